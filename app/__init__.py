@@ -1,0 +1,1 @@
+"""The API of Rubis Sur l'Ongle, and the command line that runs all its parts."""

@@ -1,0 +1,110 @@
+"""Types of fields, as strict as the database, so that a bad value is named before anything is asked of it."""
+
+import re
+import unicodedata
+from datetime import date, time
+from typing import Annotated, Any
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+
+_BIGINT_MAX = 2**63 - 1
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"\d{2}:\d{2}", re.ASCII)
+
+
+class Request(BaseModel):
+    """A request's body: no conversions, no unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Query(BaseModel):
+    """A request's query string, which is text, so numbers are read from it; no unknown parameters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Document(BaseModel):
+    """What a stored function returns, as its JSON describes it."""
+
+
+def omitted() -> Any:
+    """The default of a field of a PATCH that may be left out, though null is not among its values."""
+    return Field(default_factory=lambda: None)
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
+        message = "Input should be one line of text, without control characters"
+        raise ValueError(message)
+    return text
+
+
+def _email(text: str) -> str:
+    """The address in its normal form. No look-up in DNS; `.test`, which leads nowhere, is allowed."""
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        message = "Input should be an e-mail address"
+        raise ValueError(message) from error
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    message = "Input should be a date such as 2026-11-30"
+    raise ValueError(message)
+
+
+def _time(value: Any) -> Any:
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        try:
+            return time.fromisoformat(value)
+        except ValueError:
+            pass
+    message = "Input should be a time of day such as 09:00"
+    raise ValueError(message)
+
+
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)
+]
+InvoiceNumber = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_one_line)
+]
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=3, max_length=254),
+    AfterValidator(_email),
+    Field(json_schema_extra={"format": "email"}),
+]
+IsoDate = Annotated[date, BeforeValidator(_date, json_schema_input_type=date), Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_time, json_schema_input_type=str),
+    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
+    Field(json_schema_extra={"pattern": "^[0-9]{2}:[0-9]{2}$"}),
+]
+AmountCents = Annotated[int, Field(ge=1, le=10**12, description="In the minor unit of the currency.")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code.")]
+Id = Annotated[int, Field(ge=1, le=_BIGINT_MAX)]
+Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_=-]{1,100}$")]
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+class Paging(Query):
+    """Which page of a list."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = Field(None, description="`next_cursor` of the page before; absent for the first page.")
+
+
+class Page[Item](Document):
+    """One page of a list, newest first."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(description="Where the next page starts; null on the last one.")

@@ -1,0 +1,70 @@
+"""Organizations and users."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from app.models.fields import Document, Line, Request, TimeOfDay, omitted
+
+Locale = Literal["fr", "en"]
+
+
+class User(Document):
+    """The person who is signed in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"user_id": 1, "email": "ana@atelier.example", "full_name": "Ana Petit"}]}
+    )
+
+    user_id: int
+    email: str
+    full_name: str
+
+
+class Organization(Document):
+    """The tenant, its settings, and the rubis it has earned."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "organization_id": 1,
+                    "name": "Atelier Petit",
+                    "locale": "fr",
+                    "time_zone": "Europe/Paris",
+                    "checkin_time": "09:00",
+                    "relance_time": "10:00",
+                    "rubis": 3,
+                }
+            ]
+        }
+    )
+
+    organization_id: int
+    name: str
+    locale: Locale
+    time_zone: str
+    checkin_time: str = Field(description="Local time of day at which check-ins are asked, HH:MM.")
+    relance_time: str = Field(description="Local time of day at which relances leave, HH:MM.")
+    rubis: int
+
+
+class Me(Document):
+    """Who is signed in, and for which organization."""
+
+    user: User
+    organization: Organization
+
+
+class OrganizationChanges(Request):
+    """Settings to change. A changed zone or time of day moves what is scheduled."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"time_zone": "Europe/Paris", "checkin_time": "08:30"}]}
+    )
+
+    name: Line = omitted()
+    locale: Locale = omitted()
+    time_zone: Line = omitted()
+    checkin_time: TimeOfDay = omitted()
+    relance_time: TimeOfDay = omitted()

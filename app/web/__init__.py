@@ -1,0 +1,11 @@
+"""The result pages at WEB_URL: what a person sees after one click in a check-in mail.
+
+The API answers a click with a redirect to `${WEB_URL}/checkin/<outcome>`. These pages tell that outcome
+in French or English. They know no invoice, ask no database, set no cookie and run no script, so there is
+nothing to leak and nothing to fail. `texts/` holds the words, `templates/` the one page, `static/` its style
+and images.
+"""
+
+from app.web.server import create_app
+
+__all__ = ["create_app"]

@@ -1,0 +1,12 @@
+create or replace function api.find_credentials(p_email text)
+returns jsonb
+language sql stable security definer
+set search_path = ''
+as $$
+-- What the API needs to verify a password: the hash, and nothing about whose it is.
+--   Called by  app/routes/auth.py
+  select jsonb_build_object('password_hash', u.password_hash)
+    from rubis.app_user as u
+   where lower(u.email) = lower(p_email);
+$$;
+comment on function api.find_credentials(text) is 'The argon2id hash behind an e-mail: {password_hash}, or null. Public.';

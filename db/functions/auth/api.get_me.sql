@@ -1,0 +1,13 @@
+create or replace function api.get_me(p_access_token_hash bytea)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Who is signed in.
+--   Called by  app/routes/me.py
+--   Raises     RB401
+begin
+  return rubis.session_document(rubis.require_actor(p_access_token_hash));
+end;
+$$;
+comment on function api.get_me(bytea) is 'Who is signed in: {user, organization}. RB401.';

@@ -1,0 +1,31 @@
+create or replace function api.login(
+  p_email text, p_password_hash text,
+  p_access_token_hash bytea, p_access_expires_in interval,
+  p_refresh_token_hash bytea, p_refresh_expires_in interval
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Open a session for a user whose password the API has verified against p_password_hash.
+-- The hash must still be the stored one, so a password changed meanwhile does not open a session.
+--   Called by  app/routes/auth.py
+--   Writes     access_token, refresh_token
+--   Raises     RB401 app_user__credentials
+declare
+  v_actor rubis.actor;
+begin
+  select u.organization_id, u.user_id into v_actor
+    from rubis.app_user as u
+   where lower(u.email) = lower(p_email) and u.password_hash = p_password_hash;
+  if not found then
+    raise exception using errcode = 'RB401', constraint = 'app_user__credentials',
+      message = 'the e-mail or the password is wrong';
+  end if;
+  return rubis.open_tokens(
+    v_actor, gen_random_uuid(),
+    p_access_token_hash, p_access_expires_in, p_refresh_token_hash, p_refresh_expires_in);
+end;
+$$;
+comment on function api.login(text, text, bytea, interval, bytea, interval) is
+  'Open a session after the password was verified: {user, organization}. Public. RB401.';

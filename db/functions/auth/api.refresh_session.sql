@@ -1,0 +1,47 @@
+create or replace function api.refresh_session(
+  p_refresh_token_hash bytea,
+  p_access_token_hash bytea, p_access_expires_in interval,
+  p_next_refresh_token_hash bytea, p_refresh_expires_in interval
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Exchange a refresh token for the next pair. A token exchanged before is in two hands: its whole session is
+-- revoked (RFC 9700, section 4.14). That must be committed, so an outcome is returned and nothing raised.
+-- The user's row is locked first: of several requests at once one is refreshed, and a revocation sees its tokens.
+--   Called by  app/routes/auth.py
+--   Writes     refresh_token, access_token
+declare
+  v_actor rubis.actor;
+  v_token rubis.refresh_token;
+begin
+  select t.organization_id, t.user_id into v_actor
+    from rubis.refresh_token as t
+   where t.token_hash = p_refresh_token_hash;
+  if not found then
+    return jsonb_build_object('outcome', 'unknown');
+  end if;
+  perform from rubis.app_user as u
+    where u.organization_id = v_actor.organization_id and u.user_id = v_actor.user_id
+      for no key update;
+  select t.* into v_token from rubis.refresh_token as t
+   where t.organization_id = v_actor.organization_id and t.token_hash = p_refresh_token_hash
+     for no key update;
+  if v_token.used_at is not null then
+    perform rubis.revoke_session(v_actor.organization_id, v_token.session_id);
+    return jsonb_build_object('outcome', 'reused');
+  end if;
+  if not found or v_token.revoked_at is not null or v_token.expires_at <= rubis.clock() then
+    return jsonb_build_object('outcome', 'expired');
+  end if;
+  update rubis.refresh_token as t
+     set used_at = rubis.clock()
+   where t.organization_id = v_actor.organization_id and t.refresh_token_id = v_token.refresh_token_id;
+  return jsonb_build_object('outcome', 'refreshed') || rubis.open_tokens(
+    v_actor, v_token.session_id,
+    p_access_token_hash, p_access_expires_in, p_next_refresh_token_hash, p_refresh_expires_in);
+end;
+$$;
+comment on function api.refresh_session(bytea, bytea, interval, bytea, interval) is
+  'Rotate a refresh token: outcome refreshed with user, organization; unknown, expired (or signed out), reused. Public.';

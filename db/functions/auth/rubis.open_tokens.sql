@@ -1,0 +1,24 @@
+create or replace function rubis.open_tokens(
+  p_actor rubis.actor, p_session_id uuid,
+  p_access_token_hash bytea, p_access_expires_in interval,
+  p_refresh_token_hash bytea, p_refresh_expires_in interval
+)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+-- Record a pair of tokens of a session, made by the API, which alone knows their text.
+--   Called by  api.register, api.login, api.refresh_session
+--   Writes     access_token, refresh_token
+begin
+  insert into rubis.access_token (organization_id, user_id, session_id, token_hash, expires_at)
+  values (p_actor.organization_id, p_actor.user_id, p_session_id, p_access_token_hash,
+          rubis.clock() + p_access_expires_in);
+  insert into rubis.refresh_token (organization_id, user_id, session_id, token_hash, expires_at)
+  values (p_actor.organization_id, p_actor.user_id, p_session_id, p_refresh_token_hash,
+          rubis.clock() + p_refresh_expires_in);
+  return rubis.session_document(p_actor);
+end;
+$$;
+comment on function rubis.open_tokens(rubis.actor, uuid, bytea, interval, bytea, interval) is
+  'Record an access and a refresh token of a session; returns {user, organization}.';

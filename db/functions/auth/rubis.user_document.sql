@@ -1,0 +1,12 @@
+create or replace function rubis.user_document(p_organization_id bigint, p_user_id bigint)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+-- A user as the API shows it: never the password's hash.
+--   Called by  rubis.session_document
+  select jsonb_build_object('user_id', u.user_id, 'email', u.email, 'full_name', u.full_name)
+    from rubis.app_user as u
+   where u.organization_id = p_organization_id and u.user_id = p_user_id;
+$$;
+comment on function rubis.user_document(bigint, bigint) is 'A user as JSON: user_id, email, full_name.';

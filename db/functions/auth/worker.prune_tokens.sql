@@ -1,0 +1,32 @@
+create or replace function worker.prune_tokens(p_limit int default 1000)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Delete tokens that have expired, at most p_limit of each kind. Until it expires a used refresh token stays: it
+-- is what tells reuse from an unknown token. In all organizations at once, as every tick.
+--   Called by  worker/tick.py
+--   Writes     access_token, refresh_token
+declare
+  v_access int;
+  v_refresh int;
+begin
+  delete from rubis.access_token as t
+   where (t.organization_id, t.access_token_id) in (
+     select x.organization_id, x.access_token_id from rubis.access_token as x
+      where x.expires_at <= rubis.clock()
+      order by x.expires_at limit p_limit
+        for update skip locked);
+  get diagnostics v_access = row_count;
+  delete from rubis.refresh_token as t
+   where (t.organization_id, t.refresh_token_id) in (
+     select x.organization_id, x.refresh_token_id from rubis.refresh_token as x
+      where x.expires_at <= rubis.clock()
+      order by x.expires_at limit p_limit
+        for update skip locked);
+  get diagnostics v_refresh = row_count;
+  return jsonb_build_object('access_tokens', v_access, 'refresh_tokens', v_refresh);
+end;
+$$;
+comment on function worker.prune_tokens(int) is
+  'Delete expired tokens, at most p_limit of each kind: {access_tokens, refresh_tokens} deleted.';

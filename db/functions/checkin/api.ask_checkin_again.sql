@@ -1,0 +1,24 @@
+create or replace function api.ask_checkin_again(p_access_token_hash bytea, p_invoice_id bigint)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- A fresh check-in now, in place of the live one; the relance ahead gives it its 24 h.
+--   Called by  app/routes/invoices.py
+--   Writes     checkin_task, relance
+--   Raises     RB401, RB404, RB409 invoice__settled
+declare
+  v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
+  v_invoice rubis.invoice := rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
+  v_asked_at timestamptz;
+begin
+  if v_invoice.status <> 'open' then
+    raise exception using errcode = 'RB409', constraint = 'invoice__settled', column = 'invoice_id',
+      message = format('invoice %s is %s', v_invoice.number, v_invoice.status);
+  end if;
+  v_asked_at := rubis.schedule_checkin(v_actor.organization_id, p_invoice_id, 'asked again', rubis.clock());
+  perform rubis.schedule_relance(v_actor.organization_id, p_invoice_id, v_asked_at);
+  return rubis.invoice_document(v_actor.organization_id, p_invoice_id);
+end;
+$$;
+comment on function api.ask_checkin_again(bytea, bigint) is 'Ask anew, now, about an open invoice. RB401, RB404, RB409.';

@@ -1,0 +1,22 @@
+create or replace function rubis.lock_checkin_task(p_organization_id bigint, p_checkin_task_id bigint)
+returns rubis.checkin_task
+language plpgsql volatile
+set search_path = ''
+as $$
+-- A check-in, locked until the transaction ends; after its invoice in the lock order.
+--   Called by  api.answer_checkin, worker.begin_checkin_send, worker.finish_checkin_send, worker.fail_checkin_send
+--   Raises     RB404
+declare
+  v_task rubis.checkin_task;
+begin
+  select t.* into v_task from rubis.checkin_task as t
+   where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
+     for no key update;
+  if not found then
+    raise exception using errcode = 'RB404', constraint = 'checkin_task__missing', column = 'checkin_task_id',
+      message = format('check-in %s does not exist', p_checkin_task_id);
+  end if;
+  return v_task;
+end;
+$$;
+comment on function rubis.lock_checkin_task(bigint, bigint) is 'Lock and return a check-in of the organization. RB404.';

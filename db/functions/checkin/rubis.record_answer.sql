@@ -1,0 +1,35 @@
+create or replace function rubis.record_answer(
+  p_organization_id bigint, p_checkin_task_id bigint, p_answer text, p_via text
+)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- Write the user's answer, once the caller holds the invoice and the task and has decided that it counts.
+-- The task is answered first, so that settling the invoice finds no live check-in to cancel.
+--   Called by  api.answer_checkin, api.answer_invoice_checkin
+--   Writes     checkin_task; invoice and by its triggers all else, or activity_event
+declare
+  v_task rubis.checkin_task;
+begin
+  update rubis.checkin_task as t
+     set status = 'answered', answer = case p_answer when 'paid' then 'paid' else 'still_pending' end,
+         answered_at = rubis.clock(), answered_via = p_via,
+         next_attempt_at = null, lease_expires_at = null, ended_at = null, end_reason = null
+   where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
+  returning t.* into strict v_task;
+  if p_answer = 'paid' then
+    update rubis.invoice as i
+       set status = 'paid', paid_via = case p_via when 'link' then 'check-in' else 'app' end
+     where i.organization_id = p_organization_id and i.invoice_id = v_task.invoice_id;
+  else
+    insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)
+    values (
+      p_organization_id, 'checkin_answered',
+      case p_via when 'link' then 'still pending, via check-in' else 'still pending, via app' end,
+      v_task.invoice_id, p_checkin_task_id);
+  end if;
+end;
+$$;
+comment on function rubis.record_answer(bigint, bigint, text, text) is
+  'Record paid or pending on a check-in; paid settles its invoice. The caller holds the locks.';

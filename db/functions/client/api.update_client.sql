@@ -1,0 +1,27 @@
+create or replace function api.update_client(p_access_token_hash bytea, p_client_id bigint, p_changes jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Change a client's name or e-mail.
+--   Called by  app/routes/clients.py
+--   Writes     client
+--   Raises     RB401, RB404, RB409 client__name_email, RB422
+declare
+  v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
+  v_client rubis.client;
+begin
+  perform rubis.check_fields(p_changes, array['name'], array['email']);
+  v_client := rubis.lock_client(v_actor.organization_id, p_client_id);
+  v_client := jsonb_populate_record(v_client, p_changes);
+  update rubis.client as c
+     set name = v_client.name, email = v_client.email
+   where c.organization_id = v_actor.organization_id and c.client_id = p_client_id;
+  return rubis.client_document(v_client);
+exception
+  when unique_violation then
+    raise exception using errcode = 'RB409', constraint = 'client__name_email', column = 'name',
+      message = format('a client %s with this e-mail exists already', v_client.name);
+end;
+$$;
+comment on function api.update_client(bytea, bigint, jsonb) is 'Change name or e-mail of a client. RB401, RB404, RB409, RB422.';

@@ -1,0 +1,14 @@
+create or replace function rubis.client_document(p_client rubis.client)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+-- A client as the API shows it.
+--   Called by  the api functions of clients
+  select jsonb_build_object(
+    'client_id', p_client.client_id,
+    'name', p_client.name,
+    'email', p_client.email,
+    'created_at', p_client.created_at);
+$$;
+comment on function rubis.client_document(rubis.client) is 'A client as JSON: client_id, name, email, created_at.';

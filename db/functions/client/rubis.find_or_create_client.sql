@@ -1,0 +1,27 @@
+create or replace function rubis.find_or_create_client(p_organization_id bigint, p_name text, p_email text)
+returns bigint
+language plpgsql volatile
+set search_path = ''
+as $$
+-- The client of that name and address, made if new; two at once make one.
+--   Called by  api.create_invoice, api.validate_import_draft
+--   Writes     client
+declare
+  v_client_id bigint;
+begin
+  insert into rubis.client as c (organization_id, name, email)
+  values (p_organization_id, p_name, p_email)
+  on conflict (organization_id, lower(name), lower(coalesce(email, ''))) do nothing
+  returning c.client_id into v_client_id;
+  if not found then
+    select c.client_id into strict v_client_id
+      from rubis.client as c
+     where c.organization_id = p_organization_id
+       and lower(c.name) = lower(p_name)
+       and lower(coalesce(c.email, '')) = lower(coalesce(p_email, ''));
+  end if;
+  return v_client_id;
+end;
+$$;
+comment on function rubis.find_or_create_client(bigint, text, text) is
+  'client_id of the client with that name and e-mail, whatever the case; a new one if there is none.';

@@ -1,0 +1,14 @@
+create or replace function rubis.refuse_rewriting()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+-- History is appended to, never changed.
+--   Called by  triggers on activity_event, rubis_entry, checkin_click
+--   Raises     RB409
+begin
+  raise exception using errcode = 'RB409', constraint = tg_table_name || '__append_only',
+    message = format('%s is append-only: %s is refused', tg_table_name, lower(tg_op));
+end;
+$$;
+comment on function rubis.refuse_rewriting() is 'Trigger: update, delete and truncate are refused on append-only tables. RB409.';

@@ -1,0 +1,16 @@
+create or replace function api.get_invoice(p_access_token_hash bytea, p_invoice_id bigint)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- One invoice with its check-in and relances.
+--   Called by  app/routes/invoices.py
+--   Raises     RB401, RB404
+declare
+  v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
+begin
+  perform rubis.check_invoice(v_actor.organization_id, p_invoice_id);
+  return rubis.invoice_document(v_actor.organization_id, p_invoice_id);
+end;
+$$;
+comment on function api.get_invoice(bytea, bigint) is 'One invoice. RB401, RB404.';

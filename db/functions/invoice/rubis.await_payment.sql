@@ -1,0 +1,15 @@
+create or replace function rubis.await_payment(p_invoice rubis.invoice, p_reason text)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- An open invoice waits: the question first, the reminder after it.
+--   Called by  rubis.invoice_effects
+--   Writes     checkin_task, relance
+begin
+  perform rubis.schedule_relance(
+    p_invoice.organization_id, p_invoice.invoice_id,
+    rubis.schedule_checkin(p_invoice.organization_id, p_invoice.invoice_id, p_reason));
+end;
+$$;
+comment on function rubis.await_payment(rubis.invoice, text) is 'Schedule the check-in and the relance of an open invoice.';

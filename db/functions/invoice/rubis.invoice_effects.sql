@@ -1,0 +1,32 @@
+create or replace function rubis.invoice_effects()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+-- All that an invoice's life brings about, in the transaction that wrote it, whoever wrote it.
+--   Called by  trigger invoice_50_effects, after insert or update of status or facts
+--   Writes     activity_event, rubis_entry, checkin_task, relance
+begin
+  if tg_op = 'INSERT' then
+    perform rubis.add_invoice_event(new, 'invoice_created');
+    perform rubis.await_payment(new, 'scheduled anew');
+  elsif old.status = 'open' and new.status = 'paid' then
+    perform rubis.earn_rubis(new);
+    perform rubis.stop_awaiting(new);
+  elsif old.status = 'open' and new.status = 'cancelled' then
+    perform rubis.add_invoice_event(new, 'invoice_cancelled');
+    perform rubis.stop_awaiting(new);
+  elsif old.status <> 'open' and new.status = 'open' then
+    perform rubis.take_back_rubis(new, old.status);
+    perform rubis.await_payment(new, 'invoice reopened');
+  elsif new.status = 'open'
+    and (new.client_id, new.number, new.due_on, new.amount_cents, new.currency)
+      is distinct from (old.client_id, old.number, old.due_on, old.amount_cents, old.currency) then
+    perform rubis.add_invoice_event(new, 'invoice_changed', null, rubis.changed_facts(old, new));
+    perform rubis.await_payment(new, 'invoice changed');
+  end if;
+  return null;
+end;
+$$;
+comment on function rubis.invoice_effects() is
+  'Trigger: the effects of an invoice being issued, paid, cancelled, reopened or changed.';

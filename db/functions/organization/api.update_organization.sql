@@ -1,0 +1,27 @@
+create or replace function api.update_organization(p_access_token_hash bytea, p_changes jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Change the organization's settings. Its triggers check the time zone and move what is scheduled.
+--   Called by  app/routes/organization.py
+--   Writes     organization; checkin_task and relance by its triggers
+--   Raises     RB401, RB422
+declare
+  v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
+  v_organization rubis.organization;
+begin
+  perform rubis.check_fields(p_changes, array['name', 'locale', 'time_zone', 'checkin_time', 'relance_time']);
+  select o.* into v_organization from rubis.organization as o
+   where o.organization_id = v_actor.organization_id
+     for no key update;
+  v_organization := jsonb_populate_record(v_organization, p_changes);
+  update rubis.organization as o
+     set name = v_organization.name, locale = v_organization.locale, time_zone = v_organization.time_zone,
+         checkin_time = v_organization.checkin_time, relance_time = v_organization.relance_time
+   where o.organization_id = v_actor.organization_id;
+  return rubis.organization_document(v_actor.organization_id);
+end;
+$$;
+comment on function api.update_organization(bytea, jsonb) is
+  'Change name, locale, time zone or times of day of the organization; returns it. RB401, RB422.';

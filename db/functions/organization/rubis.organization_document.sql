@@ -1,0 +1,22 @@
+create or replace function rubis.organization_document(p_organization_id bigint)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+-- An organization as the API shows it, with the rubis it has earned.
+--   Called by  rubis.session_document, api.update_organization
+  select jsonb_build_object(
+    'organization_id', o.organization_id,
+    'name', o.name,
+    'locale', o.locale,
+    'time_zone', o.time_zone,
+    'checkin_time', to_char(o.checkin_time, 'HH24:MI'),
+    'relance_time', to_char(o.relance_time, 'HH24:MI'),
+    'rubis', (
+      select coalesce(sum(e.delta), 0) from rubis.rubis_entry as e
+       where e.organization_id = o.organization_id))
+    from rubis.organization as o
+   where o.organization_id = p_organization_id;
+$$;
+comment on function rubis.organization_document(bigint) is
+  'An organization as JSON: its settings, times as HH:MM, and its rubis.';

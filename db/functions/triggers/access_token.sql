@@ -1,0 +1,5 @@
+-- access_token, in firing order.
+
+create or replace trigger access_token_00_refuse_tenant_change
+before update of organization_id on rubis.access_token
+for each row execute function rubis.refuse_tenant_change();

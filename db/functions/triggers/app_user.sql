@@ -1,0 +1,5 @@
+-- app_user, in firing order.
+
+create or replace trigger app_user_00_refuse_tenant_change
+before update of organization_id on rubis.app_user
+for each row execute function rubis.refuse_tenant_change();

@@ -1,0 +1,9 @@
+-- checkin_task, in firing order.
+
+create or replace trigger checkin_task_00_refuse_tenant_change
+before update of organization_id on rubis.checkin_task
+for each row execute function rubis.refuse_tenant_change();
+
+create or replace trigger checkin_task_20_guard_status
+before insert or update of status on rubis.checkin_task
+for each row execute function rubis.guard_status();

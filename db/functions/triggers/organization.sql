@@ -1,0 +1,17 @@
+-- organization, in firing order.
+
+create or replace trigger organization_10_check_time_zone
+before insert or update of time_zone on rubis.organization
+for each row execute function rubis.check_time_zone();
+
+create or replace trigger organization_50_add_default_plan
+after insert on rubis.organization
+for each row execute function rubis.add_default_plan();
+
+create or replace trigger organization_50_move_schedule
+after update of time_zone, checkin_time, relance_time on rubis.organization
+for each row
+when (
+  (old.time_zone, old.checkin_time, old.relance_time) is distinct from (new.time_zone, new.checkin_time, new.relance_time)
+)
+execute function rubis.move_schedule();

@@ -1,0 +1,9 @@
+-- relance, in firing order.
+
+create or replace trigger relance_00_refuse_tenant_change
+before update of organization_id on rubis.relance
+for each row execute function rubis.refuse_tenant_change();
+
+create or replace trigger relance_20_guard_status
+before insert or update of status on rubis.relance
+for each row execute function rubis.guard_status();

@@ -1,0 +1,34 @@
+create or replace function rubis.expire_checkins(p_limit int)
+returns int
+language plpgsql volatile
+set search_path = ''
+as $$
+-- End the check-ins that nobody answered within 24 h.
+--   Called by  worker.tick
+--   Writes     checkin_task, activity_event
+declare
+  v_expired int;
+begin
+  with due as (
+    select t.organization_id, t.checkin_task_id
+      from rubis.checkin_task as t
+     where t.status = 'sent' and t.expires_at <= rubis.clock()
+     order by t.expires_at
+     limit p_limit
+       for no key update skip locked
+  ), ended as (
+    update rubis.checkin_task as t
+       set status = 'expired', ended_at = rubis.clock(), end_reason = 'no answer within 24 h'
+      from due as d
+     where t.organization_id = d.organization_id and t.checkin_task_id = d.checkin_task_id
+    returning t.organization_id, t.invoice_id, t.checkin_task_id
+  ), told as (
+    insert into rubis.activity_event (organization_id, kind, invoice_id, checkin_task_id)
+    select e.organization_id, 'checkin_expired', e.invoice_id, e.checkin_task_id from ended as e
+    returning 1
+  )
+  select count(*) into v_expired from told;
+  return v_expired;
+end;
+$$;
+comment on function rubis.expire_checkins(int) is 'Expire at most p_limit check-ins whose links have run out; returns how many.';

@@ -1,0 +1,10 @@
+create or replace function rubis.queue_lease()
+returns interval
+language sql immutable
+set search_path = ''
+as $$
+-- Longer than any backlog we would leave alone: past it, the job is taken to be lost.
+--   Called by  rubis.queue_due_checkins
+  select interval '10 minutes';
+$$;
+comment on function rubis.queue_lease() is 'How long a queued row waits for a worker to begin.';

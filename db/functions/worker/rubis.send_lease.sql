@@ -1,0 +1,10 @@
+create or replace function rubis.send_lease()
+returns interval
+language sql immutable
+set search_path = ''
+as $$
+-- Longer than MAIL_TIMEOUT_SECONDS with its retries: past it, the worker is given up for dead.
+--   Called by  worker.begin_checkin_send
+  select interval '3 minutes';
+$$;
+comment on function rubis.send_lease() is 'How long a worker may take to send one mail.';

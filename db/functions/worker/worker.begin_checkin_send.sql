@@ -1,0 +1,53 @@
+create or replace function worker.begin_checkin_send(
+  p_organization_id bigint, p_checkin_task_id bigint, p_token_hash bytea
+)
+returns table (
+  skip_reason text, checkin_mail_id bigint, to_address text, full_name text, organization_name text, locale text,
+  client_name text, number text, amount_cents bigint, currency text, issued_on date, due_on date
+)
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Begin one attempt: check again that the question is still to be asked, note the token's hash, take the lease.
+-- skip_reason says why there is nothing to send; then every other column is null.
+--   Called by  worker/checkins.py
+--   Writes     checkin_mail, checkin_task
+--   Raises     RB404
+declare
+  v_invoice rubis.invoice;
+  v_task rubis.checkin_task;
+begin
+  select t.* into v_task from rubis.checkin_task as t
+   where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id;
+  v_invoice := rubis.lock_invoice(p_organization_id, v_task.invoice_id);
+  v_task := rubis.lock_checkin_task(p_organization_id, p_checkin_task_id);
+  skip_reason := case
+    when v_invoice.status <> 'open' then 'invoice is ' || v_invoice.status
+    when v_task.status <> 'queued' then 'check-in is ' || v_task.status end;
+  if skip_reason is not null then
+    return next;
+    return;
+  end if;
+  update rubis.checkin_task as t
+     set status = 'sending', attempts = t.attempts + 1,
+         first_attempt_at = coalesce(t.first_attempt_at, rubis.clock()),
+         lease_expires_at = rubis.clock() + rubis.send_lease()
+   where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id;
+  return query
+    with mail as (
+      insert into rubis.checkin_mail as m (organization_id, checkin_task_id, token_hash, to_address)
+      select u.organization_id, p_checkin_task_id, p_token_hash, u.email
+        from rubis.app_user as u
+       where u.organization_id = p_organization_id and u.user_id = v_invoice.user_id
+      returning m.checkin_mail_id, m.to_address
+    )
+    select null, m.checkin_mail_id, m.to_address, u.full_name::text, o.name::text, o.locale, c.name::text,
+           v_invoice.number::text, v_invoice.amount_cents, v_invoice.currency, v_invoice.issued_on, v_invoice.due_on
+      from mail as m
+      join rubis.organization as o on o.organization_id = p_organization_id
+      join rubis.app_user as u on u.organization_id = p_organization_id and u.user_id = v_invoice.user_id
+      join rubis.client as c on c.organization_id = p_organization_id and c.client_id = v_invoice.client_id;
+end;
+$$;
+comment on function worker.begin_checkin_send(bigint, bigint, bytea) is
+  'Begin one attempt to mail a check-in: all that the mail needs, or skip_reason. RB404.';

@@ -1,0 +1,614 @@
+-- Generated from db/schema by `make baseline`: do not edit.
+
+-- db/schema/00_schemas.sql
+
+-- One schema per audience. rubis itself was made by pgmigrate, which keeps its list of applied migrations there.
+-- rubis.clock() exists already: migrations.yml runs its file before the first migration, since defaults call it.
+
+create schema if not exists rubis;
+comment on schema rubis is 'Tables and internal functions. Nobody but the owner has a privilege here.';
+
+create schema api;
+comment on schema api is 'What the HTTP API may call: token-first functions, granted to rubis_api.';
+
+create schema worker;
+comment on schema worker is 'What the worker may call, granted to rubis_worker.';
+
+create schema audit;
+comment on schema audit is
+  'Views for DBAs, granted to rubis_auditor. audit.rule_* must be empty; docs/dba.md walks through all of them.';
+
+create type rubis.actor as (organization_id bigint, user_id bigint);
+comment on type rubis.actor is 'Who calls: what rubis.require_actor finds behind an access token.';
+
+-- \u2028 and \u2029 are Unicode's line and paragraph separators; \u0080 to \u009f its second block of control characters.
+create domain rubis.line as text
+  constraint line__one_line check (
+    value = btrim(value)
+    and length(value) between 1 and 200
+    and value !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
+  );
+comment on domain rubis.line is
+  'One line of text of 1 to 200 characters, without control characters, so that it can stand in a mail header.';
+
+-- db/schema/05_deployment.sql
+
+-- What was deployed here. rubis migrate compares it with its files and refuses what it does not know.
+
+create table rubis.deployment (
+  component text not null,
+  release text not null,
+  checksum text not null,
+  deployed_at timestamptz not null default rubis.clock(),
+  constraint deployment__pkey primary key (component)
+);
+comment on table rubis.deployment is
+  'What rubis migrate has deployed: one row per migration file, one for functions, one for queue. Written by functions/end.sql.';
+comment on column rubis.deployment.component is 'The name of a migration''s file; functions; queue (Procrastinate''s objects).';
+comment on column rubis.deployment.release is
+  'The release of rubis that deployed it; for queue the last of Procrastinate''s migrations it contains.';
+comment on column rubis.deployment.checksum is 'SHA-256, in hexadecimal, of the file or files.';
+
+-- db/schema/10_state_transition.sql
+
+-- The legal moves of every status column. rubis.guard_status enforces them, whoever writes.
+
+create table rubis.state_transition (
+  entity text not null,
+  from_status text not null,
+  to_status text not null,
+  note text not null,
+  constraint state_transition__pkey primary key (entity, from_status, to_status),
+  constraint state_transition__moves check (from_status <> to_status)
+);
+comment on table rubis.state_transition is
+  'The state map: one row per legal move of a status. Anything else is refused with RB409.';
+comment on column rubis.state_transition.entity is 'The table whose status moves.';
+comment on column rubis.state_transition.from_status is 'The status before, or (new) for an insert.';
+
+insert into rubis.state_transition (entity, from_status, to_status, note) values
+  ('invoice', '(new)', 'open', 'issued and awaited'),
+  ('invoice', 'open', 'paid', 'settled: by a click, by hand, or by a DBA'),
+  ('invoice', 'open', 'cancelled', 'withdrawn; its number is free again'),
+  ('invoice', 'paid', 'open', 'reopened: the payment was a mistake'),
+  ('invoice', 'cancelled', 'open', 'reopened: the withdrawal was a mistake'),
+  ('checkin_task', '(new)', 'scheduled', 'waits for next_attempt_at'),
+  ('checkin_task', 'scheduled', 'queued', 'due: a job is in the queue'),
+  ('checkin_task', 'scheduled', 'answered', 'answered in the app before it was asked, or by a link whose mail has an unknown fate'),
+  ('checkin_task', 'scheduled', 'cancelled', 'invoice settled, withdrawn or changed'),
+  ('checkin_task', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
+  ('checkin_task', 'queued', 'sending', 'a worker has begun'),
+  ('checkin_task', 'queued', 'answered', 'answered while it waited'),
+  ('checkin_task', 'queued', 'cancelled', 'invoice settled, withdrawn or changed'),
+  ('checkin_task', 'sending', 'sent', 'the mail was accepted'),
+  ('checkin_task', 'sending', 'scheduled', 'to be tried again'),
+  ('checkin_task', 'sending', 'failed', 'refused, or a day of failures'),
+  ('checkin_task', 'sending', 'answered', 'answered before the acceptance was recorded'),
+  ('checkin_task', 'sending', 'cancelled', 'invoice settled, withdrawn or changed'),
+  ('checkin_task', 'sent', 'answered', 'the user answered'),
+  ('checkin_task', 'sent', 'expired', '24 h without an answer'),
+  ('checkin_task', 'sent', 'cancelled', 'invoice settled, withdrawn or changed'),
+  ('checkin_task', 'failed', 'answered', 'answered in the app, or by a link that arrived after all'),
+  ('checkin_task', 'answered', 'sent', 'the answer was taken back'),
+  ('relance', '(new)', 'scheduled', 'waits for next_attempt_at'),
+  ('relance', 'scheduled', 'held', 'may not leave yet'),
+  ('relance', 'scheduled', 'queued', 'due: a job is in the queue'),
+  ('relance', 'scheduled', 'cancelled', 'invoice settled or withdrawn'),
+  ('relance', 'held', 'scheduled', 'the hold was lifted'),
+  ('relance', 'held', 'cancelled', 'invoice settled or withdrawn'),
+  ('relance', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
+  ('relance', 'queued', 'sending', 'a worker has begun'),
+  ('relance', 'queued', 'cancelled', 'invoice settled or withdrawn'),
+  ('relance', 'sending', 'sent', 'the mail was accepted'),
+  ('relance', 'sending', 'scheduled', 'to be tried again'),
+  ('relance', 'sending', 'failed', 'a day of failures'),
+  ('relance', 'sending', 'unconfirmed', 'handed over, fate unknown: the user decides'),
+  ('relance', 'sending', 'cancelled', 'the client''s address was refused'),
+  ('relance', 'unconfirmed', 'sent', 'the user confirmed it'),
+  ('relance', 'unconfirmed', 'scheduled', 'the user asked to send it again'),
+  ('relance', 'unconfirmed', 'cancelled', 'invoice settled or withdrawn'),
+  ('import_draft', '(new)', 'pending', 'waits for the user'),
+  ('import_draft', 'pending', 'validated', 'became an invoice'),
+  ('import_draft', 'pending', 'discarded', 'thrown away by the user');
+
+-- db/schema/20_organization.sql
+
+-- The tenant. Its id is first in every key of every tenant table.
+
+create table rubis.organization (
+  organization_id bigint generated always as identity,
+  name rubis.line not null,
+  locale text not null default 'fr',
+  time_zone text not null default 'Europe/Paris',
+  checkin_time time(0) not null default '09:00',
+  relance_time time(0) not null default '10:00',
+  created_at timestamptz not null default rubis.clock(),
+  constraint organization__pkey primary key (organization_id),
+  constraint organization__locale check (locale in ('fr', 'en'))
+);
+comment on table rubis.organization is
+  'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
+comment on column rubis.organization.locale is 'Language of its mails: fr or en.';
+comment on column rubis.organization.time_zone is 'A name of the tz database such as Europe/Paris; checked by trigger.';
+comment on column rubis.organization.checkin_time is 'Local time of day at which check-ins are asked.';
+comment on column rubis.organization.relance_time is 'Local time of day at which relances leave.';
+
+-- db/schema/21_app_user.sql
+
+-- The person who issues invoices and receives check-ins.
+
+create table rubis.app_user (
+  organization_id bigint not null,
+  user_id bigint generated always as identity,
+  email text not null,
+  full_name rubis.line not null,
+  password_hash text not null,
+  created_at timestamptz not null default rubis.clock(),
+  constraint app_user__pkey primary key (organization_id, user_id),
+  constraint app_user__organization foreign key (organization_id) references rubis.organization (organization_id),
+  constraint app_user__email_form check (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(email) <= 254),
+  constraint app_user__password_hash check (password_hash like '$argon2id$%')
+);
+-- Sign-in by e-mail comes before the organization is known, so this one key is not tenant-first.
+create unique index app_user__email on rubis.app_user (lower(email));
+comment on table rubis.app_user is 'A person who issues invoices. Receives the check-ins of the invoices issued.';
+comment on column rubis.app_user.email is 'Unique whatever the case. RFC 5321 allows 254 characters.';
+comment on column rubis.app_user.password_hash is 'argon2id in PHC string format, made and verified by the API.';
+
+-- db/schema/22_access_token.sql
+
+-- The right to call the API for half an hour.
+
+create table rubis.access_token (
+  organization_id bigint not null,
+  access_token_id bigint generated always as identity,
+  user_id bigint not null,
+  session_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamptz not null default rubis.clock(),
+  expires_at timestamptz not null,
+  constraint access_token__pkey primary key (organization_id, access_token_id),
+  constraint access_token__app_user foreign key (organization_id, user_id)
+  references rubis.app_user (organization_id, user_id),
+  constraint access_token__hash_is_sha256 check (octet_length(token_hash) = 32)
+);
+-- The hash is looked up before the organization is known, so this key is not tenant-first.
+create unique index access_token__token_hash on rubis.access_token (token_hash);
+create index access_token__user on rubis.access_token (organization_id, user_id);
+create index access_token__session on rubis.access_token (organization_id, session_id);
+create index access_token__expires_at on rubis.access_token (expires_at);
+comment on table rubis.access_token is 'Bearer tokens of the API, by SHA-256 only.';
+comment on column rubis.access_token.session_id is 'One sign-in: the family revoked as a whole when its refresh token is used twice.';
+comment on column rubis.access_token.token_hash is 'SHA-256 of the 43 base64url characters of the token.';
+
+-- db/schema/23_refresh_token.sql
+
+-- The right to a new access token for thirty days; each use replaces it.
+
+create table rubis.refresh_token (
+  organization_id bigint not null,
+  refresh_token_id bigint generated always as identity,
+  user_id bigint not null,
+  session_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamptz not null default rubis.clock(),
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  revoked_at timestamptz,
+  constraint refresh_token__pkey primary key (organization_id, refresh_token_id),
+  constraint refresh_token__app_user foreign key (organization_id, user_id)
+  references rubis.app_user (organization_id, user_id),
+  constraint refresh_token__hash_is_sha256 check (octet_length(token_hash) = 32)
+);
+-- The hash is looked up before the organization is known, so this key is not tenant-first.
+create unique index refresh_token__token_hash on rubis.refresh_token (token_hash);
+create index refresh_token__user on rubis.refresh_token (organization_id, user_id);
+create index refresh_token__session on rubis.refresh_token (organization_id, session_id);
+create index refresh_token__expires_at on rubis.refresh_token (expires_at);
+comment on table rubis.refresh_token is
+  'Refresh tokens, by SHA-256 only, rotated at each use; a second use revokes the session (RFC 9700, section 4.14).';
+comment on column rubis.refresh_token.used_at is 'When it was exchanged for the next one.';
+comment on column rubis.refresh_token.revoked_at is 'Signed out, or the session was revoked because a token was used twice.';
+
+-- db/schema/30_client.sql
+
+-- Who owes the invoices of an organization.
+
+create table rubis.client (
+  organization_id bigint not null,
+  client_id bigint generated always as identity,
+  name rubis.line not null,
+  email text,
+  created_at timestamptz not null default rubis.clock(),
+  constraint client__pkey primary key (organization_id, client_id),
+  constraint client__organization foreign key (organization_id) references rubis.organization (organization_id),
+  constraint client__email_form check (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(email) <= 254)
+);
+create unique index client__name_email on rubis.client (organization_id, lower(name), lower(coalesce(email, '')));
+create index client__created_at on rubis.client (organization_id, created_at, client_id);
+comment on table rubis.client is 'Who owes invoices; receives relances, never check-ins.';
+comment on column rubis.client.email is 'Where relances go; without it none can leave.';
+
+-- db/schema/40_relance_plan.sql
+
+-- When an organization reminds its clients, and in what tone.
+
+create table rubis.relance_plan (
+  organization_id bigint not null,
+  relance_plan_id bigint generated always as identity,
+  name rubis.line not null,
+  is_default boolean not null default false,
+  created_at timestamptz not null default rubis.clock(),
+  constraint relance_plan__pkey primary key (organization_id, relance_plan_id),
+  constraint relance_plan__organization foreign key (organization_id) references rubis.organization (organization_id),
+  constraint relance_plan__name unique (organization_id, name)
+);
+create unique index relance_plan__one_default on rubis.relance_plan (organization_id) where is_default;
+comment on table rubis.relance_plan is 'A sequence of steps. Every organization is born with a default plan.';
+
+-- db/schema/41_relance_plan_step.sql
+
+-- One reminder of a plan.
+
+create table rubis.relance_plan_step (
+  organization_id bigint not null,
+  relance_plan_id bigint not null,
+  step smallint not null,
+  days_after_due smallint not null,
+  tone text not null,
+  constraint relance_plan_step__pkey primary key (organization_id, relance_plan_id, step),
+  constraint relance_plan_step__plan foreign key (organization_id, relance_plan_id)
+  references rubis.relance_plan (organization_id, relance_plan_id),
+  constraint relance_plan_step__step check (step >= 1),
+  constraint relance_plan_step__days_after_due check (days_after_due between 1 and 365),
+  constraint relance_plan_step__days_distinct unique (organization_id, relance_plan_id, days_after_due),
+  constraint relance_plan_step__tone check (tone in ('courteous', 'firm', 'formal_notice'))
+);
+comment on table rubis.relance_plan_step is 'One reminder of a plan: how long after the due date, and in what tone.';
+comment on column rubis.relance_plan_step.days_after_due is 'Calendar days after the due date; at least one, for the check-in comes first.';
+
+-- db/schema/50_invoice.sql
+
+-- What is owed. All effects hang on this table's triggers (db/functions/triggers/invoice.sql).
+
+create table rubis.invoice (
+  organization_id bigint not null,
+  invoice_id bigint generated always as identity,
+  client_id bigint not null,
+  user_id bigint not null,
+  number rubis.line not null,
+  issued_on date not null,
+  due_on date not null,
+  amount_cents bigint not null,
+  currency text not null default 'EUR',
+  status text not null default 'open',
+  paid_at timestamptz,
+  paid_via text,
+  cancelled_at timestamptz,
+  created_at timestamptz not null default rubis.clock(),
+  constraint invoice__pkey primary key (organization_id, invoice_id),
+  constraint invoice__client foreign key (organization_id, client_id) references rubis.client (organization_id, client_id),
+  constraint invoice__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
+  constraint invoice__amount_cents check (amount_cents between 1 and 1000000000000),
+  constraint invoice__currency check (currency ~ '^[A-Z]{3}$'),
+  constraint invoice__issued_on check (issued_on between '1970-01-01' and '2999-12-31'),
+  constraint invoice__due_on check (due_on >= issued_on and due_on <= '2999-12-31'),
+  constraint invoice__status check (status in ('open', 'paid', 'cancelled')),
+  constraint invoice__paid_via check (paid_via in ('check-in', 'app', 'manual')),
+  constraint invoice__paid_facts check ((status = 'paid') = (paid_at is not null) and (status = 'paid') = (paid_via is not null)),
+  constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
+);
+create unique index invoice__number on rubis.invoice (organization_id, number) where status <> 'cancelled';
+create index invoice__created_at on rubis.invoice (organization_id, created_at, invoice_id);
+create index invoice__status_created_at on rubis.invoice (organization_id, status, created_at, invoice_id);
+create index invoice__client_id on rubis.invoice (organization_id, client_id);
+create index invoice__user_id on rubis.invoice (organization_id, user_id);
+comment on table rubis.invoice is
+  'What a client owes. Insert it open and a check-in and a relance are scheduled; set its status and they are cancelled.';
+comment on column rubis.invoice.user_id is 'Who issued it and is asked; if not given, the organization''s first user.';
+comment on column rubis.invoice.number is 'The number the user gave it; unique among invoices not cancelled.';
+comment on column rubis.invoice.amount_cents is 'In the minor unit of the currency.';
+comment on column rubis.invoice.currency is 'ISO 4217 code.';
+comment on column rubis.invoice.paid_via is 'How we know: check-in (a link), app (the same question answered in the app), manual (marked paid).';
+
+-- db/schema/60_checkin_task.sql
+
+-- The question asked about one invoice.
+
+create table rubis.checkin_task (
+  organization_id bigint not null,
+  checkin_task_id bigint generated always as identity,
+  invoice_id bigint not null,
+  status text not null default 'scheduled',
+  scheduled_at timestamptz not null,
+  next_attempt_at timestamptz,
+  attempts smallint not null default 0,
+  first_attempt_at timestamptz,
+  lease_expires_at timestamptz,
+  sent_at timestamptz,
+  expires_at timestamptz,
+  answer text,
+  answered_at timestamptz,
+  answered_via text,
+  ended_at timestamptz,
+  end_reason text,
+  created_at timestamptz not null default rubis.clock(),
+  constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
+  constraint checkin_task__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint checkin_task__status check (
+    status in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
+  ),
+  constraint checkin_task__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
+  constraint checkin_task__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint checkin_task__sent_facts check (status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)),
+  constraint checkin_task__answer check (answer in ('paid', 'still_pending')),
+  constraint checkin_task__answered_via check (answered_via in ('link', 'app')),
+  constraint checkin_task__answer_facts check (
+    (status = 'answered') = (answer is not null)
+    and (answer is null) = (answered_at is null)
+    and (answer is null) = (answered_via is null)
+  ),
+  constraint checkin_task__end_facts check (
+    (status in ('expired', 'failed', 'cancelled')) = (ended_at is not null)
+    and (ended_at is null) = (end_reason is null)
+  )
+);
+create unique index checkin_task__one_live on rubis.checkin_task (organization_id, invoice_id)
+where status in ('scheduled', 'queued', 'sending', 'sent');
+create index checkin_task__invoice_id on rubis.checkin_task (organization_id, invoice_id, checkin_task_id);
+-- What the worker's tick looks for, in all organizations at once: so these three are not tenant-first.
+create index checkin_task__due on rubis.checkin_task (next_attempt_at) where status = 'scheduled';
+create index checkin_task__leased on rubis.checkin_task (lease_expires_at) where status in ('queued', 'sending');
+create index checkin_task__expiring on rubis.checkin_task (expires_at) where status = 'sent';
+comment on table rubis.checkin_task is 'The question "have you been paid?" about one invoice. At most one is live per invoice.';
+comment on column rubis.checkin_task.scheduled_at is 'When it is to be asked: the due date at the organization''s check-in time.';
+comment on column rubis.checkin_task.next_attempt_at is 'When the tick queues it; set only while scheduled. Later than scheduled_at after a failed attempt.';
+comment on column rubis.checkin_task.attempts is 'Mails begun; one checkin_mail row each.';
+comment on column rubis.checkin_task.first_attempt_at is 'Retries stop a day after this.';
+comment on column rubis.checkin_task.lease_expires_at is 'While queued or sending: after this the worker is given up for dead.';
+comment on column rubis.checkin_task.expires_at is '24 h after the last mail that was accepted.';
+comment on column rubis.checkin_task.answer is 'What the user said: paid or still_pending.';
+comment on column rubis.checkin_task.answered_via is 'link (a click in the mail) or app.';
+comment on column rubis.checkin_task.end_reason is 'Why it ended without an answer, in words for a DBA.';
+
+-- db/schema/61_checkin_mail.sql
+
+-- One row per mail attempted; the token's hash lives here, for one question may be mailed twice.
+
+create table rubis.checkin_mail (
+  organization_id bigint not null,
+  checkin_mail_id bigint generated always as identity,
+  checkin_task_id bigint not null,
+  token_hash bytea not null,
+  to_address text not null,
+  attempted_at timestamptz not null default rubis.clock(),
+  accepted_at timestamptz,
+  message_id text,
+  failed_at timestamptz,
+  failure_class text,
+  failure_detail text,
+  constraint checkin_mail__pkey primary key (organization_id, checkin_mail_id),
+  constraint checkin_mail__task foreign key (organization_id, checkin_task_id)
+  references rubis.checkin_task (organization_id, checkin_task_id),
+  constraint checkin_mail__hash_is_sha256 check (octet_length(token_hash) = 32),
+  constraint checkin_mail__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
+  constraint checkin_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
+  constraint checkin_mail__one_fate check (accepted_at is null or failed_at is null)
+);
+-- A click knows only the token, so this key is not tenant-first.
+create unique index checkin_mail__token_hash on rubis.checkin_mail (token_hash);
+create index checkin_mail__task_id on rubis.checkin_mail (organization_id, checkin_task_id, checkin_mail_id);
+create index checkin_mail__failed_at on rubis.checkin_mail (failed_at) where failure_class = 'operator';
+create index checkin_mail__accepted_at on rubis.checkin_mail (accepted_at);
+comment on table rubis.checkin_mail is
+  'One mail attempted for a check-in, and what became of it. Its two links live 24 h from coalesce(accepted_at, attempted_at).';
+comment on column rubis.checkin_mail.token_hash is 'SHA-256 of the 43 base64url characters in the links; the token itself is never stored.';
+comment on column rubis.checkin_mail.to_address is 'The user''s address at that moment.';
+comment on column rubis.checkin_mail.message_id is 'The Message-ID header, to find the mail in a mail server''s log.';
+comment on column rubis.checkin_mail.failure_class is
+  'temporary: tried again. refused: never. operator: ours to mend, tried again. unknown: perhaps delivered, so mailed again.';
+
+-- db/schema/62_checkin_click.sql
+
+-- Every click on a known token, with what it led to.
+
+create table rubis.checkin_click (
+  organization_id bigint not null,
+  checkin_click_id bigint generated always as identity,
+  checkin_mail_id bigint not null,
+  answer text not null,
+  outcome text not null,
+  user_agent text,
+  clicked_at timestamptz not null default rubis.clock(),
+  constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
+  constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
+  references rubis.checkin_mail (organization_id, checkin_mail_id),
+  constraint checkin_click__answer check (answer in ('paid', 'pending')),
+  constraint checkin_click__outcome check (outcome in ('paid', 'pending', 'already_answered', 'expired')),
+  constraint checkin_click__user_agent check (length(user_agent) <= 500)
+);
+create index checkin_click__mail_id on rubis.checkin_click (organization_id, checkin_mail_id, clicked_at);
+comment on table rubis.checkin_click is 'Every click on a link that exists, append-only. Clicks on unknown tokens leave no row.';
+comment on column rubis.checkin_click.answer is 'Which of the two links was clicked.';
+comment on column rubis.checkin_click.outcome is 'What the person was shown.';
+
+-- db/schema/70_relance.sql
+
+-- One reminder to a client. At most one per invoice is ahead.
+
+create table rubis.relance (
+  organization_id bigint not null,
+  relance_id bigint generated always as identity,
+  invoice_id bigint not null,
+  relance_plan_id bigint not null,
+  step smallint not null,
+  tone text not null,
+  status text not null default 'scheduled',
+  scheduled_at timestamptz not null,
+  next_attempt_at timestamptz,
+  lease_expires_at timestamptz,
+  sent_at timestamptz,
+  cancelled_at timestamptz,
+  cancel_reason text,
+  created_at timestamptz not null default rubis.clock(),
+  constraint relance__pkey primary key (organization_id, relance_id),
+  constraint relance__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint relance__plan foreign key (organization_id, relance_plan_id)
+  references rubis.relance_plan (organization_id, relance_plan_id),
+  constraint relance__status check (
+    status in ('scheduled', 'held', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled')
+  ),
+  constraint relance__tone check (tone in ('courteous', 'firm', 'formal_notice')),
+  constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
+  constraint relance__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint relance__sent_facts check ((status = 'sent') = (sent_at is not null)),
+  constraint relance__cancel_facts check (
+    (status = 'cancelled') = (cancelled_at is not null)
+    and (cancelled_at is null) = (cancel_reason is null)
+  )
+);
+create unique index relance__one_ahead on rubis.relance (organization_id, invoice_id)
+where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
+create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
+create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
+-- What a tick looks for, in all organizations at once: not tenant-first.
+create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';
+comment on table rubis.relance is 'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
+comment on column rubis.relance.step is 'The step of the plan it stands for; kept as it was, should the plan change.';
+comment on column rubis.relance.scheduled_at is 'When it is to leave, never within 24 h of the check-in.';
+comment on column rubis.relance.cancel_reason is 'Why it will not leave, in words for a DBA.';
+
+-- db/schema/80_activity_event.sql
+
+-- What happened, as the user reads it. Append-only.
+
+create table rubis.activity_event (
+  organization_id bigint not null,
+  activity_event_id bigint generated always as identity,
+  kind text not null,
+  label text,
+  invoice_id bigint not null,
+  checkin_task_id bigint,
+  user_id bigint default nullif(current_setting('rubis.user_id', true), '')::bigint,
+  data jsonb not null default '{}',
+  occurred_at timestamptz not null default rubis.clock(),
+  constraint activity_event__pkey primary key (organization_id, activity_event_id),
+  constraint activity_event__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint activity_event__task foreign key (organization_id, checkin_task_id)
+  references rubis.checkin_task (organization_id, checkin_task_id),
+  constraint activity_event__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
+  constraint activity_event__kind check (
+    kind in (
+      'invoice_created', 'invoice_changed', 'invoice_paid', 'invoice_cancelled', 'invoice_reopened',
+      'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed'
+    )
+  )
+);
+create index activity_event__occurred_at on rubis.activity_event (organization_id, occurred_at, activity_event_id);
+create index activity_event__invoice_id on rubis.activity_event (organization_id, invoice_id, occurred_at, activity_event_id);
+create index activity_event__task_id on rubis.activity_event (organization_id, checkin_task_id) where checkin_task_id is not null;
+create index activity_event__user_id on rubis.activity_event (organization_id, user_id) where user_id is not null;
+comment on table rubis.activity_event is 'Append-only business history: what the user reads in the app.';
+comment on column rubis.activity_event.label is 'How, in a few words: via check-in, manual, still pending ...';
+comment on column rubis.activity_event.user_id is
+  'Who did it in the app; null for a click on a link, the worker or a DBA. The setting is made by rubis.require_actor.';
+comment on column rubis.activity_event.data is 'What changed, where the kind alone does not tell: {"due_on": ["2026-01-31", "2026-02-28"]}.';
+
+-- db/schema/81_rubis_entry.sql
+
+-- The reward. Entries, not a counter: nothing to lock, nothing to lose, every rubis tells which payment earned it.
+
+create table rubis.rubis_entry (
+  organization_id bigint not null,
+  rubis_entry_id bigint generated always as identity,
+  invoice_id bigint not null,
+  activity_event_id bigint not null,
+  delta smallint not null,
+  reverses_rubis_entry_id bigint,
+  created_at timestamptz not null default rubis.clock(),
+  constraint rubis_entry__pkey primary key (organization_id, rubis_entry_id),
+  constraint rubis_entry__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint rubis_entry__event foreign key (organization_id, activity_event_id)
+  references rubis.activity_event (organization_id, activity_event_id),
+  constraint rubis_entry__reverses foreign key (organization_id, reverses_rubis_entry_id)
+  references rubis.rubis_entry (organization_id, rubis_entry_id),
+  constraint rubis_entry__delta check (delta = case when reverses_rubis_entry_id is null then 1 else -1 end),
+  constraint rubis_entry__one_per_event unique (organization_id, activity_event_id),
+  constraint rubis_entry__reversed_once unique (organization_id, reverses_rubis_entry_id)
+);
+create index rubis_entry__invoice_id on rubis.rubis_entry (organization_id, invoice_id);
+comment on table rubis.rubis_entry is 'One rubis earned (+1) by a payment, or taken back (-1) with that payment. Append-only.';
+comment on column rubis.rubis_entry.activity_event_id is 'The invoice_paid event that earned it, or the invoice_reopened event that took it back.';
+comment on column rubis.rubis_entry.reverses_rubis_entry_id is 'The entry taken back; each can be once, so the sum is never below zero.';
+
+-- db/schema/90_import_batch.sql
+
+-- Invoices read from elsewhere, waiting for the user's validation.
+
+create table rubis.import_batch (
+  organization_id bigint not null,
+  import_batch_id bigint generated always as identity,
+  user_id bigint not null,
+  created_at timestamptz not null default rubis.clock(),
+  constraint import_batch__pkey primary key (organization_id, import_batch_id),
+  constraint import_batch__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id)
+);
+create index import_batch__user_id on rubis.import_batch (organization_id, user_id);
+comment on table rubis.import_batch is 'What one import brought: a set of drafts.';
+comment on column rubis.import_batch.user_id is 'Who imported; the issuer of the invoices made from its drafts.';
+
+-- db/schema/91_import_draft.sql
+
+-- An invoice to be, edited until the user validates or discards it.
+
+create table rubis.import_draft (
+  organization_id bigint not null,
+  import_draft_id bigint generated always as identity,
+  import_batch_id bigint not null,
+  position smallint not null,
+  status text not null default 'pending',
+  number rubis.line,
+  client_name rubis.line,
+  client_email text,
+  issued_on date,
+  due_on date,
+  amount_cents bigint,
+  currency text,
+  invoice_id bigint,
+  validated_at timestamptz,
+  discarded_at timestamptz,
+  created_at timestamptz not null default rubis.clock(),
+  constraint import_draft__pkey primary key (organization_id, import_draft_id),
+  constraint import_draft__batch foreign key (organization_id, import_batch_id)
+  references rubis.import_batch (organization_id, import_batch_id),
+  constraint import_draft__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint import_draft__position unique (organization_id, import_batch_id, position),
+  constraint import_draft__one_invoice unique (organization_id, invoice_id),
+  constraint import_draft__status check (status in ('pending', 'validated', 'discarded')),
+  constraint import_draft__client_email check (
+    client_email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(client_email) <= 254
+  ),
+  constraint import_draft__amount_cents check (amount_cents between 1 and 1000000000000),
+  constraint import_draft__currency check (currency ~ '^[A-Z]{3}$'),
+  constraint import_draft__validated_facts check (
+    (status = 'validated') = (invoice_id is not null)
+    and (status = 'validated') = (validated_at is not null)
+  ),
+  constraint import_draft__discarded_facts check ((status = 'discarded') = (discarded_at is not null))
+);
+comment on table rubis.import_draft is
+  'An invoice to be: any field may still be missing. Validating it makes the invoice, and the client if new, once.';
+comment on column rubis.import_draft.position is 'Its place in the batch, from 1.';
+
+-- db/schema/95_worker_heartbeat.sql
+
+-- Whether workers tick.
+
+create table rubis.worker_heartbeat (
+  worker text not null,
+  started_at timestamptz not null default rubis.clock(),
+  last_tick_at timestamptz not null default rubis.clock(),
+  constraint worker_heartbeat__pkey primary key (worker)
+) with (fillfactor = 50);
+comment on table rubis.worker_heartbeat is 'One row per worker process of the last week; /readyz and audit.stuck_worker read it.';
+comment on column rubis.worker_heartbeat.worker is 'host:pid of the process.';

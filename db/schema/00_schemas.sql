@@ -1,0 +1,28 @@
+-- One schema per audience. rubis itself was made by pgmigrate, which keeps its list of applied migrations there.
+-- rubis.clock() exists already: migrations.yml runs its file before the first migration, since defaults call it.
+
+create schema if not exists rubis;
+comment on schema rubis is 'Tables and internal functions. Nobody but the owner has a privilege here.';
+
+create schema api;
+comment on schema api is 'What the HTTP API may call: token-first functions, granted to rubis_api.';
+
+create schema worker;
+comment on schema worker is 'What the worker may call, granted to rubis_worker.';
+
+create schema audit;
+comment on schema audit is
+  'Views for DBAs, granted to rubis_auditor. audit.rule_* must be empty; docs/dba.md walks through all of them.';
+
+create type rubis.actor as (organization_id bigint, user_id bigint);
+comment on type rubis.actor is 'Who calls: what rubis.require_actor finds behind an access token.';
+
+-- \u2028 and \u2029 are Unicode's line and paragraph separators; \u0080 to \u009f its second block of control characters.
+create domain rubis.line as text
+  constraint line__one_line check (
+    value = btrim(value)
+    and length(value) between 1 and 200
+    and value !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
+  );
+comment on domain rubis.line is
+  'One line of text of 1 to 200 characters, without control characters, so that it can stand in a mail header.';

@@ -1,0 +1,19 @@
+-- The person who issues invoices and receives check-ins.
+
+create table rubis.app_user (
+  organization_id bigint not null,
+  user_id bigint generated always as identity,
+  email text not null,
+  full_name rubis.line not null,
+  password_hash text not null,
+  created_at timestamptz not null default rubis.clock(),
+  constraint app_user__pkey primary key (organization_id, user_id),
+  constraint app_user__organization foreign key (organization_id) references rubis.organization (organization_id),
+  constraint app_user__email_form check (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(email) <= 254),
+  constraint app_user__password_hash check (password_hash like '$argon2id$%')
+);
+-- Sign-in by e-mail comes before the organization is known, so this one key is not tenant-first.
+create unique index app_user__email on rubis.app_user (lower(email));
+comment on table rubis.app_user is 'A person who issues invoices. Receives the check-ins of the invoices issued.';
+comment on column rubis.app_user.email is 'Unique whatever the case. RFC 5321 allows 254 characters.';
+comment on column rubis.app_user.password_hash is 'argon2id in PHC string format, made and verified by the API.';

@@ -1,0 +1,23 @@
+-- The right to call the API for half an hour.
+
+create table rubis.access_token (
+  organization_id bigint not null,
+  access_token_id bigint generated always as identity,
+  user_id bigint not null,
+  session_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamptz not null default rubis.clock(),
+  expires_at timestamptz not null,
+  constraint access_token__pkey primary key (organization_id, access_token_id),
+  constraint access_token__app_user foreign key (organization_id, user_id)
+  references rubis.app_user (organization_id, user_id),
+  constraint access_token__hash_is_sha256 check (octet_length(token_hash) = 32)
+);
+-- The hash is looked up before the organization is known, so this key is not tenant-first.
+create unique index access_token__token_hash on rubis.access_token (token_hash);
+create index access_token__user on rubis.access_token (organization_id, user_id);
+create index access_token__session on rubis.access_token (organization_id, session_id);
+create index access_token__expires_at on rubis.access_token (expires_at);
+comment on table rubis.access_token is 'Bearer tokens of the API, by SHA-256 only.';
+comment on column rubis.access_token.session_id is 'One sign-in: the family revoked as a whole when its refresh token is used twice.';
+comment on column rubis.access_token.token_hash is 'SHA-256 of the 43 base64url characters of the token.';

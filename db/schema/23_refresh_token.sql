@@ -1,0 +1,26 @@
+-- The right to a new access token for thirty days; each use replaces it.
+
+create table rubis.refresh_token (
+  organization_id bigint not null,
+  refresh_token_id bigint generated always as identity,
+  user_id bigint not null,
+  session_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamptz not null default rubis.clock(),
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  revoked_at timestamptz,
+  constraint refresh_token__pkey primary key (organization_id, refresh_token_id),
+  constraint refresh_token__app_user foreign key (organization_id, user_id)
+  references rubis.app_user (organization_id, user_id),
+  constraint refresh_token__hash_is_sha256 check (octet_length(token_hash) = 32)
+);
+-- The hash is looked up before the organization is known, so this key is not tenant-first.
+create unique index refresh_token__token_hash on rubis.refresh_token (token_hash);
+create index refresh_token__user on rubis.refresh_token (organization_id, user_id);
+create index refresh_token__session on rubis.refresh_token (organization_id, session_id);
+create index refresh_token__expires_at on rubis.refresh_token (expires_at);
+comment on table rubis.refresh_token is
+  'Refresh tokens, by SHA-256 only, rotated at each use; a second use revokes the session (RFC 9700, section 4.14).';
+comment on column rubis.refresh_token.used_at is 'When it was exchanged for the next one.';
+comment on column rubis.refresh_token.revoked_at is 'Signed out, or the session was revoked because a token was used twice.';

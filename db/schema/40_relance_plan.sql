@@ -1,0 +1,14 @@
+-- When an organization reminds its clients, and in what tone.
+
+create table rubis.relance_plan (
+  organization_id bigint not null,
+  relance_plan_id bigint generated always as identity,
+  name rubis.line not null,
+  is_default boolean not null default false,
+  created_at timestamptz not null default rubis.clock(),
+  constraint relance_plan__pkey primary key (organization_id, relance_plan_id),
+  constraint relance_plan__organization foreign key (organization_id) references rubis.organization (organization_id),
+  constraint relance_plan__name unique (organization_id, name)
+);
+create unique index relance_plan__one_default on rubis.relance_plan (organization_id) where is_default;
+comment on table rubis.relance_plan is 'A sequence of steps. Every organization is born with a default plan.';

@@ -1,0 +1,41 @@
+-- What is owed. All effects hang on this table's triggers (db/functions/triggers/invoice.sql).
+
+create table rubis.invoice (
+  organization_id bigint not null,
+  invoice_id bigint generated always as identity,
+  client_id bigint not null,
+  user_id bigint not null,
+  number rubis.line not null,
+  issued_on date not null,
+  due_on date not null,
+  amount_cents bigint not null,
+  currency text not null default 'EUR',
+  status text not null default 'open',
+  paid_at timestamptz,
+  paid_via text,
+  cancelled_at timestamptz,
+  created_at timestamptz not null default rubis.clock(),
+  constraint invoice__pkey primary key (organization_id, invoice_id),
+  constraint invoice__client foreign key (organization_id, client_id) references rubis.client (organization_id, client_id),
+  constraint invoice__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
+  constraint invoice__amount_cents check (amount_cents between 1 and 1000000000000),
+  constraint invoice__currency check (currency ~ '^[A-Z]{3}$'),
+  constraint invoice__issued_on check (issued_on between '1970-01-01' and '2999-12-31'),
+  constraint invoice__due_on check (due_on >= issued_on and due_on <= '2999-12-31'),
+  constraint invoice__status check (status in ('open', 'paid', 'cancelled')),
+  constraint invoice__paid_via check (paid_via in ('check-in', 'app', 'manual')),
+  constraint invoice__paid_facts check ((status = 'paid') = (paid_at is not null) and (status = 'paid') = (paid_via is not null)),
+  constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
+);
+create unique index invoice__number on rubis.invoice (organization_id, number) where status <> 'cancelled';
+create index invoice__created_at on rubis.invoice (organization_id, created_at, invoice_id);
+create index invoice__status_created_at on rubis.invoice (organization_id, status, created_at, invoice_id);
+create index invoice__client_id on rubis.invoice (organization_id, client_id);
+create index invoice__user_id on rubis.invoice (organization_id, user_id);
+comment on table rubis.invoice is
+  'What a client owes. Insert it open and a check-in and a relance are scheduled; set its status and they are cancelled.';
+comment on column rubis.invoice.user_id is 'Who issued it and is asked; if not given, the organization''s first user.';
+comment on column rubis.invoice.number is 'The number the user gave it; unique among invoices not cancelled.';
+comment on column rubis.invoice.amount_cents is 'In the minor unit of the currency.';
+comment on column rubis.invoice.currency is 'ISO 4217 code.';
+comment on column rubis.invoice.paid_via is 'How we know: check-in (a link), app (the same question answered in the app), manual (marked paid).';

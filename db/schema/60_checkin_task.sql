@@ -1,0 +1,57 @@
+-- The question asked about one invoice.
+
+create table rubis.checkin_task (
+  organization_id bigint not null,
+  checkin_task_id bigint generated always as identity,
+  invoice_id bigint not null,
+  status text not null default 'scheduled',
+  scheduled_at timestamptz not null,
+  next_attempt_at timestamptz,
+  attempts smallint not null default 0,
+  first_attempt_at timestamptz,
+  lease_expires_at timestamptz,
+  sent_at timestamptz,
+  expires_at timestamptz,
+  answer text,
+  answered_at timestamptz,
+  answered_via text,
+  ended_at timestamptz,
+  end_reason text,
+  created_at timestamptz not null default rubis.clock(),
+  constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
+  constraint checkin_task__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint checkin_task__status check (
+    status in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
+  ),
+  constraint checkin_task__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
+  constraint checkin_task__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint checkin_task__sent_facts check (status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)),
+  constraint checkin_task__answer check (answer in ('paid', 'still_pending')),
+  constraint checkin_task__answered_via check (answered_via in ('link', 'app')),
+  constraint checkin_task__answer_facts check (
+    (status = 'answered') = (answer is not null)
+    and (answer is null) = (answered_at is null)
+    and (answer is null) = (answered_via is null)
+  ),
+  constraint checkin_task__end_facts check (
+    (status in ('expired', 'failed', 'cancelled')) = (ended_at is not null)
+    and (ended_at is null) = (end_reason is null)
+  )
+);
+create unique index checkin_task__one_live on rubis.checkin_task (organization_id, invoice_id)
+where status in ('scheduled', 'queued', 'sending', 'sent');
+create index checkin_task__invoice_id on rubis.checkin_task (organization_id, invoice_id, checkin_task_id);
+-- What the worker's tick looks for, in all organizations at once: so these three are not tenant-first.
+create index checkin_task__due on rubis.checkin_task (next_attempt_at) where status = 'scheduled';
+create index checkin_task__leased on rubis.checkin_task (lease_expires_at) where status in ('queued', 'sending');
+create index checkin_task__expiring on rubis.checkin_task (expires_at) where status = 'sent';
+comment on table rubis.checkin_task is 'The question "have you been paid?" about one invoice. At most one is live per invoice.';
+comment on column rubis.checkin_task.scheduled_at is 'When it is to be asked: the due date at the organization''s check-in time.';
+comment on column rubis.checkin_task.next_attempt_at is 'When the tick queues it; set only while scheduled. Later than scheduled_at after a failed attempt.';
+comment on column rubis.checkin_task.attempts is 'Mails begun; one checkin_mail row each.';
+comment on column rubis.checkin_task.first_attempt_at is 'Retries stop a day after this.';
+comment on column rubis.checkin_task.lease_expires_at is 'While queued or sending: after this the worker is given up for dead.';
+comment on column rubis.checkin_task.expires_at is '24 h after the last mail that was accepted.';
+comment on column rubis.checkin_task.answer is 'What the user said: paid or still_pending.';
+comment on column rubis.checkin_task.answered_via is 'link (a click in the mail) or app.';
+comment on column rubis.checkin_task.end_reason is 'Why it ended without an answer, in words for a DBA.';

@@ -1,0 +1,43 @@
+-- One reminder to a client. At most one per invoice is ahead.
+
+create table rubis.relance (
+  organization_id bigint not null,
+  relance_id bigint generated always as identity,
+  invoice_id bigint not null,
+  relance_plan_id bigint not null,
+  step smallint not null,
+  tone text not null,
+  status text not null default 'scheduled',
+  scheduled_at timestamptz not null,
+  next_attempt_at timestamptz,
+  lease_expires_at timestamptz,
+  sent_at timestamptz,
+  cancelled_at timestamptz,
+  cancel_reason text,
+  created_at timestamptz not null default rubis.clock(),
+  constraint relance__pkey primary key (organization_id, relance_id),
+  constraint relance__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint relance__plan foreign key (organization_id, relance_plan_id)
+  references rubis.relance_plan (organization_id, relance_plan_id),
+  constraint relance__status check (
+    status in ('scheduled', 'held', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled')
+  ),
+  constraint relance__tone check (tone in ('courteous', 'firm', 'formal_notice')),
+  constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
+  constraint relance__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint relance__sent_facts check ((status = 'sent') = (sent_at is not null)),
+  constraint relance__cancel_facts check (
+    (status = 'cancelled') = (cancelled_at is not null)
+    and (cancelled_at is null) = (cancel_reason is null)
+  )
+);
+create unique index relance__one_ahead on rubis.relance (organization_id, invoice_id)
+where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
+create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
+create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
+-- What a tick looks for, in all organizations at once: not tenant-first.
+create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';
+comment on table rubis.relance is 'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
+comment on column rubis.relance.step is 'The step of the plan it stands for; kept as it was, should the plan change.';
+comment on column rubis.relance.scheduled_at is 'When it is to leave, never within 24 h of the check-in.';
+comment on column rubis.relance.cancel_reason is 'Why it will not leave, in words for a DBA.';

@@ -1,0 +1,40 @@
+-- An invoice to be, edited until the user validates or discards it.
+
+create table rubis.import_draft (
+  organization_id bigint not null,
+  import_draft_id bigint generated always as identity,
+  import_batch_id bigint not null,
+  position smallint not null,
+  status text not null default 'pending',
+  number rubis.line,
+  client_name rubis.line,
+  client_email text,
+  issued_on date,
+  due_on date,
+  amount_cents bigint,
+  currency text,
+  invoice_id bigint,
+  validated_at timestamptz,
+  discarded_at timestamptz,
+  created_at timestamptz not null default rubis.clock(),
+  constraint import_draft__pkey primary key (organization_id, import_draft_id),
+  constraint import_draft__batch foreign key (organization_id, import_batch_id)
+  references rubis.import_batch (organization_id, import_batch_id),
+  constraint import_draft__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint import_draft__position unique (organization_id, import_batch_id, position),
+  constraint import_draft__one_invoice unique (organization_id, invoice_id),
+  constraint import_draft__status check (status in ('pending', 'validated', 'discarded')),
+  constraint import_draft__client_email check (
+    client_email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(client_email) <= 254
+  ),
+  constraint import_draft__amount_cents check (amount_cents between 1 and 1000000000000),
+  constraint import_draft__currency check (currency ~ '^[A-Z]{3}$'),
+  constraint import_draft__validated_facts check (
+    (status = 'validated') = (invoice_id is not null)
+    and (status = 'validated') = (validated_at is not null)
+  ),
+  constraint import_draft__discarded_facts check ((status = 'discarded') = (discarded_at is not null))
+);
+comment on table rubis.import_draft is
+  'An invoice to be: any field may still be missing. Validating it makes the invoice, and the client if new, once.';
+comment on column rubis.import_draft.position is 'Its place in the batch, from 1.';

@@ -1,0 +1,1 @@
+"""Mail: what a check-in says (`messages`) and how it leaves (`drivers`)."""

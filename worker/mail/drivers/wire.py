@@ -1,0 +1,51 @@
+"""What drivers share: a message's envelope and bytes, and how to know a failure of TLS."""
+
+import ssl
+from copy import deepcopy
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The addresses of RFC 5321's MAIL and RCPT, taken from From and To."""
+
+    sender: str
+    recipient: str
+
+    @property
+    def utf8(self) -> bool:
+        """Whether an address is not ASCII: only a server with SMTPUTF8 (RFC 6531) takes such a mail."""
+        return not (self.sender.isascii() and self.recipient.isascii())
+
+
+def envelope_of(message: EmailMessage) -> Envelope:
+    """The envelope of a mail with one author and one recipient."""
+    (sender,) = message["From"].addresses
+    (recipient,) = message["To"].addresses
+    return Envelope(sender.addr_spec, recipient.addr_spec)
+
+
+def wire_bytes(message: EmailMessage, *, eight_bit: bool = True) -> bytes:
+    """The message as it is transmitted, CRLF at each line's end.
+
+    Without `eight_bit` (no 8BITMIME, RFC 6152) a text that needs it is written as base64: its lines stay
+    whole, where quoted-printable would break long ones.
+    """
+    if not eight_bit and message["Content-Transfer-Encoding"] == "8bit":
+        message = deepcopy(message)
+        message.set_content(message.get_content(), cte="base64")
+    return message.as_bytes(policy=policy.SMTPUTF8 if envelope_of(message).utf8 else policy.SMTP)
+
+
+def tls_failure(error: BaseException | None) -> str | None:
+    """Why TLS could not be had (certificate, protocol), if that is what an error comes from.
+
+    None for any other error, and for a connection lost in the middle of a handshake, which may pass.
+    """
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__
+    if error is None or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
+        return None
+    return getattr(error, "verify_message", "") or error.reason or "failed"

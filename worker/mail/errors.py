@@ -1,0 +1,43 @@
+"""The one error a mail can end in, and the cleaning of what servers answer."""
+
+import re
+from typing import Literal
+
+Kind = Literal["temporary", "refused", "operator", "unknown"]
+
+DETAIL_LENGTH = 500
+_MASK = "***"
+# From the first sign of a link on, nothing is kept: a server may wrap or re-encode the link it echoes.
+_LINK = re.compile(r"checkin\s*(?:/|%2f).*", re.IGNORECASE | re.DOTALL)
+# A token is 43 base64url characters; a line of a base64 body is longer. Nothing useful in an answer is.
+_LONG_RUN = re.compile(r"[A-Za-z0-9+/_=-]{43,}")
+
+
+def scrub(text: str) -> str:
+    """One printable line of at most 500 characters, without links, tokens or encoded bodies."""
+    text = _LINK.sub(f"checkin/{_MASK}", text)
+    text = _LONG_RUN.sub(_MASK, text)
+    text = "".join(character if character.isprintable() else " " for character in text)
+    text = " ".join(text.split())
+    return text if len(text) <= DETAIL_LENGTH else text[: DETAIL_LENGTH - 1] + "…"
+
+
+class MailError(Exception):
+    """A mail that was not accepted, or may not have been.
+
+    `kind` says what the worker does next:
+    temporary: nothing was accepted, try again later;
+    refused: this mail will never be accepted, the fault lies in its recipient or content;
+    operator: nothing was accepted, and a person must mend credentials, quota or configuration first;
+    unknown: the message was handed over and no answer came, so it may be on its way.
+
+    `detail` is for people: one line, at most 500 characters, cleaned by `scrub` whoever raises it.
+    """
+
+    def __init__(self, kind: Kind, detail: str) -> None:
+        self.kind: Kind = kind
+        self.detail = scrub(detail)
+        super().__init__(self.kind, self.detail)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"

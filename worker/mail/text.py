@@ -1,0 +1,69 @@
+"""Values made fit for a mail: one line, money, dates."""
+
+import re
+import unicodedata
+from copy import copy
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from babel import Locale
+from babel.dates import format_date
+
+Language = Literal["fr", "en"]
+
+# en_001 is English outside the United States: "31 March 2026", "US$12.00".
+LOCALES: dict[Language, Locale] = {"fr": Locale.parse("fr_FR"), "en": Locale.parse("en_001")}
+
+# RFC 5322, 2.1.1 allows 998 octets a line; 200 characters of 4 octets, and the words around them, stay below.
+VALUE_LENGTH = 200
+
+# Digits after the point by ISO 4217 (list one), where they are not 2. Unicode's CLDR, and so Babel, has
+# other numbers for some (ALL, IQD, LBP ...), being about what shops show and not about what an amount means.
+_MINOR_DIGITS = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+
+# Control characters, line and paragraph separators, lone surrogates: whatever ends a line somewhere.
+_BREAKING_CATEGORIES = frozenset({"Cc", "Zl", "Zp", "Cs"})
+# Unicode's bidirectional controls (UAX 9), which can show a line in another order than it is written.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def one_line(value: str) -> str:
+    """The value as one line of at most 200 characters; each control, separator or bidi character is a space."""
+    clean = "".join(
+        " " if character in _BIDI or unicodedata.category(character) in _BREAKING_CATEGORIES else character
+        for character in value
+    )
+    clean = " ".join(clean.split())
+    return clean if len(clean) <= VALUE_LENGTH else clean[: VALUE_LENGTH - 1].rstrip() + "…"
+
+
+def header_text(line: str) -> str:
+    """One line made fit for a mail header: what looks like an encoded word (RFC 2047) is broken up.
+
+    The email package decodes such words even when it is we who write the header, line breaks in them included.
+    """
+    return re.sub(r"=(?=\?)", "= ", line)
+
+
+def money(amount_cents: int, currency: str, language: Language) -> str:
+    """An amount in minor units (ISO 4217) as people write it: `1 200,00 €`, `€1,200.00`, `JP¥1,200`."""
+    digits = _MINOR_DIGITS.get(currency, 2)
+    locale = LOCALES[language]
+    pattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
+    formatted: str = pattern.apply(
+        Decimal(amount_cents).scaleb(-digits), locale, currency=currency, currency_digits=False
+    )
+    return formatted
+
+
+def long_date(day: date, language: Language) -> str:
+    """A day in words: `1er mars 2026`, `1 March 2026`."""
+    text = format_date(day, "long", locale=LOCALES[language])
+    # French writes the first of a month as an ordinal; CLDR's pattern does not.
+    return re.sub(r"^1 ", "1er ", text) if language == "fr" else text
