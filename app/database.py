@@ -27,9 +27,9 @@ set_json_dumps(to_json)
 class Database:
     """A pool of connections over which stored functions are called, one transaction per call.
 
-    It opens without a server and comes back by itself: until then calls raise `ApiError` 503. Nothing is sent twice:
-    a connection that ended while it waited in the pool is found out before use and replaced; one that ends during a
-    call leaves the outcome unknown, which only the caller can judge.
+    It opens without a server and comes back by itself: until then calls raise `ApiError` 503. Nothing is sent
+    twice: a connection that ended while it waited in the pool is found out before use and replaced; one that
+    ends during a call leaves the outcome unknown, which only the caller can judge.
     """
 
     def __init__(
@@ -42,14 +42,14 @@ class Database:
         prepare_threshold: int | None = 5,
         application_name: str = "rubis",
     ) -> None:
-        """`timeout`: seconds to wait for a connection. `prepare_threshold` None suits pgbouncer's transaction mode."""
+        """`timeout`: seconds to wait for a connection. `prepare_threshold`: None behind pgbouncer."""
         self._pool = AsyncConnectionPool(
             conninfo,
             min_size=min(min_size, max_size),
             max_size=max_size,
             max_waiting=max_size * 20,
             timeout=timeout,
-            # Give up an attempt early: a request that comes later starts a new one at once, without its back-off.
+            # Give up early: a request that comes later starts a new attempt at once, without back-off.
             reconnect_timeout=1.0,
             check=_check,
             open=False,
@@ -74,14 +74,16 @@ class Database:
         await self.open()
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.close()
 
     async def call(self, function: str, access_token_hash: bytes | None = None, /, **params: Any) -> Any:
         """Call `schema.function` with `p_`-prefixed named parameters; return its row.
 
-        A single jsonb column comes unwrapped, as its document (dict, list, ... or None); anything else is a dict by
-        column; no row, or void, is None. A dict or list given is sent as jsonb. Raises ApiError.
+        A single jsonb column comes unwrapped, as its document (dict, list, ... or None); anything else is a
+        dict by column; no row, or void, is None. A dict or list given is sent as jsonb. Raises ApiError.
         """
         if access_token_hash is not None:
             params = {"access_token_hash": access_token_hash, **params}
@@ -94,9 +96,11 @@ class Database:
                 columns = cursor.description or []
         except (PoolTimeout, PoolClosed, TooManyRequests) as error:
             log.warning("database_no_connection", function=function, cause=type(error).__name__)
-            raise unavailable("database__unreachable", "The database cannot be reached. Please try again.") from None
+            raise unavailable(
+                "database__unreachable", "The database cannot be reached. Please try again."
+            ) from None
         except psycopg.Error as error:
-            # From None: the message of a psycopg error can quote a row, and would be logged with the traceback.
+            # From None: the message of a psycopg error can quote a row, and would be in the traceback.
             raise from_database(error, function) from None
         if row is None:
             return None
@@ -106,18 +110,19 @@ class Database:
 
 
 @lru_cache(maxsize=512)
-def _query(function: str, params: tuple[str, ...]) -> sql.Composed:
-    """`select * from "schema"."function"("p_a" => %s, ...)`, composed once per function and set of parameters."""
+def _query(function: str, params: tuple[str, ...]) -> bytes:
+    """`select * from "schema"."function"("p_a" => %s, ...)`, composed once per function and parameters."""
     schema, _, name = function.partition(".")
     arguments = [sql.SQL("{} => %s").format(sql.Identifier(f"p_{param}")) for param in params]
-    return sql.SQL("select * from {}({})").format(sql.Identifier(schema, name), sql.SQL(", ").join(arguments))
+    query = sql.SQL("select * from {}({})")
+    return query.format(sql.Identifier(schema, name), sql.SQL(", ").join(arguments)).as_bytes(None)
 
 
 async def _check(connection: AsyncConnection[Any]) -> None:
     """Find out whether the server ended this idle connection, without asking it.
 
-    An idle connection has nothing to read. If there is something it is either a farewell or a notice: only then a
-    round trip tells. Costs a system call instead of a round trip per request.
+    An idle connection has nothing to read. If there is something it is either a farewell or a notice: only
+    then a round trip tells. Costs a system call instead of a round trip per request.
     """
     poll = select.poll()
     poll.register(connection.fileno(), _ENDED)

@@ -1,6 +1,6 @@
 """The one base of errors that have an answer, and what each database error means to a caller.
 
-Nothing here knows HTTP beyond a status code, so that the worker can use it too; `app.problems` renders these errors.
+Nothing here knows HTTP beyond a status code, so that the worker can use it too; `app.problems` renders them.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,11 @@ from psycopg import errors as pg
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = 2
-"""What a caller is asked to wait when the database cannot answer: about how long the pool takes to come back."""
+"""What a caller is asked to wait when the database cannot answer: about what the pool takes to come back."""
 
 _PREFIX = "RB"
 _STATUSES = {400, 401, 403, 404, 409, 422, 429, 503}
+_RETRY_AFTER = {429: 60, 503: RETRY_AFTER_SECONDS}
 _NOT_MIGRATED = (
     pg.UndefinedFunction,
     pg.UndefinedTable,
@@ -76,31 +77,39 @@ def unavailable(reason: str, detail: str, *, retry_after: int = RETRY_AFTER_SECO
 def from_database(error: psycopg.Error, function: str) -> ApiError:
     """What a database error of `function` means to its caller.
 
-    RB4xx is ours: status, reason (the constraint's name), field (the column's name) and sentence come from the function.
-    A constraint that no function looked at first is 409 or 422 with its name. The rest is 503 where trying again can
-    help, and otherwise 500 without internals: those go to the log, without the DETAIL, which quotes rows.
+    RB4xx is ours: status, reason (the constraint's name), field (the column's name) and sentence come from the
+    function. A constraint that no function looked at first is 409 or 422 with its name. The rest is 503 if
+    trying again can help, otherwise 500 without internals: those go to the log, without the DETAIL, which
+    quotes rows.
     """
-    diag = error.diag
     sqlstate = error.sqlstate or ""
     if sqlstate.startswith(_PREFIX):
         return _registered(error, sqlstate)
-    if diag.constraint_name and isinstance(error, pg.IntegrityError):
-        return _constraint(error, diag.constraint_name)
+    if error.diag.constraint_name and isinstance(error, pg.IntegrityError):
+        return _constraint(error, error.diag.constraint_name)
+    if _not_text(error):
+        return ApiError(422, "text__characters", "A text contains characters that cannot be stored.")
+    return _unexpected(error, function)
+
+
+def _unexpected(error: psycopg.Error, function: str) -> ApiError:
+    """Nothing the caller did: logged, and 503 if it may pass."""
+    diag = error.diag
     known = {
         "function": function,
-        "sqlstate": sqlstate or None,
-        "message": diag.message_primary or (None if sqlstate else str(error)),
+        "sqlstate": error.sqlstate,
+        "message": diag.message_primary or (None if error.sqlstate else str(error)),
         "constraint": diag.constraint_name,
         "where": diag.context,
     }
     if isinstance(error, _NOT_MIGRATED):
         log.error("database_not_migrated", **known)
-        return unavailable("database__not_migrated", "The database is not ready: it has not been migrated.", retry_after=30)
+        detail = "The database is not ready: it has not been migrated."
+        return unavailable("database__not_migrated", detail, retry_after=30)
     if isinstance(error, _BUSY):
         log.warning("database_busy", **known)
-        return unavailable("database__busy", "The database could not finish in time; nothing was changed. Please try again.")
-    if _not_text(error):
-        return ApiError(422, "text__characters", "A text contains characters that cannot be stored.")
+        detail = "The database could not finish in time; nothing was changed. Please try again."
+        return unavailable("database__busy", detail)
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         log.warning("database_lost", **known)
         return unavailable("database__unreachable", "The database cannot be reached. Please try again.")
@@ -125,16 +134,18 @@ def _registered(error: psycopg.Error, sqlstate: str) -> ApiError:
         diag.message_primary or "The request cannot be done.",
         diag.column_name or None,
         hint=diag.message_hint,
-        retry_after=60 if status == 429 else RETRY_AFTER_SECONDS if status == 503 else None,
+        retry_after=_RETRY_AFTER.get(status),
     )
 
 
 def _constraint(error: psycopg.Error, constraint: str) -> ApiError:
-    """A constraint violated although no function refused it first. Its name is `<table>__<column or rule>`."""
+    """A constraint violated although no function refused it first. Its name is `<table>__<rule>`."""
     rule = constraint.partition("__")[2] or constraint
     field = error.diag.column_name or rule
     if isinstance(error, pg.UniqueViolation | pg.ExclusionViolation):
         return ApiError(409, constraint, f"This exists already ({constraint}).", field)
     if isinstance(error, pg.ForeignKeyViolation):
-        return ApiError(422, constraint, f"This refers to something that does not exist ({constraint}).", field)
+        return ApiError(
+            422, constraint, f"This refers to something that does not exist ({constraint}).", field
+        )
     return ApiError(422, constraint, f"This value is not allowed ({constraint}).", field)

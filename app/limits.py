@@ -32,7 +32,7 @@ class Limits:
     def sign_in(self, request: Request, email: str) -> None:
         """Count an attempt to sign in or register, whether or not it succeeds; raise 429 over either limit.
 
-        Counted before the password is looked at, so that attempts sent at once count as those sent one by one.
+        Counted before the password is looked at, so that attempts sent at once count as those in a row.
         """
         self._hit(self._sign_in, "address", client_address(request))
         self._hit(self._sign_in, "email", email.casefold())
@@ -56,10 +56,12 @@ class Limits:
     def _exceeded(self, item: RateLimitItem, kind: str, key: str) -> ApiError:
         reset = self._windows.get_window_stats(item, kind, key).reset_time
         wait = max(1, ceil(reset - time.time()))
-        return ApiError(429, f"rate_limit__{kind}", f"Too many attempts. Please wait {wait} s.", retry_after=wait)
+        return ApiError(
+            429, f"rate_limit__{kind}", f"Too many attempts. Please wait {wait} s.", retry_after=wait
+        )
 
     def _sweep(self) -> None:
-        """Forget keys whose window is empty now and then: the storage empties their lists but keeps the keys."""
+        """Now and then forget keys whose window is empty: the storage empties their lists but keeps them."""
         if next(self._hits) % _SWEEP_EVERY == 0:
             for key, events in list(self._storage.events.items()):
                 if not events:
@@ -67,7 +69,7 @@ class Limits:
 
 
 def client_address(request: Request) -> str:
-    """Who is calling, as one key: an IPv4 address, or an IPv6 network of 64 bits, which is what one household has.
+    """Who is calling, as one key: an IPv4 address, or an IPv6 network of 64 bits, what one household has.
 
     Behind a proxy named in TRUSTED_PROXIES this is the address it forwards; nobody else's word is taken.
     """

@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 import time
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,12 @@ REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 # 43 base64url characters standing alone, at least one a capital: no name of ours looks like that.
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])(?=[a-z0-9_-]*[A-Z])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", re.ASCII)
-_QUIET = {"procrastinate": logging.WARNING, "psycopg": logging.WARNING, "psycopg.pool": logging.ERROR, "httpx": logging.WARNING}
+_QUIET = {
+    "procrastinate": logging.WARNING,
+    "psycopg": logging.WARNING,
+    "psycopg.pool": logging.ERROR,
+    "httpx": logging.WARNING,
+}
 
 access_log = structlog.get_logger("app.request")
 
@@ -37,7 +43,11 @@ def configure(settings: Settings) -> None:
     renderer: list[Processor] = (
         [redact, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if terminal
-        else [structlog.processors.format_exc_info, redact, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [
+            structlog.processors.format_exc_info,
+            redact,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -114,10 +124,11 @@ class RequestLog:
 
 
 def _log_request(scope: Scope, status: int, duration_ms: float) -> None:
-    """One line per request. Status 0: nothing was answered. Health checks only at level debug, unless they fail."""
+    """One line per request. Status 0: nothing was answered. Health checks are debug, unless they fail."""
     route = getattr(scope.get("route"), "path", None)
-    health = route in ("/healthz", "/readyz") and status < 400
-    level = logging.DEBUG if health else logging.WARNING if status >= 500 or status == 0 else logging.INFO
+    failed = status == 0 or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    health = route in ("/healthz", "/readyz")
+    level = logging.WARNING if failed else logging.DEBUG if health else logging.INFO
     client = scope.get("client")
     access_log.log(
         level,

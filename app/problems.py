@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
@@ -33,12 +32,14 @@ _REASONS = {
 class ProblemError(BaseModel):
     """What is wrong with one field."""
 
-    field: str = Field(description="The field's path in the request, such as `client.email`.", examples=["due_on"])
+    field: str = Field(
+        description="The field's path in the request, such as `client.email`.", examples=["due_on"]
+    )
     message: str = Field(examples=["Input should be a date such as 2026-11-30"])
 
 
 class Problem(BaseModel):
-    """An error (RFC 9457). `reason` is for machines, `detail` for people; docs/errors.md lists the reasons."""
+    """An error (RFC 9457): `reason` is for machines, `detail` for people."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -66,7 +67,9 @@ class Problem(BaseModel):
     request_id: str | None = None
 
 
-def problem_response(error: ApiError, request_id: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
+def problem_response(
+    error: ApiError, request_id: str | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
     """The answer for an error. A 401 says how to authenticate (RFC 9110), a 429 or 503 when to come back."""
     body: dict[str, Any] = {
         "type": TYPE_PREFIX + error.reason,
@@ -82,7 +85,7 @@ def problem_response(error: ApiError, request_id: str | None = None, headers: Ma
     if request_id:
         body["request_id"] = request_id
     extra = dict(headers or {})
-    if error.status == 401:
+    if error.status == HTTPStatus.UNAUTHORIZED:
         extra.setdefault("WWW-Authenticate", 'Bearer realm="rubis"')
     if error.retry_after is not None:
         extra["Retry-After"] = str(error.retry_after)
@@ -90,7 +93,7 @@ def problem_response(error: ApiError, request_id: str | None = None, headers: Ma
 
 
 class InternalErrors:
-    """ASGI middleware: an exception nobody expected is logged here and answered as a 500 without internals."""
+    """ASGI middleware: an exception nobody expected is logged and answered as a 500 without internals."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -105,12 +108,14 @@ class InternalErrors:
 
         try:
             await self.app(scope, receive, watch)
-        except Exception as error:
+        except Exception:
             if scope["type"] != "http":
                 raise
-            log.error("unexpected_error", exc_info=error)
+            log.exception("unexpected_error")
             if not started:
-                answer = problem_response(ApiError(500, "internal", "Something went wrong on our side."), scope.get("request_id"))
+                answer = problem_response(
+                    ApiError(500, "internal", "Something went wrong on our side."), scope.get("request_id")
+                )
                 await answer(scope, receive, send)
 
 
@@ -129,21 +134,32 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def routing(request: Request, error: HTTPException) -> Response:
         reason = _REASONS.get(error.status_code, f"http__{error.status_code}")
-        detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
+        detail = (
+            "There is nothing at this address."
+            if error.status_code == HTTPStatus.NOT_FOUND
+            else str(error.detail)
+        )
         return _answer(request, ApiError(error.status_code, reason, detail), error.headers)
 
     def openapi() -> dict[str, Any]:
         if not app.openapi_schema:
-            document = get_openapi(
-                title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
-            )
-            schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(schema.pop("$defs"), Problem=schema)
-            app.openapi_schema = document
-        return app.openapi_schema
+            _describe(FastAPI.openapi(app))
+        return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
+
+
+def _describe(document: dict[str, Any]) -> None:
+    """Put the schema of a problem in the place of FastAPI's own validation errors, which are never sent."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            if MEDIA_TYPE not in operation["responses"].get("422", {}).get("content", {}):
+                operation["responses"].pop("422", None)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schema.pop("$defs"), Problem=schema)
 
 
 def _answer(request: Request, error: ApiError, headers: Mapping[str, str] | None = None) -> Response:
@@ -151,7 +167,7 @@ def _answer(request: Request, error: ApiError, headers: Mapping[str, str] | None
 
 
 def from_validation(faults: Iterable[Mapping[str, Any]]) -> ApiError:
-    """422 naming each field by its path, or 400 if the body is not JSON at all. Values given are not repeated."""
+    """422 naming each field by its path, or 400 if the body is not JSON at all. Values are not repeated."""
     errors: list[FieldError] = []
     for fault in faults:
         if fault["type"] == "json_invalid":

@@ -14,6 +14,7 @@ TOKEN_BYTES = 32
 TOKEN_LENGTH = 43
 PASSWORD_MIN_LENGTH = 10
 PASSWORD_MAX_LENGTH = 128
+PASSWORD_MIN_VARIETY = 4  # different characters
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
 from app.models.fields import Email, Line, Request
 from app.models.organizations import Locale, Me
-from app.security import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH, normalize_password
+from app.security import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH, PASSWORD_MIN_VARIETY, normalize_password
 
 
 def _password(value: SecretStr) -> SecretStr:
@@ -15,7 +15,7 @@ def _password(value: SecretStr) -> SecretStr:
     if not PASSWORD_MIN_LENGTH <= len(password) <= PASSWORD_MAX_LENGTH:
         message = f"Input should have {PASSWORD_MIN_LENGTH} to {PASSWORD_MAX_LENGTH} characters"
         raise ValueError(message)
-    if len(set(password)) < 4:
+    if len(set(password)) < PASSWORD_MIN_VARIETY:
         message = "Input should not repeat so few characters"
         raise ValueError(message)
     return value
@@ -56,7 +56,9 @@ class Credentials(Request):
     """An e-mail and its password."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"email": "ana@atelier.example", "password": "correct horse battery staple"}]}
+        json_schema_extra={
+            "examples": [{"email": "ana@atelier.example", "password": "correct horse battery staple"}]
+        }
     )
 
     email: Email

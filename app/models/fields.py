@@ -3,10 +3,20 @@
 import re
 import unicodedata
 from datetime import date, time
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
+
+Item = TypeVar("Item")
 
 _BIGINT_MAX = 2**63 - 1
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -82,7 +92,11 @@ Email = Annotated[
     AfterValidator(_email),
     Field(json_schema_extra={"format": "email"}),
 ]
-IsoDate = Annotated[date, BeforeValidator(_date, json_schema_input_type=date), Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))]
+IsoDate = Annotated[
+    date,
+    BeforeValidator(_date, json_schema_input_type=date),
+    Field(ge=date(1970, 1, 1), le=date(2999, 12, 31)),
+]
 TimeOfDay = Annotated[
     time,
     BeforeValidator(_time, json_schema_input_type=str),
@@ -100,10 +114,12 @@ class Paging(Query):
     """Which page of a list."""
 
     limit: Limit = 50
-    cursor: Cursor | None = Field(None, description="`next_cursor` of the page before; absent for the first page.")
+    cursor: Cursor | None = Field(
+        None, description="`next_cursor` of the page before; absent for the first page."
+    )
 
 
-class Page[Item](Document):
+class Page(Document, Generic[Item]):
     """One page of a list, newest first."""
 
     items: list[Item]

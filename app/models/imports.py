@@ -1,13 +1,13 @@
 """Import batches: invoices read from elsewhere, waiting for the user's validation."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from app.models.fields import AmountCents, Currency, Document, Email, InvoiceNumber, IsoDate, Line, Request
 
-_FIELDS = {
+_FIELDS: dict[str, Any] = {
     "number": "2026-117",
     "client_name": "Dupont SARL",
     "client_email": "compta@dupont.example",
@@ -16,7 +16,7 @@ _FIELDS = {
     "amount_cents": 120000,
     "currency": "EUR",
 }
-_DRAFT = {
+_DRAFT: dict[str, Any] = {
     "import_draft_id": 5,
     "import_batch_id": 3,
     "position": 1,
@@ -45,7 +45,9 @@ class ImportDraftFields(Request):
 class ImportDraftChanges(ImportDraftFields):
     """What to correct of a pending draft. Fields left out stay as they are; null empties a field."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"amount_cents": 118000, "client_email": None}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"amount_cents": 118000, "client_email": None}]}
+    )
 
 
 class ImportBatchDraft(Request):

@@ -1,19 +1,33 @@
 """Invoices, with their check-in and relances."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from app.models.clients import ClientDraft, ClientSummary
-from app.models.fields import AmountCents, Currency, Document, Id, InvoiceNumber, IsoDate, Paging, Request, omitted
+from app.models.fields import (
+    AmountCents,
+    Currency,
+    Document,
+    Id,
+    InvoiceNumber,
+    IsoDate,
+    Paging,
+    Request,
+    omitted,
+)
 
 InvoiceStatus = Literal["open", "paid", "cancelled"]
-CheckinStatus = Literal["scheduled", "queued", "sending", "sent", "answered", "expired", "failed", "cancelled"]
-RelanceStatus = Literal["scheduled", "held", "queued", "sending", "sent", "failed", "unconfirmed", "cancelled"]
+CheckinStatus = Literal[
+    "scheduled", "queued", "sending", "sent", "answered", "expired", "failed", "cancelled"
+]
+RelanceStatus = Literal[
+    "scheduled", "held", "queued", "sending", "sent", "failed", "unconfirmed", "cancelled"
+]
 Tone = Literal["courteous", "firm", "formal_notice"]
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "invoice_id": 42,
     "client": {"client_id": 7, "name": "Dupont SARL", "email": "compta@dupont.example"},
     "number": "2026-117",
@@ -90,7 +104,7 @@ class Invoice(Document):
     status: InvoiceStatus
     paid_at: AwareDatetime | None
     paid_via: Literal["check-in", "app", "manual"] | None = Field(
-        description="How we know: check-in (a link), app (the same question answered in the app), manual (marked paid)."
+        description="How we know: check-in (a link), app (answered in the app), manual (marked paid)."
     )
     cancelled_at: AwareDatetime | None
     created_at: AwareDatetime
@@ -99,7 +113,7 @@ class Invoice(Document):
 
 
 class InvoiceDraft(Request):
-    """An invoice to issue, for a client known (`client_id`) or described (`client`, made if new): exactly one of them."""
+    """An invoice to issue, for a client known (`client_id`) or described (`client`, made if new)."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -135,7 +149,9 @@ class InvoiceDraft(Request):
 class InvoiceChanges(Request):
     """What to correct of an open invoice. A changed date, amount, number or client asks the check-in anew."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"due_on": "2026-12-15", "amount_cents": 118000}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"due_on": "2026-12-15", "amount_cents": 118000}]}
+    )
 
     client_id: Id = omitted()
     number: InvoiceNumber = omitted()
@@ -167,7 +183,12 @@ class CheckinOutcome(Document):
             "examples": [
                 {
                     "outcome": "paid",
-                    "invoice": {**EXAMPLE, "status": "paid", "paid_at": "2026-12-02T08:15:00Z", "paid_via": "app"},
+                    "invoice": {
+                        **EXAMPLE,
+                        "status": "paid",
+                        "paid_at": "2026-12-02T08:15:00Z",
+                        "paid_via": "app",
+                    },
                 }
             ]
         }

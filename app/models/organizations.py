@@ -13,7 +13,9 @@ class User(Document):
     """The person who is signed in."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"user_id": 1, "email": "ana@atelier.example", "full_name": "Ana Petit"}]}
+        json_schema_extra={
+            "examples": [{"user_id": 1, "email": "ana@atelier.example", "full_name": "Ana Petit"}]
+        }
     )
 
     user_id: int

@@ -4,7 +4,6 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from email import policy
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -15,6 +14,7 @@ import idna
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from worker.mail.errors import Kind, MailError
+from worker.mail.headers import MAIL_POLICY
 from worker.mail.text import Language, header_text, long_date, money, one_line
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def checkin_message(checkin: CheckinMail, *, settings: "Settings") -> EmailMessa
     subject = "".join(template.blocks["subject"](context))
     body = "".join(template.blocks["body"](context))
 
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = _address(settings.mail_from_address, settings.mail_from_name, "operator")
     message["To"] = _address(checkin.to_address, checkin.full_name, "refused")
     message["Subject"] = header_text(subject)

@@ -33,7 +33,7 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 
 
 def one_line(value: str) -> str:
-    """The value as one line of at most 200 characters; each control, separator or bidi character is a space."""
+    """The value as one line of at most 200 characters, each control, separator or bidi character a space."""
     clean = "".join(
         " " if character in _BIDI or unicodedata.category(character) in _BREAKING_CATEGORIES else character
         for character in value
@@ -45,7 +45,7 @@ def one_line(value: str) -> str:
 def header_text(line: str) -> str:
     """One line made fit for a mail header: what looks like an encoded word (RFC 2047) is broken up.
 
-    The email package decodes such words even when it is we who write the header, line breaks in them included.
+    The email package decodes such words even in a header that we write, line breaks in them included.
     """
     return re.sub(r"=(?=\?)", "= ", line)
 

@@ -9,4 +9,5 @@ as $$
     from rubis.app_user as u
    where lower(u.email) = lower(p_email);
 $$;
-comment on function api.find_credentials(text) is 'The argon2id hash behind an e-mail: {password_hash}, or null. Public.';
+comment on function api.find_credentials(text) is
+  'The argon2id hash behind an e-mail: {password_hash}, or null. Public.';

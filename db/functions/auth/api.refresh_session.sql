@@ -9,7 +9,7 @@ set search_path = ''
 as $$
 -- Exchange a refresh token for the next pair. A token exchanged before is in two hands: its whole session is
 -- revoked (RFC 9700, section 4.14). That must be committed, so an outcome is returned and nothing raised.
--- The user's row is locked first: of several requests at once one is refreshed, and a revocation sees its tokens.
+-- The user's row is locked first: of requests at once one is refreshed, and a revocation sees its tokens.
 --   Called by  app/routes/auth.py
 --   Writes     refresh_token, access_token
 declare
@@ -44,4 +44,4 @@ begin
 end;
 $$;
 comment on function api.refresh_session(bytea, bytea, interval, bytea, interval) is
-  'Rotate a refresh token: outcome refreshed with user, organization; unknown, expired (or signed out), reused. Public.';
+  'Rotate a refresh token. Outcome refreshed with user, organization; or unknown, expired, reused. Public.';

@@ -3,18 +3,23 @@ returns int
 language plpgsql volatile
 set search_path = ''
 as $$
--- Move due check-ins into the queue, each with a lease that says until when somebody must have begun.
+-- Move due check-ins into the queue, each with a lease that says until when somebody must have begun. Never more than
+-- p_limit wait there: a backlog waits in our rows, where it costs nothing and no lease runs.
 --   Called by  worker.tick
 --   Writes     checkin_task, the queue
 declare
   v_jobs jsonb[];
+  v_waiting int := (
+    select count(*) from (
+      select from rubis.checkin_task as t
+       where t.status in ('queued', 'sending') and t.lease_expires_at > rubis.clock() limit p_limit) as leased);
 begin
   with due as (
     select t.organization_id, t.checkin_task_id
       from rubis.checkin_task as t
      where t.status = 'scheduled' and t.next_attempt_at <= rubis.clock()
      order by t.next_attempt_at
-     limit p_limit
+     limit p_limit - v_waiting
        for no key update skip locked
   ), moved as (
     update rubis.checkin_task as t
@@ -32,4 +37,4 @@ begin
   return cardinality(v_jobs);
 end;
 $$;
-comment on function rubis.queue_due_checkins(int) is 'Queue at most p_limit due check-ins; returns how many.';
+comment on function rubis.queue_due_checkins(int) is 'Fill the queue up to p_limit with due check-ins; returns how many it moved.';

@@ -1,5 +1,5 @@
 create or replace function worker.tick(p_worker text, p_limit int default 500)
-returns table (queued int, recovered int, expired int, next_due_at timestamptz)
+returns table (queued int, recovered int, expired int, next_due_in interval)
 language plpgsql volatile security definer
 set search_path = ''
 as $$
@@ -13,12 +13,13 @@ begin
   recovered := rubis.recover_checkins(p_limit);
   expired := rubis.expire_checkins(p_limit);
   queued := rubis.queue_due_checkins(p_limit);
-  next_due_at := least(
+  perform rubis.drop_stalled_jobs();
+  next_due_in := least(
     (select min(t.next_attempt_at) from rubis.checkin_task as t where t.status = 'scheduled'),
     (select min(t.lease_expires_at) from rubis.checkin_task as t where t.status in ('queued', 'sending')),
-    (select min(t.expires_at) from rubis.checkin_task as t where t.status = 'sent'));
+    (select min(t.expires_at) from rubis.checkin_task as t where t.status = 'sent')) - rubis.clock();
   return next;
 end;
 $$;
 comment on function worker.tick(text, int) is
-  'Move at most p_limit rows of each kind; returns how many, and when the next one is due (null: none).';
+  'Move at most p_limit rows of each kind; returns how many, and in how long the next one is due (negative: more is; null: none).';

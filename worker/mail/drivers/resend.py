@@ -33,8 +33,8 @@ _KINDS: dict[tuple[int, str], Kind] = {
     (400, "invalid_idempotency_key"): "operator",
     # The sender is a setting.
     (422, "invalid_from_address"): "operator",
-    # The key was used in the last 24 h for another mail. Ours is sent under its key by one `send` alone, so that
-    # was another database's mail of the same id: nothing of ours was accepted, and the next attempt has a new id.
+    # The key was used in the last 24 h for another mail. Ours is sent under its key by one `send` alone, so
+    # that was another database's mail of the same id: ours was not taken, and the next attempt has a new id.
     (409, "invalid_idempotent_request"): "temporary",
     # Our own request before this one, whose answer we lost, is still at work.
     (409, "concurrent_idempotent_requests"): "unknown",
@@ -48,7 +48,7 @@ _KINDS: dict[tuple[int, str], Kind] = {
 
 @dataclass
 class _Progress:
-    """Whether a byte of a request may have left: from then on, silence does not mean that nothing was sent."""
+    """Whether a byte of a request may have left: silence after that does not mean that nothing was sent."""
 
     written: bool = False
 
@@ -59,7 +59,7 @@ class _Progress:
 
 
 class ResendDriver:
-    """POSTs each mail to `{RESEND_URL}/emails` over a pooled client, with the mail's key as Idempotency-Key."""
+    """POSTs each mail to `{RESEND_URL}/emails` over pooled connections, its key as Idempotency-Key."""
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings

@@ -31,7 +31,7 @@ class Stage(StrEnum):
     HANDED_OVER = "message"
 
 
-# RFC 4954, 6: authentication required, too weak, invalid, or encryption required first. Never the mail's fault.
+# RFC 4954, 6: authentication required, too weak, invalid, or encryption needed first. Never the mail's fault.
 _AUTH_CODES = frozenset({530, 534, 535, 538})
 # Servers refuse to relay at RCPT, with the codes of an unknown user; only the words tell. Taken for a
 # refused mail, one wrong SMTP_HOST would end every check-in for good.
@@ -54,8 +54,8 @@ class SmtpDriver:
         temporary: no connection, a time-out or a lost connection before the message was handed over, any 4xx;
         refused: 5xx on the recipient or on the message, an address that needs SMTPUTF8 where that is not
         offered;
-        operator: 5xx on greeting, EHLO, STARTTLS, AUTH or sender, 530/534/535/538 anywhere, an extension asked
-        for and not offered, a certificate that does not verify, a relay denied;
+        operator: 5xx on greeting, EHLO, STARTTLS, AUTH or sender, 530/534/535/538 anywhere, an extension
+        asked for and not offered, a certificate that does not verify, a relay denied;
         unknown: the message was written out and no answer came.
         """
         client = aiosmtplib.SMTP(
@@ -80,7 +80,7 @@ class SmtpDriver:
             raise
         else:
             _leave(client, politely=True)
-        # Raised outside the handler, so that the library's error, which quotes the server, is not its context.
+        # Raised outside the handler, so that the library's error, which quotes the server, is no context.
         if failure is not None:
             raise failure
         log.info("mail_accepted", key=key, driver="smtp")
@@ -139,8 +139,8 @@ class _Attempt:
         self.stage = Stage.RCPT
         await client.rcpt(envelope.recipient, encoding=encoding)
 
-        # aiosmtplib's own data() raises the same error for a time-out before the message and after it. So both
-        # halves are played here: DATA and its 354, then the text and the answer that counts.
+        # aiosmtplib's own data() raises the same error for a time-out before the message and after it, so the
+        # two halves are played here: DATA and its 354, then the text and the answer that counts.
         self.stage = Stage.DATA
         go_ahead = await client.execute_command(b"DATA")
         if go_ahead.code != 354 or client.protocol is None:

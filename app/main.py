@@ -1,0 +1,133 @@
+"""The HTTP API: a thin layer over the functions of the schema `api`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app import logs, problems
+from app.database import Database
+from app.limits import Limits
+from app.routes import activity, auth, checkin, clients, health, import_batches, invoices, me, organization
+from app.settings import Settings
+
+MAX_BODY_BYTES = 1_000_000
+_SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_TAGS = [
+    {"name": "auth", "description": "Signing up, in and out."},
+    {"name": "organization", "description": "Who is signed in, and the organization's settings."},
+    {"name": "clients", "description": "Who owes the invoices."},
+    {"name": "invoices", "description": "What is owed, with the check-in and the relances of each."},
+    {"name": "activity", "description": "What happened, newest first."},
+    {"name": "import-batches", "description": "Invoices read from elsewhere, waiting for validation."},
+    {"name": "checkin", "description": "The public links of a check-in mail."},
+    {"name": "health", "description": "For load balancers and monitoring."},
+]
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
+    """The API as an ASGI application. It starts without a database and answers 503 until there is one.
+
+    `settings` are read from the environment if not given. Raises ValueError if CORS_ORIGIN is `*`: any
+    site could then act with a visitor's cookie.
+    """
+    settings = settings or Settings()
+    if "*" in settings.cors_origin:
+        message = "CORS_ORIGIN must name its origins: * cannot be combined with cookies"
+        raise ValueError(message)
+    database = database or Database(
+        settings.api_conninfo(), max_size=settings.db_pool_size, application_name="rubis-api"
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with database:
+            yield
+
+    app = FastAPI(
+        title="Rubis Sur l'Ongle",
+        version=version("rubis-sur-l-ongle"),
+        description="Asks whether an invoice was paid before its client is reminded. Errors: RFC 9457.",
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        redoc_url=None,
+        max_body_size=MAX_BODY_BYTES,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.limits = Limits(settings.limit_sign_in, settings.limit_invalid_token)
+    for area in (auth, me, organization, clients, invoices, activity, import_batches, checkin, health):
+        app.include_router(area.router)
+    problems.install(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(problems.InternalErrors)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origin,
+        allow_credentials=True,
+        allow_methods=["GET", "POST", "PATCH"],
+        allow_headers=["Authorization", "Content-Type", logs.REQUEST_ID_HEADER],
+        expose_headers=[logs.REQUEST_ID_HEADER, "Retry-After"],
+    )
+    app.add_middleware(_SecurityHeaders)
+    app.add_middleware(logs.RequestLog)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
+    return app
+
+
+def create_server(settings: Settings, **options: Any) -> uvicorn.Server:
+    """A server for the API on HOST and PORT. Set up the logs first: `app.logs.configure(settings)`."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            **{"host": settings.host, "port": settings.port, **uvicorn_options(), **options},
+        )
+    )
+
+
+def uvicorn_options() -> dict[str, Any]:
+    """How uvicorn must run: its access log prints paths, so tokens; it would trust a proxy nobody named."""
+    return {
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": 10,
+    }
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+class _SecurityHeaders:
+    """ASGI middleware: headers every response carries unless its route says otherwise."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

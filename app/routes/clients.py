@@ -1,0 +1,38 @@
+"""Clients."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.models.clients import Client, ClientChanges, ClientDraft
+from app.models.fields import Page, Paging
+from app.problems import problems
+from app.routes import PREFIX
+from app.routes.dependencies import Access, Db, PathId
+
+router = APIRouter(prefix=f"{PREFIX}/clients", tags=["clients"])
+
+
+@router.post("", status_code=201, responses=problems(400, 401, 409, 413, 422, 503))
+async def create_client(body: ClientDraft, access: Access, db: Db) -> Client:
+    """Add a client."""
+    return Client(**await db.call("api.create_client", access, **body.model_dump()))
+
+
+@router.get("", responses=problems(401, 422, 503))
+async def list_clients(query: Annotated[Paging, Query()], access: Access, db: Db) -> Page[Client]:
+    """The clients, newest first."""
+    return Page[Client](**await db.call("api.list_clients", access, **query.model_dump()))
+
+
+@router.get("/{client_id}", responses=problems(401, 404, 422, 503))
+async def get_client(client_id: PathId, access: Access, db: Db) -> Client:
+    """One client."""
+    return Client(**await db.call("api.get_client", access, client_id=client_id))
+
+
+@router.patch("/{client_id}", responses=problems(400, 401, 404, 409, 413, 422, 503))
+async def update_client(client_id: PathId, body: ClientChanges, access: Access, db: Db) -> Client:
+    """Change a client's name or e-mail."""
+    changes = body.model_dump(mode="json", exclude_unset=True)
+    return Client(**await db.call("api.update_client", access, client_id=client_id, changes=changes))

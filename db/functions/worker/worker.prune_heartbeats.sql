@@ -1,0 +1,11 @@
+create or replace function worker.prune_heartbeats()
+returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+-- Forget workers that have not ticked for a week.
+--   Called by  worker/tick.py
+--   Writes     worker_heartbeat
+  delete from rubis.worker_heartbeat as h where h.last_tick_at < rubis.clock() - interval '7 days';
+$$;
+comment on function worker.prune_heartbeats() is 'Delete the heartbeats of workers gone for a week.';

@@ -1,0 +1,84 @@
+"""Fixtures of all tests. One PostgreSQL per run, of the major version RUBIS_TEST_POSTGRES (16 or 18; 18).
+
+`tx`        a transaction on a shared database, rolled back: the fastest, for one session's view of a function
+`database`  a clone of a migrated template, for several sessions, processes, commits
+`server`    the server, for tests of migrations and the like
+"""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from pytest_postgresql import factories
+from pytest_postgresql.executors import NoopExecutor
+
+from app.migrate import migrate
+from app.settings import Settings
+from tests.support.database import Database, Server, copy_release, grant_create, running_server
+from tests.support.session import Session, connect
+
+
+def pytest_configure() -> None:
+    """A developer's own settings have no say in tests; nor does the time zone of the machine."""
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """`@pytest.mark.anyio` tests run on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The run's PostgreSQL."""
+    with running_server(int(os.environ.get("RUBIS_TEST_POSTGRES", "18"))) as running:
+        yield running
+
+
+def load_schema(host: str, port: int, user: str, dbname: str, **_: object) -> None:
+    """Migrate the template: pytest-postgresql calls this once, with its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        release = copy_release(Path(folder) / "db")
+        migrate(make_conninfo(host=host, port=port, user=user, dbname=dbname), release)
+
+
+template = factories.postgresql_noproc(depends_on="server", dbname="rubis_test", load=[load_schema])
+clone = factories.postgresql("template")
+
+
+@pytest.fixture
+def database(server: Server, clone: psycopg.Connection[Any], tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty database of this test's own."""
+    grant_create(clone)
+    with ExitStack() as cleanup:
+        yield Database(server, clone.info.dbname, cleanup, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared(server: Server, template: NoopExecutor) -> Iterator[str]:
+    """The connection string of the migrated, empty database of all `tx`."""
+    with server.empty_database(f"{template.dbname}_shared", template=template.template_dbname) as conninfo:
+        with psycopg.connect(conninfo) as connection:
+            grant_create(connection)
+        yield conninfo
+
+
+@pytest.fixture
+def tx(shared: str) -> Iterator[Session]:
+    """A session acting as rubis_owner, in a transaction that is rolled back.
+
+    `with tx.acting_as("rubis_api"):` changes the role for a while.
+    """
+    session = connect(shared, role="rubis_owner", autocommit=False)
+    with contextlib.closing(session.connection):
+        yield session
+        session.connection.rollback()

@@ -1,0 +1,1 @@
+"""What tests share. Nothing here decides whether the product is right; the tests do."""

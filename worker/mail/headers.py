@@ -1,0 +1,62 @@
+"""Header folding that loses nothing.
+
+The email package's own folding of mixed text drops spaces beside encoded words in Pythons we support
+(https://github.com/python/cpython/issues/92081). Here a text is either short plain ASCII, left as it is, or
+encoded as a whole by `email.header`, which has no such fault.
+"""
+
+import re
+from email.header import Header
+from email.headerregistry import (
+    BaseHeader,
+    HeaderRegistry,
+    UniqueSingleAddressHeader,
+    UniqueUnstructuredHeader,
+)
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy, Policy
+from typing import cast
+
+# RFC 5322's atoms and single spaces between them: what needs neither quotes nor encoding in a name.
+_PLAIN_PHRASE = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?: [\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
+_PLAIN_TEXT = re.compile(r"[!-~]+(?: [!-~]+)*")
+_PLAIN_LENGTH = 60
+
+
+def _encoded(text: str, name: str, plain: re.Pattern[str]) -> str:
+    if len(text) <= _PLAIN_LENGTH and plain.fullmatch(text):
+        return text
+    return Header(text, "utf-8", maxlinelen=76, header_name=name).encode()
+
+
+class _Text(UniqueUnstructuredHeader):
+    """Subject."""
+
+    def fold(self, *, policy: Policy) -> str:
+        folded = _encoded(str(self), self.name, _PLAIN_TEXT)
+        return f"{self.name}: {folded}\n".replace("\n", policy.linesep)
+
+
+class _OneAddress(UniqueSingleAddressHeader):
+    """From and To, of one address each."""
+
+    def fold(self, *, policy: Policy) -> str:
+        display_name = self.address.display_name
+        name = _encoded(display_name, self.name, _PLAIN_PHRASE) + "\n " if display_name else ""
+        folded = f"{self.name}: {name}<{self.address.addr_spec}>\n"
+        if len(folded) <= _PLAIN_LENGTH:
+            folded = folded.replace("\n ", " ")
+        return folded.replace("\n", policy.linesep)
+
+
+def _policy() -> "EmailPolicy[EmailMessage]":
+    registry = HeaderRegistry()
+    # The registry mixes each with BaseHeader itself; the type stubs ask for one that is mixed already.
+    registry.map_to_type("subject", cast(type[BaseHeader], _Text))
+    registry.map_to_type("from", cast(type[BaseHeader], _OneAddress))
+    registry.map_to_type("to", cast(type[BaseHeader], _OneAddress))
+    return SMTP.clone(header_factory=registry)
+
+
+MAIL_POLICY = _policy()
+"""SMTP's policy (CRLF, RFC 5322) with the folding of this module. Headers keep it under any other policy."""

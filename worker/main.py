@@ -1,0 +1,84 @@
+"""The worker process: a Procrastinate worker on our queues, and the tick that feeds them."""
+
+import asyncio
+import contextlib
+import signal
+
+import procrastinate
+import structlog
+
+from app.database import Database
+from app.settings import Settings
+from worker.checkins import Work, send_checkin
+from worker.mail.drivers import make_driver
+from worker.tick import tick_forever
+
+log = structlog.get_logger(__name__)
+
+QUEUES = ["checkins"]
+# The supervisor kills after 15 s; what is in hand may take until just before.
+_GRACE_SECONDS = 12.0
+_RESTART_SECONDS = 2.0
+
+
+def make_app(work: Work) -> procrastinate.App:
+    """Procrastinate on schema `queue`, with our tasks. Jobs carry ids only, never a token."""
+    connector = procrastinate.PsycopgConnector(
+        conninfo=work.settings.worker_conninfo(),
+        min_size=1,
+        max_size=4,
+        kwargs={"options": "-c search_path=queue,pg_temp", "application_name": "rubis worker queue"},
+    )
+    app = procrastinate.App(connector=connector)
+
+    @app.task(name="send_checkin", queue="checkins")
+    async def _send_checkin(organization_id: int, checkin_task_id: int) -> None:
+        await send_checkin(work, organization_id, checkin_task_id)
+
+    return app
+
+
+async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
+    """Work until SIGTERM, SIGINT or `stop`, then finish the mails in hand; a database that is away is waited for."""
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread: then only `stop` ends us
+            loop.add_signal_handler(number, stop.set)
+    async with (
+        Database(
+            settings.worker_conninfo(), max_size=settings.db_pool_size, application_name="rubis worker"
+        ) as database,
+        contextlib.aclosing(make_driver(settings)) as driver,
+    ):
+        work = Work(database, driver, settings)
+        jobs = asyncio.create_task(_work_forever(work))
+        ticks = asyncio.create_task(tick_forever(database, settings.tick_seconds))
+        stopped = asyncio.create_task(stop.wait())
+        log.info("worker_started", queues=QUEUES, driver=settings.mail_driver)
+        done, _ = await asyncio.wait({jobs, ticks, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (ticks, jobs, stopped):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        for task in done - {stopped}:
+            task.result()
+        log.info("worker_stopped")
+
+
+async def _work_forever(work: Work) -> None:
+    """Run Procrastinate's worker, again whenever a lost connection has ended it."""
+    while True:
+        try:
+            async with make_app(work).open_async() as app:
+                await app.run_worker_async(
+                    queues=QUEUES,
+                    name="rubis",
+                    concurrency=work.settings.worker_concurrency,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=_GRACE_SECONDS,
+                )
+        except (procrastinate.exceptions.ProcrastinateException, OSError) as error:
+            log.error("queue_lost", cause=type(error).__name__)
+        await asyncio.sleep(_RESTART_SECONDS)

@@ -1,0 +1,46 @@
+"""The worker's clock: move what is due into the queue, and sleep until the next row is."""
+
+import asyncio
+import os
+import socket
+import time
+
+import structlog
+
+from app.database import Database
+from app.errors import ApiError
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 500
+_SHORTEST_SLEEP = 0.2  # while due rows wait for room in the queue, or another worker's tick holds them
+_PRUNE_EVERY = 3600
+
+
+async def tick_forever(database: Database, longest_sleep: float) -> None:
+    """Tick until cancelled; `longest_sleep` in seconds. A database that is away is waited for."""
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    prune_at = time.monotonic()
+    while True:
+        delay = longest_sleep
+        try:
+            delay = await tick(database, name, longest_sleep)
+            if time.monotonic() >= prune_at:
+                prune_at = time.monotonic() + _PRUNE_EVERY
+                await database.call("worker.prune_tokens")
+                await database.call("worker.prune_heartbeats")
+        except ApiError as error:
+            log.error("tick_failed", reason=error.reason, detail=error.detail)
+            delay = min(1.0, longest_sleep)
+        await asyncio.sleep(delay)
+
+
+async def tick(database: Database, name: str, longest_sleep: float) -> float:
+    """One tick, under this worker's name; return how many seconds to sleep before the next."""
+    moved = await database.call("worker.tick", worker=name, limit=_BATCH)
+    if moved["queued"] or moved["recovered"] or moved["expired"]:
+        log.info("tick", queued=moved["queued"], recovered=moved["recovered"], expired=moved["expired"])
+    due_in = moved["next_due_in"]
+    if due_in is None:
+        return longest_sleep
+    return min(max(due_in.total_seconds(), _SHORTEST_SLEEP), longest_sleep)
