@@ -64,9 +64,14 @@ class Release:
 
     def components(self) -> list[Component]:
         """What rubis.deployment says of a database that has all of this release."""
-        functions = "".join(f"{path.name}\n{path.read_text(encoding='utf-8')}" for path in self.function_files())
+        functions = "".join(
+            f"{path.name}\n{path.read_text(encoding='utf-8')}" for path in self.function_files()
+        )
         return [
-            *(Component(path.name, self.name, checksum(path.read_bytes())) for path in self.migrations.values()),
+            *(
+                Component(path.name, self.name, checksum(path.read_bytes()))
+                for path in self.migrations.values()
+            ),
             Component("functions", self.name, checksum(functions.encode())),
             Component("queue", list(self.queue_migrations)[-1], checksum(self.queue_schema.encode())),
         ]

@@ -79,7 +79,11 @@ def conninfo(data_dir: Path, user: str = SUPERUSER, dbname: str = DATABASE) -> s
 
 
 def is_running(data_dir: Path) -> bool:
-    """Whether the server of this data directory answers."""
+    """Whether the server of this data directory answers. Raises EmbeddedError if it is another user's."""
+    home = _home(data_dir)
+    if home.exists() and not os.access(home, os.X_OK):
+        message = f"{home} belongs to user {home.stat().st_uid}: run as that user."
+        raise EmbeddedError(message)
     try:
         psycopg.connect(conninfo(data_dir), connect_timeout=5).close()
     except psycopg.OperationalError:
@@ -94,7 +98,9 @@ class EmbeddedPostgres:
     Usable as a context manager.
     """
 
-    def __init__(self, data_dir: Path, major: int = DEFAULT_MAJOR, options: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, major: int = DEFAULT_MAJOR, options: Mapping[str, str] | None = None
+    ) -> None:
         self.data_dir = data_dir.resolve()
         self.options = dict(options or {})
         self.home = _home(data_dir)
@@ -151,7 +157,11 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Stop the server (its fast shutdown: sessions are ended, nothing is lost) and free the data directory."""
         if self._server is not None:
-            for how, patience in ((signal.SIGINT, _STOP_SECONDS), (signal.SIGQUIT, 10), (signal.SIGKILL, None)):
+            for how, patience in (
+                (signal.SIGINT, _STOP_SECONDS),
+                (signal.SIGQUIT, 10),
+                (signal.SIGKILL, None),
+            ):
                 self._server.send_signal(how)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._server.wait(patience)
@@ -184,7 +194,9 @@ class EmbeddedPostgres:
                 if account.switch:
                     os.chown(folder, account.uid, account.gid)
             found = folder.lstat()
-            if found.st_uid == 0 and account.switch and folder == self.home:  # we died between mkdir and chown
+            if (
+                found.st_uid == 0 and account.switch and folder == self.home
+            ):  # we died between mkdir and chown
                 os.chown(folder, account.uid, account.gid)
             elif not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or found.st_mode & 0o077:
                 message = f"{folder} should be a folder of user {account.uid}'s with mode 0700, and is not."
@@ -267,10 +279,22 @@ class EmbeddedPostgres:
             return
         if _is_postmaster(pid, self.cluster):
             code, printed = self.account.run(
-                [self.bindir / "pg_ctl", "stop", "-w", "-m", "fast", "-t", str(_STOP_SECONDS), "-D", self.cluster]
+                [
+                    self.bindir / "pg_ctl",
+                    "stop",
+                    "-w",
+                    "-m",
+                    "fast",
+                    "-t",
+                    str(_STOP_SECONDS),
+                    "-D",
+                    self.cluster,
+                ]
             )
             if code != 0 and _is_postmaster(pid, self.cluster):
-                message = f"Process {pid}, a PostgreSQL left behind in {self.cluster}, does not stop: {printed}"
+                message = (
+                    f"Process {pid}, a PostgreSQL left behind in {self.cluster}, does not stop: {printed}"
+                )
                 raise EmbeddedError(message)
         elif _exists(pid):
             # After a reboot the number may be another program's, which PostgreSQL takes for a running server.
@@ -324,7 +348,9 @@ def _is_postmaster(pid: int, cluster: Path) -> bool:
         with contextlib.suppress(OSError):
             return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster
         return False
-    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return str(cluster) in listed.stdout
 
 

@@ -1,6 +1,6 @@
-"""Rate limits: a moving window per key, in this process's memory.
+"""How much is too much: attempts per time, and bytes per request.
 
-Several API processes count each for itself, so the true limit is the setting times their number.
+Rates are moving windows in this process's memory. Several API processes count each for itself, so the true limit is the setting times their number.
 """
 
 import time
@@ -12,10 +12,16 @@ from fastapi import Request
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import ApiError
+from app.problems import problem_response
 
+MAX_BODY_BYTES = 1_000_000
 _SWEEP_EVERY = 1024
+_TOO_LARGE = f"A request may have {MAX_BODY_BYTES} bytes at most."
 
 
 class Limits:
@@ -83,3 +89,32 @@ def client_address(request: Request) -> str:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+
+
+class BodyLimit:
+    """ASGI middleware: 413 for a body of more than MAX_BODY_BYTES, declared or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+            error = ApiError(413, "request__too_large", _TOO_LARGE)
+            await problem_response(error, scope.get("request_id"))(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_some() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                # An HTTPException, since FastAPI takes any other one for a body that cannot be parsed.
+                raise HTTPException(413, _TOO_LARGE)
+            return message
+
+        await self.app(scope, receive_some, send)

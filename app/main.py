@@ -15,11 +15,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import logs, problems
 from app.database import Database
-from app.limits import Limits
+from app.limits import BodyLimit, Limits
 from app.routes import activity, auth, checkin, clients, health, import_batches, invoices, me, organization
 from app.settings import Settings
 
-MAX_BODY_BYTES = 1_000_000
 _SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -65,7 +64,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         lifespan=lifespan,
         redirect_slashes=False,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
         generate_unique_id_function=_operation_id,
     )
     app.state.settings = settings
@@ -75,6 +73,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         app.include_router(area.router)
     problems.install(app)
     # The last one added is the first to see a request.
+    app.add_middleware(BodyLimit)
     app.add_middleware(problems.InternalErrors)
     app.add_middleware(
         CORSMiddleware,

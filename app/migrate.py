@@ -62,7 +62,9 @@ def migrate(target: Settings | str, release: Release | None = None) -> list[str]
         message = f"The database cannot be reached: {str(error).strip()}"
         raise MigrationError(message) from error
     except psycopg.Error as error:
-        message = f"The administrator's part of the migration failed, and nothing was changed: {_first_line(error)}"
+        message = (
+            f"The administrator's part of the migration failed, and nothing was changed: {_first_line(error)}"
+        )
         raise MigrationError(message) from error
 
 
@@ -100,9 +102,13 @@ def _prepare(conninfo: str, release: Release, passwords: Mapping[str, str]) -> l
         connection.execute((release.folder / "bootstrap.sql").read_bytes())
         created = _roles(connection) - before
         for role in sorted(created & passwords.keys()):
-            verifier = connection.pgconn.encrypt_password(passwords[role].encode(), role.encode(), b"scram-sha-256")
+            verifier = connection.pgconn.encrypt_password(
+                passwords[role].encode(), role.encode(), b"scram-sha-256"
+            )
             connection.execute(
-                sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
+                sql.SQL("alter role {} password {}").format(
+                    sql.Identifier(role), sql.Literal(verifier.decode())
+                )
             )
         if _value(connection, "select to_regclass('rubis.schema_version') is not null"):
             connection.execute("set local role rubis_owner")
@@ -118,9 +124,14 @@ def _refuse_unfit(connection: psycopg.Connection[Any]) -> None:
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
         message = f"This database's encoding is {encoding}; rubis needs UTF8. Nothing was changed."
         raise MigrationError(message)
-    rows = connection.execute("select nspname from pg_namespace where nspname = any (%s) order by 1", [SCHEMAS])
+    rows = connection.execute(
+        "select nspname from pg_namespace where nspname = any (%s) order by 1", [SCHEMAS]
+    )
     existing = [row[0] for row in rows]
-    ours = _value(connection, "select to_regclass('rubis.schema_version') is not null and to_regclass('rubis.deployment') is not null")
+    ours = _value(
+        connection,
+        "select to_regclass('rubis.schema_version') is not null and to_regclass('rubis.deployment') is not null",
+    )
     if existing and not ours:
         message = (
             f"This database has a schema {' and '.join(existing)} that `rubis migrate` did not make. "
@@ -220,7 +231,10 @@ def _apply_queue(cursor: Any, release: Release) -> list[str]:
 def _as_owner(conninfo: str) -> str:
     """The same connection, acting as rubis_owner from its first statement."""
     options = conninfo_to_dict(conninfo).get("options") or ""
-    return make_conninfo(conninfo, options=f"{options} -c role=rubis_owner -c timezone=UTC -c client_min_messages=warning".strip())
+    return make_conninfo(
+        conninfo,
+        options=f"{options} -c role=rubis_owner -c timezone=UTC -c client_min_messages=warning".strip(),
+    )
 
 
 @contextlib.contextmanager
@@ -253,12 +267,16 @@ def _explain(error: BaseException, cause: BaseException | None, state: str | Non
     if isinstance(cause, psycopg2.Error):
         details = (cause.diag.message_primary, cause.diag.message_detail, cause.diag.message_hint)
         said = ". ".join(part.rstrip(".") for part in details if part) or str(cause).strip()
-        return f"Migration failed{where}, and nothing was changed. PostgreSQL says: {said}" + (f" ({state})." if state else ".")
+        return f"Migration failed{where}, and nothing was changed. PostgreSQL says: {said}" + (
+            f" ({state})." if state else "."
+        )
     return f"Migration failed{where}, and nothing was changed: {error}"
 
 
 def _roles(connection: psycopg.Connection[Any]) -> set[str]:
-    return {row[0] for row in connection.execute(r"select rolname from pg_roles where rolname like 'rubis\_%'")}
+    return {
+        row[0] for row in connection.execute(r"select rolname from pg_roles where rolname like 'rubis\_%'")
+    }
 
 
 def _value(connection: psycopg.Connection[Any], query: str, *parameters: object) -> Any:

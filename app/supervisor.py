@@ -1,22 +1,20 @@
-"""`rubis up`: PostgreSQL (ours unless DATABASE_URL or PG_HOST is set), migrations, API, worker and web as one unit.
+"""`rubis up`: PostgreSQL (ours unless DATABASE_URL or PG_HOST is set), migrations, API, worker, web as one unit.
 
-One signal stops all of it; one that dies takes the rest down; whatever happens to this process, nothing lingers.
+One signal stops all of it; a part that dies takes the rest down; whatever happens to us, nothing lingers.
 """
 
-import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import click
-import httpx2 as httpx  # placeholder
 from pydantic import SecretStr
 
 from app.embedded import EmbeddedPostgres
@@ -27,31 +25,34 @@ from app.settings import Settings
 _STOP_SECONDS = 15  # what a worker gets to finish the mail in hand
 _START_SECONDS = 60
 _LOCAL = ("localhost", "127.0.0.1", "::1")
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, not bound to
 
 
 class StackError(RuntimeError):
     """The stack could not start, or a part of it died; the message names it."""
 
 
-class StopRequested(BaseException):  # noqa: N818  like KeyboardInterrupt, it is no error
+class StopRequested(BaseException):  # noqa: N818  no error, as KeyboardInterrupt is none
     """SIGINT or SIGTERM came."""
 
 
 class Stack:
-    """All processes of a running Rubis. A context manager: inside, everything runs.
+    """All processes of a running Rubis. A context manager: inside it, everything runs.
 
-    `say` gets one line per step. SIGINT and SIGTERM are caught from `start` to `stop`: they make the next `check` or `wait`
-    raise StopRequested; a second one raises it at once.
+    `say` gets one line per step. From `start` to `stop`, SIGINT and SIGTERM make the next `check` or `wait`
+    raise StopRequested; a second signal raises it at once.
     """
 
     def __init__(self, settings: Settings, say: Callable[[str], None] = click.echo) -> None:
-        self.settings = settings.model_copy(update={"rubis_data_dir": settings.rubis_data_dir.resolve()})
+        changes = {"rubis_data_dir": settings.rubis_data_dir.resolve(), "port": settings.port or _any_port()}
+        self.settings = settings.model_copy(update=changes)
         self._say = say
         self._postgres = EmbeddedPostgres(self.settings.rubis_data_dir) if settings.embedded else None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._guard: Guard | None = None
-        self._handlers: dict[int, object] = {}
-        self._stop_requested = False
+        self._handlers: dict[signal.Signals, Any] = {}
+        self._signals = 0
+        self._stopping = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -63,19 +64,20 @@ class Stack:
     def start(self) -> None:
         """Start everything and return when the API and the web pages answer.
 
-        Raises StackError, StopRequested, app.embedded.EmbeddedError, app.migrate.MigrationError.
+        Raises StackError, StopRequested, app.migrate.MigrationError, app.embedded.EmbeddedError and
+        app.unprivileged.UnreachableError.
         """
         self._catch_signals()
         try:
-            self._check_ports()
             if self._postgres is not None:
                 self._postgres.start()
-                self._say(f"PostgreSQL  {self._postgres.data_dir / 'postgres'}")
+                self._say(f"PostgreSQL runs in {self._postgres.home}")
+            self._check_ports()
             self.check()
             for step in migrate(self.settings):
-                self._say(f"migrate     {step}")
+                self._say(f"Migration: {step}")
             self._guard = Guard()
-            for name in ("api", "worker", *(["web"] if self.web_port else [])):
+            for name in ("api", "worker", *(["web"] if web_port(self.settings) else [])):
                 self.check()
                 self._spawn(name)
             self._wait_until_answering()
@@ -85,15 +87,16 @@ class Stack:
 
     def check(self) -> None:
         """Raise StopRequested if a signal came, StackError if a part of the stack has died."""
-        if self._stop_requested:
+        if self._signals:
             raise StopRequested
+        postgres = self._postgres
+        if postgres is not None and (code := postgres.exit_code()) is not None:
+            message = f"PostgreSQL {_ended(code)}; everything stops. Its log ends:\n{postgres.log_tail()}"
+            raise StackError(message)
         for name, child in self._children.items():
             if (code := child.poll()) is not None:
-                message = f"rubis {name} (process {child.pid}) {_ended(code)}; stopping everything."
+                message = f"rubis {name} (process {child.pid}) {_ended(code)}; everything stops."
                 raise StackError(message)
-        if self._postgres is not None and (code := self._postgres.exit_code()) is not None and self._children:
-            message = f"PostgreSQL {_ended(code)}; stopping everything. Its log ends:\n{self._postgres.log_tail()}"
-            raise StackError(message)
 
     def wait(self) -> None:
         """Check until there is a reason to raise."""
@@ -103,6 +106,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop everything: TERM, 15 s to finish what is in hand, KILL; then PostgreSQL's fast shutdown."""
+        self._stopping = True
         for child in self._children.values():
             child.terminate()
         deadline = time.monotonic() + _STOP_SECONDS
@@ -110,7 +114,7 @@ class Stack:
             try:
                 child.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                self._say(f"rubis {name} has not stopped in {_STOP_SECONDS} s: killed.")
+                self._say(f"rubis {name} has not stopped in {_STOP_SECONDS} s and is killed.")
                 child.kill()
                 child.wait()
         self._children.clear()
@@ -120,24 +124,32 @@ class Stack:
             self._guard.release()
             self._guard = None
         for number, handler in self._handlers.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal gave us
+            signal.signal(number, handler)
         self._handlers.clear()
 
-    @property
-    def web_port(self) -> int | None:
-        """Where to serve the result pages: the port of WEB_URL, unless that is another machine's."""
-        url = urlsplit(self.settings.web_url)
-        return (url.port or 80) if url.scheme == "http" and url.hostname in _LOCAL else None
+    def _catch_signals(self) -> None:
+        def note(_number: int, _frame: FrameType | None) -> None:
+            self._signals += 1
+            if self._signals > 1 and not self._stopping:
+                raise StopRequested
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._handlers[number] = signal.signal(number, note)
 
     def _check_ports(self) -> None:
-        wanted = [("PORT", self.settings.port), *([("WEB_URL", self.web_port)] if self.web_port else [])]
-        for name, port in wanted:
-            with socket.socket(socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET) as probe:
+        host = self.settings.host
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        for name, port in (("PORT", self.settings.port), ("WEB_URL", web_port(self.settings))):
+            if port is None:
+                continue
+            with socket.socket(family) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
-                    probe.bind((self.settings.host, port))
+                    probe.bind((host, port))
                 except OSError as error:
-                    message = f"Port {port} of {self.settings.host} cannot be used ({error.strerror}): free it, or set {name}."
+                    message = (
+                        f"Port {port} of {host} cannot be used: {error.strerror}. Free it, or set {name}."
+                    )
                     raise StackError(message) from error
 
     def _spawn(self, name: str) -> None:
@@ -152,17 +164,81 @@ class Stack:
         self._guard.watch(child.pid, "TERM")
 
     def _wait_until_answering(self) -> None:
+        host = _WILDCARDS.get(self.settings.host, self.settings.host)
         deadline = time.monotonic() + _START_SECONDS
-        for name, port in (("api", self.settings.port), ("web", self.web_port)):
-            while port and not _answers(self.settings.host, port):
+        for name, port in (("api", self.settings.port), ("web", web_port(self.settings))):
+            while port is not None and not _listens(host, port):
                 self.check()
                 if time.monotonic() > deadline:
-                    message = f"rubis {name} does not answer on port {port} after {_START_SECONDS} s."
+                    message = f"rubis {name} does not listen on port {port} after {_START_SECONDS} s."
                     raise StackError(message)
                 time.sleep(0.05)
 
-    def _catch_signals(self) -> None:
-        def note(_number: int, _frame: FrameType | None) -> None:
-            if self._stop_requested and not self._stopping:
-                raise StopRequested
-            self._stop_requested = True
+
+def up(settings: Settings, say: Callable[[str], None] = click.echo) -> None:
+    """Run the stack until SIGINT or SIGTERM. Raises as `Stack.start` and `Stack.check` do, but not StopRequested."""
+    try:
+        with Stack(settings, say) as stack:
+            for line in _addresses(stack):
+                say(line)
+            stack.wait()
+    except StopRequested:
+        say("Stopped.")
+
+
+def web_port(settings: Settings) -> int | None:
+    """Where to serve the result pages: the port of WEB_URL, or None if that is another machine's."""
+    url = urlsplit(settings.web_url)
+    return (url.port or 80) if url.scheme == "http" and url.hostname in _LOCAL else None
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as the variables they are read from, for a process of our own."""
+    return {
+        name.upper(): _text(getattr(settings, name))
+        for name in type(settings).model_fields
+        if getattr(settings, name) is not None
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(value) if isinstance(value, list) else str(value)
+
+
+def _addresses(stack: Stack) -> list[str]:
+    settings = stack.settings
+    mail = {
+        "file": f"{settings.outbox_dir}   (rubis outbox)",
+        "smtp": f"by SMTP to {settings.smtp_host}:{settings.smtp_port}",
+        "resend": "by Resend",
+    }
+    return [
+        "",
+        f"  API       {settings.public_url}/api/v1   (documented at {settings.public_url}/docs)",
+        f"  Web       {settings.web_url}" + ("" if web_port(settings) else "   (served elsewhere)"),
+        f"  Database  rubis psql{'' if settings.embedded else '   (your server)'}",
+        f"  Mail      {mail[settings.mail_driver]}",
+        "",
+        "Ctrl-C stops everything.",
+    ]
+
+
+def _ended(code: int) -> str:
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

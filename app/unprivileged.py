@@ -36,7 +36,9 @@ class Account:
         if self.switch and not self.prefix:
             kwargs |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         kwargs.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.Popen([*self.prefix, *map(str, args)], cwd="/", env=_environment(os.environ), **kwargs)
+        return subprocess.Popen(
+            [*self.prefix, *map(str, args)], cwd="/", env=_environment(os.environ), **kwargs
+        )
 
     def run(self, args: Sequence[str | Path], output: IO[bytes] | int = subprocess.PIPE) -> tuple[int, str]:
         """Run a program to its end: (exit code, what it printed on both streams if `output` is a pipe)."""

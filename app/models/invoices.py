@@ -194,5 +194,5 @@ class CheckinOutcome(Document):
         }
     )
 
-    outcome: Literal["paid", "pending", "already_answered", "expired"]
+    outcome: Literal["paid", "pending", "already_answered"]
     invoice: Invoice

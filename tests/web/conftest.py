@@ -19,7 +19,7 @@ from app.web import create_app
 @pytest.fixture(scope="session")
 def web_url() -> Iterator[str]:
     """Give the address of the pages, served by uvicorn on a free port."""
-    settings = Settings(_env_file=None, app_url="https://api.example.test")  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, app_url="https://api.example.test")
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -77,7 +77,7 @@ def reading(browser: Browser, base_url: str, width: int, scheme: str, language: 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_readable(
-    browser: Browser, web_url: str, screenshots: Path, name: str, language: Language, scheme: str
+    browser: Browser, web_url: str, screenshots: Path, *, name: str, language: Language, scheme: str
 ) -> None:
     """On a phone and a desktop, by day and by night: right words, no sideways scrolling, AA contrast."""
     with reading(browser, web_url, PHONE, scheme, language) as page:

@@ -41,7 +41,7 @@ def test_a_paid_page_says_that_a_rubis_was_earned_and_relances_are_cancelled(web
     """The person reads both effects of the click."""
     french, english = (web.get("/checkin/paid", params={"lang": language}).text for language in ("fr", "en"))
 
-    assert "un rubis s’ajoute" in french
+    assert "et un rubis" in french
     assert "relances à venir sont annulées" in french
     assert "ruby earned" in english
     assert "reminders to come are cancelled" in english

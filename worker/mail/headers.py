@@ -32,6 +32,8 @@ def _encoded(text: str, name: str, plain: re.Pattern[str]) -> str:
 class _Text(UniqueUnstructuredHeader):
     """Subject."""
 
+    name: str  # of BaseHeader
+
     def fold(self, *, policy: Policy) -> str:
         folded = _encoded(str(self), self.name, _PLAIN_TEXT)
         return f"{self.name}: {folded}\n".replace("\n", policy.linesep)
@@ -39,6 +41,8 @@ class _Text(UniqueUnstructuredHeader):
 
 class _OneAddress(UniqueSingleAddressHeader):
     """From and To, of one address each."""
+
+    name: str  # of BaseHeader
 
     def fold(self, *, policy: Policy) -> str:
         display_name = self.address.display_name

@@ -104,22 +104,23 @@ def checkin_message(checkin: CheckinMail, *, settings: "Settings") -> EmailMessa
 
 def _address(address: str, name: str, kind: Kind) -> Address:
     """An address with its name. The domain is in ASCII (IDNA), so only a local part may need SMTPUTF8."""
-    local, at, domain = address.rpartition("@")
+    local, _, domain = address.rpartition("@")
+    stand_in, parsed = "", None
     try:
-        if not at or one_line(address) != address or len(address) > _ADDRESS_LENGTH:
-            raise ValueError("not an address")
         if not domain.isascii():
             domain = idna.encode(domain, uts46=True).decode()
         # addr_spec is parsed strictly, but in ASCII only: a letter stands in for what RFC 6532 adds.
         stand_in = re.sub(r"[^\x00-\x7f]", "x", local) + "@" + domain
         parsed = Address(addr_spec=stand_in)
-        if parsed.addr_spec != stand_in:
-            raise ValueError("a comment, or more than one address")
-        return Address(
-            header_text(one_line(name)), username=parsed.username if local.isascii() else local, domain=domain
-        )
-    except (ValueError, MessageError, IndexError) as error:
-        raise MailError(kind, f"not an e-mail address: {address}") from error
+    except (ValueError, MessageError, IndexError):
+        pass  # said below
+    # What was not taken whole was a comment, a control character or a second address.
+    whole = parsed is not None and parsed.addr_spec == stand_in and one_line(address) == address
+    if parsed is None or not whole or len(address) > _ADDRESS_LENGTH:
+        raise MailError(kind, f"not an e-mail address: {address}")
+    return Address(
+        header_text(one_line(name)), username=parsed.username if local.isascii() else local, domain=domain
+    )
 
 
 def _url(url: str) -> str:

@@ -20,11 +20,12 @@ VALUE_LENGTH = 200
 
 # Digits after the point by ISO 4217 (list one), where they are not 2. Unicode's CLDR, and so Babel, has
 # other numbers for some (ALL, IQD, LBP ...), being about what shops show and not about what an amount means.
-_MINOR_DIGITS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+_OTHER_DIGITS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
 }
+_MINOR_DIGITS = {code: digits for digits, codes in _OTHER_DIGITS.items() for code in codes.split()}
 
 # Control characters, line and paragraph separators, lone surrogates: whatever ends a line somewhere.
 _BREAKING_CATEGORIES = frozenset({"Cc", "Zl", "Zp", "Cs"})

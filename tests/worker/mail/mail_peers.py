@@ -72,13 +72,11 @@ class Handler:
     accepted: list[Envelope] = field(default_factory=list)
     mail_options: list[str] = field(default_factory=list)
 
-    def __getattr__(self, name: str) -> Any:
-        hooks = self.__dict__.get("hooks", {})
-        if name in hooks:
-            return hooks[name]
-        raise AttributeError(name)
+    def __post_init__(self) -> None:
+        # aiosmtpd looks for handle_* methods by dir().
+        vars(self).update(self.hooks)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.accepted.append(envelope)
         self.mail_options = envelope.mail_options
         if "after_dot" in self.hooks:
@@ -109,7 +107,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def smtp_peer(
     verbs: dict[str, str] | None = None, server: dict[str, Any] | None = None, **hooks: Any
-) -> Iterator:
+) -> Iterator[tuple[dict[str, Any], Handler]]:
     """Yield (settings for this server, its handler)."""
     handler = Handler(hooks)
     controller = PeerController(handler, verbs or {}, **(server or {}))
@@ -149,7 +147,9 @@ def localhost_tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLCont
         pytest.skip("no openssl command to make a certificate with")
     folder = tmp_path_factory.mktemp("tls")
     certificate, key = folder / "localhost.crt", folder / "localhost.key"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=mail"
+    )
     subprocess.run(
         [
             *command.split(),

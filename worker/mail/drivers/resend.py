@@ -11,7 +11,7 @@ import httpx
 import structlog
 
 from worker.mail.drivers.wire import tls_failure
-from worker.mail.errors import Kind, MailError
+from worker.mail.errors import Kind, MailError, scrub
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.2
+KEY_LENGTHS = range(1, 257)
 
 # Written by Resend itself, or given to it as fields of their own.
 _NOT_HEADERS = frozenset(
@@ -63,8 +64,10 @@ class ResendDriver:
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings
-        # asyncio.timeout keeps the time, over all of an attempt.
-        self._client = httpx.AsyncClient(timeout=None, headers={"User-Agent": "rubis-sur-l-ongle"})
+        self._client = httpx.AsyncClient(
+            timeout=None,  # noqa: S113 - asyncio.timeout keeps the time, over all of an attempt
+            headers={"User-Agent": "rubis-sur-l-ongle"},
+        )
 
     async def send(self, message: EmailMessage, *, key: str) -> None:
         """Accepted once Resend answers 2xx.
@@ -106,7 +109,7 @@ class ResendDriver:
         # Checked here, as h11 quotes a header it refuses.
         if not (api_key.isascii() and api_key.isprintable() and api_key.strip()):
             raise MailError("operator", "RESEND_API_KEY is not set, or holds what a header cannot carry")
-        if not (key.isascii() and key.isprintable() and 1 <= len(key) <= 256):
+        if not (key.isascii() and key.isprintable() and len(key) in KEY_LENGTHS):
             raise MailError("operator", "the mail's key is not 1 to 256 printable ASCII characters")
         body = {
             "from": str(message["From"]),
@@ -143,28 +146,30 @@ class ResendDriver:
             if (tls := tls_failure(error)) is not None:
                 return MailError("operator", f"TLS with Resend: {tls}")
             return MailError("temporary", f"no connection to Resend: {type(error).__name__}")
-        return _judge(response, key)
+        answer = _json_object(response)
+        if response.is_success:
+            log.info("mail_accepted", key=key, driver="resend", resend_id=scrub(str(answer.get("id", ""))))
+            return None
+        # Should Resend quote the key it was given.
+        api_key = request.headers["Authorization"].removeprefix("Bearer ")
+        return _judge(response.status_code, {k: str(v).replace(api_key, "***") for k, v in answer.items()})
 
 
-def _judge(response: httpx.Response, key: str) -> MailError | None:
-    answer = _json_object(response)
-    if response.is_success:
-        log.info("mail_accepted", key=key, driver="resend", resend_id=str(answer.get("id", ""))[:64])
-        return None
-    name, words = str(answer.get("name", "")), str(answer.get("message", ""))
-    kind = _KINDS.get((response.status_code, name)) or _kind_of_status(response.status_code, words)
-    return MailError(kind, f"Resend {response.status_code} {name}: {words}")
+def _judge(status: int, answer: Mapping[str, str]) -> MailError:
+    name, words = answer.get("name", ""), answer.get("message", "")
+    kind = _KINDS.get((status, name)) or _kind_of_status(status, words)
+    return MailError(kind, f"Resend {status} {name}: {words}")
 
 
 def _kind_of_status(status: int, words: str) -> Kind:
-    if status >= 500:
+    if status in range(500, 600):
         return "unknown"
     if status in (400, 413, 422):
         # Also a validation_error; the sender is a setting, so no mail may be given up for it.
         return "operator" if "`from`" in words else "refused"
     if status in (408, 429):
         return "temporary"
-    return "unknown" if status == 409 else "operator"
+    return "unknown" if status == httpx.codes.CONFLICT else "operator"
 
 
 def _json_object(response: httpx.Response) -> dict[str, Any]:

@@ -143,12 +143,12 @@ class _Attempt:
         # two halves are played here: DATA and its 354, then the text and the answer that counts.
         self.stage = Stage.DATA
         go_ahead = await client.execute_command(b"DATA")
-        if go_ahead.code != 354 or client.protocol is None:
+        if go_ahead.code != aiosmtplib.SMTPStatus.start_input or client.protocol is None:
             raise aiosmtplib.SMTPDataError(go_ahead.code, go_ahead.message)
         client.protocol.write(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
         self.stage = Stage.HANDED_OVER
         answer = await client.protocol.read_response()
-        if not 200 <= answer.code <= 299:
+        if answer.code not in range(200, 300):
             raise aiosmtplib.SMTPDataError(answer.code, answer.message)
 
 
@@ -184,9 +184,9 @@ def _classify(error: Exception, stage: Stage) -> MailError:
 
 
 def _kind_of_answer(code: int, text: str, stage: Stage) -> Kind:
-    if 400 <= code <= 499:
+    if code in range(400, 500):
         return "temporary"
-    if not 500 <= code <= 599:
+    if code not in range(500, 600):
         # Not SMTP. Once the message is out, what was meant cannot be known.
         return "unknown" if stage is Stage.HANDED_OVER else "temporary"
     if code in _AUTH_CODES or stage not in (Stage.RCPT, Stage.DATA, Stage.HANDED_OVER):

@@ -45,7 +45,7 @@ def tls_failure(error: BaseException | None) -> str | None:
     None for any other error, and for a connection lost in the middle of a handshake, which may pass.
     """
     while error is not None and not isinstance(error, ssl.SSLError):
-        error = error.__cause__
+        error = error.__cause__ or error.__context__
     if error is None or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
         return None
     return getattr(error, "verify_message", "") or error.reason or "failed"

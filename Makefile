@@ -1,0 +1,57 @@
+# `make demo` and `make test` need Python 3.11 or later (with venv and pip) and make; the rest is in requirements.lock.
+
+PYTHON ?= python3
+ONCE ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SQL := db/functions db/schema db/bootstrap.sql
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check format lock baseline bruno
+
+help: ## Show this help.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+demo: $(STAMP) ## Play one invoice from issue to payment, and stay up; ONCE=1: check each step and exit.
+	$(BIN)/rubis demo $(if $(ONCE),--once)
+
+up: $(STAMP) ## Run everything until Ctrl-C.
+	$(BIN)/rubis up
+
+test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16.
+	RUBIS_TEST_POSTGRES=18 $(BIN)/python -m pytest
+	RUBIS_TEST_POSTGRES=16 $(BIN)/python -m pytest tests/db tests/migrations
+
+check: $(STAMP) ## Style, types, SQL, and that generated files are fresh.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 $(SQL)
+	$(BIN)/python -m scripts.baseline --check
+	$(BIN)/python -m scripts.check_lock
+
+format: $(STAMP) ## Put the code in order.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/sqlfluff fix --processes 2 $(SQL)
+
+lock: $(STAMP) ## Resolve requirements.lock anew from pyproject.toml.
+	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes \
+	  --upgrade --no-header --no-emit-index-url --no-annotate --quiet -o requirements.lock
+
+baseline: $(STAMP) ## Generate db/migrations/V0001__baseline.sql from db/schema.
+	$(BIN)/python -m scripts.baseline
+
+bruno: ## Run the Bruno collection against a running stack (`make up`); needs Node.
+	cd bruno && npx --yes @usebruno/cli@4 run . -r --env local
+
+# Done once, and again when the lock or the project file changes. The lock is complete, hence --no-deps: psycopg2-binary
+# in it stands in for the psycopg2 that yandex-pgmigrate names, which would need a compiler.
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $(STAMP)

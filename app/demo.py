@@ -1,0 +1,288 @@
+"""`rubis demo`: the whole flow on an embedded database of its own, to look at or, with --once, to prove."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import psycopg
+from psycopg.rows import dict_row
+
+from app import embedded
+from app.outbox import Mail, read_outbox
+from app.settings import Settings
+
+_SQL_FOLDER = Path(__file__).parent.parent / "db" / "demo"
+_READY_SECONDS = 60
+_MAIL_SECONDS = 30
+
+
+class DemoError(click.ClickException):
+    """The demonstration cannot run, or did not see what it should have."""
+
+
+def run(settings: Settings, *, once: bool) -> None:
+    """Start everything on a fresh data directory and show the flow.
+
+    Without `once` it stays up until Ctrl-C, telling what happens as links are clicked. With it, it clicks itself, and
+    raises DemoError at the first thing that is not as it should be. It moves its own rows in time, so it runs on an
+    embedded database only: DATABASE_URL or PG_HOST is an error.
+    """
+    if not settings.embedded:
+        raise DemoError(
+            "the demonstration moves rows in time, so it runs on its own embedded database only:\n"
+            "unset DATABASE_URL and PG_HOST"
+        )
+    data_dir = settings.rubis_data_dir / "demo"
+    if embedded.is_running(data_dir):
+        raise DemoError(f"a demonstration is already running on {data_dir}")
+    shutil.rmtree(data_dir, ignore_errors=True)
+    demo = Demo(settings.model_copy(update={"rubis_data_dir": data_dir}))
+    with _stack(demo):
+        if once:
+            demo.prove()
+        else:
+            demo.show()
+
+
+@contextmanager
+def _stack(demo: "Demo") -> Iterator[None]:
+    """`rubis up` as a process, until the block ends."""
+    environment = os.environ | {
+        "RUBIS_DATA_DIR": str(demo.settings.rubis_data_dir),
+        "MAIL_DRIVER": "file",
+        "TICK_SECONDS": "1",
+        "LOG_LEVEL": "warning",
+    }
+    click.echo("Starting PostgreSQL, the API, the worker and the pages ...")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "up"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        demo.wait_until_ready(process)
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nStopping.")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@dataclass
+class Demo:
+    """One demonstration: its stack, its user and what it has seen."""
+
+    settings: Settings
+    mails_seen: set[str] = field(default_factory=set)
+    email: str = "lea@example.com"
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+
+    def __post_init__(self) -> None:
+        self.address = f"http://localhost:{self.settings.port}"
+        self.http = httpx.Client(base_url=self.address, timeout=10, trust_env=False)
+        self.browser = httpx.Client(headers={"Accept-Language": "fr"}, timeout=10, trust_env=False)
+
+    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Return when API, worker and pages answer."""
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise DemoError(f"rubis up ended with code {process.returncode}; its message is above")
+            try:
+                ready = self.http.get("/readyz").json().get("status") == "ready"
+                if ready and self.http.get(f"{self.settings.web_url}/healthz").is_success:
+                    return
+            except (httpx.TransportError, json.JSONDecodeError):
+                pass
+            time.sleep(0.1)
+        raise DemoError(f"the stack was not ready within {_READY_SECONDS} s")
+
+    # What a user does.
+
+    def sign_up(self) -> None:
+        """A freelancer signs up."""
+        self._step(f"{self.email} signs up and gets an organization, with a relance plan")
+        session = self._post(
+            "/api/v1/auth/register",
+            email=self.email,
+            password=self.password,
+            full_name="Léa Martin",
+            organization_name="Atelier Martin",
+        )
+        self.http.headers["Authorization"] = f"Bearer {session['access_token']}"
+
+    def issue(self, number: str, amount_cents: int) -> int:
+        """An invoice due today; its check-in, due at nine or in a minute, is made due now. Returns invoice_id."""
+        today = date.today()
+        invoice = self._post(
+            "/api/v1/invoices",
+            client={"name": "Boulangerie Dupont", "email": "dupont@example.com"},
+            number=number,
+            issued_on=str(today - timedelta(days=30)),
+            due_on=str(today),
+            amount_cents=amount_cents,
+            currency="EUR",
+        )
+        relance = invoice["relances"][0]
+        click.echo(f"  invoice {number}: {invoice['status']}")
+        click.echo(f"  check-in {invoice['checkin']['status']} for {invoice['checkin']['scheduled_at']}")
+        click.echo(f"  relance {relance['status']} for {relance['scheduled_at']}, should the answer be pending")
+        self._sql("make_due", invoice["invoice_id"])
+        invoice_id: int = invoice["invoice_id"]
+        return invoice_id
+
+    def wait_for_mail(self) -> Mail:
+        """The next mail that the worker sends."""
+        deadline = time.monotonic() + _MAIL_SECONDS
+        while time.monotonic() < deadline:
+            for mail in read_outbox(self.settings.outbox_dir):
+                if mail.name not in self.mails_seen:
+                    self.mails_seen.add(mail.name)
+                    return mail
+            time.sleep(0.1)
+        raise DemoError(f"no mail within {_MAIL_SECONDS} s")
+
+    def click_link(self, url: str) -> str:
+        """Follow a link as a browser does; return the outcome that its page shows."""
+        answer = self.browser.get(url)
+        location = answer.headers.get("Location", "")
+        page = self.browser.get(location) if location else answer
+        click.echo(f"  GET {url}\n  {answer.status_code} to {location}: {_heading(page.text)}")
+        self._check("status of the link", answer.status_code, 302)
+        self._check("status of the page", page.status_code, 200)
+        return location.removeprefix(f"{self.settings.web_url}/checkin/")
+
+    # The two ways to run.
+
+    def prove(self) -> None:
+        """Click everything, and compare what the database says with what it should."""
+        self.sign_up()
+
+        self._step("An invoice that falls due today: the user is asked by mail")
+        paid = self.issue("F-2026-001", 120000)
+        mail = self.wait_for_mail()
+        _print_mail(mail)
+        self._check("recipient", mail.to, f"Léa Martin <{self.email}>")
+
+        self._step("One click on paid")
+        self._check("outcome", self.click_link(mail.paid_url), "paid")
+        self._expect(
+            paid,
+            invoice="paid via check-in",
+            rubis="1",
+            activity="invoice_created, checkin_sent, invoice_paid (via check-in)",
+            relances="step 1 cancelled (invoice paid)",
+        )
+
+        self._step("A second click, on either link, changes nothing")
+        self._check("outcome", self.click_link(mail.paid_url), "already_answered")
+        self._check("outcome", self.click_link(mail.pending_url), "already_answered")
+        self._expect(paid, invoice="paid via check-in", rubis="1")
+
+        self._step("Another invoice, and one click on pending: the relances run their course")
+        pending = self.issue("F-2026-002", 45050)
+        self._check("outcome", self.click_link(self.wait_for_mail().pending_url), "pending")
+        self._expect(
+            pending,
+            invoice="open",
+            rubis="1",
+            activity="invoice_created, checkin_sent, checkin_answered (still pending, via check-in)",
+            relances="step 1 scheduled",
+        )
+
+        self._step("A third, whose mail is 25 hours old: the link has expired and answers nothing")
+        expired = self.issue("F-2026-003", 9900)
+        mail = self.wait_for_mail()
+        self._sql("age_mail", expired)
+        self._check("outcome", self.click_link(mail.paid_url), "expired")
+        self._expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
+
+        self._step("A forged token")
+        self._check("outcome", self.click_link(self._forged_link()), "invalid")
+
+        click.secho("\nAll of it was seen.", fg="green", bold=True)
+
+    def show(self) -> None:
+        """Show one mail, then tell what the user's clicks bring about, until Ctrl-C."""
+        self.sign_up()
+        self._step("An invoice that falls due today: the user is asked by mail")
+        invoice_id = self.issue("F-2026-001", 120000)
+        _print_mail(self.wait_for_mail())
+        click.secho("\nClick one of the two links above.", bold=True)
+        click.echo(
+            f"  API       {self.address}/docs   sign in as {self.email}, password {self.password}\n"
+            f"  database  rubis psql, with RUBIS_DATA_DIR={self.settings.rubis_data_dir}\n"
+            "  Ctrl-C stops everything."
+        )
+        said: dict[str, Any] = {}
+        while True:
+            story = self._sql("story", invoice_id)
+            if story != said:
+                self._step("The database says")
+                _print_story(said := story)
+            time.sleep(0.5)
+
+    # Helpers.
+
+    def _forged_link(self) -> str:
+        return f"{self.address}/api/v1/checkin/{secrets.token_urlsafe(32)}/paid"
+
+    def _post(self, path: str, **body: Any) -> dict[str, Any]:
+        answer = self.http.post(path, json=body)
+        if answer.is_error:
+            raise DemoError(f"POST {path} answered {answer.status_code}: {answer.text}")
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def _sql(self, file: str, invoice_id: int) -> dict[str, Any]:
+        """Run a file of db/demo as the owner; return its row, if it has one."""
+        query = (_SQL_FOLDER / f"{file}.sql").read_text().encode()
+        conninfo = embedded.conninfo(self.settings.rubis_data_dir)
+        with psycopg.connect(conninfo, row_factory=dict_row, options="-c role=rubis_owner") as connection:
+            cursor = connection.execute(query, {"invoice_id": invoice_id})
+            return (cursor.fetchone() or {}) if cursor.description else {}
+
+    def _expect(self, invoice_id: int, **expected: str) -> None:
+        story = self._sql("story", invoice_id)
+        _print_story(story)
+        for part, value in expected.items():
+            self._check(part, story[part], value)
+
+    def _step(self, text: str) -> None:
+        click.secho(f"\n{text}", bold=True)
+
+    def _check(self, what: str, seen: object, expected: object) -> None:
+        if seen != expected:
+            raise DemoError(f"{what}: expected {expected!r}, saw {seen!r}")
+
+
+def _heading(html: str) -> str:
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
+    return unescape(" ".join(found[1].split())) if found else "a page without a heading"
+
+
+def _print_mail(mail: Mail) -> None:
+    click.secho(f"  mail to {mail.to}: {mail.subject}", fg="cyan")
+    for line in mail.text.splitlines():
+        click.echo(f"  | {line}")
+
+
+def _print_story(story: dict[str, Any]) -> None:
+    for part, value in story.items():
+        click.echo(f"  {part + ':':<10} {value}")

@@ -1,0 +1,49 @@
+"""The mails that the `file` driver has written, as `rubis outbox` and `rubis demo` show them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+_LINK = re.compile(r"^(https?://\S+/checkin/\S+/(paid|pending))$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail of the outbox. `name` is its file's, and sorts by the time it was written."""
+
+    name: str
+    to: str
+    subject: str
+    date: str
+    text: str
+
+    @property
+    def paid_url(self) -> str:
+        """The link that answers paid. Raises KeyError if this is no check-in mail."""
+        return self._links()["paid"]
+
+    @property
+    def pending_url(self) -> str:
+        """The link that answers pending. Raises KeyError if this is no check-in mail."""
+        return self._links()["pending"]
+
+    def _links(self) -> dict[str, str]:
+        return {answer: url for url, answer in _LINK.findall(self.text)}
+
+
+def read_outbox(folder: Path) -> Iterator[Mail]:
+    """All mails of the outbox, oldest first; none if the folder does not exist."""
+    for path in sorted(folder.glob("*.eml")):
+        message = message_from_bytes(path.read_bytes(), policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        body = message.get_body(("plain",))
+        yield Mail(
+            name=path.name,
+            to=str(message["To"]),
+            subject=str(message["Subject"]),
+            date=str(message["Date"]),
+            text="\n".join(str(body.get_content()).splitlines()) if body else "",
+        )

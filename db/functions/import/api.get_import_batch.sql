@@ -1,0 +1,20 @@
+create or replace function api.get_import_batch(p_access_token_hash bytea, p_import_batch_id bigint)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- One batch with its drafts.
+--   Called by  app/routes/imports.py
+--   Raises     RB401, RB404
+declare
+  v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
+  v_document jsonb := rubis.import_batch_document(v_actor.organization_id, p_import_batch_id);
+begin
+  if v_document is null then
+    raise exception using errcode = 'RB404', constraint = 'import_batch__missing', column = 'import_batch_id',
+      message = format('import batch %s does not exist', p_import_batch_id);
+  end if;
+  return v_document;
+end;
+$$;
+comment on function api.get_import_batch(bytea, bigint) is 'One import batch with its drafts. RB401, RB404.';

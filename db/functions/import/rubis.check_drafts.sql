@@ -1,0 +1,26 @@
+create or replace function rubis.check_drafts(p_drafts jsonb, p_path text default 'drafts[%s]')
+returns void
+language plpgsql immutable
+set search_path = ''
+as $$
+-- Refuse a list of drafts, naming the first value that cannot be kept; p_path is where draft %s (from 0) stands in the
+-- request, or empty if it is the request.
+--   Called by  api.create_import_batch, api.update_import_draft
+--   Raises     RB422
+declare
+  v_fault record;
+begin
+  select d.place - 1 as index, f.place, f.field, f.message into v_fault
+    from jsonb_array_elements(p_drafts) with ordinality as d (draft, place)
+   cross join lateral rubis.draft_faults(d.draft) as f
+   order by d.place, f.place limit 1;
+  if found then
+    raise exception using errcode = 'RB422',
+      constraint = 'import_draft__' || case when v_fault.place > 7 then 'unknown_field' else coalesce(v_fault.field, 'object') end,
+      column = concat_ws('.', nullif(format(p_path, v_fault.index), ''), v_fault.field),
+      message = concat_ws(' ', coalesce(v_fault.field, 'a draft'), v_fault.message);
+  end if;
+end;
+$$;
+comment on function rubis.check_drafts(jsonb, text) is
+  'Refuse a JSON array of drafts that has a fault, naming it as p_path says. RB422.';

@@ -1,0 +1,65 @@
+"""Generate the register of error codes in docs/errors.md from db/functions; with --check, fail if it is stale."""
+
+import argparse
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "errors.md"
+
+_BEGIN = "<!-- generated from db/functions by `make errors`: do not edit below -->"
+_RAISE = re.compile(
+    r"errcode = '(?P<code>RB\d{3})',\s*constraint = (?P<reason>[^,]+?),(?:\s*column = (?P<field>[^,]+?),)?"
+    r"\s*message = (?P<message>.+?)(?:,\s*hint|;)",
+    re.DOTALL,
+)
+
+
+def register() -> list[str]:
+    """The table's rows: one for each SQLSTATE, reason and function that raises it."""
+    rows: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for path in sorted((ROOT / "db" / "functions").rglob("*.sql")):
+        for found in _RAISE.finditer(path.read_text(encoding="utf-8")):
+            row = rows[found["code"], _plain(found["reason"])]
+            row["field"].add(_plain(found["field"] or ""))
+            row["raised by"].add(f"`{path.stem}`")
+    return [
+        f"| {code} | `{reason}` | {', '.join(sorted(filter(None, row['field'])))} | {', '.join(sorted(row['raised by']))} |"
+        for (code, reason), row in sorted(rows.items())
+    ]
+
+
+def _plain(expression: str) -> str:
+    """A SQL expression as a name: 'invoice__paid', or the placeholder of what is only known at run time."""
+    expression = expression.strip().replace("tg_table_name || '", "'<table>")
+    expression = re.sub(r"' \|\| \w+\.status$", "<status>'", expression)
+    literal = re.fullmatch(r"'([^']*)'", expression)
+    return literal[1] if literal else "the field" if expression.startswith(("v_", "case")) else expression
+
+
+def generate() -> str:
+    """The page with its register made anew."""
+    introduction = PAGE.read_text(encoding="utf-8").split(_BEGIN)[0]
+    head = ["", "| SQLSTATE | reason | field | raised by |", "| --- | --- | --- | --- |"]
+    return introduction + "\n".join([_BEGIN, *head, *register()]) + "\n"
+
+
+def main() -> int:
+    """Write or check the page; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the page is stale")
+    check = parser.parse_args().check
+    text = generate()
+    if check:
+        if PAGE.read_text(encoding="utf-8") != text:
+            sys.stderr.write(f"{PAGE.relative_to(ROOT)} is stale: run `make errors`.\n")
+            return 1
+        return 0
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

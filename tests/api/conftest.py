@@ -1,0 +1,65 @@
+"""Fixtures of the API's tests. `api` is shared: organizations keep the tests apart. `own_api` is a test's own."""
+
+import io
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import structlog
+from pytest_postgresql.executors import NoopExecutor
+
+from app import logs
+from app.settings import Settings
+from tests.api.support import SECRETS, Account, Api, serving
+from tests.support.database import Database, Server
+
+
+@pytest.fixture(scope="session")
+def written_logs() -> Iterator[io.StringIO]:
+    """All that the servers of this run log. At its end: not one of the tokens and passwords used."""
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level, stderr = root.handlers, root.level, sys.stderr
+    sys.stderr = stream
+    try:
+        logs.configure(Settings(_env_file=None))
+    finally:
+        sys.stderr = stderr
+    # pytest looks at records on their way to its own handlers; ours must come on top of those.
+    root.handlers = [*handlers, *root.handlers]
+    yield stream
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+    written = stream.getvalue()
+    assert '"route": "/api/v1/' in written
+    assert not [secret for secret in SECRETS if secret in written]
+
+
+@pytest.fixture(scope="session")
+def api(
+    server: Server, template: NoopExecutor, written_logs: io.StringIO, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    """A server over a database that the tests share, each with organizations of its own."""
+    folder: Path = tmp_path_factory.mktemp("api")
+    with (
+        server.empty_database("rubis_api_tests", template=str(template.template_dbname)) as _,
+        ExitStack() as cleanup,
+        serving(Database(server, "rubis_api_tests", cleanup, folder)) as running,
+    ):
+        yield running
+
+
+@pytest.fixture
+def ana(api: Api) -> Account:
+    """A user of a new organization."""
+    return api.register()
+
+
+@pytest.fixture
+def own_api(database: Database, written_logs: io.StringIO) -> Iterator[Api]:
+    """A server over this test's own database, whose clock it may move."""
+    with serving(database) as running:
+        yield running

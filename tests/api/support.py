@@ -1,0 +1,185 @@
+"""The API as its callers see it: a real uvicorn, a real PostgreSQL, and accounts to call it with."""
+
+import itertools
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from app.main import create_server
+from app.security import new_token, token_hash
+from app.settings import Settings
+from tests.support.database import Database
+
+PASSWORD = "correct horse battery staple"
+COOKIE = "rubis_refresh"
+SECRETS: set[str] = set()
+"""Every token and password these tests have used; the logs must contain none."""
+
+_serial = itertools.count(1)
+
+
+@dataclass
+class Api:
+    """A running server."""
+
+    url: str
+    database: Database
+    settings: Settings
+    cleanup: ExitStack
+
+    def client(self, **options: Any) -> httpx.Client:
+        """A caller that follows no redirect."""
+        return self.cleanup.enter_context(httpx.Client(base_url=self.url, timeout=30, **options))
+
+    def register(self, **changes: Any) -> "Account":
+        """A new organization with its user, signed in."""
+        body = registration(**changes)
+        client = self.client()
+        answer = client.post("/api/v1/auth/register", json=body)
+        assert answer.status_code == 201, answer.text
+        return Account(self, client, body["email"], answer.json())
+
+
+@dataclass
+class Account:
+    """A user who is signed in; `get`, `post` and `patch` are relative to /api/v1."""
+
+    api: Api
+    client: httpx.Client
+    email: str
+    session: dict[str, Any]
+    token: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use(self.session)
+
+    def use(self, session: dict[str, Any]) -> None:
+        """Go on with this session's access token."""
+        self.token = session["access_token"]
+        SECRETS.update({self.token, *self.client.cookies.values()})
+        self.client.headers["Authorization"] = f"Bearer {self.token}"
+
+    @property
+    def refresh_token(self) -> str:
+        """What the cookie holds."""
+        return str(self.client.cookies[COOKIE])
+
+    @property
+    def organization_id(self) -> int:
+        return int(self.session["organization"]["organization_id"])
+
+    def get(self, path: str, **params: Any) -> httpx.Response:
+        return self.client.get(f"/api/v1/{path}", params=params)
+
+    def post(self, path: str, body: Any = None) -> httpx.Response:
+        return self.client.post(f"/api/v1/{path}", **({} if body is None else {"json": body}))
+
+    def patch(self, path: str, body: Any) -> httpx.Response:
+        return self.client.patch(f"/api/v1/{path}", json=body)
+
+    def invoice(self, **changes: Any) -> dict[str, Any]:
+        """An invoice just issued."""
+        answer = self.post("invoices", invoice(**changes))
+        assert answer.status_code == 201, answer.text
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def mailed_token(self, invoice_id: int) -> str:
+        """The token of a check-in mail accepted just now for this invoice, as the worker would have sent it."""
+        token = new_token()
+        SECRETS.add(token)
+        mail_checkin(self.api.database, self.organization_id, invoice_id, token_hash(token))
+        return token
+
+
+def registration(**changes: Any) -> dict[str, Any]:
+    """A body of auth/register with an e-mail nobody has."""
+    body = {
+        "email": f"ana{next(_serial)}.{secrets.token_hex(3)}@atelier.example",
+        "password": PASSWORD,
+        "full_name": "Ana Petit",
+        "organization_name": "Atelier Petit",
+        **changes,
+    }
+    SECRETS.add(body["password"])
+    return body
+
+
+def invoice(**changes: Any) -> dict[str, Any]:
+    """A body of POST invoices with a number not used before."""
+    body = {
+        "client": {"name": "Dupont SARL", "email": "compta@dupont.example"},
+        "number": f"F-{next(_serial)}",
+        "issued_on": "2026-11-02",
+        "due_on": "2030-12-02",
+        "amount_cents": 120000,
+        "currency": "EUR",
+        **changes,
+    }
+    return {name: value for name, value in body.items() if value is not ...}
+
+
+def mail_checkin(database: Database, organization_id: int, invoice_id: int, hashed: bytes) -> None:
+    """Write what the worker writes around sending a check-in mail."""
+    task = database.admin.value(
+        "select max(checkin_task_id) from rubis.checkin_task where organization_id = %s and invoice_id = %s",
+        [organization_id, invoice_id],
+    )
+    moves = [
+        "status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock() + interval '1 minute'",
+        "status = 'sending'",
+        "status = 'sent', lease_expires_at = null, sent_at = rubis.clock(), "
+        "expires_at = rubis.clock() + interval '24 hours'",
+    ]
+    for move in moves:
+        database.admin.execute(
+            f"update rubis.checkin_task set {move} where organization_id = %s and checkin_task_id = %s",
+            [organization_id, task],
+        )
+    database.admin.execute(
+        "insert into rubis.checkin_mail (organization_id, checkin_task_id, token_hash, to_address, accepted_at)"
+        " values (%s, %s, %s, 'ana@atelier.example', rubis.clock())",
+        [organization_id, task, hashed],
+    )
+
+
+@contextmanager
+def serving(database: Database, **changes: Any) -> Iterator[Api]:
+    """The API over a database, in a thread, on a port of its own. Sign-in is all but unlimited unless told."""
+    settings = database.settings(**{"limit_sign_in": "100000/minute", "db_pool_size": 5, **changes})
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = create_server(settings)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
+        thread.start()
+        try:
+            deadline = time.monotonic() + 15
+            while not server.started and thread.is_alive() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert server.started
+            with ExitStack() as cleanup:
+                yield Api(f"http://127.0.0.1:{listener.getsockname()[1]}", database, settings, cleanup)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def problem(answer: httpx.Response, status: int, reason: str | None = None, field: str | None = None) -> dict[str, Any]:
+    """Assert that an answer is this problem and return it."""
+    assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["status"] == status
+    assert body["type"] == f"urn:rubis:problem:{body['reason']}"
+    assert body["request_id"] == answer.headers["x-request-id"]
+    if reason is not None:
+        assert body["reason"] == reason, body
+    if field is not None:
+        assert field in [fault["field"] for fault in body["errors"]], body
+    return body

@@ -1,0 +1,140 @@
+"""The two public links of a check-in mail, over HTTP."""
+
+import httpx
+import pytest
+
+from app.security import new_token
+from tests.api.support import SECRETS, Account, Api
+
+HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+
+
+def click(api: Api, token: str, answer: str, method: str = "GET", **headers: str) -> httpx.Response:
+    """What a browser does with a link; without following the redirect."""
+    return api.client().request(method, f"/api/v1/checkin/{token}/{answer}", headers=headers)
+
+
+def outcome(answer: httpx.Response) -> str:
+    """Where a click leads; asserts the rest of the answer."""
+    assert answer.status_code == 302, answer.text
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+    base, _, found = answer.headers["location"].rpartition("/")
+    assert base == "http://localhost:5173/checkin"
+    return found
+
+
+def test_paid_settles_the_invoice_once(ana: Account) -> None:
+    """The first click pays, earns a rubis and cancels the relance; the second is already_answered."""
+    invoice_id = ana.invoice()["invoice_id"]
+    token = ana.mailed_token(invoice_id)
+    assert outcome(click(ana.api, token, "paid")) == "paid"
+    invoice = ana.get(f"invoices/{invoice_id}").json()
+    assert (invoice["status"], invoice["paid_via"]) == ("paid", "check-in")
+    assert invoice["checkin"]["answer"] == "paid"
+    assert {relance["status"] for relance in invoice["relances"]} == {"cancelled"}
+    assert ana.get("me").json()["organization"]["rubis"] == 1
+    assert outcome(click(ana.api, token, "paid")) == "already_answered"
+    assert outcome(click(ana.api, token, "pending")) == "already_answered"
+    assert ana.get("me").json()["organization"]["rubis"] == 1
+    paid = [event for event in ana.get("activity").json()["items"] if event["kind"] == "invoice_paid"]
+    assert [event["label"] for event in paid] == ["via check-in"]
+
+
+def test_pending_leaves_the_invoice_open(ana: Account) -> None:
+    """The relances run their course."""
+    invoice_id = ana.invoice()["invoice_id"]
+    token = ana.mailed_token(invoice_id)
+    assert outcome(click(ana.api, token, "pending")) == "pending"
+    invoice = ana.get(f"invoices/{invoice_id}").json()
+    assert (invoice["status"], invoice["checkin"]["answer"]) == ("open", "still_pending")
+    assert {relance["status"] for relance in invoice["relances"]} == {"scheduled"}
+
+
+def test_a_link_lives_for_24_hours(own_api: Api) -> None:
+    """From the moment its mail was accepted."""
+    clock = own_api.database.clock
+    clock.set("2026-11-02 09:00 UTC")
+    ana = own_api.register()
+    token = ana.mailed_token(ana.invoice()["invoice_id"])
+    clock.advance(hours=24)
+    assert outcome(click(own_api, token, "paid")) == "expired"
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 42, "A" * 44, "A" * 42 + "=", "A" * 42 + "é", "%00" * 43, "'; --"])
+def test_what_cannot_be_a_token_is_invalid_without_asking_the_database(own_api: Api, token: str) -> None:
+    """It is answered even while the database refuses everybody."""
+    own_api.database.admin.execute("revoke usage on schema api from rubis_api")
+    assert outcome(click(own_api, token, "paid")) == "invalid"
+
+
+def test_a_forged_token_is_invalid(api: Api) -> None:
+    """The right shape is not enough."""
+    token = new_token()
+    SECRETS.add(token)
+    assert outcome(click(api, token, "paid")) == "invalid"
+    assert outcome(click(api, token, "pending")) == "invalid"
+
+
+@pytest.mark.parametrize("answer", ["paid", "pending"])
+def test_head_answers_nothing(ana: Account, answer: str) -> None:
+    """Mail scanners look at links; only a GET is an answer. HEAD does not even ask the database."""
+    invoice_id = ana.invoice()["invoice_id"]
+    token = ana.mailed_token(invoice_id)
+    for _ in range(2):
+        seen = click(ana.api, token, answer, "HEAD")
+        assert seen.status_code == 204
+        assert "location" not in seen.headers
+        for name, value in HEADERS.items():
+            assert seen.headers[name] == value
+    assert ana.get(f"invoices/{invoice_id}").json()["checkin"]["status"] == "sent"
+    clicks = "select count(*) from rubis.checkin_click where organization_id = %s"
+    assert ana.api.database.admin.value(clicks, [ana.organization_id]) == 0
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_other_methods_answer_nothing(ana: Account, method: str) -> None:
+    """405."""
+    token = ana.mailed_token(ana.invoice()["invoice_id"])
+    assert click(ana.api, token, "paid", method).status_code == 405
+
+
+def test_the_click_is_kept_with_its_browser(ana: Account) -> None:
+    """Printable and cut to what the table takes."""
+    token = ana.mailed_token(ana.invoice()["invoice_id"])
+    outcome(click(ana.api, token, "paid", **{"User-Agent": "Browser\t/1 " + "x" * 600}))
+    kept = ana.api.database.admin.value(
+        "select user_agent from rubis.checkin_click where organization_id = %s", [ana.organization_id]
+    )
+    assert kept.startswith("Browser/1 x")
+    assert len(kept) == 500
+
+
+def test_a_person_is_shown_a_page_when_the_database_cannot_answer(own_api: Api) -> None:
+    """503 in words, in both languages, claiming nothing; a program gets the problem; both may come back."""
+    ana = own_api.register()
+    token = ana.mailed_token(ana.invoice()["invoice_id"])
+    own_api.database.admin.execute("revoke usage on schema api from rubis_api")
+    page = click(own_api, token, "paid", Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert page.status_code == 503
+    assert page.headers["content-type"].startswith("text/html")
+    assert int(page.headers["retry-after"]) > 0
+    assert "n'a pas été confirmée" in page.text
+    assert "could not be confirmed" in page.text
+    assert token not in page.text
+    for name, value in HEADERS.items():
+        assert page.headers[name] == value
+    program = click(own_api, token, "paid", Accept="*/*")
+    assert (program.status_code, program.json()["reason"]) == (503, "database__not_migrated")
+    own_api.database.admin.execute("grant usage on schema api to rubis_api")
+    assert outcome(click(own_api, token, "paid")) == "paid"
+
+
+def test_the_redirect_goes_where_the_settings_say_whatever_the_request(ana: Account) -> None:
+    """No header or parameter moves it: not an open redirect."""
+    token = ana.mailed_token(ana.invoice()["invoice_id"])
+    answer = ana.api.client().get(
+        f"/api/v1/checkin/{token}/paid?next=https://evil.example",
+        headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Referer": "https://evil.example"},
+    )
+    assert outcome(answer) == "paid"
