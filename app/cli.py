@@ -17,7 +17,7 @@ P = ParamSpec("P")
 class _Group(click.Group):
     """Commands in the order one meets them, not the alphabet's."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(self.commands)
 
 
@@ -27,18 +27,21 @@ def main() -> None:
     """Rubis Sur l'Ongle asks you whether an invoice was paid before its client is reminded.
 
     `rubis up` runs all of it: a PostgreSQL of its own, the HTTP API, the worker that sends mail, the result
-    pages. Set DATABASE_URL (or PG_HOST, PG_PORT, PG_USER, PG_PASSWORD, PG_DB_NAME) to use your server instead.
+    pages. To use your own server set DATABASE_URL, or PG_HOST, PG_PORT, PG_USER, PG_PASSWORD and PG_DB_NAME.
     `rubis demo` does the same and plays one invoice from issue to payment.
 
-    Settings come from the environment and from .env in the current folder; .env.example lists them. Everything
+    Settings come from the environment and from .env in the current folder; .env.example lists them. All that
     an embedded run writes lies under RUBIS_DATA_DIR (default: ./var); delete that folder and it is gone.
     """
 
 
 def command(
-    **options: Any,
+    summary: str, **options: Any
 ) -> Callable[[Callable[Concatenate[Settings, P], None]], click.Command]:
-    """Make a function that takes the settings a command of `rubis`; what users can mend is told without traceback."""
+    """Make a function that takes the settings a command of `rubis`. `summary` stands in the list of commands.
+
+    Errors that the person at the keyboard can mend are told without a traceback, with exit code 1.
+    """
 
     def decorate(function: Callable[Concatenate[Settings, P], None]) -> click.Command:
         @wraps(function)
@@ -49,61 +52,61 @@ def command(
             except _mendable() as error:
                 raise click.ClickException(str(error)) from error
 
-        return main.command(**options)(run)
+        return main.command(short_help=summary, **options)(run)
 
     return decorate
 
 
 def read_settings() -> Settings:
-    """The settings, or a message that names each bad variable."""
+    """The settings. Raises click.ClickException naming each variable whose value is bad, but no value."""
     try:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"  {'.'.join(str(part) for part in problem['loc'][:1]).upper()}: {problem['msg']}"
-            for problem in error.errors(include_input=False)
+            f"  {str(problem['loc'][0]).upper() if problem['loc'] else 'settings'}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
         ]
-        message = "\n".join(["these settings (environment or .env) are not valid:", *lines])
+        message = "\n".join(["these settings, from the environment or .env, are not valid:", *lines])
         raise click.ClickException(message) from None
 
 
 def _mendable() -> tuple[type[Exception], ...]:
+    from app.administrator import MigrationError
     from app.embedded import EmbeddedError
-    from app.migrate import MigrationError
     from app.supervisor import StackError
     from app.unprivileged import UnreachableError
 
     return EmbeddedError, MigrationError, StackError, UnreachableError
 
 
-@command()
+@command("Run everything until Ctrl-C.")
 def up(settings: Settings) -> None:
-    """Run everything until Ctrl-C: PostgreSQL, migrations, API, worker, web pages.
+    """Run everything until Ctrl-C: PostgreSQL, migrations, API, worker, result pages.
 
-    If one of them dies, the others stop and the exit code is not 0.
+    If one of them dies, the others stop and the exit code is 1.
     """
     from app import supervisor
 
     supervisor.up(settings)
 
 
-@command()
+@command("Play one invoice from issue to payment.")
 @click.option(
     "--once", is_flag=True, help="Click the links itself, check each step, and exit: 0 if all was seen."
 )
-def demo(settings: Settings, once: bool) -> None:  # noqa: FBT001  click passes flags so
-    """Play one invoice from issue to payment, with its mail and its links."""
+def demo(settings: Settings, *, once: bool) -> None:
+    """Play one invoice from issue to payment, with its mail and its links, on a database of its own."""
     from app import demo as play
 
-    sys.exit(play.run(settings, once=once))
+    play.run(settings, once=once)
 
 
-@command()
+@command("Bring the database to this release.")
 def migrate(settings: Settings) -> None:
     """Bring the database to this release. Safe to run twice, and by several at once.
 
-    Roles that are missing are made, migrations applied, functions and views deployed anew; functions whose file is
-    gone are dropped. If anything fails nothing is changed.
+    Roles that are missing are made, migrations applied, functions and views deployed anew, and functions
+    whose file is gone dropped. If anything fails, nothing is changed.
     """
     from app.embedded import EmbeddedPostgres, is_running
     from app.migrate import migrate as bring_up_to_date
@@ -117,7 +120,7 @@ def migrate(settings: Settings) -> None:
         click.echo(step)
 
 
-@command()
+@command("Run the HTTP API alone.")
 def api(settings: Settings) -> None:
     """Run the HTTP API alone, on HOST and PORT. The database must be there and migrated."""
     from app import logs
@@ -127,9 +130,12 @@ def api(settings: Settings) -> None:
     create_server(settings).run()
 
 
-@command()
+@command("Run a worker alone.")
 def worker(settings: Settings) -> None:
-    """Run a worker alone: it sends what is due. Several may run; SIGTERM lets each finish the mail in hand."""
+    """Run a worker alone: it sends what is due.
+
+    Several may run at once. On SIGTERM it finishes the mail in hand.
+    """
     from app import logs
     from worker.main import run
 
@@ -137,7 +143,7 @@ def worker(settings: Settings) -> None:
     asyncio.run(run(settings))
 
 
-@command()
+@command("Run the result pages alone.")
 def web(settings: Settings) -> None:
     """Run the result pages alone, on HOST and the port of WEB_URL."""
     import uvicorn
@@ -155,21 +161,29 @@ def web(settings: Settings) -> None:
     uvicorn.run(create_app(settings), host=settings.host, port=port, **uvicorn_options())
 
 
-@command()
+@command("List the mails of MAIL_DRIVER=file.")
 @click.argument("number", type=click.IntRange(1), required=False)
 def outbox(settings: Settings, number: int | None) -> None:
-    """List the mails that MAIL_DRIVER=file has written, newest first, or show NUMBER of that list."""
-    from app import outbox as mails
+    """List the mails that MAIL_DRIVER=file has written, newest first, or show mail NUMBER of that list."""
+    from app.outbox import read_outbox
 
-    click.echo(
-        mails.listing(settings.outbox_dir) if number is None else mails.text(settings.outbox_dir, number)
-    )
+    mails = list(read_outbox(settings.outbox_dir))[::-1]
+    if number is None:
+        for position, mail in enumerate(mails, 1):
+            click.echo(f"{position:4}  {mail.date}  {mail.to}  {mail.subject}")
+        click.echo("rubis outbox NUMBER shows one." if mails else f"No mail in {settings.outbox_dir} yet.")
+    elif number > len(mails):
+        message = f"there are {len(mails)} mails in {settings.outbox_dir}."
+        raise click.ClickException(message)
+    else:
+        mail = mails[number - 1]
+        click.echo(f"Date: {mail.date}\nTo: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}")
 
 
-@command(context_settings={"ignore_unknown_options": True})
+@command("Open psql on the database.", context_settings={"ignore_unknown_options": True})
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def psql(settings: Settings, args: tuple[str, ...]) -> None:
-    """Open psql on the database as its owner; ARGS go to psql, after --.
+    """Open psql on the database as its owner. ARGS after -- go to psql, and its exit code is ours.
 
     For example: rubis psql -- -c 'select * from audit.invoice_timeline'
     """
@@ -178,9 +192,9 @@ def psql(settings: Settings, args: tuple[str, ...]) -> None:
     client.replace_this_process(settings, args)
 
 
-@command()
+@command("Check this installation, part by part.")
 def doctor(settings: Settings) -> None:
-    """Check this installation, part by part; each bad line says what to do, and the exit code is then 1."""
+    """Check this installation, part by part. Each bad line says what to do, and the exit code is then 1."""
     from app import doctor as checks
 
     findings = checks.examine(settings)

@@ -1,4 +1,4 @@
-"""What a release brings to a database: its migrations, its functions, Procrastinate's schema; each with a checksum."""
+"""What a release brings to a database: migrations, functions, Procrastinate's schema, with checksums."""
 
 import hashlib
 import re
@@ -62,6 +62,11 @@ class Release:
         """Procrastinate's whole schema, for a database that has none of it."""
         return (resources.files("procrastinate.sql") / "schema.sql").read_text(encoding="utf-8")
 
+    @property
+    def queue_release(self) -> str:
+        """The number of Procrastinate's last upgrade."""
+        return list(self.queue_migrations)[-1]
+
     def components(self) -> list[Component]:
         """What rubis.deployment says of a database that has all of this release."""
         functions = "".join(
@@ -73,7 +78,7 @@ class Release:
                 for path in self.migrations.values()
             ),
             Component("functions", self.name, checksum(functions.encode())),
-            Component("queue", list(self.queue_migrations)[-1], checksum(self.queue_schema.encode())),
+            Component("queue", self.queue_release, checksum(self.queue_schema.encode())),
         ]
 
 

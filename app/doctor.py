@@ -6,20 +6,19 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.rows import tuple_row
 
+from app.administrator import OLDEST_SERVER, SCHEMAS
 from app.deployment import DB_FOLDER, Release
 from app.embedded import EmbeddedError, is_running
-from app.migrate import OLDEST_SERVER, SCHEMAS
 from app.settings import Settings
 from app.supervisor import web_port
 
@@ -48,11 +47,18 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Every finding, in the order in which things depend on each other. Raises nothing: what fails is a finding."""
-    findings = [_python(), *_packages(), _data_dir(settings)]
-    findings += _database(settings)
-    findings += [*_roles(settings), _mail(settings), *_ports(settings)]
-    return findings
+    """Every finding, first what the others depend on. Raises nothing: what fails is a finding."""
+    database = list(_database(settings))
+    reachable = any(finding.part == "PostgreSQL" and finding.ok for finding in database)
+    return [
+        _python(),
+        *_packages(),
+        _data_dir(settings),
+        *database,
+        *(_roles(settings) if reachable else []),
+        _mail(settings),
+        *_ports(settings),
+    ]
 
 
 def _python() -> Finding:
@@ -69,16 +75,19 @@ def _packages() -> Iterator[Finding]:
     if not lock.exists():
         return
     pins = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock.read_text(), flags=re.MULTILINE)
+    pinned: dict[str, list[str]] = {}  # several where the Python version decides
+    for name, number in pins:
+        pinned.setdefault(name, []).append(number)
     wrong = []
-    for name, pinned in pins:
+    for name, numbers in pinned.items():
         try:
             found = version(name)
         except PackageNotFoundError:
             continue  # for another platform, or for development
-        if found != pinned:
-            wrong.append(f"{name} is {found}, not {pinned}")
-    seen = f"{len(pins)} pinned" if not wrong else "; ".join(wrong)
-    yield Finding("Packages", not wrong, seen, "Run `make .venv` in the clone")
+        if found not in numbers:
+            wrong.append(f"{name} is {found}, not {' or '.join(numbers)}")
+    seen = f"{len(pinned)} as pinned" if not wrong else "; ".join(wrong)
+    yield Finding("Packages", not wrong, seen, "Delete .venv and run make again")
 
 
 def _data_dir(settings: Settings) -> Finding:
@@ -125,7 +134,9 @@ def _release(connection: Connection) -> Finding:
     if not made:
         return Finding(part, ok=False, seen=f"there is none ({', '.join(SCHEMAS)})", remedy=remedy)
     connection.execute("set local role rubis_owner")
-    deployed = dict(connection.execute("select component, checksum from rubis.deployment").fetchall())
+    deployed: dict[str, str] = dict(
+        connection.execute("select component, checksum from rubis.deployment").fetchall()
+    )
     ours = {component.component: component.checksum for component in Release().components()}
     different = sorted(name for name in deployed.keys() | ours.keys() if deployed.get(name) != ours.get(name))
     seen = f"of {', '.join(different)}: not this release's" if different else f"release {Release().name}"
@@ -206,4 +217,4 @@ def _is_rubis(url: str) -> bool:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n", 1)[0]
+    return str(error).strip().removeprefix("connection is bad: ").split("\n", 1)[0]

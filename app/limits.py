@@ -1,6 +1,7 @@
 """How much is too much: attempts per time, and bytes per request.
 
-Rates are moving windows in this process's memory. Several API processes count each for itself, so the true limit is the setting times their number.
+Rates are moving windows in this process's memory. Several API processes count each for itself, so the
+true limit is the setting times their number.
 """
 
 import time

@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         message = "CORS_ORIGIN must name its origins: * cannot be combined with cookies"
         raise ValueError(message)
     database = database or Database(
-        settings.api_conninfo(), max_size=settings.db_pool_size, application_name="rubis-api"
+        settings.api_conninfo(), max_size=settings.db_pool_size, timeout=3.0, application_name="rubis-api"
     )
 
     @asynccontextmanager
@@ -64,6 +64,12 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         lifespan=lifespan,
         redirect_slashes=False,
         redoc_url=None,
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "auto_configure": False,
+        },  # spans hold paths
         generate_unique_id_function=_operation_id,
     )
     app.state.settings = settings

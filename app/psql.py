@@ -14,10 +14,10 @@ from app.settings import Settings
 
 
 def replace_this_process(settings: Settings, args: Sequence[str]) -> NoReturn:
-    """Become psql, so that its exit code and the terminal's signals are psql's own. Raises click.ClickException.
+    """Become psql, so that exit code and signals are psql's own. Raises click.ClickException.
 
-    What a person makes as the administrator would be the administrator's; so the session acts as rubis_owner from
-    its start, once that role exists. The password, if any, travels in the environment, not in the arguments.
+    What a person makes as the administrator would be the administrator's; so the session acts as rubis_owner
+    from its start, once that role exists. A password travels in the environment, not in the arguments.
     """
     conninfo = settings.owner_conninfo()
     if settings.embedded and not is_running(settings.rubis_data_dir):
@@ -35,8 +35,8 @@ def replace_this_process(settings: Settings, args: Sequence[str]) -> NoReturn:
         environment["PGPASSWORD"] = str(password)
     if row and row[0]:
         parts["options"] = f"{parts.get('options') or ''} -c role=rubis_owner".strip()
-    program = str(_program())
-    os.execve(program, [program, make_conninfo(**parts), *args], environment)  # noqa: S606  no shell is wanted
+    program = _program()
+    os.execve(program, [program, make_conninfo("", **parts), *args], environment)  # noqa: S606
 
 
 def _program() -> str:

@@ -1,4 +1,4 @@
-"""`rubis up`: PostgreSQL (ours unless DATABASE_URL or PG_HOST is set), migrations, API, worker, web as one unit.
+"""`rubis up`: PostgreSQL (ours unless DATABASE_URL or PG_HOST is set), API, worker and web as one unit.
 
 One signal stops all of it; a part that dies takes the rest down; whatever happens to us, nothing lingers.
 """
@@ -32,8 +32,8 @@ class StackError(RuntimeError):
     """The stack could not start, or a part of it died; the message names it."""
 
 
-class StopRequested(BaseException):  # noqa: N818  no error, as KeyboardInterrupt is none
-    """SIGINT or SIGTERM came."""
+class StopRequested(BaseException):
+    """SIGINT or SIGTERM came: as little an error as KeyboardInterrupt."""
 
 
 class Stack:
@@ -176,7 +176,7 @@ class Stack:
 
 
 def up(settings: Settings, say: Callable[[str], None] = click.echo) -> None:
-    """Run the stack until SIGINT or SIGTERM. Raises as `Stack.start` and `Stack.check` do, but not StopRequested."""
+    """Run the stack until SIGINT or SIGTERM. Raises what `Stack.start` and `check` do otherwise."""
     try:
         with Stack(settings, say) as stack:
             for line in _addresses(stack):

@@ -1,8 +1,9 @@
 """Run PostgreSQL's programs as an account that is not root, which they insist on.
 
-As root, plain `setuid` is enough where that account can reach the data directory and the programs. It cannot in a clone under
-a folder only root may enter (/root, `mktemp -d`). There we keep the one capability that lets a process pass through
-folders, by setpriv(1), rather than change permissions of folders that are not ours.
+As root, plain `setuid` is enough where that account can reach the data directory and the programs. It
+cannot in a clone under a folder only root may enter (/root, `mktemp -d`). There we keep the one capability
+that lets a process pass through folders, by setpriv(1), rather than change permissions of folders that are
+not ours.
 """
 
 import os
@@ -48,10 +49,10 @@ class Account:
 
 
 def account_for(home: Path, programs: Path) -> Account:
-    """Choose the account that owns `home` (which may not exist yet; its parent does) and runs what lies in `programs`.
+    """Choose the account that owns `home` and runs `programs`. `home` need not exist, but its parent does.
 
-    Not root: ourselves. Root: the owner of `home` or of its parent unless that is root, else `postgres`, else `nobody`. Raises
-    UnreachableError when that account cannot get there and setpriv cannot help.
+    Not root: ourselves. Root: the owner of `home` or of its parent unless that is root, else `postgres`, else
+    `nobody`. Raises UnreachableError when that account cannot get there and setpriv cannot help.
     """
     owner = (home if home.exists() else home.parent).stat().st_uid
     if os.geteuid() != 0:
@@ -64,8 +65,8 @@ def account_for(home: Path, programs: Path) -> Account:
         if _reaches(candidate, home.parent, programs / "postgres"):
             return candidate
     message = (
-        f"PostgreSQL does not run as root, and user {plain.uid} can reach {home.parent} or {programs} neither by itself nor "
-        "with setpriv (util-linux). Run rubis as an ordinary user, or move the clone out of a private folder."
+        f"PostgreSQL does not run as root, and user {plain.uid} cannot reach {home.parent} or {programs}, "
+        "nor does setpriv (util-linux) help. Run rubis as an ordinary user, or from another folder."
     )
     raise UnreachableError(message)
 
@@ -85,7 +86,9 @@ def _service_account() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid, switch=True)
-    message = "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`. Run rubis as an ordinary user."
+    message = (
+        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`: run as another user."
+    )
     raise UnreachableError(message)
 
 
@@ -102,7 +105,7 @@ def _capabilities() -> list[str]:
 def _passing(account: Account, capability: str) -> Account:
     prefix = (
         "setpriv",
-        "--securebits=+no_setuid_fixup",  # without it access(2), which initdb and sh use, ignores the capability
+        "--securebits=+no_setuid_fixup",  # without it access(2), which initdb uses, ignores capabilities
         *("--reuid", str(account.uid), "--regid", str(account.gid), "--clear-groups"),
         *(f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}"),
     )

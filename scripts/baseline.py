@@ -11,7 +11,10 @@ _HEADER = "-- Generated from db/schema by `make baseline`: do not edit.\n"
 
 
 def generate(folder: Path) -> str:
-    """The baseline's text: every file of `folder`/schema in the order of their names. Raises ValueError on non-ASCII text."""
+    """The baseline's text: every file of `folder`/schema in the order of their names.
+
+    Raises ValueError on text that is not ASCII.
+    """
     parts = [_HEADER]
     for path in sorted((folder / "schema").glob("*.sql")):
         text = path.read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ from pytest_postgresql.executors import NoopExecutor
 from app.migrate import migrate
 from app.settings import Settings
 from tests.support.database import Database, Server, copy_release, grant_create, running_server
-from tests.support.session import Session, connect
+from tests.support.session import OpenSession, Session, connect
 
 
 def pytest_configure() -> None:
@@ -70,6 +70,19 @@ def shared(server: Server, template: NoopExecutor) -> Iterator[str]:
         with psycopg.connect(conninfo) as connection:
             grant_create(connection)
         yield conninfo
+
+
+@pytest.fixture
+def open_session() -> Iterator[OpenSession]:
+    """`tests.support.session.connect`, its sessions closed at the test's end."""
+    with ExitStack() as cleanup:
+
+        def open_one(conninfo: str, role: str | None = None, *, autocommit: bool = True) -> Session:
+            session = connect(conninfo, role, autocommit=autocommit)
+            cleanup.callback(session.connection.close)
+            return session
+
+        yield open_one
 
 
 @pytest.fixture

@@ -25,8 +25,9 @@ router = APIRouter(prefix=f"{PREFIX}/invoices", tags=["invoices"])
 async def create_invoice(body: InvoiceDraft, access: Access, db: Db) -> Invoice:
     """Issue an invoice. Its check-in and its first relance are scheduled with it."""
     params = body.model_dump(exclude={"client"})
-    client = {"client_name": body.client.name, "client_email": body.client.email} if body.client else {}
-    return Invoice(**await db.call("api.create_invoice", access, **params, **client))
+    name, email = (body.client.name, body.client.email) if body.client else (None, None)
+    params |= {"client_name": name, "client_email": email}
+    return Invoice(**await db.call("api.create_invoice", access, **params))
 
 
 @router.get("", responses=problems(401, 422, 503))

@@ -1,4 +1,7 @@
-"""Fixtures of the API's tests. `api` is shared: organizations keep the tests apart. `own_api` is a test's own."""
+"""Fixtures of the API's tests.
+
+`api` is shared by all: organizations keep the tests apart. `own_api` is a test's own.
+"""
 
 import io
 import logging
@@ -17,7 +20,7 @@ from tests.api.support import SECRETS, Account, Api, serving
 from tests.support.database import Database, Server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def written_logs() -> Iterator[io.StringIO]:
     """All that the servers of this run log. At its end: not one of the tokens and passwords used."""
     stream = io.StringIO()
@@ -39,9 +42,7 @@ def written_logs() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture(scope="session")
-def api(
-    server: Server, template: NoopExecutor, written_logs: io.StringIO, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Api]:
+def api(server: Server, template: NoopExecutor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A server over a database that the tests share, each with organizations of its own."""
     folder: Path = tmp_path_factory.mktemp("api")
     with (
@@ -59,7 +60,7 @@ def ana(api: Api) -> Account:
 
 
 @pytest.fixture
-def own_api(database: Database, written_logs: io.StringIO) -> Iterator[Api]:
+def own_api(database: Database) -> Iterator[Api]:
     """A server over this test's own database, whose clock it may move."""
     with serving(database) as running:
         yield running

@@ -92,7 +92,7 @@ class Account:
         return document
 
     def mailed_token(self, invoice_id: int) -> str:
-        """The token of a check-in mail accepted just now for this invoice, as the worker would have sent it."""
+        """The token of a check-in mail accepted just now for this invoice, as if the worker had sent it."""
         token = new_token()
         SECRETS.add(token)
         mail_checkin(self.api.database, self.organization_id, invoice_id, token_hash(token))
@@ -135,8 +135,7 @@ def mail_checkin(database: Database, organization_id: int, invoice_id: int, hash
     moves = [
         "status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock() + interval '1 minute'",
         "status = 'sending'",
-        "status = 'sent', lease_expires_at = null, sent_at = rubis.clock(), "
-        "expires_at = rubis.clock() + interval '24 hours'",
+        "status = 'sent', lease_expires_at = null, sent_at = now(), expires_at = now() + interval '1 day'",
     ]
     for move in moves:
         database.admin.execute(
@@ -144,7 +143,8 @@ def mail_checkin(database: Database, organization_id: int, invoice_id: int, hash
             [organization_id, task],
         )
     database.admin.execute(
-        "insert into rubis.checkin_mail (organization_id, checkin_task_id, token_hash, to_address, accepted_at)"
+        "insert into rubis.checkin_mail"
+        " (organization_id, checkin_task_id, token_hash, to_address, accepted_at)"
         " values (%s, %s, %s, 'ana@atelier.example', rubis.clock())",
         [organization_id, task, hashed],
     )
@@ -152,7 +152,7 @@ def mail_checkin(database: Database, organization_id: int, invoice_id: int, hash
 
 @contextmanager
 def serving(database: Database, **changes: Any) -> Iterator[Api]:
-    """The API over a database, in a thread, on a port of its own. Sign-in is all but unlimited unless told."""
+    """The API over a database, in a thread, on a port of its own. Sign-in is all but unlimited."""
     settings = database.settings(**{"limit_sign_in": "100000/minute", "db_pool_size": 5, **changes})
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = create_server(settings)
@@ -170,7 +170,9 @@ def serving(database: Database, **changes: Any) -> Iterator[Api]:
             thread.join()
 
 
-def problem(answer: httpx.Response, status: int, reason: str | None = None, field: str | None = None) -> dict[str, Any]:
+def problem(
+    answer: httpx.Response, status: int, reason: str | None = None, field: str | None = None
+) -> dict[str, Any]:
     """Assert that an answer is this problem and return it."""
     assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
     assert answer.headers["content-type"] == "application/problem+json"

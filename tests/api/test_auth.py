@@ -127,7 +127,15 @@ def test_time_tells_nothing_of_who_has_an_account(ana: Account) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [None, "", "Bearer", "Bearer short", "Basic YTpi", "Bearer " + "A" * 43, "Bearer " + "\u00e9".encode().decode("latin1") * 22],
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer short",
+        "Basic YTpi",
+        "Bearer " + "A" * 43,
+        "Bearer " + "\u00e9".encode().decode("latin1") * 22,
+    ],
 )
 def test_without_a_valid_access_token_there_is_401(api: Api, header: str | None) -> None:
     """Missing, malformed or unknown: 401 and how to authenticate."""

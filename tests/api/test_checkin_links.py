@@ -61,7 +61,9 @@ def test_a_link_lives_for_24_hours(own_api: Api) -> None:
     assert outcome(click(own_api, token, "paid")) == "expired"
 
 
-@pytest.mark.parametrize("token", ["x", "A" * 42, "A" * 44, "A" * 42 + "=", "A" * 42 + "é", "%00" * 43, "'; --"])
+@pytest.mark.parametrize(
+    "token", ["x", "A" * 42, "A" * 44, "A" * 42 + "=", "A" * 42 + "é", "%00" * 43, "'; --"]
+)
 def test_what_cannot_be_a_token_is_invalid_without_asking_the_database(own_api: Api, token: str) -> None:
     """It is answered even while the database refuses everybody."""
     own_api.database.admin.execute("revoke usage on schema api from rubis_api")
@@ -135,6 +137,10 @@ def test_the_redirect_goes_where_the_settings_say_whatever_the_request(ana: Acco
     token = ana.mailed_token(ana.invoice()["invoice_id"])
     answer = ana.api.client().get(
         f"/api/v1/checkin/{token}/paid?next=https://evil.example",
-        headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Referer": "https://evil.example"},
+        headers={
+            "Host": "evil.example",
+            "X-Forwarded-Host": "evil.example",
+            "Referer": "https://evil.example",
+        },
     )
     assert outcome(answer) == "paid"

@@ -33,14 +33,16 @@ def test_every_answer_may_not_be_stored_or_sniffed(ana: Account) -> None:
         ("tYxR0fH4bq2Yv8C1mZkQ3n5w7u9s0aBcDeFgHiJkLmN", False),
     ],
 )
-def test_a_sane_request_id_is_kept(api: Api, given: str, kept: bool) -> None:
+def test_a_sane_request_id_is_kept(api: Api, given: str, *, kept: bool) -> None:
     """Anything else, a token for one, is replaced; the answer always has one."""
     returned = api.client().get("/healthz", headers={"X-Request-ID": given}).headers["x-request-id"]
     assert (returned == given) is kept
     assert re.fullmatch(r"[A-Za-z0-9._-]{8,64}", returned)
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/", "/api/v2/me", "/api/v1/invoices/", "/api/v1/checkin/x/maybe"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/v1/", "/api/v2/me", "/api/v1/invoices/", "/api/v1/checkin/x/maybe"]
+)
 def test_an_unknown_address_is_a_problem(ana: Account, path: str) -> None:
     """404 that does not repeat the path, which may hold a token."""
     body = problem(ana.client.get(path), 404, "route__missing")
@@ -79,13 +81,17 @@ def test_a_body_that_is_not_what_it_should_be_is_a_problem(
 
 def test_a_body_must_be_declared_as_json(ana: Account) -> None:
     """A form that another site sends by a visitor's browser is not read."""
-    for headers in ({}, {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}):
+    for headers in (
+        {},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+    ):
         answer = ana.client.post("/api/v1/clients", content=b'{"name": "X"}', headers=headers)
         problem(answer, 422, "request__invalid")
 
 
 @pytest.mark.parametrize("declared", [True, False])
-def test_a_body_too_large_is_refused(ana: Account, declared: bool) -> None:
+def test_a_body_too_large_is_refused(ana: Account, *, declared: bool) -> None:
     """413, whether or not Content-Length says so beforehand."""
     body = b'{"name": "' + b"x" * MAX_BODY_BYTES + b'"}'
     content: Any = body if declared else iter([body[:500_000], body[500_000:]])

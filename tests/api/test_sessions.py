@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from app.security import new_token
+from app.security import new_token, token_hash
 from tests.api.support import COOKIE, PASSWORD, Account, Api, problem, serving
 from tests.support.database import Database
 
@@ -65,7 +65,7 @@ def test_another_session_of_the_user_is_left_alone(ana: Account) -> None:
 
 
 def test_two_refreshes_at_once_leave_one_session_at_most(api: Api) -> None:
-    """Of several requests with the same token one is refreshed; the others are reuse and end what it opened."""
+    """Of several requests with one token one is refreshed; the others are reuse and end what it opened."""
     for _ in range(5):
         ana = api.register()
         token, ready = ana.refresh_token, threading.Barrier(4)
@@ -89,10 +89,10 @@ def test_reuse_during_a_refresh_revokes_what_that_refresh_opens(ana: Account) ->
     slow = ana.api.database.session("rubis_api", autocommit=False)
     done = slow.call(
         "api.refresh_session",
-        p_refresh_token_hash=_hash(current),
-        p_access_token_hash=_hash(new_token()),
+        p_refresh_token_hash=token_hash(current),
+        p_access_token_hash=token_hash(new_token()),
         p_access_expires_in="30 minutes",
-        p_next_refresh_token_hash=_hash(new_token()),
+        p_next_refresh_token_hash=token_hash(new_token()),
         p_refresh_expires_in="30 days",
     )
     assert done["outcome"] == "refreshed"
@@ -103,12 +103,6 @@ def test_reuse_during_a_refresh_revokes_what_that_refresh_opens(ana: Account) ->
         slow.connection.commit()
         problem(reuse.result(), 401, "refresh_token__reused")
     assert live_refresh_tokens(ana) == 0
-
-
-def _hash(token: str) -> bytes:
-    from app.security import token_hash
-
-    return token_hash(token)
 
 
 @pytest.mark.parametrize("token", [None, "", "short", "A" * 43, "x" * 5000])

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from app.deployment import DB_FOLDER, Release
-from app.embedded import SUPERUSER, EmbeddedPostgres, conninfo
+from app.embedded import SUPERUSER, EmbeddedPostgres, conninfo, program_folder
 from app.settings import Settings
 from scripts import baseline
 from tests.support.session import Clock, Session, connect
@@ -166,3 +167,12 @@ def copy_release(folder: Path) -> Release:
     (folder / "migrations").mkdir(exist_ok=True)
     (folder / baseline.BASELINE).write_text(baseline.generate(folder))
     return Release(folder)
+
+
+def dump(conninfo: str, *options: str) -> str:
+    """The database's schema as pg_dump writes it, without what differs from run to run."""
+    program = [str(program_folder() / "pg_dump"), "--schema-only", *options, "--dbname", conninfo]
+    printed = subprocess.run(program, check=True, capture_output=True, text=True).stdout
+    return "\n".join(
+        line for line in printed.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))
+    )

@@ -1,6 +1,6 @@
 """A connection with the few verbs a test needs, and a clock that stands still until told to move."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
 
+OpenSession = Callable[..., "Session"]  # the fixture open_session
 Params = Sequence[Any] | Mapping[str, Any] | None
 
 _CLOCK = """

@@ -33,8 +33,8 @@ from (
   select t.organization_id, t.invoice_id, m.at, m.place, t.checkin_task_id, m.source, m.what, m.detail, t.checkin_task_id, null
     from rubis.checkin_task as t
    cross join lateral (values
-     (t.created_at, 65, 'transition', 'checkin_task (new) -> scheduled', 'to be asked at ' || t.scheduled_at),
-     (t.sent_at, 26, 'transition', 'checkin_task sending -> sent', 'links live until ' || t.expires_at),
+     (t.created_at, 65, 'transition', 'checkin_task (new) -> scheduled', 'to be asked at ' || t.scheduled_at::timestamptz(0)),
+     (t.sent_at, 26, 'transition', 'checkin_task sending -> sent', 'links live until ' || t.expires_at::timestamptz(0)),
      (t.answered_at, 20, 'transition', 'checkin_task -> answered', format('%s, by %s', t.answer, t.answered_via)),
      (t.ended_at, 60, 'transition', 'checkin_task -> ' || t.status, t.end_reason),
      (t.next_attempt_at, 90, 'ahead', 'check-in to be asked', format('attempt %s', t.attempts + 1)),

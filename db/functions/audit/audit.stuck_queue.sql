@@ -12,7 +12,7 @@ from (
          end as why,
          case
            when j.status in ('failed', 'aborted', 'cancelled')
-             then 'read the worker''s log; the lease brings the check-in back; then delete the job'
+             then 'read the worker''s log; the lease brings the check-in back; set search_path = queue, then delete the job'
            else 'nothing: a worker takes the job and does nothing'
          end as what_to_do
     from queue.procrastinate_jobs as j
@@ -24,7 +24,7 @@ from (
   union all
   select null, null, t.organization_id, t.checkin_task_id, t.status,
          'the check-in is ' || t.status || ', and no job works on it',
-         format('nothing: at %s its lease runs out, and a tick asks again', t.lease_expires_at)
+         format('nothing: at %s its lease runs out, and a tick asks again', t.lease_expires_at::timestamptz(0))
     from rubis.checkin_task as t
    where t.status in ('queued', 'sending')
      and not exists (

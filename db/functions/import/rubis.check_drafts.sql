@@ -10,14 +10,12 @@ as $$
 declare
   v_fault record;
 begin
-  select d.place - 1 as index, f.place, f.field, f.message into v_fault
+  select f.reason, f.field, f.message, concat_ws('.', nullif(format(p_path, d.place - 1), ''), f.field) as path into v_fault
     from jsonb_array_elements(p_drafts) with ordinality as d (draft, place)
    cross join lateral rubis.draft_faults(d.draft) as f
    order by d.place, f.place limit 1;
   if found then
-    raise exception using errcode = 'RB422',
-      constraint = 'import_draft__' || case when v_fault.place > 7 then 'unknown_field' else coalesce(v_fault.field, 'object') end,
-      column = concat_ws('.', nullif(format(p_path, v_fault.index), ''), v_fault.field),
+    raise exception using errcode = 'RB422', constraint = 'import_draft__' || v_fault.reason, column = v_fault.path,
       message = concat_ws(' ', coalesce(v_fault.field, 'a draft'), v_fault.message);
   end if;
 end;

@@ -1,5 +1,5 @@
 create or replace function rubis.draft_faults(p_draft jsonb)
-returns table (place bigint, field text, message text)
+returns table (place bigint, reason text, field text, message text)
 language sql immutable
 set search_path = ''
 as $$
@@ -35,9 +35,11 @@ as $$
       end as message
       from given as g
   )
-  select 0, null, 'must be a JSON object' where jsonb_typeof(p_draft) <> 'object'
+  select 0, 'object', null, 'must be a JSON object' where jsonb_typeof(p_draft) <> 'object'
   union all
-  select coalesce(j.place, 8), j.field, j.message from judged as j where j.message is not null;
+  select coalesce(j.place, 8), case when j.place is null then 'unknown_field' else j.field end, j.field, j.message
+    from judged as j
+   where j.message is not null;
 $$;
 comment on function rubis.draft_faults(jsonb) is
-  'The faults of one draft given as JSON: place to order by, field, message; no row if it can be kept.';
+  'The faults of one draft given as JSON: place to order by, reason, field, message; no row if it can be kept.';

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import re
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, NoReturn
@@ -33,6 +34,7 @@ def test_names_sort_by_time_and_name_the_mail(tmp_path: Path) -> None:
     for key in ("9", "10", "../../etc/8"):
         send(tmp_path, key)
     names = sorted(file.name for file in tmp_path.iterdir())
+    assert all(re.match(r"20\d{6}T\d{6}\.\d{6}Z-", name) for name in names)
     assert [name.split("-", 1)[1] for name in names] == ["9.eml", "10.eml", ".._.._etc_8.eml"]
 
 

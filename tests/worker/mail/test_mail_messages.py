@@ -71,7 +71,8 @@ def parse(message: EmailMessage, *, eight_bit: bool) -> EmailMessage:
 
 def decoded(message: EmailMessage, name: str) -> str:
     """A header as RFC 2047 has it read; Python's newer parser keeps spaces of names to be dropped."""
-    return str(make_header(decode_header(message_from_bytes(wire_bytes(message))[name])))
+    folded = message_from_bytes(wire_bytes(message))[name]
+    return str(make_header(decode_header(re.sub(r"\r?\n(?=[ \t])", "", folded))))
 
 
 @settings(max_examples=100, deadline=None)

@@ -48,7 +48,7 @@ def error(status: int, name: str, message: str = "") -> tuple[int, bytes]:
 
 
 def test_the_request_is_the_manuals(capsys: pytest.CaptureFixture[str]) -> None:
-    """POST /emails with from, to, subject, text and headers, a bearer key and the mail's key; its id is logged."""
+    """POST /emails with the fields, bearer key and idempotency key of the manual; the id is logged."""
     with resend_peer(OK) as peer:
         send(peer.url)
     (request,) = peer.requests
@@ -126,11 +126,11 @@ def test_a_later_answer_does_not_hide_an_unknown_one(second: tuple[int, bytes], 
 
 @pytest.mark.parametrize("behaviour", ["silent", "drop"])
 def test_no_answer_to_a_written_request_is_unknown_within_the_time_out(behaviour: str) -> None:
-    """Silence and hanging up after the request was read are unknown, all attempts together in the time-out."""
+    """Silence and hanging up after the request was read are unknown, all within the time-out."""
     with resend_peer(behaviour) as peer:
         started = time.monotonic()
-        assert failure(peer.url, mail_timeout_seconds=0.3).kind == "unknown"
-        assert time.monotonic() - started < 1
+        assert failure(peer.url, mail_timeout_seconds=0.9).kind == "unknown"
+        assert time.monotonic() - started < 3
     assert len(peer.requests) == 3
 
 

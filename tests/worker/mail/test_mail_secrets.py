@@ -33,7 +33,7 @@ ECHO = f"554 5.7.1 your mail said https://x.example/api/v1/checkin/{TOKEN}/paid 
 def said_by(
     changes: dict[str, Any], capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> str:
-    """All that sending one mail puts anywhere: logs of every library, output, the error with its whole chain."""
+    """All that sending one mail puts anywhere: every library's log, output, the error and its chain."""
     caplog.set_level(logging.DEBUG)
     logging.getLogger("mail").setLevel(logging.ERROR)  # the test's own SMTP server, not ours
 
@@ -85,7 +85,7 @@ def test_the_smtp_driver_keeps_quiet(
     with smtp_peer(after_dot=echo) as (settings, _):
         check(said_by(settings, capsys, caplog))
     for after_auth in (f"535 5.7.8 {PASSWORD} is wrong\r\n".encode(), None):
-        lines = [b"220 hi\r\n", b"250-x\r\n250 AUTH PLAIN LOGIN\r\n", after_auth]
+        lines = [b"220 hi\r\n", b"250-x\r\n250 AUTH PLAIN\r\n", after_auth]
         with scripted_peer(*lines) as port:
             peer = {
                 "mail_driver": "smtp",

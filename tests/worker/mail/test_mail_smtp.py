@@ -11,8 +11,17 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from tests.worker.mail.mail_peers import TOKEN, free_port, make_mail, make_settings, scripted_peer, smtp_peer
+from tests.worker.mail.mail_peers import (
+    TOKEN,
+    free_port,
+    make_checkin,
+    make_mail,
+    make_settings,
+    scripted_peer,
+    smtp_peer,
+)
 from worker.mail.drivers import MailError, make_driver
+from worker.mail.messages import checkin_message
 
 ACCOUNT = {"smtp_username": "rubis", "smtp_password": "correct horse"}
 SHORT = {"mail_timeout_seconds": 0.25}
@@ -56,10 +65,12 @@ async def stall(*_: Any) -> str:
 def test_a_mail_arrives_as_written(*, eight_bit: bool, locale: str) -> None:
     """The URLs stand whole on their lines, with 8BITMIME and without, where only ASCII is sent."""
     server = {"decode_data": not eight_bit, "enable_SMTPUTF8": False}
-    mail = make_mail(locale=locale, client_name=".point\n.", number=". F-1")
+    # A line that is one dot ends a message, were the dot not doubled (RFC 5321, 4.5.2).
+    mail = checkin_message(make_checkin(locale=locale), settings=make_settings(mail_from_name="."))
     with smtp_peer(server=server) as (settings, handler):
         asyncio.run(make_driver(make_settings(**settings)).send(mail, key="1"))
     (envelope,) = handler.accepted
+    assert envelope.content is not None
     content = envelope.content.encode("ascii") if isinstance(envelope.content, str) else envelope.content
     parsed = message_from_bytes(content, policy=policy.SMTP)
     assert parsed.get_content().splitlines() == mail.get_content().splitlines()
@@ -95,7 +106,9 @@ def test_an_answer_decides_by_its_step(step: str, text: str, kind: str) -> None:
     hook = after_dot(text) if step == "after_dot" else answer(text)
     with smtp_peer(**{step: hook}) as (settings, _):
         error = failure(settings)
-    assert (error.kind, text[:3] in error.detail) == (kind, True)
+    stage = {"handle_MAIL": "MAIL", "handle_RCPT": "RCPT", "after_dot": "message"}[step]
+    assert error.kind == kind
+    assert error.detail.startswith(f"SMTP {text[:3]} at {stage}: ")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +133,9 @@ def test_a_server_without_ehlo_is_greeted_with_helo() -> None:
     """RFC 5321, 3.2: a server that does not know EHLO still gets its mail, in ASCII."""
     with smtp_peer(verbs={"EHLO": "502 what?"}) as (settings, handler):
         send(settings)
-    assert handler.accepted[0].content.isascii()
+    (envelope,) = handler.accepted
+    assert envelope.content is not None
+    assert envelope.content.isascii()
 
 
 @pytest.mark.parametrize(
@@ -150,7 +165,7 @@ def test_a_time_out_before_the_message_is_temporary(step: str) -> None:
     with smtp_peer(**hooks) as (settings, _):
         started = time.monotonic()
         assert failure({**settings, **SHORT}).kind == "temporary"
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
 
 
 def test_a_silent_server_is_temporary() -> None:
@@ -172,7 +187,8 @@ def test_a_connection_lost_before_the_message_is_temporary(steps: int) -> None:
 def test_a_time_out_after_the_dot_is_unknown() -> None:
     """The server has the whole message and may have accepted it."""
     with smtp_peer(after_dot=stall) as (settings, handler):
-        assert failure({**settings, **SHORT}).kind == "unknown"
+        # Long enough to come as far as the dot on a busy machine.
+        assert failure({**settings, "mail_timeout_seconds": 0.8}).kind == "unknown"
         assert len(handler.accepted) == 1
 
 

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
+import httpcore
 import httpx
 import structlog
 
@@ -52,9 +53,12 @@ class _Progress:
     """Whether a byte of a request may have left: silence after that does not mean that nothing was sent."""
 
     written: bool = False
+    connection: httpcore.AsyncNetworkStream | None = None
 
-    async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Hear the steps of a request (https://www.encode.io/httpcore/extensions/, "trace")."""
+        if event.endswith("connect_tcp.complete"):
+            self.connection = info["return_value"]
         if event.endswith("send_request_headers.started"):
             self.written = True
 
@@ -143,6 +147,9 @@ class ResendDriver:
         except (TimeoutError, httpx.HTTPError, OSError) as error:
             if progress.written:
                 return MailError("unknown", f"no answer after the request was sent: {type(error).__name__}")
+            if progress.connection is not None:
+                # Ours to close: httpcore forgets a connection whose TLS handshake is cancelled.
+                await progress.connection.aclose()
             if (tls := tls_failure(error)) is not None:
                 return MailError("operator", f"TLS with Resend: {tls}")
             return MailError("temporary", f"no connection to Resend: {type(error).__name__}")

@@ -42,10 +42,12 @@ def wire_bytes(message: EmailMessage, *, eight_bit: bool = True) -> bytes:
 def tls_failure(error: BaseException | None) -> str | None:
     """Why TLS could not be had (certificate, protocol), if that is what an error comes from.
 
-    None for any other error, and for a connection lost in the middle of a handshake, which may pass.
+    None for any other error. A handshake cut short shows as another of SSLError's subclasses, and may pass.
     """
-    while error is not None and not isinstance(error, ssl.SSLError):
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"certificate: {error.verify_message}"
+        if type(error) is ssl.SSLError:
+            return error.reason or "failed"
         error = error.__cause__ or error.__context__
-    if error is None or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
-        return None
-    return getattr(error, "verify_message", "") or error.reason or "failed"
+    return None

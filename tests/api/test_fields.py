@@ -1,0 +1,210 @@
+"""A bad field is named by its path, whatever the route, and nothing is written."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.support import Account, Api, invoice, problem
+
+BAD_LINES: list[Any] = ["", "  ", "a\nb", "a\r\nBcc: x", "a\u0000b", "a\u2029b", "x" * 201, 7, None, ["a"]]
+BAD_DATES: list[Any] = [
+    "2026-02-30",
+    "30/11/2026",
+    "2026-11-30T00:00:00",
+    "20261130",
+    20261130,
+    "3000-01-01",
+    None,
+]
+BAD_AMOUNTS: list[Any] = [0, -1, 10**12 + 1, 1.5, 100.0, "100", True, None, 10**30]
+BAD_EMAILS: list[Any] = [
+    "a",
+    "a@",
+    "@b.example",
+    "a b@c.example",
+    "a@b.example\nBcc: c@d.example",
+    7,
+    ["a@b.example"],
+]
+BAD_IDS: list[Any] = [0, -1, "1", 1.0, True, 2**63]
+BAD_CURRENCIES: list[Any] = ["eur", "EURO", "", "EU1", None, "EUR\n"]
+
+CREATE = [
+    *(("clients", "name", value) for value in BAD_LINES),
+    *(("clients", "email", value) for value in BAD_EMAILS),
+    ("clients", "client_id", 1),
+    *(("invoices", "number", value) for value in [*BAD_LINES, "x" * 65]),
+    *(("invoices", "issued_on", value) for value in BAD_DATES),
+    *(("invoices", "due_on", value) for value in [*BAD_DATES, "2026-11-01"]),
+    *(("invoices", "amount_cents", value) for value in BAD_AMOUNTS),
+    *(("invoices", "currency", value) for value in BAD_CURRENCIES),
+    *(("invoices", "client.name", value) for value in BAD_LINES),
+    *(("invoices", "client.email", value) for value in BAD_EMAILS),
+    ("invoices", "client.client_id", 1),
+    ("invoices", "client_id", 1),
+    ("invoices", "status", "paid"),
+    ("invoices", "organization_id", 1),
+]
+CHANGE = [
+    *(("clients/{client}", "name", value) for value in BAD_LINES),
+    *(("clients/{client}", "email", value) for value in BAD_EMAILS),
+    ("clients/{client}", "created_at", "2026-11-01"),
+    *(("invoices/{invoice}", "number", value) for value in BAD_LINES),
+    *(("invoices/{invoice}", "issued_on", value) for value in [*BAD_DATES, "2030-12-03"]),
+    *(("invoices/{invoice}", "due_on", value) for value in [*BAD_DATES, "2026-11-01"]),
+    *(("invoices/{invoice}", "amount_cents", value) for value in BAD_AMOUNTS),
+    *(("invoices/{invoice}", "currency", value) for value in BAD_CURRENCIES),
+    *(("invoices/{invoice}", "client_id", value) for value in [*BAD_IDS, None, 10**9]),
+    ("invoices/{invoice}", "status", "paid"),
+    ("invoices/{invoice}", "paid_at", "2026-11-01"),
+    *(("organization", "name", value) for value in BAD_LINES),
+    *(("organization", "locale", value) for value in ["de", "FR", None, 1]),
+    *(("organization", "time_zone", value) for value in ["Mars/Olympus", "", "+01", None, 1]),
+    *(("organization", "checkin_time", value) for value in ["9:00", "24:00", "09:00:30", "9", None, 900]),
+    *(("organization", "relance_time", value) for value in ["25:00", "10h", None]),
+    ("organization", "rubis", 100),
+]
+
+
+@pytest.fixture(scope="module")
+def bea(api: Api) -> Account:
+    """One organization for all: nothing is written in it."""
+    return api.register()
+
+
+@pytest.fixture(scope="module")
+def paths(bea: Account) -> dict[str, int]:
+    """Ids of a client and an open invoice."""
+    document = bea.invoice()
+    return {"client": document["client"]["client_id"], "invoice": document["invoice_id"]}
+
+
+def state(account: Account) -> Any:
+    """All there is of an organization, but tokens."""
+    tables = ("organization", "app_user", "client", "invoice", "checkin_task", "relance", "activity_event")
+    return [
+        account.api.database.admin.rows(
+            f"select to_jsonb(t) as row from rubis.{table} as t where organization_id = %s order by 1",
+            [account.organization_id],
+        )
+        for table in tables
+    ]
+
+
+def put(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """The body with one field set: `client.name` is the name of the client in it."""
+    first, _, rest = path.partition(".")
+    return body | {first: put(body.get(first, {}), rest, value) if rest else value}
+
+
+@pytest.mark.parametrize(("path", "field", "value"), CREATE)
+def test_a_bad_field_of_something_new_is_named(bea: Account, path: str, field: str, value: Any) -> None:
+    """422, and nothing is written."""
+    body: dict[str, Any] = invoice() if path == "invoices" else {"name": "New", "email": "new@b.example"}
+    before = state(bea)
+    answer = bea.post(path, put(body, field, value))
+    problem(answer, 422, field=field)
+    assert state(bea) == before
+
+
+@pytest.mark.parametrize(("path", "field", "value"), CHANGE)
+def test_a_bad_field_of_a_change_is_named(
+    bea: Account, paths: dict[str, int], path: str, field: str, value: Any
+) -> None:
+    """422, and nothing is written: null too, where a value is needed."""
+    before = state(bea)
+    answer = bea.patch(path.format(**paths), {field: value})
+    problem(answer, 422, field=field)
+    assert state(bea) == before
+
+
+@pytest.mark.parametrize("field", ["number", "issued_on", "due_on", "amount_cents", "client"])
+def test_a_missing_field_is_named(bea: Account, field: str) -> None:
+    """Without a client at all it is client_id that is named."""
+    answer = bea.post("invoices", invoice(**{field: ...}))
+    problem(answer, 422, field="client_id" if field == "client" else field)
+
+
+@pytest.mark.parametrize("value", ["Paid", "still_pending", True, None, ""])
+def test_an_answer_is_paid_or_pending(bea: Account, paths: dict[str, int], value: Any) -> None:
+    """Nothing else."""
+    problem(bea.post(f"invoices/{paths['invoice']}/checkin/answer", {"answer": value}), 422, field="answer")
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", str(2**63), "1e3", "%00"])
+@pytest.mark.parametrize("method", ["get", "patch"])
+def test_an_id_that_cannot_be_is_named(bea: Account, method: str, value: str) -> None:
+    """422 rather than 404: it is the request that is wrong."""
+    for area, field in (("invoices", "invoice_id"), ("clients", "client_id")):
+        answer = bea.client.request(method, f"/api/v1/{area}/{value}", json={} if method == "patch" else None)
+        problem(answer, 422, "request__invalid", field)
+
+
+def test_several_bad_fields_are_all_named(bea: Account) -> None:
+    """One round trip tells everything."""
+    body = problem(bea.post("invoices", {"number": "", "due_on": "soon", "extra": 1}), 422)
+    assert {error["field"] for error in body["errors"]} == {
+        "number", "due_on", "extra", "issued_on", "amount_cents",
+    }  # fmt: skip
+
+
+def test_a_number_in_use_names_its_invoice(ana: Account) -> None:
+    """409; a cancelled invoice frees its number."""
+    first = ana.invoice(number="F-1")
+    body = problem(ana.post("invoices", invoice(number="F-1")), 409, "invoice__number", "number")
+    assert str(first["invoice_id"]) in body["detail"]
+    second = ana.invoice(number="F-2")
+    problem(
+        ana.patch(f"invoices/{second['invoice_id']}", {"number": "F-1"}), 409, "invoice__number", "number"
+    )
+    ana.post(f"invoices/{first['invoice_id']}/cancel")
+    assert ana.invoice(number="F-1")["status"] == "open"
+
+
+def test_a_client_exists_once(ana: Account) -> None:
+    """409, whatever the case, on creation and on change."""
+    assert ana.post("clients", {"name": "Dupont", "email": "a@b.example"}).status_code == 201
+    twin = {"name": "DUPONT", "email": "A@b.example"}
+    problem(ana.post("clients", twin), 409, "client__name_email", "name")
+    other = ana.post("clients", {"name": "Durand"}).json()
+    problem(ana.patch(f"clients/{other['client_id']}", twin), 409, "client__name_email", "name")
+
+
+def test_changes_change_only_what_they_name(ana: Account) -> None:
+    """An empty change changes nothing; null empties what may be empty."""
+    client = ana.post("clients", {"name": "  Dupont  ", "email": "a@B.example"}).json()
+    assert (client["name"], client["email"]) == ("Dupont", "a@b.example")
+    path = f"clients/{client['client_id']}"
+    assert ana.patch(path, {}).json() == client
+    assert ana.patch(path, {"name": "Durand"}).json() == client | {"name": "Durand"}
+    assert ana.patch(path, {"email": None}).json() == client | {"name": "Durand", "email": None}
+    settings = ana.patch("organization", {"checkin_time": "07:30", "time_zone": "America/New_York"}).json()
+    assert (settings["checkin_time"], settings["relance_time"]) == ("07:30", "10:00")
+    assert ana.get("me").json()["organization"] == settings
+
+
+def test_a_settled_invoice_refuses_changes(ana: Account) -> None:
+    """409: what was paid is no longer what would be changed."""
+    invoice_id = ana.invoice()["invoice_id"]
+    assert ana.post(f"invoices/{invoice_id}/mark-paid").status_code == 200
+    problem(ana.patch(f"invoices/{invoice_id}", {"amount_cents": 1}), 409)
+    problem(ana.post(f"invoices/{invoice_id}/cancel"), 409)
+    problem(ana.post(f"invoices/{invoice_id}/checkin/ask-again"), 409)
+
+
+def test_marking_paid_twice_changes_nothing(ana: Account) -> None:
+    """The same invoice comes back, and one rubis was earned."""
+    path = f"invoices/{ana.invoice()['invoice_id']}/mark-paid"
+    assert ana.post(path).json() == ana.post(path).json()
+    assert ana.get("me").json()["organization"]["rubis"] == 1
+
+
+def test_the_check_in_is_answered_and_asked_in_the_app(ana: Account) -> None:
+    """Pending, asked again, paid, already answered."""
+    path = f"invoices/{ana.invoice()['invoice_id']}/checkin"
+    assert ana.post(f"{path}/answer", {"answer": "pending"}).json()["outcome"] == "pending"
+    again = ana.post(f"{path}/ask-again").json()
+    assert again["checkin"]["status"] == "scheduled"
+    assert ana.post(f"{path}/answer", {"answer": "paid"}).json()["outcome"] == "paid"
+    done = ana.post(f"{path}/answer", {"answer": "pending"}).json()
+    assert (done["outcome"], done["invoice"]["status"]) == ("already_answered", "paid")

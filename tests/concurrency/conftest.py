@@ -1,0 +1,45 @@
+"""Fixtures of the races. Whatever a test does, no session of it may end in a deadlock."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_postgresql.executors import NoopExecutor
+
+from tests.support.database import Database, Server
+from tests.support.flow import Flow
+from tests.support.race import Race
+from tests.support.shared import shared_database
+
+
+@pytest.fixture(scope="session")
+def arena(
+    server: Server, template: NoopExecutor, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The database of all races but the worker's ticks, which look at every organization."""
+    with shared_database(server, template, "rubis_races", tmp_path_factory.mktemp("races")) as database:
+        yield database
+
+
+@pytest.fixture
+def race(arena: Database) -> Iterator[Race]:
+    """Sessions to race with."""
+    yield from _watched(Race(arena))
+
+
+@pytest.fixture
+def own_race(database: Database) -> Iterator[Race]:
+    """The same in a database of the test's own."""
+    yield from _watched(Race(database))
+
+
+@pytest.fixture
+def flow(arena: Database) -> Iterator[Flow]:
+    """An organization of the test's own."""
+    with Flow(arena) as flow:
+        yield flow
+
+
+def _watched(race: Race) -> Iterator[Race]:
+    before = race.deadlocks()
+    yield race
+    assert race.deadlocks() == before + race.deadlocks_on_purpose

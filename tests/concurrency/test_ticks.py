@@ -1,0 +1,149 @@
+"""Several workers' clocks over the same rows, and a clock that meets the user: nothing twice, nothing lost, nobody waits."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.database import Database
+from tests.support.flow import Facts, Flow
+from tests.support.race import Move, Race
+from tests.support.session import Session
+
+LIVE = "select count(*) from rubis.checkin_task where status = %s"
+JOBS = """select count(*), count(distinct args) as tasks from queue.procrastinate_jobs
+           where task_name = 'send_checkin'"""
+
+
+@pytest.fixture
+def flow(database: Database) -> Iterator[Flow]:
+    """An organization in a database of the test's own: a tick looks at all of them."""
+    with Flow(database) as flow:
+        yield flow
+
+
+def tick(name: str, limit: int = 500) -> Move:
+    """One turn of the clock of a worker of this name."""
+    return "rubis_worker", lambda session: session.call("worker.tick", p_worker=name, p_limit=limit)
+
+
+def due(flow: Flow, count: int) -> list[int]:
+    """So many invoices whose check-ins are due."""
+    invoices = [flow.issue() for _ in range(count)]
+    flow.database.clock.advance(minutes=2)
+    return invoices
+
+
+def test_two_ticks_share_what_is_due(own_race: Race, flow: Flow) -> None:
+    """While one tick holds its rows another takes the rest without waiting, each row once."""
+    due(flow, 12)
+    met = own_race.meet(tick("one", 8), tick("other", 8))
+    assert not met.waited
+    assert (met.first["queued"], met.second["queued"]) == (8, 4)
+    assert flow.database.admin.value(LIVE, ["queued"]) == 12
+    assert flow.database.admin.row(JOBS) == {"count": 12, "tasks": 12}
+
+
+def test_a_storm_of_ticks(own_race: Race, flow: Flow) -> None:
+    """Four clocks at once queue each due check-in exactly once."""
+    due(flow, 60)
+    moves = [tick(f"worker {number}", 50) for number in range(4)]
+    rounds = own_race.rounds(moves, 4, lambda _: None)
+    assert sum(moved["queued"] for results in rounds for moved in results) == 60
+    assert flow.database.admin.row(JOBS) == {"count": 60, "tasks": 60}
+
+
+def test_two_ticks_take_back_what_a_dead_worker_held(own_race: Race, flow: Flow) -> None:
+    """A lease that ran out is taken back once: one failed mail, one next attempt."""
+    (invoice_id,) = due(flow, 1)
+    flow.tick()
+    flow.begin(invoice_id)
+    flow.database.clock.advance(minutes=4)
+    met = own_race.meet(tick("one"), tick("other"))
+    assert not met.waited
+    assert (met.first["recovered"], met.second["recovered"]) == (1, 0)
+    task = flow.task(invoice_id)
+    assert (task["status"], task["attempts"]) == ("scheduled", 1)
+
+
+def test_a_tick_passes_by_what_is_being_settled(own_race: Race, flow: Flow) -> None:
+    """A due check-in whose invoice is being settled is not waited for, and not queued."""
+    (invoice_id,) = due(flow, 1)
+    settle: Move = "rubis_api", lambda session: session.call(
+        "api.mark_invoice_paid", p_access_token_hash=flow.access, p_invoice_id=invoice_id
+    )
+    met = own_race.meet(settle, tick("one"))
+    assert not met.waited
+    assert met.second["queued"] == 0
+    assert flow.task(invoice_id)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("function", ["api.mark_invoice_paid", "api.cancel_invoice"])
+def test_settled_while_a_tick_queues_it(own_race: Race, flow: Flow, function: str) -> None:
+    """Settling waits for the tick, then cancels what it has queued; the job finds nothing to send."""
+    (invoice_id,) = due(flow, 1)
+    settle: Move = "rubis_api", lambda session: session.call(
+        function, p_access_token_hash=flow.access, p_invoice_id=invoice_id
+    )
+    met = own_race.meet(tick("one"), settle)
+    assert met.waited
+    assert met.first["queued"] == 1
+    assert flow.task(invoice_id)["status"] == "cancelled"
+    assert flow.begin_as(flow.worker, invoice_id, bytes(32))["skip_reason"] is not None
+    assert flow.facts(invoice_id).live_checkins == 0
+
+
+@pytest.mark.parametrize("answer", ["paid", "pending"])
+def test_answered_while_a_tick_expires_it(own_race: Race, flow: Flow, answer: str) -> None:
+    """A click that waits for the tick that expires its check-in is told so, and changes nothing."""
+    invoice_id, hashed = flow.asked()
+    flow.database.clock.advance(hours=25)
+    met = own_race.meet(tick("one"), ("rubis_api", lambda session: flow.answer(hashed, answer, session)))
+    assert met.waited
+    assert (met.first["expired"], met.second) == (1, "expired")
+    assert flow.facts(invoice_id) == Facts("open", 0, 0, 0, 0, 1)
+    assert flow.kinds(invoice_id)[-1] == "checkin_expired"
+
+
+@pytest.mark.parametrize("answer", ["paid", "pending"])
+def test_a_tick_passes_by_what_is_being_answered(own_race: Race, flow: Flow, answer: str) -> None:
+    """A click in the last second of 24 hours counts, although a tick wants to expire its check-in meanwhile."""
+    invoice_id, hashed = flow.asked()
+    late: list[object] = []
+
+    def a_day_later(_: Session) -> None:
+        flow.database.clock.advance(hours=25)
+        late.append(flow.tick()["expired"])
+
+    met = own_race.meet(
+        ("rubis_api", lambda session: flow.answer(hashed, answer, session)), tick("one"), meanwhile=a_day_later
+    )
+    assert (met.first, met.waited, late) == (answer, False, [0])
+    flow.tick()
+    assert flow.task(invoice_id)["status"] == "answered"
+    assert "checkin_expired" not in flow.kinds(invoice_id)
+
+
+def test_a_tick_passes_by_a_mail_that_is_being_recorded(own_race: Race, flow: Flow) -> None:
+    """A worker that tells of its mail at the very end of its lease is not taken for dead."""
+    (invoice_id,) = due(flow, 1)
+    flow.tick()
+    _, mail_id = flow.begin(invoice_id)
+    flow.database.clock.advance(minutes=4)
+    met = own_race.meet(("rubis_worker", lambda session: flow.finish(mail_id, session)), tick("one"))
+    assert not met.waited
+    assert met.second["recovered"] == 0
+    assert flow.task(invoice_id)["status"] == "sent"
+
+
+def test_a_mail_recorded_while_its_lease_is_taken_back(own_race: Race, flow: Flow) -> None:
+    """A worker that comes a moment too late waits for the tick; its mail is still recorded as accepted."""
+    (invoice_id,) = due(flow, 1)
+    flow.tick()
+    hashed, mail_id = flow.begin(invoice_id)
+    flow.database.clock.advance(minutes=4)
+    met = own_race.meet(tick("one"), ("rubis_worker", lambda session: flow.finish(mail_id, session)))
+    assert met.waited
+    mail = flow.database.admin.row("select * from rubis.checkin_mail where checkin_mail_id = %s", [mail_id])
+    assert mail["accepted_at"] is not None
+    assert mail["failure_class"] is None
+    assert flow.answer(hashed, "paid") == "paid"

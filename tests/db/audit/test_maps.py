@@ -1,0 +1,102 @@
+"""audit.function_cards, trigger_map, state_map, state_counts, lock_order, organization_overview."""
+
+import re
+from pathlib import Path
+
+from tests.db.audit.story import Story
+from tests.support.session import Session
+
+FUNCTIONS = Path(__file__).parents[3] / "db" / "functions"
+
+
+def test_every_function_file_has_its_card(tx: Session) -> None:
+    """One card per file <schema>.<function>.sql, no more, no less."""
+    files = {path.stem for path in FUNCTIONS.glob("*/*.sql") if path.parent.name not in ("audit", "triggers")}
+    with tx.acting_as("rubis_auditor"):
+        cards = {
+            f"{row['schema']}.{row['name']}"
+            for row in tx.rows("select schema, name from audit.function_cards")
+        }
+    assert cards == files
+
+
+def test_a_card_says_what_the_file_says(tx: Session) -> None:
+    """All parts of a card, a continued line included, and what the catalogue adds."""
+    card = tx.row(
+        "select * from audit.function_cards where schema = 'api' and name = 'validate_import_draft'"
+    )
+    assert card["what"].startswith("Make the invoice of a draft, issued by the user who imported it")
+    assert card["what"].endswith("The currency of a draft without one is EUR.")
+    assert card["called_by"] == "app/routes/imports.py"
+    assert (
+        card["writes"]
+        == "client if new, invoice, import_draft; the check-in and the rest by the triggers of invoice"
+    )
+    assert card["raises"] == "RB401, RB404, RB409 import_draft__discarded, RB409 invoice__number, RB422"
+    assert (card["returns"], card["volatility"], card["security_definer"]) == ("jsonb", "volatile", True)
+
+
+def test_triggers_of_invoice_in_firing_order(tx: Session) -> None:
+    """Before the row, then after it; by name within."""
+    with tx.acting_as("rubis_auditor"):
+        rows = tx.rows("select * from audit.trigger_map where table_name = 'invoice' order by place")
+    assert [(row["trigger_name"], row["timing"], row["function"]) for row in rows] == [
+        ("invoice_00_refuse_tenant_change", "before", "rubis.refuse_tenant_change"),
+        ("invoice_10_fill", "before", "rubis.fill_invoice"),
+        ("invoice_20_guard_status", "before", "rubis.guard_status"),
+        ("invoice_30_guard_facts", "before", "rubis.guard_invoice_facts"),
+        ("invoice_50_effects", "after", "rubis.invoice_effects"),
+    ]
+    assert rows[1]["events"] == "insert or update"
+    assert rows[1]["columns"] == "status"
+    assert {row["level"] for row in rows} == {"row"}
+
+
+def test_every_trigger_file_is_in_the_map(tx: Session) -> None:
+    """The map and db/functions/triggers agree."""
+    text = "".join(path.read_text() for path in (FUNCTIONS / "triggers").glob("*.sql"))
+    written = set(re.findall(r"create or replace trigger (\w+)", text))
+    assert {row["trigger_name"] for row in tx.rows("select trigger_name from audit.trigger_map")} == written
+
+
+def test_state_map_knows_the_ends(tx: Session) -> None:
+    """A paid invoice may be reopened; an expired check-in is over."""
+    final = tx.rows("select distinct entity, to_status from audit.state_map where is_final")
+    ends = {(row["entity"], row["to_status"]) for row in final}
+    assert {entity for entity, _ in ends} == {"checkin_task", "relance", "import_draft"}
+    assert ("checkin_task", "expired") in ends
+    assert ("checkin_task", "sent") not in ends
+
+
+def test_counts_and_overview(tx: Session) -> None:
+    """Counts per status, and one line per organization."""
+    story = Story(tx)
+    Story(tx, "bob")
+    paid, opened = story.invoice("1"), story.invoice("2")
+    story.click(story.send(paid), "paid")
+    with tx.acting_as("rubis_auditor"):
+        counts = {
+            (row["entity"], row["status"]): row["number_of_rows"]
+            for row in tx.rows("select * from audit.state_counts")
+        }
+        overview = tx.row(
+            "select * from audit.organization_overview where organization_id = %s", [story.organization_id]
+        )
+    assert counts["invoice", "paid"] == counts["invoice", "open"] == 1
+    assert counts["checkin_task", "answered"] == counts["checkin_task", "scheduled"] == 1
+    assert (overview["open_invoices"], overview["paid_invoices"], overview["paid_by_checkin"]) == (1, 1, 1)
+    assert (overview["rubis"], overview["live_checkins"], overview["users"], overview["clients"]) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    assert opened
+
+
+def test_the_lock_order_is_the_one_deployment_follows(tx: Session) -> None:
+    """db/functions/begin.sql takes its locks in the order that audit.lock_order shows."""
+    array = re.search(r"array\[((?:'\w+',? ?)+)\]::name\[\]", (FUNCTIONS / "begin.sql").read_text())
+    assert array
+    order = [row["table_name"] for row in tx.rows("select table_name from audit.lock_order order by place")]
+    assert re.findall(r"\w+", array[1]) == order

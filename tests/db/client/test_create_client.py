@@ -1,0 +1,48 @@
+"""A client is added."""
+
+import pytest
+
+from tests.support.story import NOW, Story
+
+
+def test_it_is_returned_as_it_is_stored(story: Story) -> None:
+    """Name, address and moment; the address may be missing."""
+    client = story.api("create_client", name="Dupont SARL", email="compta@dupont.test")
+    assert client == story.api("get_client", client_id=client["client_id"])
+    assert (client["name"], client["email"]) == ("Dupont SARL", "compta@dupont.test")
+    assert client["created_at"] == NOW.isoformat()
+    assert story.api("create_client", name="Sans adresse", email=None)["email"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "email"), [("Dupont SARL", "compta@dupont.test"), ("DUPONT sarl", "Compta@Dupont.TEST")]
+)
+def test_the_same_client_twice_is_refused(story: Story, name: str, email: str) -> None:
+    """Name and address, whatever their case, stand for one client."""
+    story.api("create_client", name="Dupont SARL", email="compta@dupont.test")
+    with story.raises("RB409", "client__name_email", "name"):
+        story.api("create_client", name=name, email=email)
+
+
+def test_the_same_name_elsewhere_is_another_client(story: Story) -> None:
+    """Two Duponts with two addresses, or without one, are two clients; two without an address are one."""
+    for email in ("a@dupont.test", "b@dupont.test", None):
+        story.api("create_client", name="Dupont", email=email)
+    with story.raises("RB409", "client__name_email", "name"):
+        story.api("create_client", name="Dupont", email=None)
+
+
+def test_each_organization_has_its_own(story: Story) -> None:
+    """Another organization's clients are not in the way."""
+    story.api("create_client", name="Dupont", email=None)
+    assert Story(story.session).api("create_client", name="Dupont", email=None)["name"] == "Dupont"
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "name", "email"),
+    [("23514", "Dupont", "not an address"), ("23514", "Dupont\n", None), ("23502", None, None)],
+)
+def test_a_bad_field_is_refused(story: Story, sqlstate: str, name: str, email: str) -> None:
+    """The table's own rules hold."""
+    with story.raises(sqlstate):
+        story.api("create_client", name=name, email=email)

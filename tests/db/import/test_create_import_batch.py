@@ -1,0 +1,149 @@
+"""api.create_import_batch and api.get_import_batch."""
+
+from typing import Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.db.audit.story import Story, token_hash
+from tests.support.session import Session
+
+FULL: dict[str, Any] = {
+    "number": "2026-117",
+    "client_name": "Dupont SARL",
+    "client_email": "compta@dupont.example",
+    "issued_on": "2026-11-02",
+    "due_on": "2026-12-02",
+    "amount_cents": 120000,
+    "currency": "EUR",
+}
+
+
+def create(story: Story, drafts: Any) -> Any:
+    """Create a batch as the story's user."""
+    return story.api("create_import_batch", p_drafts=Jsonb(drafts))
+
+
+def test_keeps_drafts_in_their_order(tx: Session) -> None:
+    """Each draft is pending, at its place from 1, with what was given and null for the rest."""
+    story = Story(tx)
+    batch = create(story, [FULL, {}, {"amount_cents": None, "number": "7"}])
+    drafts = batch.pop("drafts")
+    assert [draft["position"] for draft in drafts] == [1, 2, 3]
+    assert {draft["status"] for draft in drafts} == {"pending"}
+    assert {key: drafts[0][key] for key in FULL} == FULL
+    assert {key: drafts[1][key] for key in FULL} == dict.fromkeys(FULL)
+    assert {key: drafts[2][key] for key in FULL} == dict.fromkeys(FULL) | {"number": "7"}
+    assert set(batch) == {"import_batch_id", "created_at"}
+    bookkeeping = {
+        "import_draft_id",
+        "import_batch_id",
+        "position",
+        "status",
+        "invoice_id",
+        "validated_at",
+        "discarded_at",
+    }
+    assert set(drafts[0]) == {*FULL, *bookkeeping}
+
+
+def test_get_returns_what_create_returned(tx: Session) -> None:
+    """A batch reads the same later."""
+    story = Story(tx)
+    batch = create(story, [FULL, {}])
+    assert story.api("get_import_batch", p_import_batch_id=batch["import_batch_id"]) == batch
+
+
+def test_takes_500_drafts_and_not_501(tx: Session) -> None:
+    """500 drafts are one batch; 501 are refused."""
+    story = Story(tx)
+    assert len(create(story, [FULL] * 500)["drafts"]) == 500
+    with story.tx.raises("RB422", "import_batch__drafts", "drafts"):
+        create(story, [{}] * 501)
+
+
+@pytest.mark.parametrize("drafts", [[], {}, "drafts", 3, None])
+def test_refuses_what_is_no_list_of_drafts(tx: Session, drafts: Any) -> None:
+    """Drafts are a list with at least one element."""
+    story = Story(tx)
+    with tx.raises("RB422", "import_batch__drafts", "drafts"):
+        create(story, drafts)
+
+
+FAULTS = [
+    ("number", 7),
+    ("number", ""),
+    ("number", " 7"),
+    ("number", "x" * 201),
+    ("number", "7\r\nBcc: all@example.test"),
+    ("client_name", "Dupont\u2028SARL"),
+    ("client_name", ["Dupont"]),
+    ("client_email", "dupont"),
+    ("client_email", "a@b\n"),
+    ("client_email", "a" * 250 + "@b.fr"),
+    ("client_email", True),
+    ("issued_on", "today"),
+    ("issued_on", "02/11/2026"),
+    ("issued_on", "2026-02-30"),
+    ("issued_on", "0000-01-01"),
+    ("issued_on", "1969-12-31"),
+    ("issued_on", 20261102),
+    ("due_on", "3000-01-01"),
+    ("due_on", "infinity"),
+    ("due_on", "2026-11-02T00:00:00Z"),
+    ("amount_cents", "120000"),
+    ("amount_cents", 0),
+    ("amount_cents", -5),
+    ("amount_cents", 1.5),
+    ("amount_cents", 10**12 + 1),
+    ("amount_cents", 10**30),
+    ("amount_cents", {}),
+    ("currency", "eur"),
+    ("currency", "EURO"),
+    ("currency", 978),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), FAULTS)
+def test_names_the_field_at_fault(tx: Session, field: str, value: Any) -> None:
+    """A value that cannot be kept is refused by its path, counted from 0; nothing is written."""
+    story = Story(tx)
+    with tx.raises("RB422", f"import_draft__{field}", f"drafts[2].{field}"):
+        create(story, [FULL, FULL, FULL | {field: value}, {"currency": "x"}])
+    assert tx.value("select count(*) from rubis.import_batch") == 0
+
+
+def test_names_an_unknown_field(tx: Session) -> None:
+    """A field that drafts do not have is refused; so nobody can set a status or an organization."""
+    story = Story(tx)
+    for field in ("status", "organization_id", "invoice_id", "colour"):
+        with tx.raises("RB422", "import_draft__unknown_field", f"drafts[1].{field}"):
+            create(story, [FULL, {field: "validated"}])
+
+
+@pytest.mark.parametrize("draft", [None, 1, "draft", [FULL]])
+def test_names_a_draft_that_is_no_object(tx: Session, draft: Any) -> None:
+    """Every draft is an object."""
+    story = Story(tx)
+    with tx.raises("RB422", "import_draft__object", "drafts[1]"):
+        create(story, [FULL, draft])
+
+
+def test_a_batch_is_only_its_organizations(tx: Session) -> None:
+    """Another organization's batch does not exist, as one that was never made."""
+    ada, bob = Story(tx, "ada"), Story(tx, "bob")
+    batch_id = create(ada, [FULL])["import_batch_id"]
+    for missing in (batch_id, batch_id + 1):
+        with tx.raises("RB404", "import_batch__missing", "import_batch_id"):
+            bob.api("get_import_batch", p_import_batch_id=missing)
+
+
+def test_needs_an_access_token(tx: Session) -> None:
+    """No token, no batch."""
+    story = Story(tx)
+    batch_id = create(story, [FULL])["import_batch_id"]
+    story.access = token_hash("forged")
+    with tx.raises("RB401", "access_token__unknown"):
+        create(story, [FULL])
+    with tx.raises("RB401", "access_token__unknown"):
+        story.api("get_import_batch", p_import_batch_id=batch_id)

@@ -1,0 +1,119 @@
+"""An open invoice is corrected."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.story import Story
+
+
+def update(story: Story, invoice_id: int, **changes: Any) -> Any:
+    """PATCH the invoice."""
+    return story.api("update_invoice", invoice_id=invoice_id, changes=story.json(changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": "X-1"},
+        {"issued_on": "2026-02-01"},
+        {"due_on": "2026-04-20"},
+        {"amount_cents": 1},
+        {"currency": "USD"},
+        {"issued_on": "2026-04-01", "due_on": "2026-04-02", "amount_cents": 5},
+        {},
+    ],
+)
+def test_only_the_given_fields_change(story: Story, changes: dict[str, Any]) -> None:
+    """Fields not given keep their value; what was asked anew is in the answer."""
+    invoice_id = story.invoice()
+    before = story.document(invoice_id)
+    after = update(story, invoice_id, **changes)
+    assert after == story.document(invoice_id)
+    effects = {"checkin", "relances"}
+    assert {key: after[key] for key in after.keys() - effects} == {
+        key: changes.get(key, before[key]) for key in before.keys() - effects
+    }
+    asked_anew = changes.keys() & {"number", "due_on", "amount_cents", "currency"}
+    assert (after["checkin"] != before["checkin"]) == bool(asked_anew)
+
+
+def test_another_client_may_owe_it(story: Story) -> None:
+    """The invoice moves to another client of the organization, and to no other."""
+    invoice_id = story.invoice()
+    client_id = story.client("Durand")
+    assert update(story, invoice_id, client_id=client_id)["client"]["client_id"] == client_id
+    with story.raises("RB422", "invoice__client", "client_id"):
+        update(story, invoice_id, client_id=0)
+
+
+def test_a_number_in_use_is_refused(story: Story) -> None:
+    """Its own number is not in use by another; another's is; a cancelled one's is free."""
+    invoice_id, other = story.invoice(number="A"), story.invoice(number="B")
+    assert update(story, invoice_id, number="A")["number"] == "A"
+    with story.raises("RB409", "invoice__number", "number"):
+        update(story, invoice_id, number="B")
+    story.update(other, status="cancelled")
+    assert update(story, invoice_id, number="B")["number"] == "B"
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"due_on": "2026-02-28"}, "due_on"),
+        ({"issued_on": "2026-03-21"}, "issued_on"),
+        ({"issued_on": "2026-03-21", "due_on": "2026-03-20"}, "due_on"),
+    ],
+)
+def test_due_before_issued_is_refused(story: Story, changes: dict[str, Any], column: str) -> None:
+    """The field named is one that was given."""
+    invoice_id = story.invoice()
+    with story.raises("RB422", "invoice__due_on", column):
+        update(story, invoice_id, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "constraint", "column"),
+    [
+        ({"status": "paid"}, "changes__unknown_field", "status"),
+        ({"organization_id": 1}, "changes__unknown_field", "organization_id"),
+        ({"paid_at": "2026-01-01"}, "changes__unknown_field", "paid_at"),
+        ({"user_id": 1}, "changes__unknown_field", "user_id"),
+        ({"due_on": None}, "changes__null", "due_on"),
+        ({"client_id": None}, "changes__null", "client_id"),
+    ],
+)
+def test_other_changes_are_refused(
+    story: Story, changes: dict[str, Any], constraint: str, column: str
+) -> None:
+    """A status is not set by hand here, nor is a field emptied."""
+    invoice_id = story.invoice()
+    before = story.effects(invoice_id)
+    with story.raises("RB422", constraint, column):
+        update(story, invoice_id, **changes)
+    assert story.effects(invoice_id) == before
+
+
+@pytest.mark.parametrize("status", ["paid", "cancelled"])
+def test_a_settled_invoice_is_refused(story: Story, status: str) -> None:
+    """Reopen it first; a change to the same value is none."""
+    invoice_id = story.invoice()
+    story.update(invoice_id, status=status)
+    with story.raises("RB409", "invoice__settled", "invoice_id"):
+        update(story, invoice_id, amount_cents=1)
+    assert update(story, invoice_id, amount_cents=120_000)["status"] == status
+
+
+def test_the_table_s_rules_hold(story: Story) -> None:
+    """An amount below one cent, a number of two lines."""
+    invoice_id = story.invoice()
+    with story.raises("23514", "invoice__amount_cents"):
+        update(story, invoice_id, amount_cents=-1)
+    with story.raises("23514", "line__one_line"):
+        update(story, invoice_id, number="a\r\nBcc: b@c")
+
+
+def test_an_unknown_invoice_is_missing(story: Story) -> None:
+    """No invoice, no change."""
+    with story.raises("RB404", "invoice__missing", "invoice_id"):
+        update(story, 0, amount_cents=1)

@@ -1,0 +1,154 @@
+"""A changed zone or time of day moves what is scheduled."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.story import ASKED_AT, Story
+
+REMINDED_AT = datetime(2026, 3, 23, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked_at", "reminded_at"),
+    [
+        ({"checkin_time": "08:15"}, datetime(2026, 3, 20, 7, 15, tzinfo=UTC), REMINDED_AT),
+        ({"relance_time": "14:00"}, ASKED_AT, datetime(2026, 3, 23, 13, tzinfo=UTC)),
+        (
+            {"time_zone": "America/New_York"},
+            datetime(2026, 3, 20, 13, tzinfo=UTC),
+            datetime(2026, 3, 23, 14, tzinfo=UTC),
+        ),
+        (
+            {"time_zone": "Asia/Kolkata", "checkin_time": "00:00", "relance_time": "00:30"},
+            datetime(2026, 3, 19, 18, 30, tzinfo=UTC),
+            datetime(2026, 3, 22, 19, tzinfo=UTC),
+        ),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("by", ["api", "dba"])
+def test_the_scheduled_move_in_place(
+    story: Story, settings: dict[str, Any], asked_at: datetime, reminded_at: datetime, by: str
+) -> None:
+    """Check-in and relance keep their rows and take the new local time, whoever changed the settings."""
+    invoice_id = story.invoice()
+    before = story.task(invoice_id)["checkin_task_id"]
+    if by == "api":
+        story.api("update_organization", changes=story.json(settings))
+    else:
+        story.settings(**settings)
+    (task,) = story.rows("checkin_task", invoice_id)
+    assert task["checkin_task_id"] == before
+    assert task["scheduled_at"] == task["next_attempt_at"] == asked_at
+    (relance,) = story.rows("relance", invoice_id)
+    assert relance["scheduled_at"] == relance["next_attempt_at"] == reminded_at
+    assert story.events(invoice_id) == [("invoice_created", None)]
+
+
+@pytest.mark.parametrize("status", ["queued", "sending", "sent", "failed", "expired"])
+def test_what_has_begun_stays(story: Story, status: str) -> None:
+    """A question on its way, asked or ended keeps its moments."""
+    invoice_id = story.invoice()
+    story.bring(invoice_id, status)
+    before = story.task(invoice_id)
+    story.settings(time_zone="America/New_York", checkin_time="23:00")
+    assert story.task(invoice_id) == before
+
+
+@pytest.mark.parametrize("failure_class", ["temporary", "unknown", "operator"])
+def test_a_retry_stays(story: Story, failure_class: str) -> None:
+    """A question that waits to be tried again was due already: it does not wait for another day."""
+    invoice_id = story.invoice()
+    story.fail(story.sending(invoice_id), failure_class)
+    before = story.task(invoice_id)
+    story.settings(time_zone="America/New_York", checkin_time="23:00")
+    assert story.task(invoice_id) == before
+
+
+def test_a_question_due_now_stays(story: Story) -> None:
+    """Due, though no tick has seen it yet: it is asked, not moved."""
+    invoice_id = story.invoice()
+    story.session.clock.set(ASKED_AT)
+    story.settings(checkin_time="18:00")
+    assert story.task(invoice_id)["scheduled_at"] == ASKED_AT
+
+
+def test_a_time_already_passed_today_asks_in_a_minute(story: Story) -> None:
+    """On the due date at 08:00 the time moves from 09:00 to 07:00: asked in a minute."""
+    invoice_id = story.invoice()
+    story.session.clock.set("2026-03-20 08:00 Europe/Paris")
+    story.settings(checkin_time="07:00")
+    assert story.task(invoice_id)["scheduled_at"] == story.now() + timedelta(minutes=1)
+
+
+def test_asked_again_stays_now(story: Story) -> None:
+    """The user asked for now."""
+    invoice_id = story.invoice()
+    story.api("ask_checkin_again", invoice_id=invoice_id)
+    before = story.task(invoice_id)
+    story.settings(checkin_time="18:00")
+    assert story.task(invoice_id) == before
+
+
+def test_the_relance_keeps_a_day_from_the_moved_question(story: Story) -> None:
+    """A later check-in pushes the relance that was a day behind it."""
+    story.dba(
+        "update rubis.relance_plan_step set days_after_due = 1 where organization_id = %s and step = 1",
+        story.organization_id,
+    )
+    invoice_id = story.invoice()
+    assert story.relance(invoice_id)["scheduled_at"] == datetime(2026, 3, 21, 9, tzinfo=UTC)
+    story.settings(checkin_time="11:00")
+    assert story.relance(invoice_id)["scheduled_at"] == datetime(2026, 3, 22, 9, tzinfo=UTC)
+
+
+def test_cancelled_questions_have_no_say(story: Story) -> None:
+    """Due in June, then in March: the relance of March does not wait for the question that June would have had."""
+    invoice_id = story.invoice(due_on=date(2026, 6, 20))
+    story.update(invoice_id, due_on=date(2026, 3, 20))
+    assert story.relance(invoice_id)["scheduled_at"] == REMINDED_AT
+    story.settings(relance_time="10:30")
+    assert story.relance(invoice_id)["scheduled_at"] == REMINDED_AT + timedelta(minutes=30)
+
+
+def test_a_held_relance_moves_and_stays_held(story: Story) -> None:
+    """It takes the new time without an attempt."""
+    invoice_id = story.invoice()
+    story.dba("update rubis.relance set status = 'held', next_attempt_at = null where invoice_id = %s", invoice_id)
+    story.settings(relance_time="11:00")
+    relance = story.relance(invoice_id)
+    assert (relance["status"], relance["next_attempt_at"]) == ("held", None)
+    assert relance["scheduled_at"] == REMINDED_AT + timedelta(hours=1)
+
+
+def test_settled_invoices_and_other_organizations_stay(story: Story) -> None:
+    """Only open invoices of this organization have anything to move."""
+    paid, elsewhere = story.invoice(), Story(story.session)
+    other = elsewhere.invoice()
+    story.update(paid, status="paid")
+    before = story.effects(paid), elsewhere.effects(other)
+    story.settings(time_zone="Asia/Tokyo", checkin_time="07:00", relance_time="07:00")
+    assert (story.effects(paid), elsewhere.effects(other)) == before
+
+
+@pytest.mark.parametrize(
+    "settings", [{"name": "Autre"}, {"locale": "en"}, {"checkin_time": "09:00"}, {"time_zone": "Europe/Paris"}]
+)
+def test_other_settings_move_nothing(story: Story, settings: dict[str, Any]) -> None:
+    """A name, a language, the same time again."""
+    invoice_id = story.invoice(due_on=date(2026, 3, 1))
+    before = story.effects(invoice_id)
+    story.session.clock.advance(seconds=30)
+    story.settings(**settings)
+    assert story.effects(invoice_id) == before
+
+
+def test_daylight_saving_between_zones(story: Story) -> None:
+    """Between the American and the European change of clocks New York is five hours behind Paris, not six."""
+    invoice_id = story.invoice(due_on=date(2026, 3, 28))
+    story.settings(time_zone="America/New_York")
+    assert story.task(invoice_id)["scheduled_at"] == datetime(2026, 3, 28, 13, tzinfo=UTC)
+    story.settings(time_zone="Europe/Paris")
+    assert story.task(invoice_id)["scheduled_at"] == datetime(2026, 3, 28, 8, tzinfo=UTC)

@@ -1,0 +1,148 @@
+"""The stored functions behind registration and sessions: outcomes and errors."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.story import Story
+
+PASSWORD = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"
+
+
+def tokens(access: bytes | None = None, refresh: bytes | None = None) -> dict[str, Any]:
+    """A new pair of tokens: half an hour and thirty days."""
+    return {
+        "access_token_hash": access or secrets.token_bytes(32),
+        "access_expires_in": timedelta(minutes=30),
+        "refresh_token_hash": refresh or secrets.token_bytes(32),
+        "refresh_expires_in": timedelta(days=30),
+    }
+
+
+def refresh(story: Story, token: bytes) -> tuple[str, bytes, bytes]:
+    """Exchange a refresh token; returns the outcome and the next access and refresh tokens."""
+    pair = tokens()
+    pair["next_refresh_token_hash"] = pair.pop("refresh_token_hash")
+    outcome = story.public("refresh_session", refresh_token_hash=token, **pair)["outcome"]
+    return outcome, pair["access_token_hash"], pair["next_refresh_token_hash"]
+
+
+def register(story: Story, email: str, **changes: Any) -> Any:
+    """Register somebody else."""
+    facts = {
+        "email": email,
+        "password_hash": PASSWORD,
+        "full_name": "Dominique Petit",
+        "organization_name": "Autre",
+        "locale": None,
+        **tokens(),
+    }
+    return story.public("register", **(facts | changes))
+
+
+def test_an_e_mail_has_one_account(story: Story) -> None:
+    """Whatever its case; and no organization is left behind."""
+    count = "select count(*) from rubis.organization"
+    before = story.session.value(count)
+    with story.raises("RB409", "app_user__email", "email"):
+        register(story, story.email.upper())
+    assert story.session.value(count) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "sqlstate", "constraint"),
+    [
+        ({"email": "a@b\n.test"}, "23514", "app_user__email_form"),
+        ({"password_hash": "secret"}, "23514", "app_user__password_hash"),
+        ({"full_name": "A\tB"}, "23514", "line__one_line"),
+        ({"organization_name": ""}, "23514", "line__one_line"),
+        ({"locale": "xx"}, "23514", "organization__locale"),
+        ({"access_token_hash": b"short"}, "23514", "access_token__hash_is_sha256"),
+        ({"refresh_token_hash": b"short"}, "23514", "refresh_token__hash_is_sha256"),
+    ],
+)
+def test_a_bad_registration_writes_nothing(
+    story: Story, changes: dict[str, Any], sqlstate: str, constraint: str
+) -> None:
+    """The tables' rules hold; a plain password cannot be stored by mistake."""
+    with story.raises(sqlstate, constraint):
+        register(story, **{"email": "new@autre.test", **changes})
+
+
+def test_credentials_are_a_hash_and_nothing_else(story: Story) -> None:
+    """Whatever the case of the e-mail; null for a stranger."""
+    assert story.public("find_credentials", email=story.email.upper()) == {"password_hash": PASSWORD}
+    assert story.public("find_credentials", email="nobody@autre.test") is None
+
+
+def test_login_needs_the_stored_hash(story: Story) -> None:
+    """A password changed between the check and the login opens nothing."""
+    assert story.public("login", email=story.email, password_hash=PASSWORD, **tokens())["user"]["email"]
+    for email, password_hash in ((story.email, PASSWORD + "x"), ("nobody@autre.test", PASSWORD), (None, None)):
+        with story.raises("RB401", "app_user__credentials"):
+            story.public("login", email=email, password_hash=password_hash, **tokens())
+
+
+def test_a_refresh_token_is_exchanged_once(story: Story) -> None:
+    """The second use revokes the whole session: the stolen pair is worth nothing."""
+    first = secrets.token_bytes(32)
+    story.public("login", email=story.email, password_hash=PASSWORD, **tokens(refresh=first))
+    outcome, access, second = refresh(story, first)
+    assert outcome == "refreshed"
+    assert story.public("get_me", access_token_hash=access)["user"]["user_id"] == story.user_id
+    assert refresh(story, first)[0] == "reused"
+    with story.raises("RB401", "access_token__unknown"):
+        story.public("get_me", access_token_hash=access)
+    assert refresh(story, second)[0] == "expired"
+
+
+def test_other_refresh_tokens_open_nothing(story: Story) -> None:
+    """Unknown, run out to the second, or signed out."""
+    assert refresh(story, b"\x00" * 32)[0] == "unknown"
+    late, out = secrets.token_bytes(32), secrets.token_bytes(32)
+    for token in (late, out):
+        story.public("login", email=story.email, password_hash=PASSWORD, **tokens(refresh=token))
+    story.public("logout", refresh_token_hash=out)
+    assert refresh(story, out)[0] == "expired"
+    story.session.clock.advance(days=30)
+    assert refresh(story, late)[0] == "expired"
+
+
+def test_signing_out_ends_one_session(story: Story) -> None:
+    """Its access token is gone at once; another session of the same user goes on; a stranger's token ends nothing."""
+    access, refresh_token = secrets.token_bytes(32), secrets.token_bytes(32)
+    story.public("login", email=story.email, password_hash=PASSWORD, **tokens(access, refresh_token))
+    story.public("logout", refresh_token_hash=b"\x00" * 32)
+    assert story.public("get_me", access_token_hash=access)
+    story.public("logout", refresh_token_hash=refresh_token)
+    with story.raises("RB401", "access_token__unknown"):
+        story.public("get_me", access_token_hash=access)
+    assert story.api("get_me")
+
+
+@pytest.mark.parametrize(("minutes", "known"), [(29, True), (30, False)])
+def test_an_access_token_lives_half_an_hour(story: Story, minutes: int, known: bool) -> None:  # noqa: FBT001
+    """Up to the moment it expires, not at it."""
+    access = secrets.token_bytes(32)
+    story.public("login", email=story.email, password_hash=PASSWORD, **tokens(access))
+    story.session.clock.advance(minutes=minutes)
+    if known:
+        assert story.public("get_me", access_token_hash=access)
+    else:
+        with story.raises("RB401", "access_token__unknown"):
+            story.public("get_me", access_token_hash=access)
+
+
+def test_pruning_deletes_what_has_expired(story: Story) -> None:
+    """At most so many of each kind; what lives stays, used refresh tokens included."""
+    for _ in range(3):
+        story.public("login", email=story.email, password_hash=PASSWORD, **tokens())
+    assert story.worker("prune_tokens", limit=100) == {"access_tokens": 0, "refresh_tokens": 0}
+    story.session.clock.advance(minutes=30)
+    assert story.worker("prune_tokens", limit=2) == {"access_tokens": 2, "refresh_tokens": 0}
+    assert story.worker("prune_tokens", limit=2) == {"access_tokens": 1, "refresh_tokens": 0}
+    story.session.clock.advance(days=30)
+    assert story.worker("prune_tokens", limit=100) == {"access_tokens": 0, "refresh_tokens": 3}
+    assert story.api("get_me")

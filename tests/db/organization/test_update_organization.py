@@ -1,0 +1,85 @@
+"""The settings of an organization are changed."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.story import Story
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Atelier Grenat"},
+        {"locale": "en"},
+        {"time_zone": "America/New_York"},
+        {"checkin_time": "07:30"},
+        {"relance_time": "23:59"},
+        {},
+    ],
+)
+def test_only_the_given_fields_change(story: Story, changes: dict[str, Any]) -> None:
+    """Fields not given keep their value; the answer is the organization as it then is."""
+    before = story.api("get_me")["organization"]
+    after = story.api("update_organization", changes=story.json(changes))
+    assert after == {**before, **changes} == story.api("get_me")["organization"]
+
+
+@pytest.mark.parametrize(
+    "time_zone", ["Europe/Pari", "europe/paris", "FOO+3", "+02:00", "", "Europe/Paris ", "UTC+1"]
+)
+def test_only_names_of_time_zones(story: Story, time_zone: str) -> None:
+    """Zones that PostgreSQL would invent a meaning for are refused, by the API and by UPDATE."""
+    with story.raises("RB422", "organization__time_zone", "time_zone"):
+        story.api("update_organization", changes=story.json({"time_zone": time_zone}))
+    with story.raises("RB422", "organization__time_zone", "time_zone"):
+        story.settings(time_zone=time_zone)
+
+
+@pytest.mark.parametrize(
+    ("changes", "constraint", "column"),
+    [
+        ({"organization_id": 1}, "changes__unknown_field", "organization_id"),
+        ({"rubis": 100}, "changes__unknown_field", "rubis"),
+        ({"created_at": "2020-01-01"}, "changes__unknown_field", "created_at"),
+        ({"name": None}, "changes__null", "name"),
+        ({"checkin_time": None}, "changes__null", "checkin_time"),
+    ],
+)
+def test_other_changes_are_refused(
+    story: Story, changes: dict[str, Any], constraint: str, column: str
+) -> None:
+    """Rubis are earned, not set."""
+    with story.raises("RB422", constraint, column):
+        story.api("update_organization", changes=story.json(changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sqlstate", "constraint"),
+    [
+        ({"locale": "de"}, "23514", "organization__locale"),
+        ({"name": ""}, "23514", "line__one_line"),
+        ({"checkin_time": "25:00"}, "22008", None),
+    ],
+)
+def test_the_table_s_rules_hold(
+    story: Story, changes: dict[str, Any], sqlstate: str, constraint: str | None
+) -> None:
+    """A language that no mail is written in, an empty name, an hour that no day has."""
+    with story.raises(sqlstate, constraint):
+        story.api("update_organization", changes=story.json(changes))
+
+
+def test_every_organization_is_born_with_a_plan(story: Story) -> None:
+    """Three steps: courteous after 3 days, firm after 10, formal notice after 30."""
+    steps = story.dba(
+        "select s.step, s.days_after_due, s.tone from rubis.relance_plan_step as s"
+        " join rubis.relance_plan as p using (organization_id, relance_plan_id)"
+        " where s.organization_id = %s and p.is_default order by s.step",
+        story.organization_id,
+    )
+    assert [tuple(step.values()) for step in steps] == [
+        (1, 3, "courteous"),
+        (2, 10, "firm"),
+        (3, 30, "formal_notice"),
+    ]

@@ -1,0 +1,142 @@
+"""The commands that look, and what bad settings lead to."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from tests.support.database import Database
+from tests.support.ports import free_port
+from tests.support.processes import rubis
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "ninety"), ("MAIL_DRIVER", "pigeon"), ("TICK_SECONDS", "0"), ("SMTP_TLS", "maybe")],
+)
+def test_a_bad_setting_is_named_without_a_traceback(name: str, value: str) -> None:
+    """The variable, what it should be, exit code 1."""
+    finished = rubis("doctor", **{name: value})
+    assert finished.returncode == 1
+    assert f"  {name}: " in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_every_command_has_help() -> None:
+    """`rubis --help` lists them, each explains itself."""
+    listed = rubis("--help").stdout
+    for name in ("up", "demo", "migrate", "api", "worker", "web", "outbox", "psql", "doctor"):
+        assert f"\n  {name} " in listed
+        assert len(rubis(name, "--help").stdout) > 150
+
+
+@pytest.mark.parametrize("command", ["psql", "migrate"])
+def test_a_database_that_is_not_there_is_said_so(tmp_path: Path, command: str) -> None:
+    """No traceback."""
+    url = f"host=127.0.0.1 port={free_port()} dbname=rubis"
+    finished = rubis(command, DATABASE_URL=url, RUBIS_DATA_DIR=str(tmp_path))
+    assert finished.returncode == 1
+    assert "cannot be reached" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_psql_without_a_running_server_says_how_to_start_it(tmp_path: Path) -> None:
+    """It starts nothing by itself."""
+    finished = rubis("psql", RUBIS_DATA_DIR=str(tmp_path))
+    assert finished.returncode == 1
+    assert "rubis up" in finished.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_psql_passes_its_arguments_and_its_exit_code_through(database: Database) -> None:
+    """As the owner, so that what a DBA makes is not the superuser's."""
+    run = ("psql", "--", "--no-psqlrc", "-At", "-v", "who=you", "-c")
+    finished = rubis(*run, "select current_user", **database.environment())
+    assert (finished.returncode, finished.stdout) == (0, "rubis_owner\n")
+    assert (
+        rubis(
+            "psql", "--", "-v", "ON_ERROR_STOP=1", "-f", "/no/such/file", **database.environment()
+        ).returncode
+        == 1
+    )
+    assert rubis("psql", "--", "-d", "no_such_database", **database.environment()).returncode == 2
+
+
+def test_psql_hides_the_password_from_ps_and_passes_it_on(database: Database) -> None:
+    """In the environment of psql."""
+    url = make_conninfo(database.conninfo(), password="sesame")
+    shown = rubis(
+        "psql",
+        "--",
+        "-Atc",
+        r"\echo :HOST",
+        "-c",
+        r"\! ps -o args= -p $PPID; echo $PGPASSWORD",
+        **database.environment(DATABASE_URL=url),
+    )
+    arguments, password = shown.stdout.splitlines()[-2:]
+    assert "sesame" not in arguments
+    assert password == "sesame"
+
+
+def test_migrate_starts_the_embedded_server_for_as_long_as_it_needs_it(tmp_path: Path) -> None:
+    """Two runs, both from a server that is not running."""
+    first = rubis("migrate", RUBIS_DATA_DIR=str(tmp_path / "var"))
+    assert first.returncode == 0, first.stderr
+    assert "created role rubis_owner" in first.stdout
+    assert rubis("migrate", RUBIS_DATA_DIR=str(tmp_path / "var")).stdout == "deployed the functions\n"
+
+
+def test_doctor_says_what_is_wrong_and_what_to_do(database: Database) -> None:
+    """Each bad thing on a line of its own; exit code 1."""
+    database.admin.execute("update rubis.deployment set checksum = 'other' where component = 'functions'")
+    finished = rubis(
+        "doctor",
+        **database.environment(
+            MAIL_DRIVER="smtp",
+            SMTP_HOST="127.0.0.1",
+            SMTP_PORT=str(free_port()),
+            PORT=str(free_port()),
+            WEB_URL="https://app.example",
+            WORKER_DATABASE_URL=database.conninfo("no_such_role"),
+        ),
+    )
+    lines = {line[5:].split(":")[0]: line for line in finished.stdout.splitlines()}
+    assert finished.returncode == 1
+    assert "functions: not this release's. Run `rubis migrate`" in lines["Schema"]
+    assert 'role "no_such_role" does not exist' in lines["Worker's database role"]
+    assert "none has ever ticked. Start one" in lines["Worker"]
+    assert lines["Mail"].startswith("BAD")
+    assert lines["API's database role"] == "ok   API's database role: rubis_api logs in"
+
+
+def test_outbox_lists_the_newest_first_and_shows_one(tmp_path: Path) -> None:
+    """Links are plain, as they came."""
+    folder = tmp_path / "outbox"
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"2026010{number}T000000.000000Z-{number}.eml").write_bytes(
+            f"Date: Thu, 0{number} Jan 2026 00:00:00 +0000\nTo: a@b.example\nSubject: mail {number}\n\n"
+            f"http://localhost/x/{number}\n".encode()
+        )
+    listed = rubis("outbox", RUBIS_DATA_DIR=str(tmp_path)).stdout.splitlines()
+    assert [line.rsplit(" ", 1)[1] for line in listed[:2]] == ["2", "1"]
+    assert "\nhttp://localhost/x/1\n" in rubis("outbox", "2", RUBIS_DATA_DIR=str(tmp_path)).stdout
+    assert rubis("outbox", "3", RUBIS_DATA_DIR=str(tmp_path)).returncode == 1
+
+
+def test_the_outbox_of_nobody_is_empty(tmp_path: Path) -> None:
+    """And no error."""
+    finished = rubis("outbox", RUBIS_DATA_DIR=str(tmp_path))
+    assert finished.returncode == 0
+    assert "No mail" in finished.stdout
+
+
+def test_a_connection_string_with_its_own_options_still_migrates(database: Database) -> None:
+    """`options` in DATABASE_URL are kept beside ours."""
+    url = make_conninfo(database.conninfo(), options="-c work_mem=8MB")
+    finished = rubis("migrate", **database.environment(DATABASE_URL=url))
+    assert finished.returncode == 0, finished.stderr
+    with psycopg.connect(url) as connection:
+        assert connection.execute("show work_mem").fetchone() == ("8MB",)

@@ -1,0 +1,127 @@
+"""The audit.rule_* views: all empty after a full day's work, and each able to fail."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.db.audit.story import Story
+from tests.rules.breaking import BREAKING
+from tests.support.session import Session
+
+ROOT = Path(__file__).parents[2]
+
+
+def work(tx: Session) -> Story:
+    """Two organizations and one invoice for each way an invoice can go; the last ones are in the midst of it."""
+    Story(tx, "bob").invoice()
+    story = Story(tx)
+    paid, pending, reopened, withdrawn, by_hand, in_app = (story.invoice(f"P-{n}") for n in range(6))
+    token = story.send(paid)
+    assert story.click(token, "paid") == "paid"
+    assert story.click(token, "pending") == "already_answered"
+    assert story.click(story.send(pending), "pending") == "pending"
+    assert story.click(story.send(reopened), "paid") == "paid"
+    tx.execute("update rubis.invoice set status = 'open' where invoice_id = %s", [reopened])
+    story.api("cancel_invoice", p_invoice_id=withdrawn)
+    tx.execute("update rubis.invoice set status = 'paid' where invoice_id = %s", [by_hand])
+    story.api("answer_invoice_checkin", p_invoice_id=in_app, p_answer="paid")
+
+    expired = story.invoice("expired")
+    story.send(expired)
+    tx.execute("update rubis.checkin_task set expires_at = rubis.clock() where invoice_id = %s", [expired])
+    story.worker("tick", p_worker="test:1")
+    failed = story.invoice("failed")
+    mail, _ = story.begin(failed)
+    story.fail(mail, "refused", "550 no such user")
+    retried = story.invoice("retried")
+    mail, _ = story.begin(retried)
+    story.fail(mail, "unknown", "time-out after DATA")
+    story.send(retried)
+    changed = story.invoice("changed")
+    story.api("update_invoice", p_invoice_id=changed, p_changes=Jsonb({"due_on": "2027-01-31"}))
+    story.api("ask_checkin_again", p_invoice_id=changed)
+
+    draft = {"client_name": "Import", "issued_on": "2026-11-02", "due_on": "2026-12-02", "amount_cents": 1}
+    drafts = [draft | {"number": f"I-{n}"} for n in range(3)]
+    batch = story.api("create_import_batch", p_drafts=Jsonb(drafts))
+    ids = [
+        {"p_import_batch_id": batch["import_batch_id"], "p_import_draft_id": d["import_draft_id"]}
+        for d in batch["drafts"]
+    ]
+    story.api("validate_import_draft", **ids[0])
+    story.api("discard_import_draft", **ids[1])
+
+    story.invoice("open", due_on=date(2027, 1, 31))
+    story.send(story.invoice("sent"))
+    story.begin(story.invoice("sending"))
+    return story
+
+
+def rule_views(tx: Session) -> set[str]:
+    """The names of the rules, from the catalogue."""
+    rows = tx.rows("select viewname from pg_views where schemaname = 'audit' and viewname ^@ 'rule_'")
+    return {row["viewname"] for row in rows}
+
+
+def test_every_rule_holds_after_a_full_days_work(tx: Session) -> None:
+    """No rule has a row; if one does, its rows, remedy included, are shown here."""
+    work(tx)
+    with tx.acting_as("rubis_auditor"):
+        rows = {rule: tx.rows(f"select * from audit.{rule}") for rule in rule_views(tx)}
+    assert {rule: found for rule, found in rows.items() if found} == {}
+
+
+def test_the_summary_has_every_rule(tx: Session) -> None:
+    """audit.rules names each rule, once, with what it asks for."""
+    with tx.acting_as("rubis_auditor"):
+        rows = tx.rows("select * from audit.rules")
+    assert sorted(row["rule"] for row in rows) == sorted(rule_views(tx))
+    assert all(row["what"] for row in rows)
+
+
+def test_every_rule_can_fail(tx: Session) -> None:
+    """There is at least one way to break each rule below."""
+    assert {f"rule_{rule}" for rule, _ in BREAKING} == rule_views(tx)
+
+
+@pytest.mark.parametrize(("rule", "statements"), BREAKING)
+def test_a_broken_rule_shows_rows_with_a_remedy(tx: Session, rule: str, statements: str) -> None:
+    """The rule is empty, the statements break what it watches, and it is not empty any more."""
+    work(tx)
+    before = tx.value(f"select count(*) from audit.rule_{rule}")
+    with tx.acting_as("postgres"):
+        tx.execute(statements)
+        rows = tx.rows(f"select * from audit.rule_{rule}")
+    assert len(rows) > before
+    assert all(row["remedy"] for row in rows)
+
+
+def test_the_exceptions_are_those_of_the_guide(tx: Session) -> None:
+    """docs/dba.md lists the exceptions of each rule with the same reasons."""
+    text = (ROOT / "docs" / "dba.md").read_text()
+    documented = set(re.findall(r"^\| (rule_\w+) \| `([\w.]+)` \| (.+) \|$", text, re.MULTILINE))
+    rows = tx.rows("select * from audit.exceptions")
+    assert documented == {(row["rule"], row["object"], row["reason"]) for row in rows}
+
+
+def test_every_exception_is_needed(tx: Session) -> None:
+    """What an exception names still exists; one that outlived its object is to be deleted."""
+    names = {
+        row["name"]
+        for row in tx.rows(
+            "select c.relname::text as name from pg_class as c where c.relnamespace = 'rubis'::regnamespace"
+            " union select t.typname from pg_type as t where t.typnamespace = 'rubis'::regnamespace"
+            " union select schema || '.' || name from audit.function_cards"
+        )
+    }
+    assert {row["object"] for row in tx.rows("select object from audit.exceptions")} <= names
+
+
+def test_the_guide_names_every_view(tx: Session) -> None:
+    """docs/dba.md mentions each view of audit."""
+    text = (ROOT / "docs" / "dba.md").read_text()
+    views = {row["viewname"] for row in tx.rows("select viewname from pg_views where schemaname = 'audit'")}
+    assert {view for view in views if not re.search(rf"\b{view}\b", text)} == set()

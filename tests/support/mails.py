@@ -1,0 +1,45 @@
+"""What must hold of every check-in mail that reached somebody."""
+
+from typing import Any
+
+from app.security import token_hash
+from tests.support.flow import Flow
+from tests.support.leaks import tables_holding
+from tests.support.program import until
+from tests.support.smtp import Mail, Peer
+
+
+def assert_links_work(flow: Flow, mails: list[Mail]) -> None:
+    """Either link of each mail would answer now, and the database knows none of the tokens. Nothing is answered."""
+    for mail in mails:
+        assert list(mail.links) == ["paid", "pending"]
+        for answer in mail.links:
+            with flow.api.connection.transaction(force_rollback=True):
+                assert flow.answer(token_hash(mail.token), answer) == answer
+    assert tables_holding(flow.database.admin, [mail.token for mail in mails]) == []
+
+
+def wait_until(flow: Flow, invoice_id: int, status: str) -> dict[str, Any]:
+    """Return the latest check-in of an invoice once it has this status."""
+    return until(
+        lambda: task if (task := flow.task(invoice_id))["status"] == status else None,
+        lambda: f"not {status}: {flow.task(invoice_id)}",
+    )
+
+
+def wait_for_mails(peer: Peer, recipient: str, count: int) -> list[Mail]:
+    """Return what this address has been sent, once it is so many mails."""
+    return until(
+        lambda: mails if len(mails := peer.to(recipient)) >= count else None,
+        lambda: f"{len(peer.to(recipient))} mails instead of {count}",
+    )
+
+
+def attempts(flow: Flow, invoice_id: int) -> list[dict[str, Any]]:
+    """The rows of its attempts, oldest first."""
+    return flow.database.admin.rows(
+        """select m.* from rubis.checkin_mail as m
+             join rubis.checkin_task as t on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
+            where t.invoice_id = %s order by m.checkin_mail_id""",
+        [invoice_id],
+    )

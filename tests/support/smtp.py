@@ -1,0 +1,215 @@
+"""A real SMTP server that keeps what it accepts, and that a test can make wait, refuse or forget."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, Literal
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
+
+from tests.support.ports import free_port
+from tests.support.program import until
+
+Point = Literal["greeting", "rcpt", "data", "accepted"]
+"""Before the 220; at RCPT; at DATA, before the 354; once the whole message is here, before the 250."""
+
+_LINK = re.compile(r"^(?P<url>https?://\S+/api/v1/checkin/(?P<token>[A-Za-z0-9_-]{43})/(?P<answer>paid|pending))$", re.M)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail that was accepted, or would have been."""
+
+    sender: str
+    recipients: list[str]
+    message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        """The body."""
+        return str(self.message.get_content()).replace("\r\n", "\n")
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The two URLs, each alone on its line: {"paid": ..., "pending": ...}."""
+        return {match["answer"]: match["url"] for match in _LINK.finditer(self.text)}
+
+    @property
+    def token(self) -> str:
+        """The plain token, the same in both."""
+        (token,) = {match["token"] for match in _LINK.finditer(self.text)}
+        return token
+
+
+@dataclass
+class Rule:
+    """What happens at a point, `times` times: wait until released, or answer something of the test's own."""
+
+    point: Point
+    recipient: str | None
+    answer: str | None
+    times: int
+    reached: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def wait_until_reached(self, seconds: float = 20) -> None:
+        """Return once a session stands there."""
+        assert self.reached.wait(seconds), f"no mail came to {self.point}"
+
+
+class Peer:
+    """The server. Rules apply to the sessions of one recipient, or of all; the first one that fits."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.mails: list[Mail] = []
+        self.credentials: tuple[bytes, bytes] | None = None
+        self.transports: set[asyncio.BaseTransport] = set()
+        self._rules: list[Rule] = []
+
+    def hold(self, point: Point, recipient: str | None = None) -> Rule:
+        """Make the next session wait at this point until the rule is released."""
+        return self._add(Rule(point, recipient, None, 1))
+
+    def reply(self, point: Point, answer: str, recipient: str | None = None, times: int = 1000) -> Rule:
+        """Give this answer at this point instead of going on; at `accepted` the message is dropped then."""
+        rule = self._add(Rule(point, recipient, answer, times))
+        rule.released.set()
+        return rule
+
+    def forget(self, rule: Rule) -> None:
+        """Behave well from now on."""
+        rule.released.set()
+        rule.times = 0
+
+    def to(self, recipient: str) -> list[Mail]:
+        """What was accepted for this address, in order."""
+        return [mail for mail in self.mails if mail.recipients == [recipient]]
+
+    async def at(self, point: Point, recipient: str | None) -> str | None:
+        """What a session at this point is to answer, once it may go on; None for the usual."""
+        for rule in self._rules:
+            if rule.point == point and rule.times > 0 and rule.recipient in (None, recipient):
+                rule.times -= 1
+                rule.reached.set()
+                while not rule.released.is_set():
+                    await asyncio.sleep(0.01)
+                return rule.answer
+        return None
+
+    def release_all(self) -> None:
+        """Let nobody wait any longer."""
+        for rule in self._rules:
+            rule.released.set()
+
+    def _add(self, rule: Rule) -> Rule:
+        self._rules.append(rule)
+        return rule
+
+
+class _Session(SMTP):
+    """aiosmtpd's server, stopping where the peer's rules say so."""
+
+    def __init__(self, *args: Any, peer: Peer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._peer = peer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._peer.transports.add(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.transport is not None:
+            self.transport.close()
+            self._peer.transports.discard(self.transport)
+        super().connection_lost(error)
+
+    async def _handle_client(self) -> None:
+        await self._peer.at("greeting", None)
+        await super()._handle_client()
+
+    async def smtp_DATA(self, arg: str) -> None:
+        answer = await self._peer.at("data", self._recipient())
+        if answer is None:
+            await super().smtp_DATA(arg)
+        else:
+            await self.push(answer)
+
+    def _recipient(self) -> str | None:
+        return self.envelope.rcpt_tos[0] if self.envelope and self.envelope.rcpt_tos else None
+
+
+class _Handler:
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Any, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        answer = await self._peer.at("rcpt", address)
+        if answer is not None:
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Envelope) -> str:
+        content = envelope.original_content
+        assert content is not None
+        assert envelope.mail_from is not None
+        message = message_from_bytes(content, EmailMessage, policy=policy.default)
+        mail = Mail(envelope.mail_from, list(envelope.rcpt_tos), message)
+        self._peer.mails.append(mail)
+        answer = await self._peer.at("accepted", mail.recipients[0])
+        if answer is not None:
+            self._peer.mails.remove(mail)
+        return answer or "250 OK"
+
+
+class _Controller(Controller):
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        super().__init__(_Handler(peer), hostname="127.0.0.1", port=peer.port)
+
+    def factory(self) -> SMTP:
+        if self._peer.credentials is None:
+            return _Session(self.handler, peer=self._peer)
+        return _Session(
+            self.handler,
+            peer=self._peer,
+            authenticator=self._authenticate,
+            auth_required=True,
+            auth_require_tls=False,
+        )
+
+    def _authenticate(
+        self, _server: SMTP, _session: Any, _envelope: Envelope, _mechanism: str, data: LoginPassword
+    ) -> AuthResult:
+        return AuthResult(success=(data.login, data.password) == self._peer.credentials, handled=False)
+
+
+@contextmanager
+def listening(peer: Peer) -> Iterator[Peer]:
+    """Let the peer accept connections on its port."""
+    controller = _Controller(peer)
+    controller.start()
+    try:
+        yield peer
+    finally:
+        peer.release_all()
+        for transport in list(peer.transports):
+            controller.loop.call_soon_threadsafe(transport.close)
+        until(lambda: not peer.transports, "a session does not end")
+        controller.stop()
+
+
+@contextmanager
+def smtp_peer() -> Iterator[Peer]:
+    """A new peer that listens."""
+    with listening(Peer()) as peer:
+        yield peer

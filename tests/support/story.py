@@ -1,0 +1,321 @@
+"""An organization's story as it happens: its user, the worker, a click, a DBA, each with its own rights."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from psycopg import sql
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from tests.support.session import Session
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+"""When stories begin: a Monday, 10:00 in Paris."""
+
+DUE_ON = date(2026, 3, 20)
+ASKED_AT = datetime(2026, 3, 20, 8, tzinfo=UTC)
+"""09:00 in Paris on that day."""
+
+HISTORY = ("checkin_task", "relance", "rubis_entry", "activity_event")
+"""The tables that an invoice's effects are written to."""
+
+LIVE = ("scheduled", "queued", "sending", "sent")
+AHEAD = ("scheduled", "held", "queued", "sending", "unconfirmed")
+
+_ORDER = {
+    "checkin_task": "checkin_task_id",
+    "relance": "relance_id",
+    "rubis_entry": "rubis_entry_id",
+    "activity_event": "activity_event_id",
+    "checkin_mail": "checkin_mail_id",
+    "checkin_click": "checkin_click_id",
+}
+
+
+class Story:
+    """One organization in Paris with one user, signed in. Time stands at `NOW` unless `now` says otherwise."""
+
+    def __init__(self, session: Session, *, now: datetime | str | None = NOW, **settings: Any) -> None:
+        self.session = session
+        self.access = secrets.token_bytes(32)
+        self._numbers = 0
+        if now is not None:
+            session.clock.set(now)
+        signed_in = self.public(
+            "register",
+            email=f"{secrets.token_hex(6)}@atelier.test",
+            password_hash="$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
+            full_name="Camille Martin",
+            organization_name="Atelier Rubis",
+            locale="fr",
+            access_token_hash=self.access,
+            access_expires_in=timedelta(days=3650),
+            refresh_token_hash=secrets.token_bytes(32),
+            refresh_expires_in=timedelta(days=3650),
+        )
+        self.organization_id: int = signed_in["organization"]["organization_id"]
+        self.user_id: int = signed_in["user"]["user_id"]
+        self.email: str = signed_in["user"]["email"]
+        if settings:
+            self.settings(**settings)
+
+    def public(self, function: str, /, **params: Any) -> Any:
+        """Call an api function as rubis_api, its parameters named without `p_`."""
+        with self._as("rubis_api"):
+            return self.session.call(f"api.{function}", **_prefixed(params))
+
+    def api(self, function: str, /, **params: Any) -> Any:
+        """The same, with the user's access token."""
+        return self.public(function, access_token_hash=self.access, **params)
+
+    def worker(self, function: str, /, **params: Any) -> Any:
+        """Call a worker function as rubis_worker."""
+        with self._as("rubis_worker"):
+            return self.session.call(f"worker.{function}", **_prefixed(params))
+
+    def raises(
+        self, sqlstate: str, constraint: str | None = None, column: str | None = None
+    ) -> AbstractContextManager[None]:
+        """Within: exactly this error, in a savepoint."""
+        return self.session.raises(sqlstate, constraint, column)
+
+    def now(self) -> datetime:
+        """What the database's clock says."""
+        return self.session.clock.now()
+
+    @staticmethod
+    def json(value: Any) -> Jsonb:
+        """A jsonb parameter."""
+        return Jsonb(value)
+
+    # The user
+
+    def facts(self, **changes: Any) -> dict[str, Any]:
+        """The parameters of api.create_invoice, each number once."""
+        self._numbers += 1
+        return {
+            "client_id": None,
+            "client_name": "Dupont SARL",
+            "client_email": "compta@dupont.test",
+            "number": f"F-{self._numbers:04}",
+            "issued_on": date(2026, 3, 1),
+            "due_on": DUE_ON,
+            "amount_cents": 120_000,
+            "currency": "EUR",
+        } | changes
+
+    def invoice(self, **changes: Any) -> int:
+        """Issue an invoice through the API; returns its invoice_id."""
+        invoice_id: int = self.api("create_invoice", **self.facts(**changes))["invoice_id"]
+        return invoice_id
+
+    def document(self, invoice_id: int) -> Any:
+        """The invoice as the API shows it."""
+        return self.api("get_invoice", invoice_id=invoice_id)
+
+    def click(self, token: bytes, answer: str = "paid", user_agent: str | None = "Firefox") -> str:
+        """Click a link; returns the outcome."""
+        outcome: str = self.public("answer_checkin", token_hash=token, answer=answer, user_agent=user_agent)
+        return outcome
+
+    # The worker
+
+    def tick(self, limit: int = 500) -> DictRow:
+        """One tick: {queued, recovered, expired, next_due_in}."""
+        moved: DictRow = self.worker("tick", worker="test:1", limit=limit)
+        return moved
+
+    def begin(self, invoice_id: int) -> DictRow:
+        """Begin to mail the latest check-in of an invoice; with `token`, the hash in its links."""
+        token = secrets.token_bytes(32)
+        begun = self.worker(
+            "begin_checkin_send",
+            organization_id=self.organization_id,
+            checkin_task_id=self.task(invoice_id)["checkin_task_id"],
+            token_hash=token,
+        )
+        return {**begun, "token": token}
+
+    def finish(self, begun: DictRow) -> None:
+        """The mail was accepted."""
+        self.worker(
+            "finish_checkin_send",
+            organization_id=self.organization_id,
+            checkin_mail_id=begun["checkin_mail_id"],
+            message_id=f"<{begun['checkin_mail_id']}@rubis.test>",
+        )
+
+    def fail(self, begun: DictRow, failure_class: str, detail: str = "as the test wants it") -> None:
+        """The mail was not accepted, or nobody knows."""
+        self.worker(
+            "fail_checkin_send",
+            organization_id=self.organization_id,
+            checkin_mail_id=begun["checkin_mail_id"],
+            failure_class=failure_class,
+            failure_detail=detail,
+        )
+
+    def sending(self, invoice_id: int) -> DictRow:
+        """Wait until the check-in is due, unless it is queued already, and begin to mail it."""
+        self.bring(invoice_id, "queued")
+        begun = self.begin(invoice_id)
+        assert begun["skip_reason"] is None
+        return begun
+
+    def ask(self, invoice_id: int) -> bytes:
+        """Wait until the check-in is due, and mail it; returns the hash in its links."""
+        begun = self.sending(invoice_id)
+        self.finish(begun)
+        token: bytes = begun["token"]
+        return token
+
+    def bring(self, invoice_id: int, status: str) -> DictRow:
+        """Let the scheduled check-in come to this status, as time and the worker do; returns the attempt, if any."""
+        if status == "scheduled":
+            return {}
+        if status == "queued":
+            due_at = self.task(invoice_id)["next_attempt_at"]
+            if due_at is not None:
+                self.session.clock.set(max(self.now(), due_at))
+                self.tick()
+            return {}
+        begun = self.sending(invoice_id)
+        if status == "failed":
+            self.fail(begun, "refused")
+        elif status != "sending":
+            self.finish(begun)
+        if status == "expired":
+            self.session.clock.advance(hours=24)
+            self.tick()
+        assert self.task(invoice_id)["status"] == status
+        return begun
+
+    # A DBA
+
+    def dba(self, statement: str, *params: Any, **named: Any) -> list[DictRow]:
+        """Run a plain statement as the owner."""
+        with self._as("rubis_owner"):
+            cursor = self.session.execute(statement, params or named or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def settings(self, **columns: Any) -> None:
+        """UPDATE the organization's row."""
+        self._write("update rubis.organization set {changes} where organization_id = {organization}", columns)
+
+    def update(self, invoice_id: int, **columns: Any) -> None:
+        """UPDATE an invoice's row."""
+        self._write(
+            "update rubis.invoice set {changes} where organization_id = {organization} and invoice_id = {id}",
+            columns,
+            invoice_id,
+        )
+
+    def insert(self, **columns: Any) -> int:
+        """INSERT an invoice's row with no more than a DBA would write; returns its invoice_id."""
+        facts = self.facts(**columns)
+        client_id = facts.pop("client_id") or self.client(facts["client_name"], facts["client_email"])
+        row = {name: value for name, value in facts.items() if not name.startswith("client_")}
+        row |= {"organization_id": self.organization_id, "client_id": client_id}
+        statement = sql.SQL("insert into rubis.invoice ({}) values ({}) returning invoice_id").format(
+            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Literal, row.values()))
+        )
+        invoice_id: int = self.dba(statement.as_string())[0]["invoice_id"]
+        return invoice_id
+
+    def client(self, name: str = "Dupont SARL", email: str | None = "compta@dupont.test") -> int:
+        """The client of that name and address, made if new; returns its client_id."""
+        client_id: int = self.dba(
+            "select rubis.find_or_create_client(%s, %s, %s) as client_id", self.organization_id, name, email
+        )[0]["client_id"]
+        return client_id
+
+    # What the database says
+
+    def row(self, invoice_id: int) -> DictRow:
+        """The invoice."""
+        return self.session.row(
+            "select * from rubis.invoice where organization_id = %s and invoice_id = %s",
+            [self.organization_id, invoice_id],
+        )
+
+    def rows(self, table: str, invoice_id: int) -> list[DictRow]:
+        """An invoice's rows of this table, the oldest first."""
+        return self.session.rows(
+            f"select * from rubis.{table} where organization_id = %s and invoice_id = %s order by {_ORDER[table]}",
+            [self.organization_id, invoice_id],
+        )
+
+    def mails(self, invoice_id: int) -> list[DictRow]:
+        """The mails attempted for an invoice's check-ins, the oldest first."""
+        return self.session.rows(
+            "select m.* from rubis.checkin_mail as m"
+            " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
+            " where m.organization_id = %s and t.invoice_id = %s order by checkin_mail_id",
+            [self.organization_id, invoice_id],
+        )
+
+    def clicks(self, token: bytes) -> list[DictRow]:
+        """The clicks on a token's links, the oldest first."""
+        return self.session.rows(
+            "select c.* from rubis.checkin_click as c"
+            " join rubis.checkin_mail as m using (organization_id, checkin_mail_id)"
+            " where m.token_hash = %s order by checkin_click_id",
+            [token],
+        )
+
+    def task(self, invoice_id: int) -> DictRow:
+        """The latest check-in."""
+        return self.rows("checkin_task", invoice_id)[-1]
+
+    def relance(self, invoice_id: int) -> DictRow:
+        """The latest relance."""
+        return self.rows("relance", invoice_id)[-1]
+
+    def events(self, invoice_id: int) -> list[tuple[str, str | None]]:
+        """Kind and label of what happened, in order."""
+        return [(event["kind"], event["label"]) for event in self.rows("activity_event", invoice_id)]
+
+    def rubis(self) -> int:
+        """The organization's rubis, as its user sees them."""
+        rubis: int = self.api("get_me")["organization"]["rubis"]
+        return rubis
+
+    def effects(self, invoice_id: int) -> dict[str, list[DictRow]]:
+        """The invoice and all rows that hang on it, to the microsecond, without ids and users."""
+        every = {table: self.rows(table, invoice_id) for table in HISTORY} | {
+            "invoice": [self.row(invoice_id)]
+        }
+        return {
+            table: [
+                {name: value for name, value in row.items() if not name.endswith("_id") and name != "number"}
+                for row in rows
+            ]
+            for table, rows in every.items()
+        }
+
+    @contextmanager
+    def _as(self, role: str) -> Iterator[None]:
+        """In production each call is a transaction of its own, and inherits no user from the one before."""
+        self.session.execute("select set_config('rubis.user_id', '', true)")
+        with self.session.acting_as(role):
+            yield
+
+    def _write(self, statement: str, columns: dict[str, Any], invoice_id: int = 0) -> None:
+        changes = sql.SQL(", ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value))
+            for name, value in columns.items()
+        )
+        self.dba(
+            sql.SQL(statement)
+            .format(
+                changes=changes, organization=sql.Literal(self.organization_id), id=sql.Literal(invoice_id)
+            )
+            .as_string()
+        )
+
+
+def _prefixed(params: dict[str, Any]) -> dict[str, Any]:
+    return {f"p_{name}": value for name, value in params.items()}

@@ -1,0 +1,78 @@
+"""Fixtures of the worker's tests: real processes, a real SMTP server, a database that they share."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from pytest_postgresql.executors import NoopExecutor
+
+from tests.support.database import Database, Server
+from tests.support.flow import Flow
+from tests.support.program import Program, until
+from tests.support.shared import shared_database
+from tests.support.smtp import Peer, smtp_peer
+
+StartWorker = Callable[..., Program]
+
+
+@pytest.fixture(scope="session")
+def workshop(
+    server: Server, template: NoopExecutor, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The database; every test has an organization of its own and leaves no open invoice behind."""
+    with shared_database(server, template, "rubis_workshop", tmp_path_factory.mktemp("workshop")) as database:
+        yield database
+
+
+@pytest.fixture
+def flow(workshop: Database) -> Iterator[Flow]:
+    """An organization whose user receives the mails."""
+    with Flow(workshop) as flow:
+        yield flow
+        workshop.admin.execute("update rubis.invoice set status = 'cancelled' where status = 'open'")
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    """The SMTP server."""
+    with smtp_peer() as peer:
+        yield peer
+
+
+@pytest.fixture
+def start_worker(workshop: Database, peer: Peer, tmp_path: Path) -> Iterator[StartWorker]:
+    """Start worker processes on the shared database and the peer; whoever is left at the end is killed."""
+    with ExitStack() as running:
+
+        def start(**changes: str) -> Program:
+            before = listening(workshop)
+            worker = Program("worker", worker_environment(workshop, peer, **changes), tmp_path)
+            running.enter_context(worker)
+            until(lambda: listening(workshop) - before, worker.log)
+            time.sleep(0.2)  # it looks once more, and would not hear of a job that comes at that moment
+            return worker
+
+        yield start
+
+
+def listening(database: Database) -> set[int]:
+    """The sessions of workers that hear at once of a new job; before that they look every few seconds."""
+    query = "select pid from pg_stat_activity where datname = current_database() and query ilike 'listen%%'"
+    return {row["pid"] for row in database.admin.rows(query)}
+
+
+def worker_environment(database: Database, peer: Peer, **changes: str) -> dict[str, str]:
+    """The variables of an impatient worker that sends to this peer."""
+    return database.environment(
+        **{
+            "MAIL_DRIVER": "smtp",
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(peer.port),
+            "APP_URL": "https://rubis.example",
+            "TICK_SECONDS": "0.1",
+            "LOG_LEVEL": "debug",
+            **changes,
+        }
+    )
