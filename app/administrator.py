@@ -89,8 +89,8 @@ def _refuse_unknown(connection: psycopg.Connection[Any], release: Release) -> No
         if deployed.get(path.name) != ours[path.name]:
             message = (
                 f"Migration {path.name} was applied here with another content: an unreleased version made "
-                "this database, and only one made by a tagged release can be upgraded. Dump its data and start "
-                "with an empty database (embedded: with another RUBIS_DATA_DIR). Nothing was changed."
+                "this database, and only one made by a tagged release can be upgraded. Dump its data and "
+                "start with an empty database (embedded: with another RUBIS_DATA_DIR). Nothing was changed."
             )
             raise MigrationError(message)
 

@@ -11,10 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import httpx
@@ -37,9 +38,9 @@ class DemoError(click.ClickException):
 def run(settings: Settings, *, once: bool) -> None:
     """Start everything on a fresh data directory and show the flow.
 
-    Without `once` it stays up until Ctrl-C, telling what happens as links are clicked. With it, it clicks itself, and
-    raises DemoError at the first thing that is not as it should be. It moves its own rows in time, so it runs on an
-    embedded database only: DATABASE_URL or PG_HOST is an error.
+    Without `once` it stays up until Ctrl-C, telling what happens as links are clicked. With it, it clicks
+    itself, and raises DemoError at the first thing that is not as it should be. It moves its own rows in
+    time, so it runs on an embedded database only: DATABASE_URL or PG_HOST is an error.
     """
     if not settings.embedded:
         raise DemoError(
@@ -128,8 +129,8 @@ class Demo:
         self.http.headers["Authorization"] = f"Bearer {session['access_token']}"
 
     def issue(self, number: str, amount_cents: int) -> int:
-        """An invoice due today; its check-in, due at nine or in a minute, is made due now. Returns invoice_id."""
-        today = date.today()
+        """An invoice due today, its check-in made due now. Returns invoice_id."""
+        today = datetime.now(ZoneInfo("Europe/Paris")).date()
         invoice = self._post(
             "/api/v1/invoices",
             client={"name": "Boulangerie Dupont", "email": "dupont@example.com"},
@@ -142,7 +143,7 @@ class Demo:
         relance = invoice["relances"][0]
         click.echo(f"  invoice {number}: {invoice['status']}")
         click.echo(f"  check-in {invoice['checkin']['status']} for {invoice['checkin']['scheduled_at']}")
-        click.echo(f"  relance {relance['status']} for {relance['scheduled_at']}, should the answer be pending")
+        click.echo(f"  relance {relance['status']} for {relance['scheduled_at']}, should you answer pending")
         self._sql("make_due", invoice["invoice_id"])
         invoice_id: int = invoice["invoice_id"]
         return invoice_id
@@ -161,7 +162,7 @@ class Demo:
     def click_link(self, url: str) -> str:
         """Follow a link as a browser does; return the outcome that its page shows."""
         answer = self.browser.get(url)
-        location = answer.headers.get("Location", "")
+        location: str = answer.headers.get("Location", "")
         page = self.browser.get(location) if location else answer
         click.echo(f"  GET {url}\n  {answer.status_code} to {location}: {_heading(page.text)}")
         self._check("status of the link", answer.status_code, 302)

@@ -53,7 +53,7 @@ def configure(settings: Settings) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _drop_colours, *renderer],
         )
     )
     root = logging.getLogger()
@@ -76,6 +76,12 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _drop_colours(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Say it once: uvicorn repeats each of its messages in colours."""
+    event.pop("color_message", None)
+    return event
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -130,6 +136,7 @@ def _log_request(scope: Scope, status: int, duration_ms: float) -> None:
     health = route in ("/healthz", "/readyz")
     level = logging.WARNING if failed else logging.DEBUG if health else logging.INFO
     client = scope.get("client")
+    reason = {"reason": scope["reason"]} if "reason" in scope else {}
     access_log.log(
         level,
         "request",
@@ -138,4 +145,5 @@ def _log_request(scope: Scope, status: int, duration_ms: float) -> None:
         status=status,
         duration_ms=round(duration_ms, 1),
         client=client[0] if client else None,
+        **reason,
     )

@@ -55,7 +55,7 @@ def migrate(target: Settings | str, release: Release | None = None) -> list[str]
         raise MigrationError(message) from error
     except psycopg.Error as error:
         message = (
-            f"The administrator's part of the migration failed, and nothing was changed: {_first_line(error)}"
+            f"Preparing the migration failed; our tables and functions are as they were. {_first_line(error)}"
         )
         raise MigrationError(message) from error
 
@@ -144,8 +144,9 @@ def _install_queue(cursor: Any, release: Release) -> list[str]:
 def _upgrade_queue(conninfo: str, release: Release) -> list[str]:
     """The upgrades Procrastinate has got since, each file in a transaction of its own, which commits.
 
-    They add values to enums and use them, which PostgreSQL before 17 refuses within one transaction. What an
-    upgrade to a newer Procrastinate did stays, then, if our part fails afterwards: running it again goes on there.
+    They add values to enums and use them, which PostgreSQL before 17 refuses within one transaction. What
+    an upgrade to a newer Procrastinate did stays, then, if our part fails afterwards: running it again goes
+    on there.
     """
     done = []
     with psycopg.connect(_as_owner(conninfo), autocommit=True) as connection:
@@ -161,7 +162,8 @@ def _upgrade_queue(conninfo: str, release: Release) -> list[str]:
                     connection.execute(text.encode())
                     connection.execute("set local search_path = ''")
                     connection.execute(
-                        "update rubis.deployment set release = %s, checksum = 'upgrading' where component = 'queue'",
+                        "update rubis.deployment set release = %s, checksum = 'upgrading'"
+                        " where component = 'queue'",
                         [number],
                     )
                 done.append(f"applied Procrastinate's {number}")

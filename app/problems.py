@@ -1,6 +1,5 @@
 """Every error of the API as application/problem+json (RFC 9457), and its description in OpenAPI."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -124,7 +123,6 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ApiError)
     async def known(request: Request, error: ApiError) -> Response:
-        log.log(logging.INFO, "problem", status=error.status, reason=error.reason)
         return _answer(request, error)
 
     @app.exception_handler(RequestValidationError)
@@ -163,6 +161,7 @@ def _describe(document: dict[str, Any]) -> None:
 
 
 def _answer(request: Request, error: ApiError, headers: Mapping[str, str] | None = None) -> Response:
+    request.scope["reason"] = error.reason  # for the request's line in the log
     return problem_response(error, request.scope.get("request_id"), headers)
 
 

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -61,12 +61,14 @@ class Settings(BaseSettings):
     cookie_domain: str | None = None
     cookie_secure: bool = False
     limit_sign_in: str = "10/minute"
-    limit_invalid_token: str = "30/minute"
+    limit_invalid_token: str = "30/minute"  # noqa: S105 - a rate, not a secret
 
     @field_validator("cors_origin", "trusted_proxies", mode="before")
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
-        return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+        return (
+            [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+        )
 
     @field_validator("app_url", "web_url", "resend_url")
     @classmethod
@@ -93,7 +95,7 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         if self.pg_host is None:
-            from app.embedded import conninfo
+            from app.embedded import conninfo  # noqa: PLC0415 - only an embedded run needs the wheel
 
             return conninfo(self.rubis_data_dir)
         return make_conninfo(
@@ -115,4 +117,4 @@ class Settings(BaseSettings):
     def _role_conninfo(self, url: SecretStr | None, role: str) -> str:
         if url is not None:
             return url.get_secret_value()
-        return make_conninfo(**{**conninfo_to_dict(self.owner_conninfo()), "user": role})
+        return make_conninfo(self.owner_conninfo(), user=role)

@@ -1,4 +1,4 @@
-"""Generate the register of error codes in docs/errors.md from db/functions; with --check, fail if it is stale."""
+"""Generate the register of errors in docs/errors.md: `make errors`; with --check, fail if it is stale."""
 
 import argparse
 import re
@@ -26,9 +26,13 @@ def register() -> list[str]:
             row["field"].add(_plain(found["field"] or ""))
             row["raised by"].add(f"`{path.stem}`")
     return [
-        f"| {code} | `{reason}` | {', '.join(sorted(filter(None, row['field'])))} | {', '.join(sorted(row['raised by']))} |"
+        f"| {code} | `{reason}` | {_list(row['field'])} | {_list(row['raised by'])} |"
         for (code, reason), row in sorted(rows.items())
     ]
+
+
+def _list(words: set[str]) -> str:
+    return ", ".join(sorted(filter(None, words)))
 
 
 def _plain(expression: str) -> str:

@@ -9,7 +9,8 @@ import structlog
 
 from app.database import Database
 from app.settings import Settings
-from worker.checkins import Work, send_checkin
+from worker.checkins import send_checkin
+from worker.delivery import Work
 from worker.mail.drivers import make_driver
 from worker.tick import tick_forever
 
@@ -27,7 +28,7 @@ def make_app(work: Work) -> procrastinate.App:
         conninfo=work.settings.worker_conninfo(),
         min_size=1,
         max_size=4,
-        kwargs={"options": "-c search_path=queue,pg_temp", "application_name": "rubis worker queue"},
+        kwargs={"options": "-c search_path=queue,pg_temp", "application_name": "rubis-queue"},
     )
     app = procrastinate.App(connector=connector)
 
@@ -39,15 +40,19 @@ def make_app(work: Work) -> procrastinate.App:
 
 
 async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
-    """Work until SIGTERM, SIGINT or `stop`, then finish the mails in hand; a database that is away is waited for."""
+    """Work until SIGTERM, SIGINT or `stop`, then finish the mails in hand.
+
+    A database that is away is waited for.
+    """
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread: then only `stop` ends us
+        # Not in the main thread: then only `stop` ends us.
+        with contextlib.suppress(ValueError, RuntimeError):
             loop.add_signal_handler(number, stop.set)
     async with (
         Database(
-            settings.worker_conninfo(), max_size=settings.db_pool_size, application_name="rubis worker"
+            settings.worker_conninfo(), max_size=settings.db_pool_size, application_name="rubis-worker"
         ) as database,
         contextlib.aclosing(make_driver(settings)) as driver,
     ):
@@ -59,10 +64,9 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         done, _ = await asyncio.wait({jobs, ticks, stopped}, return_when=asyncio.FIRST_COMPLETED)
         for task in (ticks, jobs, stopped):
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        for task in done - {stopped}:
-            task.result()
+        await asyncio.gather(ticks, jobs, stopped, return_exceptions=True)
+        for ended in done & {ticks, jobs}:
+            ended.result()
         log.info("worker_stopped")
 
 
@@ -80,5 +84,5 @@ async def _work_forever(work: Work) -> None:
                     shutdown_graceful_timeout=_GRACE_SECONDS,
                 )
         except (procrastinate.exceptions.ProcrastinateException, OSError) as error:
-            log.error("queue_lost", cause=type(error).__name__)
+            log.warning("queue_lost", cause=type(error).__name__)
         await asyncio.sleep(_RESTART_SECONDS)

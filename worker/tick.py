@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import time
+from datetime import timedelta
 
 import structlog
 
@@ -30,7 +31,7 @@ async def tick_forever(database: Database, longest_sleep: float) -> None:
                 await database.call("worker.prune_tokens")
                 await database.call("worker.prune_heartbeats")
         except ApiError as error:
-            log.error("tick_failed", reason=error.reason, detail=error.detail)
+            log.warning("tick_failed", reason=error.reason, detail=error.detail)
             delay = min(1.0, longest_sleep)
         await asyncio.sleep(delay)
 
@@ -40,7 +41,7 @@ async def tick(database: Database, name: str, longest_sleep: float) -> float:
     moved = await database.call("worker.tick", worker=name, limit=_BATCH)
     if moved["queued"] or moved["recovered"] or moved["expired"]:
         log.info("tick", queued=moved["queued"], recovered=moved["recovered"], expired=moved["expired"])
-    due_in = moved["next_due_in"]
+    due_in: timedelta | None = moved["next_due_in"]
     if due_in is None:
         return longest_sleep
     return min(max(due_in.total_seconds(), _SHORTEST_SLEEP), longest_sleep)

@@ -171,11 +171,11 @@ async def test_a_connection_lost_during_a_call_is_503_and_nothing_is_sent_twice(
     async with connected(database) as db:
         call = asyncio.create_task(db.call("api.sleep", seconds=30))
         await asyncio.sleep(0.5)
-        running = "select count(*) from pg_stat_activity where query like '%sleep%' and usename = 'rubis_api'"
+        running = "select count(*) from pg_stat_activity where usename = 'rubis_api' and state = 'active'"
         assert database.admin.value(running) == 1
         database.admin.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where usename = 'rubis_api' and datname = current_database()"
+            " where usename = 'rubis_api' and datname = current_database() and state = 'active'"
         )
         with pytest.raises(ApiError) as caught:
             await call

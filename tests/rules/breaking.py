@@ -1,4 +1,4 @@
-"""Ways to break what the audit rules watch: (rule, statements run by the superuser in a transaction to be rolled back)."""
+"""Ways to break what the audit rules watch: (rule, the superuser's statements, to be rolled back)."""
 
 
 def function(name: str, body: str, card: str = "-- Something.\n--   Called by  nobody") -> str:
@@ -125,14 +125,15 @@ BREAKING = [
         (
             "drop index rubis.checkin_task__one_live;"
             " insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at)"
-            f" select organization_id, invoice_id, now(), now() from rubis.checkin_task where checkin_task_id = {LIVE}"
+            f" select organization_id, invoice_id, now(), now() from rubis.checkin_task"
+            f" where checkin_task_id = {LIVE}"
         ),
     ),
     (
         "answer_paid_settles",
         (
-            "update rubis.checkin_task set status = 'answered', answer = 'paid', answered_at = now(), answered_via = 'app',"
-            f" next_attempt_at = null where checkin_task_id = {LIVE}"
+            "update rubis.checkin_task set status = 'answered', answer = 'paid', answered_at = now(),"
+            f" answered_via = 'app', next_attempt_at = null where checkin_task_id = {LIVE}"
         ),
     ),
     (

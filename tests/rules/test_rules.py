@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def work(tx: Session) -> Story:
-    """Two organizations and one invoice for each way an invoice can go; the last ones are in the midst of it."""
+    """Two organizations and one invoice for each way an invoice can go, to its end or half of it."""
     Story(tx, "bob").invoice()
     story = Story(tx)
     paid, pending, reopened, withdrawn, by_hand, in_app = (story.invoice(f"P-{n}") for n in range(6))

@@ -35,7 +35,12 @@ class Program:
     def __enter__(self) -> Self:
         with self.log_file.open("ab") as log:
             self._popen = subprocess.Popen(
-                self._command, env=self._environment, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._command,
+                env=self._environment,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         return self
 

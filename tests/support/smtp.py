@@ -19,7 +19,9 @@ from tests.support.program import until
 Point = Literal["greeting", "rcpt", "data", "accepted"]
 """Before the 220; at RCPT; at DATA, before the 354; once the whole message is here, before the 250."""
 
-_LINK = re.compile(r"^(?P<url>https?://\S+/api/v1/checkin/(?P<token>[A-Za-z0-9_-]{43})/(?P<answer>paid|pending))$", re.M)
+_LINK = re.compile(
+    r"^(?P<url>https?://\S+/api/v1/checkin/(?P<token>[A-Za-z0-9_-]{43})/(?P<answer>paid|pending))$", re.M
+)
 
 
 @dataclass(frozen=True)

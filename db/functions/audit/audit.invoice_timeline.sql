@@ -15,7 +15,8 @@ from (
   select i.organization_id, i.invoice_id, m.at, 30, i.invoice_id, 'transition', m.what, m.detail, null, null
     from rubis.invoice as i
    cross join lateral (values
-     (i.created_at, 'invoice (new) -> open', format('number %s, due on %s, %s cents %s', i.number, i.due_on, i.amount_cents, i.currency)),
+     (i.created_at, 'invoice (new) -> open',
+       format('number %s, due on %s, %s cents %s', i.number, i.due_on, i.amount_cents, i.currency)),
      (i.paid_at, 'invoice open -> paid', 'paid_via ' || i.paid_via),
      (i.cancelled_at, 'invoice open -> cancelled', '')
    ) as m (at, what, detail)
@@ -33,8 +34,9 @@ from (
   select t.organization_id, t.invoice_id, m.at, m.place, t.checkin_task_id, m.source, m.what, m.detail, t.checkin_task_id, null
     from rubis.checkin_task as t
    cross join lateral (values
-     (t.created_at, 65, 'transition', 'checkin_task (new) -> scheduled', 'to be asked at ' || t.scheduled_at::timestamptz(0)),
-     (t.sent_at, 26, 'transition', 'checkin_task sending -> sent', 'links live until ' || t.expires_at::timestamptz(0)),
+     (t.created_at, 65, 'transition', 'checkin_task (new) -> scheduled',
+       'to be asked at ' || date_trunc('second', t.scheduled_at)),
+     (t.sent_at, 26, 'transition', 'checkin_task sending -> sent', 'links until ' || date_trunc('second', t.expires_at)),
      (t.answered_at, 20, 'transition', 'checkin_task -> answered', format('%s, by %s', t.answer, t.answered_via)),
      (t.ended_at, 60, 'transition', 'checkin_task -> ' || t.status, t.end_reason),
      (t.next_attempt_at, 90, 'ahead', 'check-in to be asked', format('attempt %s', t.attempts + 1)),
@@ -77,7 +79,7 @@ comment on view audit.invoice_timeline is
   'All that is recorded about an invoice and what comes next, oldest first. Always give organization_id and invoice_id.';
 comment on column audit.invoice_timeline.at is 'When; in the future for source ahead.';
 comment on column audit.invoice_timeline.source is
-  'event (activity_event), rubis, mail, click, transition (a status, read from the row''s own times) or ahead (what is scheduled).';
+  'event (activity_event), rubis, mail, click, transition (a status, by the row''s own times) or ahead (what is scheduled).';
 comment on column audit.invoice_timeline.what is
   'In a few words. A row keeps the time of its last move only: what a reopened invoice was before is among the events.';
 comment on column audit.invoice_timeline.detail is 'The rest; for a mail that was attempted, its address.';

@@ -27,6 +27,7 @@ cross join lateral (
 ) as t
 order by o.organization_id;
 
-comment on view audit.organization_overview is 'One row per organization: its settings and counts. Give organization_id where there are many.';
+comment on view audit.organization_overview is
+  'One row per organization: its settings and counts. Give organization_id where there are many.';
 comment on column audit.organization_overview.paid_by_checkin is 'Of paid_invoices, those settled by a click on a link.';
 comment on column audit.organization_overview.rubis is 'The sum of its rubis_entry rows.';

@@ -22,6 +22,7 @@ with named as (
     left join pg_catalog.pg_class as c on c.oid = t.typrelid
    where n.nspname in ('rubis', 'api', 'worker', 'audit') and (t.typtype in ('d', 'e') or c.relkind = 'c')
 )
+
 select d.kind, d.object, 'add a comment on it to its file' as remedy
 from named as d
 where coalesce(d.comment, '') = ''

@@ -4,6 +4,7 @@ with named as (
     from audit.function_cards as c
    cross join lateral regexp_matches(c.called_by, '\m((?:rubis|api|worker)\.[a-z0-9_]+)(?![a-z0-9_*])', 'g') as m
 )
+
 select n.signature, n.caller, 'correct Called by in the card: ' || n.caller || ' does not call it' as remedy
 from named as n
 where not exists (

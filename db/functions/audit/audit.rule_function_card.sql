@@ -3,6 +3,7 @@ with card as (
   select c.*, array(select distinct m[1] from regexp_matches(c.body, 'errcode = ''(RB[0-9]{3})''', 'g') as m) as codes
     from audit.function_cards as c
 )
+
 select c.signature, f.fault, 'complete the card at the head of the body, as STYLE has it' as remedy
 from card as c
 cross join lateral (values

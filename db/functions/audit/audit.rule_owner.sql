@@ -18,6 +18,7 @@ with owned as (
     join pg_catalog.pg_namespace as n on n.oid = t.typnamespace
    where n.nspname in ('rubis', 'api', 'worker', 'audit', 'queue')
 )
+
 select o.object, pg_get_userbyid(o.owner) as owner, 'alter its owner to rubis_owner' as remedy
 from owned as o
 where pg_get_userbyid(o.owner) <> 'rubis_owner'

@@ -32,6 +32,7 @@ with held as (
    where n.nspname in ('rubis', 'api', 'worker', 'audit', 'queue')
      and t.typelem = 0 and (t.typtype in ('d', 'e') or c.relkind = 'c')
 )
+
 select h.object, h.privilege_type as privilege, 'run rubis migrate: db/functions/grants.sql takes it back' as remedy
 from held as h
 where h.grantee = 0;

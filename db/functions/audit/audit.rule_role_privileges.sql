@@ -3,12 +3,16 @@
 create view audit.rule_role_privileges as
 with service (role, schema) as (
   values ('rubis_api', 'api'), ('rubis_worker', 'worker'), ('rubis_worker', 'queue'), ('rubis_auditor', 'audit')
-), reach as (
+),
+
+reach as (
   select r.role, n.oid as namespace, n.nspname::text as schema,
-         exists (select from service as s where s.role = r.role and s.schema = n.nspname) as is_theirs
+         exists(select from service as s where s.role = r.role and s.schema = n.nspname) as is_theirs
     from (select distinct s.role from service as s) as r
     join pg_catalog.pg_namespace as n on n.nspname in ('rubis', 'api', 'worker', 'audit', 'queue')
-), fault as (
+),
+
+fault as (
   select r.role, 'schema ' || r.schema as object,
          case when r.is_theirs then 'lacks usage' else 'has usage or create' end as fault
     from reach as r
@@ -47,6 +51,7 @@ with service (role, schema) as (
    where r.rolname in (select s.role from service as s)
      and (r.rolsuper or pg_has_role(r.oid, 'rubis_owner', 'member'))
 )
+
 select f.role, f.object, f.fault, 'run rubis migrate; revoke memberships and attributes given by hand' as remedy
 from fault as f;
 

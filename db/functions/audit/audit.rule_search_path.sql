@@ -4,9 +4,9 @@ select p.oid::regprocedure as function, p.proconfig as settings,
 from pg_catalog.pg_proc as p
 join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
 where n.nspname in ('rubis', 'api', 'worker', 'audit')
-  and not coalesce('search_path=""' = any (p.proconfig), false)
+  and not coalesce('search_path=""' = any(p.proconfig), false)
   and not (
-    coalesce('search_path=queue, pg_temp' = any (p.proconfig), false)
+    coalesce('search_path=queue, pg_temp' = any(p.proconfig), false)
     and exists (
       select from audit.exceptions as x where x.rule = 'rule_search_path' and x.object = n.nspname || '.' || p.proname)
   );

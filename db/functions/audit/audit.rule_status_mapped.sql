@@ -5,11 +5,14 @@ with checked as (
     join pg_catalog.pg_constraint as k on k.conrelid = c.oid and k.conname = c.relname || '__status'
    cross join lateral regexp_matches(pg_get_constraintdef(k.oid), '''([a-z_]+)''', 'g') as m
    where c.relnamespace = 'rubis'::regnamespace
-), mapped as (
+),
+
+mapped as (
   select t.entity, t.to_status as status from rubis.state_transition as t
   union
   select t.entity, t.from_status from rubis.state_transition as t where t.from_status <> '(new)'
 )
+
 select coalesce(c.entity, m.entity) as entity, coalesce(c.status, m.status) as status,
        case when c.status is null then 'allow it in the check <entity>__status, or take it out of state_transition'
          else 'add the moves to it to state_transition, or take it out of the check' end as remedy

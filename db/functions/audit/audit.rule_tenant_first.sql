@@ -5,7 +5,9 @@ with tenant_table as (
     left join pg_catalog.pg_attribute as a
       on a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped
    where c.relnamespace = 'rubis'::regnamespace and c.relkind in ('r', 'p')
-), fault as (
+),
+
+fault as (
   select t.name as object, 'has no organization_id that is not null' as fault
     from tenant_table as t
    where not coalesce(t.attnotnull, false)
@@ -21,6 +23,7 @@ with tenant_table as (
     join tenant_table as r on r.oid = k.confrelid
    where k.conkey[1] is distinct from t.attnum or k.confkey[1] is distinct from r.attnum
 )
+
 select f.object, f.fault,
        'put organization_id first, or add it to audit.exceptions and docs/dba.md with the reason' as remedy
 from fault as f

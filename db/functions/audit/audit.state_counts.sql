@@ -13,4 +13,5 @@ from (
 ) as s
 order by s.entity, s.status;
 
-comment on view audit.state_counts is 'How many rows of each entity are in each status, all organizations together. Reads whole tables.';
+comment on view audit.state_counts is
+  'How many rows of each entity are in each status, all organizations together. Reads whole tables.';

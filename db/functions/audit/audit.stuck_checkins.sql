@@ -37,6 +37,6 @@ from (
 order by s.since;
 
 comment on view audit.stuck_checkins is
-  'Check-ins due, leased or sent whose time ran out two minutes ago or more, and those that failed: oldest first. Empty when all is well.';
+  'Check-ins whose time ran out two minutes ago or more, and those that failed; oldest first. Empty when all is well.';
 comment on column audit.stuck_checkins.since is 'When it should have moved, or when it failed.';
 comment on column audit.stuck_checkins.why is 'What is wrong, in words.';

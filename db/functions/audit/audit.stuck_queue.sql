@@ -24,7 +24,7 @@ from (
   union all
   select null, null, t.organization_id, t.checkin_task_id, t.status,
          'the check-in is ' || t.status || ', and no job works on it',
-         format('nothing: at %s its lease runs out, and a tick asks again', t.lease_expires_at::timestamptz(0))
+         format('nothing: at %s its lease runs out, and a tick asks again', date_trunc('second', t.lease_expires_at))
     from rubis.checkin_task as t
    where t.status in ('queued', 'sending')
      and not exists (
@@ -36,5 +36,5 @@ where f.why is not null
 order by f.organization_id, f.checkin_task_id, f.job_id;
 
 comment on view audit.stuck_queue is
-  'Jobs without a queued or sending check-in, such check-ins without a job, and jobs that failed. Rows may come and go; none should stay.';
+  'Jobs without a queued or sending check-in, such check-ins without a job, failed jobs. Rows come and go; none should stay.';
 comment on column audit.stuck_queue.job_id is 'Of queue.procrastinate_jobs; null if it is the job that is missing.';

@@ -1,4 +1,4 @@
-"""A small cast for tests in one transaction: an organization, its invoices, a worker and a clicking user, each as its role."""
+"""A small cast for tests in one transaction: a user, a worker and somebody who clicks, each as its role."""
 
 import hashlib
 from datetime import date
@@ -15,7 +15,7 @@ def token_hash(token: str) -> bytes:
 
 
 def register(session: Session, name: str = "ada") -> bytes:
-    """Register an organization and its user; returns the hash of its access token. `session` has rubis_api's rights."""
+    """Register an organization and its user, as rubis_api; returns the hash of its access token."""
     access = token_hash(f"access of {name}")
     session.call(
         "api.register",
@@ -73,7 +73,8 @@ class Story:
         """The latest check-in of an invoice."""
         return int(
             self.tx.value(
-                "select max(t.checkin_task_id) from rubis.checkin_task as t where t.organization_id = %s and t.invoice_id = %s",
+                "select max(checkin_task_id) from rubis.checkin_task"
+                " where organization_id = %s and invoice_id = %s",
                 [self.organization_id, invoice_id],
             )
         )

@@ -21,7 +21,7 @@ def timeline(story: Story, invoice_id: int) -> list[tuple[str, str]]:
 
 
 def test_tells_the_story_of_a_paid_invoice_in_order(tx: Session) -> None:
-    """Asked, failed once, asked again, clicked, settled, clicked again: each line in its place, what is ahead last."""
+    """Asked, failed, asked again, clicked, settled, clicked again: each line in its place."""
     tx.clock.set("2026-12-02 08:00 Europe/Paris")
     story = Story(tx)
     invoice_id = story.invoice(due_on=date(2026, 12, 2))
@@ -64,7 +64,7 @@ def test_tells_the_story_of_a_paid_invoice_in_order(tx: Session) -> None:
 
 
 def test_says_what_a_dba_asks_next(tx: Session) -> None:
-    """Details: the label, the address mailed, the failure's class, the outcome of a click, the user who acted."""
+    """Details: the label, the address mailed, the failure's class, a click's outcome, who acted."""
     story = Story(tx)
     invoice_id = story.invoice()
     mail, _ = story.begin(invoice_id)
@@ -153,7 +153,8 @@ def crowded(tx: Session) -> Story:
     tx.execute("insert into rubis.organization (name) select 'O' || n from generate_series(1, 19) as n")
     tx.execute(
         "insert into rubis.app_user (organization_id, email, full_name, password_hash)"
-        " select o.organization_id, o.organization_id || '@example.test', 'U', '$argon2id$x' from rubis.organization as o"
+        " select o.organization_id, o.organization_id || '@example.test', 'U', '$argon2id$x'"
+        " from rubis.organization as o"
         " where o.organization_id <> %s",
         [story.organization_id],
     )
@@ -161,7 +162,8 @@ def crowded(tx: Session) -> Story:
         "insert into rubis.client (organization_id, name) select organization_id, 'C' from rubis.organization"
     )
     tx.execute(
-        "insert into rubis.invoice (organization_id, client_id, user_id, number, issued_on, due_on, amount_cents)"
+        "insert into rubis.invoice"
+        " (organization_id, client_id, user_id, number, issued_on, due_on, amount_cents)"
         " select c.organization_id, c.client_id, u.user_id, n::text, '2026-11-02', '2026-12-02', 1"
         " from rubis.client as c join rubis.app_user as u on u.organization_id = c.organization_id"
         " cross join generate_series(1, 1000) as n"

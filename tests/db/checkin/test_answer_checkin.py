@@ -107,9 +107,7 @@ def test_a_link_lives_24_h_from_acceptance(story: Story, past: timedelta, outcom
 
 
 @pytest.mark.parametrize(("past", "outcome"), [(-MICROSECOND, "paid"), (MICROSECOND * 0, "expired")])
-def test_before_it_is_recorded_it_lives_from_the_attempt(
-    story: Story, past: timedelta, outcome: str
-) -> None:
+def test_before_it_is_recorded_it_lives_from_the_attempt(story: Story, past: timedelta, outcome: str) -> None:
     """While the acceptance is not recorded, the 24 h run from the attempt."""
     invoice_id = story.invoice()
     begun = story.sending(invoice_id)

@@ -38,7 +38,11 @@ def test_a_moved_due_date_moves_the_check_in(story: Story, due_on: date, expecte
     invoice_id = story.invoice()
     story.update(invoice_id, due_on=due_on)
     before, after = story.rows("checkin_task", invoice_id)
-    assert (before["status"], before["end_reason"], before["ended_at"]) == ("cancelled", "invoice changed", NOW)
+    assert (before["status"], before["end_reason"], before["ended_at"]) == (
+        "cancelled",
+        "invoice changed",
+        NOW,
+    )
     assert (after["status"], after["scheduled_at"]) == ("scheduled", expected)
 
 

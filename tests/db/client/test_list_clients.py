@@ -48,7 +48,19 @@ def test_a_page_has_1_to_100(story: Story, limit: int) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "x", "é", "AAAA", "MTIz", "MTIz.MTIz", "LjE", "MS4", "MS4yLjM", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5LjE", "\n"],
+    [
+        "",
+        "x",
+        "é",
+        "AAAA",
+        "MTIz",
+        "MTIz.MTIz",
+        "LjE",
+        "MS4",
+        "MS4yLjM",
+        "OTk5OTk5OTk5OTk5OTk5OTk5OTk5LjE",
+        "\n",
+    ],
 )
 def test_an_invented_cursor_is_refused(story: Story, cursor: str) -> None:
     """Whatever it is: not base64, not text, no number, too many, too large."""

@@ -8,7 +8,8 @@ from tests.support.story import Story
 
 
 @pytest.mark.parametrize(
-    "changes", [{"name": "Durand"}, {"email": "new@durand.test"}, {"email": None}, {}, {"name": "A", "email": "b@c"}]
+    "changes",
+    [{"name": "Durand"}, {"email": "new@durand.test"}, {"email": None}, {}, {"name": "A", "email": "b@c"}],
 )
 def test_only_the_given_fields_change(story: Story, changes: dict[str, Any]) -> None:
     """Fields not given keep their value; the address may be emptied."""

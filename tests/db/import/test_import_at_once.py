@@ -40,7 +40,7 @@ class Desk:
         )
 
     def race(self, *calls: tuple[str, int]) -> list[Any]:
-        """The first call holds its locks until all the others wait or are done; returns results or errors, in order."""
+        """The first call holds its locks until the others wait for it; returns results or errors."""
         first, *others = [self.database.session("rubis_api", autocommit=False) for _ in calls]
         results: list[Any] = [self.call(first, *calls[0])]
         with ThreadPoolExecutor(len(others)) as pool:

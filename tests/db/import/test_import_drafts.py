@@ -81,7 +81,7 @@ def test_update_needs_an_object(tx: Session) -> None:
 
 
 def test_validate_makes_the_invoice_with_its_check_in(tx: Session) -> None:
-    """Seed: validateDraft schedules the check-in. Client, invoice, check-in and relance exist after the one call."""
+    """Seed: validateDraft schedules the check-in. All of it exists after the one call."""
     story = Import(tx)
     invoice = story.validate()
     assert invoice["status"] == "open"
@@ -167,7 +167,8 @@ def test_validate_names_the_first_field_that_is_missing_and_lists_all(tx: Sessio
 @pytest.mark.parametrize("field", ["number", "client_name", "issued_on", "due_on", "amount_cents"])
 def test_each_needed_field(tx: Session, field: str) -> None:
     """An invoice needs each of these."""
-    story = Import(tx, **{field: None})
+    draft: dict[str, Any] = {field: None}
+    story = Import(tx, **draft)
     with tx.raises("RB422", "import_draft__incomplete", field):
         story.validate()
     assert tx.value(WRITTEN) == 0

@@ -114,7 +114,11 @@ def test_one_update_of_many_settles_each(story: Story) -> None:
     )
     assert story.rubis() == 10
     for invoice_id in invoices:
-        assert story.task(invoice_id)["end_reason"] == story.relance(invoice_id)["cancel_reason"] == "invoice paid"
+        assert (
+            story.task(invoice_id)["end_reason"]
+            == story.relance(invoice_id)["cancel_reason"]
+            == "invoice paid"
+        )
 
 
 def test_a_dbas_own_dates_stand(story: Story) -> None:

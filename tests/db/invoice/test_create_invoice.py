@@ -14,7 +14,9 @@ def test_it_is_returned_with_its_check_in_and_relance(story: Story) -> None:
     document = story.api("create_invoice", **story.facts(number="2026-001"))
     assert document == story.document(document["invoice_id"])
     assert document["client"]["name"] == "Dupont SARL"
-    assert {name: document[name] for name in ("number", "issued_on", "due_on", "amount_cents", "currency")} == {
+    assert {
+        name: document[name] for name in ("number", "issued_on", "due_on", "amount_cents", "currency")
+    } == {
         "number": "2026-001",
         "issued_on": "2026-03-01",
         "due_on": "2026-03-20",

@@ -116,7 +116,9 @@ def test_cancelled_questions_have_no_say(story: Story) -> None:
 def test_a_held_relance_moves_and_stays_held(story: Story) -> None:
     """It takes the new time without an attempt."""
     invoice_id = story.invoice()
-    story.dba("update rubis.relance set status = 'held', next_attempt_at = null where invoice_id = %s", invoice_id)
+    story.dba(
+        "update rubis.relance set status = 'held', next_attempt_at = null where invoice_id = %s", invoice_id
+    )
     story.settings(relance_time="11:00")
     relance = story.relance(invoice_id)
     assert (relance["status"], relance["next_attempt_at"]) == ("held", None)
@@ -134,7 +136,8 @@ def test_settled_invoices_and_other_organizations_stay(story: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"name": "Autre"}, {"locale": "en"}, {"checkin_time": "09:00"}, {"time_zone": "Europe/Paris"}]
+    "settings",
+    [{"name": "Autre"}, {"locale": "en"}, {"checkin_time": "09:00"}, {"time_zone": "Europe/Paris"}],
 )
 def test_other_settings_move_nothing(story: Story, settings: dict[str, Any]) -> None:
     """A name, a language, the same time again."""

@@ -80,7 +80,11 @@ def test_credentials_are_a_hash_and_nothing_else(story: Story) -> None:
 def test_login_needs_the_stored_hash(story: Story) -> None:
     """A password changed between the check and the login opens nothing."""
     assert story.public("login", email=story.email, password_hash=PASSWORD, **tokens())["user"]["email"]
-    for email, password_hash in ((story.email, PASSWORD + "x"), ("nobody@autre.test", PASSWORD), (None, None)):
+    for email, password_hash in (
+        (story.email, PASSWORD + "x"),
+        ("nobody@autre.test", PASSWORD),
+        (None, None),
+    ):
         with story.raises("RB401", "app_user__credentials"):
             story.public("login", email=email, password_hash=password_hash, **tokens())
 

@@ -25,7 +25,10 @@ def test_the_plan_says_when_and_how(story: Story) -> None:
         story.organization_id,
     )
     relance = story.relance(story.invoice())
-    assert (relance["tone"], relance["scheduled_at"]) == ("formal_notice", datetime(2026, 3, 29, 8, tzinfo=UTC))
+    assert (relance["tone"], relance["scheduled_at"]) == (
+        "formal_notice",
+        datetime(2026, 3, 29, 8, tzinfo=UTC),
+    )
 
 
 @pytest.mark.parametrize("relance_time", ["00:00", "10:00", "10:01", "10:02", "23:59"])
@@ -37,7 +40,9 @@ def test_late_it_leaves_the_check_in_a_day(story: Story, relance_time: str, due_
     asked_at = story.task(invoice_id)["scheduled_at"]
     assert asked_at == NOW + timedelta(minutes=1)
     days = (due_on + timedelta(days=3 + day) for day in range(400))
-    moments = (datetime.combine(day, time.fromisoformat(relance_time), ZoneInfo("Europe/Paris")) for day in days)
+    moments = (
+        datetime.combine(day, time.fromisoformat(relance_time), ZoneInfo("Europe/Paris")) for day in days
+    )
     assert story.relance(invoice_id)["scheduled_at"] == next(at for at in moments if at >= asked_at + DAY)
 
 
@@ -48,7 +53,9 @@ def test_exactly_a_day_after_is_not_within_it(story: Story) -> None:
     assert story.relance(invoice_id)["scheduled_at"] - story.task(invoice_id)["scheduled_at"] == DAY
 
 
-@pytest.mark.parametrize("due_on", [date(2026, 3, 28), date(2026, 3, 29), date(2026, 10, 24), date(2026, 10, 25)])
+@pytest.mark.parametrize(
+    "due_on", [date(2026, 3, 28), date(2026, 3, 29), date(2026, 10, 24), date(2026, 10, 25)]
+)
 @pytest.mark.parametrize("checkin_time", ["00:00", "09:00", "23:59"])
 @pytest.mark.parametrize("relance_time", ["00:00", "02:30", "23:59"])
 def test_never_within_a_day_of_the_check_in(
@@ -89,7 +96,9 @@ def test_a_change_near_its_day_gives_the_new_question_its_day(story: Story) -> N
 def test_a_held_relance_moves_and_stays_held(story: Story) -> None:
     """It has a new day, and no attempt until the hold is lifted."""
     invoice_id = story.invoice()
-    story.dba("update rubis.relance set status = 'held', next_attempt_at = null where invoice_id = %s", invoice_id)
+    story.dba(
+        "update rubis.relance set status = 'held', next_attempt_at = null where invoice_id = %s", invoice_id
+    )
     story.update(invoice_id, due_on=date(2026, 4, 20))
     (relance,) = story.rows("relance", invoice_id)
     assert (relance["status"], relance["next_attempt_at"]) == ("held", None)

@@ -19,7 +19,10 @@ def test_the_question_is_asked(story: Story) -> None:
     assert (task["status"], task["sent_at"], task["expires_at"]) == ("sent", accepted_at, accepted_at + DAY)
     assert task["lease_expires_at"] is None
     (mail,) = story.mails(invoice_id)
-    assert (mail["accepted_at"], mail["message_id"]) == (accepted_at, f"<{mail['checkin_mail_id']}@rubis.test>")
+    assert (mail["accepted_at"], mail["message_id"]) == (
+        accepted_at,
+        f"<{mail['checkin_mail_id']}@rubis.test>",
+    )
     assert story.events(invoice_id)[-1] == ("checkin_sent", None)
 
 

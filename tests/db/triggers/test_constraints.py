@@ -1,0 +1,250 @@
+"""Every CHECK, UNIQUE and FOREIGN KEY refuses what it is there to refuse, by its name."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.session import Session
+from tests.support.story import Story
+
+LONG = "x" * 201
+CHECKS = {
+    "state_transition__moves": "update rubis.state_transition set to_status = from_status",
+    "organization__locale": "update rubis.organization set locale = 'de'",
+    "app_user__email_form": "update rubis.app_user set email = 'a b@c.test'",
+    "app_user__password_hash": "update rubis.app_user set password_hash = 'azerty'",
+    "access_token__hash_is_sha256": "update rubis.access_token set token_hash = '\\x00'",
+    "refresh_token__hash_is_sha256": "update rubis.refresh_token set token_hash = '\\x00'",
+    "client__email_form": "update rubis.client set email = 'nobody'",
+    "relance_plan_step__step": "update rubis.relance_plan_step set step = step - 1",
+    "relance_plan_step__days_after_due": "update rubis.relance_plan_step set days_after_due = 0 where step = 1",
+    "relance_plan_step__tone": "update rubis.relance_plan_step set tone = 'rude'",
+    "invoice__amount_cents": "update rubis.invoice set amount_cents = 0",
+    "invoice__currency": "update rubis.invoice set currency = 'EURO'",
+    "invoice__issued_on": "update rubis.invoice set issued_on = '1969-12-31'",
+    "invoice__due_on": "update rubis.invoice set due_on = issued_on - 1",
+    "invoice__status": "update rubis.invoice set status = 'late'",
+    "invoice__paid_via": "update rubis.invoice set status = 'paid', paid_at = now(), paid_via = 'rumour'",
+    "invoice__paid_facts": "update rubis.invoice set paid_at = now()",
+    "invoice__cancelled_facts": "update rubis.invoice set cancelled_at = now()",
+    "checkin_task__status": "update rubis.checkin_task set status = 'lost' where status = 'sent'",
+    "checkin_task__next_attempt": "update rubis.checkin_task set next_attempt_at = now()",
+    "checkin_task__lease": "update rubis.checkin_task set lease_expires_at = now()",
+    "checkin_task__sent_facts": "update rubis.checkin_task set expires_at = null",
+    "checkin_task__answer": "update rubis.checkin_task"
+    " set status = 'answered', answered_at = now(), answered_via = 'app', answer = 'maybe'",
+    "checkin_task__answered_via": "update rubis.checkin_task"
+    " set status = 'answered', answered_at = now(), answered_via = 'fax', answer = 'paid'",
+    "checkin_task__answer_facts": "update rubis.checkin_task set status = 'answered'",
+    "checkin_task__end_facts": "update rubis.checkin_task set end_reason = 'no reason'",
+    "checkin_mail__hash_is_sha256": "update rubis.checkin_mail set token_hash = sha512('')",
+    "checkin_mail__failure_class": "update rubis.checkin_mail set accepted_at = null, failed_at = now(), failure_class = 'bad'",
+    "checkin_mail__failure_facts": "update rubis.checkin_mail set accepted_at = null, failed_at = now()",
+    "checkin_mail__one_fate": "update rubis.checkin_mail set failed_at = now(), failure_class = 'unknown'",
+    "checkin_click__answer": "update rubis.checkin_click set answer = 'maybe'",
+    "checkin_click__outcome": "update rubis.checkin_click set outcome = 'invalid'",
+    "checkin_click__user_agent": "update rubis.checkin_click set user_agent = repeat('x', 501)",
+    "relance__status": "update rubis.relance set status = 'lost', next_attempt_at = null where status = 'scheduled'",
+    "relance__tone": "update rubis.relance set tone = 'rude'",
+    "relance__next_attempt": "update rubis.relance set next_attempt_at = null",
+    "relance__lease": "update rubis.relance set lease_expires_at = now()",
+    "relance__sent_facts": "update rubis.relance set sent_at = now()",
+    "relance__cancel_facts": "update rubis.relance set cancel_reason = 'no reason'",
+    "activity_event__kind": "update rubis.activity_event set kind = 'gossip'",
+    "rubis_entry__delta": "update rubis.rubis_entry set delta = 2",
+    "import_draft__status": "update rubis.import_draft set status = 'lost'",
+    "import_draft__client_email": "update rubis.import_draft set client_email = 'nobody'",
+    "import_draft__amount_cents": "update rubis.import_draft set amount_cents = -1",
+    "import_draft__currency": "update rubis.import_draft set currency = '€'",
+    "import_draft__validated_facts": "update rubis.import_draft set validated_at = now()",
+    "import_draft__discarded_facts": "update rubis.import_draft set discarded_at = now()",
+}
+UNIQUES = {
+    "app_user__email": "insert into rubis.app_user (organization_id, email, full_name, password_hash)"
+    " select organization_id, upper(email), full_name, password_hash from rubis.app_user",
+    "access_token__token_hash": "insert into rubis.access_token"
+    " (organization_id, user_id, session_id, token_hash, expires_at)"
+    " select organization_id, user_id, session_id, token_hash, expires_at from rubis.access_token",
+    "refresh_token__token_hash": "insert into rubis.refresh_token"
+    " (organization_id, user_id, session_id, token_hash, expires_at)"
+    " select organization_id, user_id, session_id, token_hash, expires_at from rubis.refresh_token",
+    "client__name_email": "insert into rubis.client (organization_id, name, email)"
+    " select organization_id, lower(name), upper(email) from rubis.client",
+    "relance_plan__name": "insert into rubis.relance_plan (organization_id, name)"
+    " select organization_id, name from rubis.relance_plan",
+    "relance_plan__one_default": "insert into rubis.relance_plan (organization_id, name, is_default)"
+    " select organization_id, 'B', true from rubis.relance_plan",
+    "relance_plan_step__days_distinct": "update rubis.relance_plan_step set days_after_due = 3",
+    "invoice__number": "insert into rubis.invoice"
+    " (organization_id, client_id, user_id, number, issued_on, due_on, amount_cents)"
+    " select organization_id, client_id, user_id, number, issued_on, due_on, amount_cents from rubis.invoice",
+    "checkin_task__one_live": "insert into rubis.checkin_task"
+    " (organization_id, invoice_id, scheduled_at, next_attempt_at)"
+    " select organization_id, invoice_id, now(), now() from rubis.checkin_task where status = 'sent'",
+    "checkin_mail__token_hash": "insert into rubis.checkin_mail"
+    " (organization_id, checkin_task_id, token_hash, to_address)"
+    " select organization_id, checkin_task_id, token_hash, to_address from rubis.checkin_mail",
+    "relance__one_ahead": "insert into rubis.relance"
+    " (organization_id, invoice_id, relance_plan_id, step, tone, scheduled_at, next_attempt_at)"
+    " select organization_id, invoice_id, relance_plan_id, 2, tone, now(), now() from rubis.relance"
+    " where status = 'scheduled'",
+    "rubis_entry__one_per_event": "insert into rubis.rubis_entry"
+    " (organization_id, invoice_id, activity_event_id, delta)"
+    " select organization_id, invoice_id, activity_event_id, 1 from rubis.rubis_entry where delta = 1",
+    "rubis_entry__reversed_once": "insert into rubis.rubis_entry"
+    " (organization_id, invoice_id, activity_event_id, delta, reverses_rubis_entry_id)"
+    " select organization_id, invoice_id, (select min(activity_event_id) from rubis.activity_event), -1,"
+    " reverses_rubis_entry_id from rubis.rubis_entry where delta = -1",
+    "import_draft__position": "insert into rubis.import_draft (organization_id, import_batch_id, position)"
+    " select organization_id, import_batch_id, position from rubis.import_draft limit 1",
+    "import_draft__one_invoice": "insert into rubis.import_draft"
+    " (organization_id, import_batch_id, position, status, validated_at, invoice_id)"
+    " select organization_id, import_batch_id, position + 9, status, validated_at, invoice_id"
+    " from rubis.import_draft where status = 'validated'",
+}
+REFUSED = [("23514", *case) for case in CHECKS.items()] + [("23505", *case) for case in UNIQUES.items()]
+CONTROLS = [*map(chr, range(1, 32)), "\x7f", "\x80", "\x85", "\x9f", "\u2028", "\u2029"]
+
+
+def populate(session: Session) -> Story:
+    """An organization with a row in every table."""
+    story = Story(session, now=None)
+    draft = {
+        **{"number": "D-1", "client_name": "Petit", "client_email": "petit@petit.test", "currency": "EUR"},
+        **{"issued_on": "2026-03-01", "due_on": "2026-03-20", "amount_cents": 100},
+    }
+    batch = story.api("create_import_batch", drafts=story.json([draft, {"number": "D-2"}]))
+    invoice_id = story.api(
+        "validate_import_draft",
+        import_batch_id=batch["import_batch_id"],
+        import_draft_id=batch["drafts"][0]["import_draft_id"],
+    )["invoice_id"]
+    story.click(story.ask(invoice_id), "paid")
+    story.update(invoice_id, status="open")
+    story.ask(invoice_id)
+    return story
+
+
+@pytest.fixture(scope="module")
+def mine(stage: Story) -> Iterator[Story]:
+    """An organization with a row in every table."""
+    yield populate(stage.session)
+    stage.session.connection.rollback()
+
+
+@pytest.fixture
+def session(mine: Story) -> Iterator[Session]:
+    """The owner's session; what a test does is undone."""
+    with mine.session.connection.transaction(force_rollback=True):
+        yield mine.session
+
+
+@pytest.mark.parametrize(("sqlstate", "constraint", "statement"), REFUSED, ids=lambda case: case[:40])
+def test_it_refuses(session: Session, sqlstate: str, constraint: str, statement: str) -> None:
+    """Even where no trigger looks."""
+    session.execute(f"alter table rubis.{constraint.split('__')[0]} disable trigger user")
+    with session.raises(sqlstate, constraint):
+        session.execute(statement)
+
+
+def test_none_is_forgotten(session: Session) -> None:
+    """Every CHECK and every UNIQUE in the catalogue has its statement above; each has a name that says its table."""
+    names = session.rows(
+        "select o.conname as name, c.relname as table from pg_constraint as o"
+        " join pg_class as c on c.oid = o.conrelid"
+        " where c.relnamespace = 'rubis'::regnamespace and o.contype in ('c', 'u') and c.relname <> 'schema_version'"
+        " union"
+        " select i.relname, c.relname from pg_index as x join pg_class as i on i.oid = x.indexrelid"
+        " join pg_class as c on c.oid = x.indrelid"
+        " where c.relnamespace = 'rubis'::regnamespace and x.indisunique and not x.indisprimary"
+    )
+    assert {row["name"] for row in names} == set(CHECKS) | set(UNIQUES)
+    assert [row for row in names if not row["name"].startswith(row["table"] + "__")] == []
+
+
+def test_no_foreign_key_crosses_organizations(mine: Story, session: Session) -> None:
+    """Each one found in the catalogue: pointed at another organization's row, it refuses."""
+    other = populate(session)
+    keys = session.rows(
+        "select o.conname, c.relname, f.relname as target, pg_get_constraintdef(o.oid) as definition"
+        " from pg_constraint as o join pg_class as c on c.oid = o.conrelid join pg_class as f on f.oid = o.confrelid"
+        " where c.relnamespace = 'rubis'::regnamespace and o.contype = 'f' and f.relname <> 'organization'"
+    )
+    assert len(keys) >= 18
+    for key in keys:
+        found = re.fullmatch(
+            r"FOREIGN KEY \(organization_id, (\w+)\) REFERENCES rubis\.\w+\(organization_id, (\w+)\)",
+            key["definition"],
+        )
+        assert found, f"{key['conname']} does not begin with organization_id: {key['definition']}"
+        column, target = found.groups()
+        session.execute(f"alter table rubis.{key['relname']} disable trigger user")
+        foreign = session.value(
+            f"select max({target}) from rubis.{key['target']} where organization_id = %s",
+            [other.organization_id],
+        )
+        with session.raises("23503", key["conname"]):
+            session.execute(
+                f"update rubis.{key['relname']} set {column} = {foreign}"
+                f" where organization_id = {mine.organization_id} and {column} ="
+                f" (select max({column}) from rubis.{key['relname']} where organization_id = {mine.organization_id})"
+            )
+
+
+@pytest.mark.parametrize("character", CONTROLS, ids=ascii)
+def test_names_and_numbers_are_one_line(session: Session, character: str) -> None:
+    """No control character, line or paragraph separator, wherever it stands: they go into a mail's header."""
+    for text in (f"a{character}b", f"a{character}", f"{character}b", f"a\r\n{character}Bcc: x@y.test"):
+        with session.raises("23514", "line__one_line"):
+            session.execute("select %s::text::rubis.line", [text])
+
+
+@pytest.mark.parametrize("text", ["", " ", " a", "a ", LONG])
+def test_a_line_says_something(session: Session, text: str) -> None:
+    """Neither empty nor padded nor longer than 200 characters."""
+    with session.raises("23514", "line__one_line"):
+        session.execute("select %s::text::rubis.line", [text])
+
+
+@pytest.mark.parametrize("text", ["a", LONG[1:], "Société « L'Œuf » & fils", "日本", "🧾 2026/001", "a  b"])
+def test_a_line_may_say_anything(session: Session, text: str) -> None:
+    """Any writing on one line."""
+    assert session.value("select %s::text::rubis.line", [text]) == text
+
+
+@pytest.mark.parametrize("character", [*CONTROLS, " ", "\u3000"], ids=ascii)
+def test_addresses_have_no_space(session: Session, character: str) -> None:
+    """Nor a control character, in any of the tables that hold addresses."""
+    addresses = {"app_user": "email", "client": "email", "import_draft": "client_email"}
+    for address in (
+        f"a{character}b@c.test",
+        f"a@c{character}.test",
+        f"a@c.test{character}",
+        f"{character}a@c.test",
+    ):
+        for table, column in addresses.items():
+            with session.raises("23514", f"{table}__{column}{'_form' if table != 'import_draft' else ''}"):
+                session.execute(f"update rubis.{table} set {column} = %s", [address])
+
+
+@pytest.mark.parametrize(
+    "address", ["", "@", "a@", "@b", "a@b@c", "a" * 250 + "@b.fr", "a b@c.fr", "<a@b.fr>\n"]
+)
+def test_an_address_has_two_parts(session: Session, address: str) -> None:
+    """One @ with something on both sides, 254 characters at most."""
+    with session.raises("23514", "client__email_form"):
+        session.execute("update rubis.client set email = %s", [address])
+
+
+def test_every_name_and_number_is_a_line(session: Session) -> None:
+    """The columns that end up in a mail are of the domain that forbids line breaks."""
+    columns: list[dict[str, Any]] = session.rows(
+        "select table_name || '.' || column_name as name from information_schema.columns"
+        " where table_schema = 'rubis' and domain_name = 'line'"
+    )
+    assert {column["name"] for column in columns} >= {
+        *("organization.name", "app_user.full_name", "client.name", "relance_plan.name"),
+        *("invoice.number", "import_draft.number", "import_draft.client_name"),
+    }

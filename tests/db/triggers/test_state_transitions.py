@@ -1,0 +1,149 @@
+"""Every move of every status: legal if rubis.state_transition has it, refused otherwise, whoever writes."""
+
+from itertools import product
+from typing import Any
+
+import pytest
+from psycopg import sql
+
+from tests.support.story import NOW, Story
+
+FACTS: dict[str, dict[str, dict[str, Any]]] = {
+    "invoice": {
+        "open": {},
+        "paid": {"paid_at": NOW, "paid_via": "manual"},
+        "cancelled": {"cancelled_at": NOW},
+    },
+    "checkin_task": {
+        "scheduled": {"next_attempt_at": NOW},
+        "queued": {"lease_expires_at": NOW},
+        "sending": {"lease_expires_at": NOW},
+        "sent": {"sent_at": NOW, "expires_at": NOW},
+        "answered": {"answer": "still_pending", "answered_at": NOW, "answered_via": "app"},
+        "expired": {"sent_at": NOW, "expires_at": NOW, "ended_at": NOW, "end_reason": "test"},
+        "failed": {"ended_at": NOW, "end_reason": "test"},
+        "cancelled": {"ended_at": NOW, "end_reason": "test"},
+    },
+    "relance": {
+        "scheduled": {"next_attempt_at": NOW},
+        "held": {},
+        "queued": {"lease_expires_at": NOW},
+        "sending": {"lease_expires_at": NOW},
+        "sent": {"sent_at": NOW},
+        "failed": {},
+        "unconfirmed": {},
+        "cancelled": {"cancelled_at": NOW, "cancel_reason": "test"},
+    },
+    "import_draft": {
+        "pending": {},
+        "validated": {"validated_at": NOW, "invoice_id": "the invoice"},
+        "discarded": {"discarded_at": NOW},
+    },
+}
+MOVES = [(entity, *pair) for entity, facts in FACTS.items() for pair in product(["(new)", *facts], facts)]
+
+
+@pytest.fixture
+def invoice_id(story: Story) -> int:
+    """An invoice with a check-in and a relance, and a draft beside it."""
+    story.api("create_import_batch", drafts=story.json([{"number": "D-1"}]))
+    return story.invoice()
+
+
+@pytest.mark.parametrize(("entity", "before", "after"), MOVES)
+def test_a_move_is_legal_if_it_is_on_the_map(
+    story: Story, invoice_id: int, entity: str, before: str, after: str
+) -> None:
+    """By INSERT or UPDATE as the owner, with all that the CHECKs want of the new status. Staying is no move."""
+    legal = before == after or story.session.value(
+        "select exists (select from rubis.state_transition where (entity, from_status, to_status) = (%s, %s, %s))",
+        [entity, before, after],
+    )
+    statement = copied(entity, after, invoice_id) if before == "(new)" else moved(entity, after, invoice_id)
+    if before != "(new)":
+        without_triggers(story, entity, moved(entity, before, invoice_id))
+    elif entity != "import_draft":
+        without_triggers(story, entity, moved(entity, "cancelled", invoice_id))
+    if legal:
+        story.dba(statement)
+        assert (
+            story.session.value(f"select status from rubis.{entity} order by {entity}_id desc limit 1")
+            == after
+        )
+    else:
+        with story.raises("RB409", f"{entity}__transition", "status"):
+            story.dba(statement)
+
+
+def test_every_status_has_its_row_above(story: Story) -> None:
+    """A status that a CHECK knows, and a table that has one, is tested here."""
+    checks = {
+        row["entity"]: row["definition"]
+        for row in story.session.rows(
+            "select c.relname as entity, pg_get_constraintdef(o.oid) as definition"
+            " from pg_constraint as o join pg_class as c on c.oid = o.conrelid"
+            " where c.relnamespace = 'rubis'::regnamespace and o.conname = c.relname || '__status'"
+        )
+    }
+    with_status = story.session.rows(
+        "select c.relname from pg_attribute as a join pg_class as c on c.oid = a.attrelid"
+        " where c.relnamespace = 'rubis'::regnamespace and c.relkind = 'r' and a.attname = 'status'"
+    )
+    assert {row["relname"] for row in with_status} == set(checks) == set(FACTS)
+    for entity, facts in FACTS.items():
+        assert set(checks[entity].split("'")[1::2]) == set(facts)
+
+
+def test_the_map_knows_no_other_status(story: Story) -> None:
+    """Every row of the map is about a status that exists."""
+    for row in story.session.rows("select entity, from_status, to_status from rubis.state_transition"):
+        assert row["from_status"] in ["(new)", *FACTS[row["entity"]]]
+        assert row["to_status"] in FACTS[row["entity"]]
+
+
+def assignments(entity: str, status: str, invoice_id: int) -> dict[str, sql.Composable]:
+    """The columns that some status needs, as this one needs them."""
+    facts = {
+        name: invoice_id if name == "invoice_id" else value for name, value in FACTS[entity][status].items()
+    }
+    columns = {name for needed in FACTS[entity].values() for name in needed}
+    return {name: sql.Literal(facts.get(name)) for name in sorted(columns)} | {"status": sql.Literal(status)}
+
+
+def moved(entity: str, status: str, invoice_id: int) -> str:
+    """UPDATE the entity's only row to this status."""
+    changes = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), value)
+        for name, value in assignments(entity, status, invoice_id).items()
+    )
+    return sql.SQL("update {} set {}").format(sql.Identifier("rubis", entity), changes).as_string()
+
+
+def copied(entity: str, status: str, invoice_id: int) -> str:
+    """INSERT a row like the entity's only one, in this status."""
+    others = {
+        "invoice": "client_id, user_id, issued_on, due_on, amount_cents, 'C-1' as number",
+        "checkin_task": "invoice_id, scheduled_at",
+        "relance": "invoice_id, relance_plan_id, step, tone, scheduled_at",
+        "import_draft": "import_batch_id, position + 1 as position",
+    }[entity]
+    values = assignments(entity, status, invoice_id)
+    return (
+        sql.SQL(
+            "insert into {table} (organization_id, {others}, {names}) select organization_id, {values} from {table}"
+        )
+        .format(
+            table=sql.Identifier("rubis", entity),
+            others=sql.SQL(", ").join(sql.Identifier(other.split()[-1]) for other in others.split(", ")),
+            names=sql.SQL(", ").join(map(sql.Identifier, values)),
+            values=sql.SQL(", ").join([sql.SQL(others), *values.values()]),
+        )
+        .as_string()
+    )
+
+
+def without_triggers(story: Story, entity: str, statement: str) -> None:
+    """Write what the triggers would refuse, to start from it."""
+    story.dba(f"alter table rubis.{entity} disable trigger user")
+    story.dba(statement)
+    story.dba(f"alter table rubis.{entity} enable trigger user")

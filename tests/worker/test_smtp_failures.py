@@ -1,0 +1,191 @@
+"""What the SMTP server answers, or fails to: the check-in's state, the class of the failure and the next attempt."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_postgresql.executors import NoopExecutor
+
+from tests.support.database import Database, Server
+from tests.support.flow import Flow
+from tests.support.mails import assert_links_work, attempts, wait_for_mails, wait_until
+from tests.support.program import Program
+from tests.support.shared import shared_database
+from tests.support.smtp import Peer, Point, smtp_peer
+from tests.worker.conftest import worker_environment
+
+
+@pytest.fixture(scope="module")
+def post(
+    server: Server, template: NoopExecutor, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Database, Peer]]:
+    """A database and an SMTP server with one worker between them, for all these tests; each has its own recipient."""
+    folder = tmp_path_factory.mktemp("post")
+    with (
+        shared_database(server, template, "rubis_post", folder) as database,
+        smtp_peer() as peer,
+        Program("worker", worker_environment(database, peer, MAIL_TIMEOUT_SECONDS="1"), folder),
+    ):
+        yield database, peer
+
+
+@pytest.fixture
+def flow(post: tuple[Database, Peer]) -> Iterator[Flow]:
+    """An organization whose user receives the mails."""
+    with Flow(post[0]) as flow:
+        yield flow
+
+
+@pytest.fixture
+def peer(post: tuple[Database, Peer]) -> Peer:
+    """The SMTP server."""
+    return post[1]
+
+
+def ask(flow: Flow, attempts_so_far: int = 0) -> int:
+    """Issue an invoice and let it become due."""
+    del attempts_so_far
+    invoice_id = flow.issue()
+    flow.database.clock.advance(minutes=1, seconds=1)
+    return invoice_id
+
+
+def failed(flow: Flow, invoice_id: int, count: int = 1) -> dict[str, Any]:
+    """Return the last of so many failed attempts, once there are that many."""
+    from tests.support.program import until
+
+    return until(
+        lambda: (
+            mails[-1]
+            if len(mails := attempts(flow, invoice_id)) == count and mails[-1]["failed_at"] is not None
+            else None
+        ),
+        lambda: f"attempts: {attempts(flow, invoice_id)}",
+    )
+
+
+def retry_in(flow: Flow, invoice_id: int, mail: dict[str, Any]) -> timedelta:
+    """How long after a failure the next attempt is."""
+    delay: timedelta = flow.task(invoice_id)["next_attempt_at"] - mail["failed_at"]
+    return delay
+
+
+@pytest.mark.parametrize(
+    ("point", "answer"),
+    [
+        ("rcpt", "451 4.3.0 try again later"),
+        ("data", "452 4.3.1 no space"),
+        ("accepted", "451 4.7.1 greylisted"),
+    ],
+)
+def test_a_passing_failure(flow: Flow, peer: Peer, point: Point, answer: str) -> None:
+    """A 4xx is tried again after a minute, then two, and then the mail leaves, with one working token."""
+    rule = peer.reply(point, answer, flow.email)
+    invoice_id = ask(flow)
+    mail = failed(flow, invoice_id)
+    assert mail["failure_class"] == "temporary"
+    assert answer[:3] in mail["failure_detail"]
+    assert wait_until(flow, invoice_id, "scheduled")["attempts"] == 1
+    assert retry_in(flow, invoice_id, mail) == timedelta(minutes=1)
+
+    flow.database.clock.advance(minutes=1)
+    mail = failed(flow, invoice_id, 2)
+    wait_until(flow, invoice_id, "scheduled")
+    assert retry_in(flow, invoice_id, mail) == timedelta(minutes=2)
+
+    peer.forget(rule)
+    flow.database.clock.advance(minutes=2)
+    wait_until(flow, invoice_id, "sent")
+    (accepted,) = peer.to(flow.email)
+    assert_links_work(flow, [accepted])
+    assert flow.kinds(invoice_id) == ["invoice_created", "checkin_sent"]
+
+
+def test_a_day_of_passing_failures(flow: Flow, peer: Peer) -> None:
+    """After a day of 4xx the check-in fails, the user is told, and the relance ahead stays."""
+    peer.reply("rcpt", "451 4.3.0 try again later", flow.email)
+    invoice_id = ask(flow)
+    failed(flow, invoice_id)
+    wait_until(flow, invoice_id, "scheduled")
+    flow.database.clock.advance(hours=24)
+    failed(flow, invoice_id, 2)
+    assert wait_until(flow, invoice_id, "failed")["end_reason"] == "mail temporary"
+    assert flow.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
+    assert flow.facts(invoice_id).relances_ahead == 1
+
+
+@pytest.mark.parametrize(
+    ("point", "answer"),
+    [
+        ("rcpt", "550 5.1.1 no such user"),
+        ("data", "554 5.5.1 no valid recipients"),
+        ("accepted", "554 5.7.1 message refused"),
+    ],
+)
+def test_a_final_refusal(flow: Flow, peer: Peer, point: Point, answer: str) -> None:
+    """A 5xx on the recipient or the message ends the check-in at once, and the user is told."""
+    peer.reply(point, answer, flow.email)
+    invoice_id = ask(flow)
+    mail = failed(flow, invoice_id)
+    assert mail["failure_class"] == "refused"
+    assert answer[:3] in mail["failure_detail"]
+    assert wait_until(flow, invoice_id, "failed")["end_reason"] == "mail refused"
+    assert flow.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
+    flow.database.clock.advance(hours=2)
+    flow.tick()
+    assert len(attempts(flow, invoice_id)) == 1
+
+
+@pytest.mark.parametrize("point", ["rcpt", "data"])
+def test_no_answer_before_the_message(flow: Flow, peer: Peer, point: Point) -> None:
+    """A time-out before the message was handed over is a passing failure: it cannot have been delivered."""
+    held = peer.hold(point, flow.email)
+    invoice_id = ask(flow)
+    mail = failed(flow, invoice_id)
+    held.released.set()
+    assert mail["failure_class"] == "temporary"
+    assert wait_until(flow, invoice_id, "scheduled")["attempts"] == 1
+    flow.database.clock.advance(minutes=1)
+    wait_until(flow, invoice_id, "sent")
+    assert len(peer.to(flow.email)) == 1
+
+
+def test_no_answer_to_the_message(flow: Flow, peer: Peer) -> None:
+    """A time-out after the message was handed over leaves its fate unknown: it is mailed again, and all links work."""
+    held = peer.hold("accepted", flow.email)
+    invoice_id = ask(flow)
+    mail = failed(flow, invoice_id)
+    held.released.set()
+    assert mail["failure_class"] == "unknown"
+    wait_until(flow, invoice_id, "scheduled")
+    flow.database.clock.advance(minutes=1)
+    wait_until(flow, invoice_id, "sent")
+    assert_links_work(flow, wait_for_mails(peer, flow.email, 2))
+
+
+def test_an_answered_question_is_not_mailed_again(flow: Flow, peer: Peer) -> None:
+    """A mail whose fate is unknown did arrive, and was answered: nothing more is sent."""
+    from app.security import token_hash
+
+    held = peer.hold("accepted", flow.email)
+    invoice_id = ask(flow)
+    failed(flow, invoice_id)
+    held.released.set()
+    wait_until(flow, invoice_id, "scheduled")
+    assert flow.answer(token_hash(peer.to(flow.email)[0].token), "pending") == "pending"
+    flow.database.clock.advance(minutes=5)
+    flow.tick()
+    assert flow.task(invoice_id)["status"] == "answered"
+    assert len(attempts(flow, invoice_id)) == 1
+
+
+def test_one_bad_address_does_not_hold_up_the_others(flow: Flow, peer: Peer) -> None:
+    """While one server-side address hangs, the mails of others leave."""
+    with Flow(flow.database) as other:
+        held = peer.hold("rcpt", flow.email)
+        ask(flow)
+        held.wait_until_reached()
+        wait_until(other, ask(other), "sent")
+        held.released.set()
+        assert len(peer.to(other.email)) == 1

@@ -1,0 +1,64 @@
+"""What every job that mails has in common: hand a message over, and tell the database what became of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+
+import structlog
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
+
+from app.database import Database
+from app.errors import ApiError
+from app.settings import Settings
+from worker.mail.drivers import Driver, MailError
+
+log = structlog.get_logger(__name__)
+
+# Below rubis.send_lease(): after that the mail's fate is unknown to everybody else.
+_RECORD_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a job needs to do its work."""
+
+    database: Database
+    driver: Driver
+    settings: Settings
+
+
+async def deliver(
+    work: Work, kind: str, attempt: dict[str, int], write: Callable[[], EmailMessage], **finished: Any
+) -> None:
+    """Send what `write` makes, and call `worker.finish_<kind>` or `worker.fail_<kind>` for this attempt.
+
+    `attempt` names the attempt's row, `finished` is what else the finishing function wants. Raises ApiError
+    if the database could not be told for two minutes: then the attempt's lease decides.
+    """
+    try:
+        message = write()
+        await work.driver.send(message, key=str(message["Message-ID"]).strip("<>"))
+    except MailError as error:
+        failure = {"failure_class": error.kind, "failure_detail": error.detail}
+        await _record(work.database, f"worker.fail_{kind}", **attempt, **failure)
+        log.warning("mail_failed", kind=kind, **attempt, **failure)
+    else:
+        await _record(work.database, f"worker.finish_{kind}", **attempt, **finished)
+        log.info("mail_sent", kind=kind, **attempt)
+
+
+def _is_passing(error: BaseException) -> bool:
+    return isinstance(error, ApiError) and error.retry_after is not None
+
+
+async def _record(database: Database, function: str, **params: Any) -> None:
+    """Tell the database how a mail ended, patiently: a known fate must not become unknown."""
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception(_is_passing),
+        stop=stop_after_delay(_RECORD_SECONDS),
+        wait=wait_exponential(multiplier=0.5, max=10),
+        reraise=True,
+    ):
+        with attempt:
+            await database.call(function, **params)
