@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     pg_db_name: str = "rubis"
     rubis_data_dir: Path = Path("var")
     db_pool_size: int = Field(10, ge=1)
+    db_prepared_statements: bool = True
 
     # Mail
     mail_driver: MailDriver = "file"
@@ -79,6 +80,11 @@ class Settings(BaseSettings):
     def public_url(self) -> str:
         """The base of the links in mails: APP_URL, or this API's own address."""
         return self.app_url or f"http://localhost:{self.port}"
+
+    @property
+    def prepare_threshold(self) -> int | None:
+        """After how many uses psycopg prepares a statement; None behind pgbouncer in transaction mode."""
+        return 5 if self.db_prepared_statements else None
 
     @property
     def embedded(self) -> bool:

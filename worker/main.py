@@ -28,7 +28,11 @@ def make_app(work: Work) -> procrastinate.App:
         conninfo=work.settings.worker_conninfo(),
         min_size=1,
         max_size=4,
-        kwargs={"options": "-c search_path=queue,pg_temp", "application_name": "rubis-queue"},
+        kwargs={
+            "options": "-c search_path=queue,pg_temp",
+            "application_name": "rubis-queue",
+            "prepare_threshold": work.settings.prepare_threshold,
+        },
     )
     app = procrastinate.App(connector=connector)
 
@@ -52,7 +56,10 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
             loop.add_signal_handler(number, stop.set)
     async with (
         Database(
-            settings.worker_conninfo(), max_size=settings.db_pool_size, application_name="rubis-worker"
+            settings.worker_conninfo(),
+            max_size=settings.db_pool_size,
+            prepare_threshold=settings.prepare_threshold,
+            application_name="rubis-worker",
         ) as database,
         contextlib.aclosing(make_driver(settings)) as driver,
     ):

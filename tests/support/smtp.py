@@ -185,7 +185,6 @@ class _Controller(Controller):
             self.handler,
             peer=self._peer,
             authenticator=self._authenticate,
-            auth_required=True,
             auth_require_tls=False,
         )
 

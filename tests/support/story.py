@@ -38,7 +38,9 @@ _ORDER = {
 class Story:
     """One organization in Paris with one user, signed in. Time stands at `NOW` unless `now` says otherwise."""
 
-    def __init__(self, session: Session, *, now: datetime | str | None = NOW, **settings: Any) -> None:
+    def __init__(
+        self, session: Session, *, now: datetime | str | None = NOW, name: str = "Atelier Rubis", **settings: Any
+    ) -> None:
         self.session = session
         self.access = secrets.token_bytes(32)
         self._numbers = 0
@@ -49,7 +51,7 @@ class Story:
             email=f"{secrets.token_hex(6)}@atelier.test",
             password_hash="$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
             full_name="Camille Martin",
-            organization_name="Atelier Rubis",
+            organization_name=name,
             locale="fr",
             access_token_hash=self.access,
             access_expires_in=timedelta(days=3650),
@@ -315,6 +317,33 @@ class Story:
             )
             .as_string()
         )
+
+
+def populated(session: Session, name: str) -> Story:
+    """An organization with a row in every table, this name in every text of it; its last draft is pending."""
+    story = Story(session, now=None, name=name)
+    drafts = [
+        {
+            "number": f"{name}-{position}",
+            "client_name": f"{name} SARL",
+            "client_email": f"{name}@clients.test",
+            "issued_on": "2026-03-01",
+            "due_on": "2026-03-20",
+            "amount_cents": 100,
+            "currency": "EUR",
+        }
+        for position in (1, 2)
+    ]
+    batch = story.api("create_import_batch", drafts=story.json(drafts))
+    invoice_id = story.api(
+        "validate_import_draft",
+        import_batch_id=batch["import_batch_id"],
+        import_draft_id=batch["drafts"][0]["import_draft_id"],
+    )["invoice_id"]
+    story.click(story.ask(invoice_id), "paid")
+    story.update(invoice_id, status="open")
+    story.ask(invoice_id)
+    return story
 
 
 def _prefixed(params: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.session import Session
-from tests.support.story import Story
+from tests.support.story import Story, populated
 
 LONG = "x" * 201
 CHECKS = {
@@ -108,29 +108,10 @@ REFUSED = [("23514", *case) for case in CHECKS.items()] + [("23505", *case) for 
 CONTROLS = [*map(chr, range(1, 32)), "\x7f", "\x80", "\x85", "\x9f", "\u2028", "\u2029"]
 
 
-def populate(session: Session) -> Story:
-    """An organization with a row in every table."""
-    story = Story(session, now=None)
-    draft = {
-        **{"number": "D-1", "client_name": "Petit", "client_email": "petit@petit.test", "currency": "EUR"},
-        **{"issued_on": "2026-03-01", "due_on": "2026-03-20", "amount_cents": 100},
-    }
-    batch = story.api("create_import_batch", drafts=story.json([draft, {"number": "D-2"}]))
-    invoice_id = story.api(
-        "validate_import_draft",
-        import_batch_id=batch["import_batch_id"],
-        import_draft_id=batch["drafts"][0]["import_draft_id"],
-    )["invoice_id"]
-    story.click(story.ask(invoice_id), "paid")
-    story.update(invoice_id, status="open")
-    story.ask(invoice_id)
-    return story
-
-
 @pytest.fixture(scope="module")
 def mine(stage: Story) -> Iterator[Story]:
     """An organization with a row in every table."""
-    yield populate(stage.session)
+    yield populated(stage.session, "Atelier")
     stage.session.connection.rollback()
 
 
@@ -166,7 +147,7 @@ def test_none_is_forgotten(session: Session) -> None:
 
 def test_no_foreign_key_crosses_organizations(mine: Story, session: Session) -> None:
     """Each one found in the catalogue: pointed at another organization's row, it refuses."""
-    other = populate(session)
+    other = populated(session, "Voisin")
     keys = session.rows(
         "select o.conname, c.relname, f.relname as target, pg_get_constraintdef(o.oid) as definition"
         " from pg_constraint as o join pg_class as c on c.oid = o.conrelid join pg_class as f on f.oid = o.confrelid"

@@ -1,0 +1,236 @@
+"""No function of api reaches another organization: each one found in db/functions is tried."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain, combinations
+from typing import Any
+
+import psycopg
+import pytest
+
+from app.deployment import DB_FOLDER
+from tests.support.session import Session
+from tests.support.story import Story, populated
+
+FUNCTIONS = sorted(path.stem for path in DB_FOLDER.glob("functions/*/api.*.sql"))
+PUBLIC = {
+    *("api.register", "api.login", "api.find_credentials", "api.refresh_session", "api.logout"),
+    *("api.answer_checkin", "api.readiness"),
+}
+TOKEN = "p_access_token_hash"
+IDS = {
+    "p_client_id": "client",
+    "p_invoice_id": "invoice",
+    "p_import_batch_id": "import_batch",
+    "p_import_draft_id": "import_draft",
+}
+VALUES: dict[str, Any] = {
+    "p_limit": 50,
+    "p_cursor": None,
+    "p_status": None,
+    "p_answer": "pending",
+    "p_name": "Nouveau",
+    "p_email": "nouveau@clients.test",
+    "p_client_name": None,
+    "p_client_email": None,
+    "p_number": "N-1",
+    "p_issued_on": date(2026, 3, 1),
+    "p_due_on": date(2026, 4, 1),
+    "p_amount_cents": 1,
+    "p_currency": "EUR",
+    "p_drafts": [{"number": "N-2"}],
+}
+CHANGES: dict[str, dict[str, Any]] = {
+    "api.update_client": {"name": "Changé"},
+    "api.update_import_draft": {"number": "N-3"},
+    "api.update_invoice": {"amount_cents": 5},
+    "api.update_organization": {"name": "Changé"},
+}
+FOREIGN_CHANGES = {"api.update_invoice": {"client_id": "client"}}
+"""Changes that name a row: which table's."""
+
+
+class World:
+    """Two organizations with a row in every table."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.mine = populated(session, "Atelier")
+        self.other = populated(session, "Voisin")
+        self.tables = [
+            row["relname"]
+            for row in session.rows(
+                "select c.relname from pg_attribute as a join pg_class as c on c.oid = a.attrelid"
+                " where c.relnamespace = 'rubis'::regnamespace and c.relkind = 'r' and a.attname = 'organization_id'"
+            )
+        ]
+
+    def newest(self, owner: Story, table: str) -> int:
+        """The id of an organization's newest row of this table."""
+        newest: int = self.session.value(
+            f"select max({table}_id) from rubis.{table} where organization_id = %s", [owner.organization_id]
+        )
+        return newest
+
+    def arguments(self, function: str, foreign: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Arguments with which the call succeeds; those named in `foreign` are the other organization's."""
+        filled: dict[str, Any] = {}
+        for name in self.parameters(function):
+            if name == TOKEN:
+                filled[name] = self.mine.access
+            elif name in IDS:
+                filled[name] = self.newest(self.other if name in foreign else self.mine, IDS[name])
+            elif name == "p_changes" and function in CHANGES:
+                filled[name] = Story.json(CHANGES[function])
+            elif name in VALUES:
+                value = VALUES[name]
+                filled[name] = Story.json(value) if isinstance(value, list) else value
+            else:
+                pytest.fail(f"{function} has a parameter {name} that this test knows no value for")
+        return filled
+
+    def parameters(self, function: str) -> list[str]:
+        """The names of a function's parameters."""
+        names: list[str] = self.session.value(
+            "select coalesce(proargnames[:pronargs], '{}') from pg_proc where oid = %s::regproc", [function]
+        )
+        return names
+
+    def rows_of(self, owner: Story) -> dict[str, list[Any]]:
+        """Every row of an organization."""
+        return {
+            table: self.session.rows(
+                f"select to_jsonb(t)::text as row from rubis.{table} as t where organization_id = %s order by 1",
+                [owner.organization_id],
+            )
+            for table in self.tables
+        }
+
+    def call(self, function: str, arguments: dict[str, Any]) -> Any:
+        """Call it as rubis_api."""
+        with self.session.acting_as("rubis_api"):
+            return self.session.call(function, **arguments)
+
+    def shows_the_other(self, document: Any) -> list[Any]:
+        """What a document has of the other organization: its ids under their names, its name in any text."""
+        if isinstance(document, dict):
+            found = [
+                (key, value)
+                for key, value in document.items()
+                if key.endswith("_id") and isinstance(value, int) and value in self.ids_of_other(key)
+            ]
+            return found + list(chain.from_iterable(map(self.shows_the_other, document.values())))
+        if isinstance(document, list):
+            return list(chain.from_iterable(map(self.shows_the_other, document)))
+        return [document] if isinstance(document, str) and ("Voisin" in document or self.other.email in document) else []
+
+    def ids_of_other(self, key: str) -> set[int]:
+        """The other organization's ids of this name."""
+        table = {"user_id": "app_user"}.get(key, key.removesuffix("_id"))
+        rows = self.session.rows(
+            f"select {key} from rubis.{table} where organization_id = %s", [self.other.organization_id]
+        )
+        return {row[key] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def both(stage: Story) -> Iterator[World]:
+    """Two organizations, for this module."""
+    yield World(stage.session)
+    stage.session.connection.rollback()
+
+
+@pytest.fixture
+def world(both: World) -> Iterator[World]:
+    """The same, as they were before each test."""
+    with both.session.connection.transaction(force_rollback=True):
+        yield both
+
+
+def test_the_files_are_the_functions(world: World) -> None:
+    """What is tried below is what there is; all but the public ones take the access token first."""
+    found = world.session.rows(
+        "select p.oid::regproc::text as name, coalesce(p.proargnames[1], '') as first from pg_proc as p"
+        " where p.pronamespace = 'api'::regnamespace"
+    )
+    assert sorted(row["name"] for row in found) == FUNCTIONS
+    assert {row["name"] for row in found if row["first"] != TOKEN} == PUBLIC
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name not in PUBLIC])
+def test_it_reaches_no_other_organization(world: World, function: str) -> None:
+    """With the user's own ids it works and shows nothing of the other; with the other's it finds nothing.
+
+    In no case is one row of the other organization changed.
+    """
+    before = world.rows_of(world.other)
+    with world.session.connection.transaction(force_rollback=True):
+        result = world.call(function, world.arguments(function))
+        assert result is not None
+        assert world.shows_the_other(result) == []
+        assert world.rows_of(world.other) == before
+    named = [name for name in world.parameters(function) if name in IDS]
+    for count in range(1, len(named) + 1):
+        for foreign in combinations(named, count):
+            refused(world, function, world.arguments(function, foreign))
+    for field, table in FOREIGN_CHANGES.get(function, {}).items():
+        changes = Story.json({field: world.newest(world.other, table)})
+        refused(world, function, world.arguments(function) | {"p_changes": changes})
+    assert world.rows_of(world.other) == before
+
+
+def refused(world: World, function: str, arguments: dict[str, Any]) -> None:
+    """Call it with the other organization's ids: they do not exist, and my rows stay as they are."""
+    mine = world.rows_of(world.mine)
+    with pytest.raises(psycopg.Error) as caught, world.session.connection.transaction():
+        pytest.fail(f"returned {world.call(function, arguments)}")
+    found = caught.value.diag
+    assert (found.sqlstate, found.constraint_name) in {
+        ("RB404", "invoice__missing"),
+        ("RB404", "client__missing"),
+        ("RB404", "import_batch__missing"),
+        ("RB404", "import_draft__missing"),
+        ("RB422", "invoice__client"),
+    }
+    assert found.message_primary
+    assert "Voisin" not in found.message_primary
+    assert world.rows_of(world.mine) == mine
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name not in PUBLIC])
+def test_it_asks_who_calls(world: World, function: str) -> None:
+    """No token, an unknown one, one that expired this moment or a refresh token: RB401, and nothing is written."""
+    expired = secrets.token_bytes(32)
+    world.session.execute(
+        "insert into rubis.access_token (organization_id, user_id, session_id, token_hash, expires_at)"
+        " values (%s, %s, gen_random_uuid(), %s, rubis.clock())",
+        [world.mine.organization_id, world.mine.user_id, expired],
+    )
+    refresh = world.session.value(
+        "select token_hash from rubis.refresh_token where organization_id = %s", [world.mine.organization_id]
+    )
+    before = world.rows_of(world.mine)
+    for token in (None, b"", secrets.token_bytes(32), expired, refresh):
+        with world.session.raises("RB401", "access_token__unknown"):
+            world.call(function, world.arguments(function) | {TOKEN: token})
+    assert world.rows_of(world.mine) == before
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name not in PUBLIC])
+def test_the_question_who_calls_comes_first(world: World, function: str) -> None:
+    """Without a token nothing is learnt from the other arguments' errors."""
+    nonsense: dict[str, Any] = dict.fromkeys(world.arguments(function))
+    with world.session.raises("RB401", "access_token__unknown"):
+        world.call(function, nonsense)
+
+
+def test_a_click_reaches_its_own_organization_alone(world: World) -> None:
+    """The public answer: my token settles my invoice, and leaves every row of the other organization."""
+    before = world.rows_of(world.other)
+    token = world.session.value(
+        "select token_hash from rubis.checkin_mail where organization_id = %s order by checkin_mail_id desc limit 1",
+        [world.mine.organization_id],
+    )
+    assert world.mine.click(token) == "paid"
+    assert world.rows_of(world.other) == before
