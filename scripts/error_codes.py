@@ -38,7 +38,7 @@ def _list(words: set[str]) -> str:
 def _plain(expression: str) -> str:
     """A SQL expression as a name: 'invoice__paid', or the placeholder of what is only known at run time."""
     expression = expression.strip().replace("tg_table_name || '", "'<table>")
-    expression = re.sub(r"' \|\| \w+\.status$", "<status>'", expression)
+    expression = re.sub(r"' \|\| \w+\.(\w+)$", r"<\1>'", expression)
     literal = re.fullmatch(r"'([^']*)'", expression)
     return literal[1] if literal else "the field" if expression.startswith(("v_", "case")) else expression
 

@@ -11,6 +11,7 @@ declare
   v_mail rubis.checkin_mail;
   v_task rubis.checkin_task;
   v_invoice rubis.invoice;
+  v_clicked_at timestamptz := rubis.clock();
 begin
   if p_answer is null or p_answer not in ('paid', 'pending') then
     raise exception using errcode = 'RB422', constraint = 'checkin__answer', column = 'answer',
@@ -31,14 +32,15 @@ begin
   if v_task.status = 'answered' or v_invoice.status <> 'open' then
     outcome := 'already_answered';
   elsif v_task.status in ('cancelled', 'expired')
-    or rubis.clock() >= coalesce(v_mail.accepted_at, v_mail.attempted_at) + interval '24 hours' then
+    or rubis.is_superseded(v_task)
+    or v_clicked_at >= coalesce(v_mail.accepted_at, v_mail.attempted_at) + interval '24 hours' then
     outcome := 'expired';
   else
     outcome := p_answer;
     perform rubis.record_answer(v_task.organization_id, v_task.checkin_task_id, p_answer, 'link');
   end if;
-  insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent)
-  values (v_mail.organization_id, v_mail.checkin_mail_id, p_answer, outcome, left(p_user_agent, 500));
+  insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent, clicked_at)
+  values (v_mail.organization_id, v_mail.checkin_mail_id, p_answer, outcome, left(p_user_agent, 500), v_clicked_at);
   return next;
 end;
 $$;

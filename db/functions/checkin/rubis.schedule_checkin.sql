@@ -6,7 +6,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 -- Ask about an open invoice, whose row the caller has written or locked. Idempotent: the live check-in is replaced.
---   Called by  rubis.invoice_effects, api.ask_checkin_again
+--   Called by  rubis.await_payment, api.ask_checkin_again
 --   Writes     checkin_task
 declare
   v_scheduled_at timestamptz;

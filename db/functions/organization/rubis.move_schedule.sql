@@ -31,8 +31,9 @@ begin
       join rubis.relance_plan_step as s
         on s.organization_id = r.organization_id and s.relance_plan_id = r.relance_plan_id and s.step = r.step
      cross join lateral (
-       select max(t.scheduled_at) as at from rubis.checkin_task as t
-        where t.organization_id = r.organization_id and t.invoice_id = r.invoice_id) as asked
+       select t.scheduled_at as at from rubis.checkin_task as t
+        where t.organization_id = r.organization_id and t.invoice_id = r.invoice_id
+        order by t.checkin_task_id desc limit 1) as asked
      where r.organization_id = new.organization_id and r.status in ('scheduled', 'held')
        and r.scheduled_at > rubis.clock()
   )

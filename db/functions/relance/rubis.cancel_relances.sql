@@ -4,7 +4,7 @@ language sql volatile
 set search_path = ''
 as $$
 -- No reminder for an invoice that is settled. One that is being sent at this moment cannot be called back.
---   Called by  rubis.invoice_effects
+--   Called by  rubis.stop_awaiting
 --   Writes     relance
   update rubis.relance as r
      set status = 'cancelled', next_attempt_at = null, lease_expires_at = null,

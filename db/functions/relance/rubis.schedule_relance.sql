@@ -5,7 +5,7 @@ set search_path = ''
 as $$
 -- Put the invoice's next relance ahead, or move the one that is, to its day and never within 24 h of the check-in.
 -- One that is queued or on its way stays as it is. No plan, or no step left: none is ahead.
---   Called by  rubis.invoice_effects, api.ask_checkin_again
+--   Called by  rubis.await_payment, api.ask_checkin_again
 --   Writes     relance
 declare
   v_next record;

@@ -4,7 +4,7 @@ language sql stable
 set search_path = ''
 as $$
 -- The mail of a check-in's latest attempt: only its worker may move the check-in.
---   Called by  worker.finish_checkin_send, worker.fail_checkin_send, rubis.recover_checkins
+--   Called by  worker.finish_checkin_send, rubis.fail_attempt, rubis.recover_checkins
   select m.checkin_mail_id from rubis.checkin_mail as m
    where m.organization_id = p_task.organization_id and m.checkin_task_id = p_task.checkin_task_id
    order by m.checkin_mail_id desc limit 1;

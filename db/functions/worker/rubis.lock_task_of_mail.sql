@@ -11,6 +11,10 @@ declare
 begin
   select m.checkin_task_id into v_checkin_task_id from rubis.checkin_mail as m
    where m.organization_id = p_organization_id and m.checkin_mail_id = p_checkin_mail_id;
+  if not found then
+    raise exception using errcode = 'RB404', constraint = 'checkin_mail__missing', column = 'checkin_mail_id',
+      message = format('mail %s does not exist', p_checkin_mail_id);
+  end if;
   return rubis.lock_checkin_task(p_organization_id, v_checkin_task_id);
 end;
 $$;

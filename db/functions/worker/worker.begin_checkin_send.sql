@@ -19,6 +19,10 @@ declare
 begin
   select t.* into v_task from rubis.checkin_task as t
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id;
+  if not found then
+    raise exception using errcode = 'RB404', constraint = 'checkin_task__missing', column = 'checkin_task_id',
+      message = format('check-in %s does not exist', p_checkin_task_id);
+  end if;
   v_invoice := rubis.lock_invoice(p_organization_id, v_task.invoice_id);
   v_task := rubis.lock_checkin_task(p_organization_id, p_checkin_task_id);
   skip_reason := case

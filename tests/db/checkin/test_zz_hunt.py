@@ -1,0 +1,242 @@
+"""Whatever users, DBAs, workers and clicks do, in any order, the books are right after every step."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from psycopg.rows import DictRow
+
+from tests.support.session import Session
+from tests.support.story import Story
+
+DAY = timedelta(hours=24)
+PAUSES = [timedelta(**pause) for pause in ({"seconds": 1}, {"minutes": 2}, {"minutes": 11}, {"hours": 5}, {"days": 2})]
+CLASSES = ["temporary", "refused", "operator", "unknown"]
+ANSWERS = ["paid", "pending"]
+REFUSALS = {"invoice__settled", "invoice__cancelled", "invoice__paid", "invoice__transition", "checkin_task__ended"}
+"""What a step may hear instead of having its way."""
+
+BROKEN = """
+with live as (
+  select invoice_id, count(*) from rubis.checkin_task
+   where status in ('scheduled', 'queued', 'sending', 'sent') group by invoice_id
+), latest as (
+  select distinct on (invoice_id) * from rubis.checkin_task order by invoice_id, checkin_task_id desc
+), ahead as (
+  select invoice_id, count(*), min(scheduled_at) as at from rubis.relance
+   where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed') group by invoice_id
+), books as (
+  select invoice_id, sum(delta) as rubis from rubis.rubis_entry group by invoice_id
+), told as (
+  select invoice_id,
+         count(*) filter (where kind = 'invoice_paid') - count(*) filter (where label = 'was paid') as rubis,
+         (array_agg(kind order by activity_event_id desc) filter (
+           where kind in ('invoice_created', 'invoice_paid', 'invoice_cancelled', 'invoice_reopened')))[1] as last
+    from rubis.activity_event group by invoice_id
+), mails as (
+  select checkin_task_id, count(*), max(accepted_at) as accepted_at from rubis.checkin_mail group by checkin_task_id
+)
+select i.invoice_id, i.status, broken.rule
+  from rubis.invoice as i
+  left join live using (invoice_id)
+  left join latest using (invoice_id)
+  left join ahead using (invoice_id)
+  left join books using (invoice_id)
+  left join told using (invoice_id)
+  left join mails using (checkin_task_id)
+ cross join lateral (values
+   ('at most one live check-in', coalesce(live.count, 0) <= 1),
+   ('none on a settled invoice', i.status = 'open' or live.count is null),
+   ('an open invoice was asked about last, not dropped', i.status <> 'open' or latest.status <> 'cancelled'),
+   ('one relance ahead if open, none if settled', coalesce(ahead.count, 0) = (i.status = 'open')::int),
+   ('the relance leaves the check-in a day', i.status <> 'open' or ahead.at >= latest.scheduled_at + interval '24 hours'),
+   ('a rubis if paid, none if not', coalesce(books.rubis, 0) = (i.status = 'paid')::int),
+   ('rubis as the events tell', coalesce(books.rubis, 0) = told.rubis),
+   ('the status is what was told last', told.last = case i.status
+     when 'open' then case when told.last = 'invoice_reopened' then told.last else 'invoice_created' end
+     else 'invoice_' || i.status end),
+   ('one mail per attempt', latest.attempts = coalesce(mails.count, 0)),
+   ('open for 24 h after the last accepted mail',
+     latest.status <> 'sent' or latest.expires_at = mails.accepted_at + interval '24 hours')
+ ) as broken (rule, holds)
+ where not broken.holds
+"""
+
+Step = tuple[str, int, int]
+
+
+class Play:
+    """The steps: each takes two numbers that choose an invoice, an attempt, a class, a duration."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self.invoices: list[int] = []
+        self.attempts: list[DictRow] = []
+
+    def steps(self) -> dict[str, Callable[[int, int], Any]]:
+        """Every step by its name."""
+        user, dba = self.story.api, self.story.update
+        return {
+            "issue": lambda a, b: self.invoices.append(self.story.invoice(**self.due(a, b))),
+            "insert": lambda a, b: self.invoices.append(self.story.insert(**self.due(a, b))),
+            "mark paid": lambda a, _: user("mark_invoice_paid", invoice_id=self.invoice(a)),
+            "cancel": lambda a, _: user("cancel_invoice", invoice_id=self.invoice(a)),
+            "set status": lambda a, b: dba(self.invoice(a), status=["open", "paid", "cancelled"][b % 3]),
+            "move due date": lambda a, b: dba(self.invoice(a), due_on=self.today() + timedelta(days=b - 3)),
+            "change amount": lambda a, b: dba(self.invoice(a), amount_cents=100 + b),
+            "ask again": lambda a, _: user("ask_checkin_again", invoice_id=self.invoice(a)),
+            "answer in the app": lambda a, b: user(
+                "answer_invoice_checkin", invoice_id=self.invoice(a), answer=ANSWERS[b % 2]
+            ),
+            "click": self.click,
+            "tick": lambda a, _: self.story.tick(limit=1 + a),
+            "begin": lambda a, _: self.begin(self.invoice(a)),
+            "finish": lambda a, _: self.attempts and self.story.finish(self.attempt(a)),
+            "fail": lambda a, b: self.attempts and self.story.fail(self.attempt(a), CLASSES[b % 4]),
+            "mail": lambda a, b: self.mail(self.invoice(a), b),
+            "wait": lambda a, _: self.story.session.clock.advance(seconds=PAUSES[a % 5].total_seconds()),
+            "settings": lambda a, b: self.story.settings(
+                checkin_time=f"{a:02}:30", time_zone=["Europe/Paris", "America/New_York", "Asia/Kolkata"][b % 3]
+            ),
+        }
+
+    def today(self) -> date:
+        """The day it is."""
+        return self.story.now().date()
+
+    def due(self, a: int, b: int) -> dict[str, Any]:
+        """Due some days ago or ahead; the number may be one in use."""
+        issued_on = self.today() - timedelta(days=30)
+        return {"issued_on": issued_on, "due_on": self.today() + timedelta(days=a - b)}
+
+    def invoice(self, index: int) -> int:
+        """One of the invoices, the first if there is none."""
+        if not self.invoices:
+            self.invoices.append(self.story.invoice(**self.due(0, 0)))
+        return self.invoices[index % len(self.invoices)]
+
+    def attempt(self, index: int) -> DictRow:
+        """One of the last attempts."""
+        return self.attempts[-1 - index % min(len(self.attempts), 3)]
+
+    def begin(self, invoice_id: int) -> None:
+        """Begin to mail; it may be skipped."""
+        begun = self.story.begin(invoice_id)
+        if begun["skip_reason"] is None:
+            self.attempts.append(begun)
+
+    def mail(self, invoice_id: int, chance: int) -> None:
+        """Let a scheduled check-in fall due and begin; two times in three it is accepted."""
+        if self.story.task(invoice_id)["status"] == "scheduled":
+            self.attempts.append(self.story.sending(invoice_id))
+            if chance % 3:
+                self.story.finish(self.attempts[-1])
+
+    def click(self, a: int, b: int) -> None:
+        """Click a link of one of the mails; the outcome is the one that the rows promise."""
+        if self.attempts:
+            token, answer = self.attempts[a % len(self.attempts)]["token"], ANSWERS[b % 2]
+            expected = self.promised(token, answer)
+            assert self.story.click(token, answer) == expected
+
+    def promised(self, token: bytes, answer: str) -> str:
+        """The outcome of a click, from the design's words."""
+        facts = self.story.session.row(
+            "select t.status, i.status as invoice, coalesce(m.accepted_at, m.attempted_at) as born_at,"
+            " exists (select from rubis.checkin_task as later where later.organization_id = t.organization_id"
+            "  and later.invoice_id = t.invoice_id and later.checkin_task_id > t.checkin_task_id) as superseded"
+            " from rubis.checkin_mail as m join rubis.checkin_task as t using (organization_id, checkin_task_id)"
+            " join rubis.invoice as i using (organization_id, invoice_id) where m.token_hash = %s",
+            [token],
+        )
+        if facts["invoice"] != "open" or facts["status"] == "answered":
+            return "already_answered"
+        if facts["superseded"] or facts["status"] in ("cancelled", "expired"):
+            return "expired"
+        return answer if self.story.now() < facts["born_at"] + DAY else "expired"
+
+    def mail_what_is_due(self) -> None:
+        """A worker without accidents mails whatever is live and not sent; nothing is left behind."""
+        unsent = ("scheduled", "queued", "sending")
+        waiting = [invoice_id for invoice_id in self.invoices if self.story.task(invoice_id)["status"] in unsent]
+        while any(self.story.task(invoice_id)["status"] in unsent for invoice_id in waiting):
+            next_due_in = self.story.tick()["next_due_in"] or timedelta(0)
+            for invoice_id in waiting:
+                if self.story.task(invoice_id)["status"] == "queued":
+                    self.story.finish(self.story.begin(invoice_id))
+            self.story.session.clock.advance(seconds=max(next_due_in, timedelta(0)).total_seconds())
+        assert {self.story.task(invoice_id)["status"] for invoice_id in waiting} <= {"sent", "expired"}
+
+
+def test_the_books_are_right(story: Story) -> None:
+    """After every step no rule is broken; every link answers as promised; at the end all that is due is mailed."""
+    names = sorted(Play(story).steps())
+    numbers = st.integers(0, 7)
+
+    @settings(
+        *(),
+        max_examples=400,
+        derandomize=False,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    @given(st.lists(st.tuples(st.sampled_from(names), numbers, numbers), min_size=20, max_size=50))
+    def plays(steps: list[Step]) -> None:
+        with story.session.connection.transaction(force_rollback=True):
+            perform(Play(story), steps)
+
+    plays()
+
+
+def perform(play: Play, steps: list[Step]) -> None:
+    """Perform the steps, checking the books after each."""
+    session = play.story.session
+    for name, a, b in steps:
+        try:
+            with session.connection.transaction():
+                play.steps()[name](a, b)
+        except psycopg.Error as error:
+            assert (error.sqlstate, error.diag.constraint_name in REFUSALS) == ("RB409", True), error
+        assert broken(session) == [], f"after {name}"
+    for attempt in play.attempts:
+        with session.connection.transaction(force_rollback=True):
+            promised = play.promised(attempt["token"], "pending")
+            assert play.story.click(attempt["token"], "pending") == promised
+    play.mail_what_is_due()
+    assert broken(session) == []
+
+
+def broken(session: Session) -> list[DictRow]:
+    """The rules that do not hold, invoice by invoice."""
+    return session.rows(BROKEN)
+
+
+@pytest.mark.parametrize(
+    ("damage", "rule"),
+    [
+        ("update rubis.invoice set status = 'paid', paid_at = now(), paid_via = 'app'", "a rubis if paid, none if not"),
+        ("update rubis.relance set scheduled_at = '2026-03-20'", "the relance leaves the check-in a day"),
+        ("delete from rubis.relance", "one relance ahead if open, none if settled"),
+        ("update rubis.checkin_task set attempts = 1", "one mail per attempt"),
+        (
+            "update rubis.checkin_task set status = 'cancelled', next_attempt_at = null, ended_at = now(),"
+            " end_reason = 'test'",
+            "an open invoice was asked about last, not dropped",
+        ),
+        ("update rubis.activity_event set kind = 'invoice_paid'", "rubis as the events tell"),
+    ],
+)
+def test_a_broken_rule_is_seen(story: Story, damage: str, rule: str) -> None:
+    """The check above finds damage done behind the triggers."""
+    story.invoice()
+    assert broken(story.session) == []
+    for table in ("invoice", "relance", "checkin_task", "activity_event"):
+        story.dba(f"alter table rubis.{table} disable trigger user")
+    story.dba(damage)
+    assert rule in {row["rule"] for row in broken(story.session)}
