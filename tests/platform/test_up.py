@@ -10,8 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from app import supervisor
 from tests.support.database import Database
+from tests.support.ports import free_port
 from tests.support.processes import Up, alive, processes_naming, rubis, running_up, wait_until
 
 
@@ -85,13 +88,18 @@ def test_a_doctor_finds_a_running_stack_well(up: Up) -> None:
 
 
 def test_on_a_server_of_the_users_it_starts_none(database: Database) -> None:
-    """With DATABASE_URL everything runs there."""
-    fixed = database.environment()
-    names = ("DATABASE_URL", "API_DATABASE_URL", "WORKER_DATABASE_URL", "RUBIS_DATA_DIR")
-    with running_up(**{name: fixed[name] for name in names}) as up:
+    """With DATABASE_URL everything runs there; ps shows no password, which travels in the environment."""
+    where = {
+        "DATABASE_URL": make_conninfo(database.conninfo(), password="sesame"),
+        "RUBIS_DATA_DIR": str(database.data_dir),
+    }
+    with running_up(**where) as up:
         assert httpx.get(f"http://localhost:{up.environment['PORT']}/readyz").status_code == 200
         assert "PostgreSQL runs" not in up.output
         assert not (database.data_dir / "postgres").exists()
+        shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        assert "app.cli api" in shown
+        assert "sesame" not in shown
         assert up.end(signal.SIGTERM) == 0
 
 
@@ -112,18 +120,16 @@ def test_a_port_in_use_is_named(database: Database, name: str) -> None:
     assert name in finished.stderr
 
 
-def test_a_child_that_ignores_its_signal_is_killed(up: Up) -> None:
-    """A stopped process cannot obey; after 15 s it is not asked any more."""
-    os.kill(up.child("web"), signal.SIGSTOP)
-    assert up.end(signal.SIGTERM) == 0
-    assert "rubis web has not stopped in 15 s and is killed." in up.output
-    nothing_left(up)
-
-
-def test_ps_sees_no_password(database: Database) -> None:
-    """Settings reach the children by their environment, not by their arguments."""
-    with running_up(
-        DATABASE_URL=f"{database.conninfo()} password=sesame", RUBIS_DATA_DIR=str(database.data_dir)
-    ):
-        shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert "sesame" not in shown
+def test_a_child_that_ignores_its_signal_is_killed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stopped process cannot obey; after a while it is not asked any more."""
+    monkeypatch.setattr(supervisor, "_STOP_SECONDS", 1)
+    said: list[str] = []
+    settings = database.settings(port=0, web_url=f"http://localhost:{free_port()}", log_level="error")
+    with supervisor.Stack(settings, said.append) as stack:
+        web = stack._children["web"]
+        os.kill(web.pid, signal.SIGSTOP)
+    assert "rubis web has not stopped in 1 s and is killed." in said
+    assert web.returncode == -signal.SIGKILL
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

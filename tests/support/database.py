@@ -15,8 +15,9 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from app.deployment import DB_FOLDER, Release
-from app.embedded import SUPERUSER, EmbeddedPostgres, conninfo, program_folder
+from app.embedded import SUPERUSER, EmbeddedPostgres, conninfo
 from app.settings import Settings
+from app.wheel import program_folder
 from scripts import baseline
 from tests.support.session import Clock, Session, connect
 

@@ -79,6 +79,12 @@ class Flow:
         self.api.connection.close()
         self.worker.connection.close()
 
+    def reconnect(self, database: Database) -> None:
+        """Go on in the same database, after its server was away."""
+        self.database = database
+        self.api = database.api()
+        self.worker = database.worker()
+
     def call(self, function: str, /, **params: Any) -> Any:
         """Call an `api` function as this user."""
         return self.api.call(function, p_access_token_hash=self.access, **params)

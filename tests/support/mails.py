@@ -43,3 +43,13 @@ def attempts(flow: Flow, invoice_id: int) -> list[dict[str, Any]]:
             where t.invoice_id = %s order by m.checkin_mail_id""",
         [invoice_id],
     )
+
+
+def wait_for_failure(flow: Flow, invoice_id: int, count: int = 1) -> dict[str, Any]:
+    """Return the latest attempt once there are so many and it has failed."""
+
+    def look() -> dict[str, Any] | None:
+        mails = attempts(flow, invoice_id)
+        return mails[-1] if len(mails) == count and mails[-1]["failed_at"] is not None else None
+
+    return until(look, lambda: f"not {count} failed attempts: {attempts(flow, invoice_id)}")

@@ -10,6 +10,7 @@ from psycopg import sql
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
+from tests.support.history import History
 from tests.support.session import Session
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -19,29 +20,22 @@ DUE_ON = date(2026, 3, 20)
 ASKED_AT = datetime(2026, 3, 20, 8, tzinfo=UTC)
 """09:00 in Paris on that day."""
 
-HISTORY = ("checkin_task", "relance", "rubis_entry", "activity_event")
-"""The tables that an invoice's effects are written to."""
-
 LIVE = ("scheduled", "queued", "sending", "sent")
 AHEAD = ("scheduled", "held", "queued", "sending", "unconfirmed")
 
-_ORDER = {
-    "checkin_task": "checkin_task_id",
-    "relance": "relance_id",
-    "rubis_entry": "rubis_entry_id",
-    "activity_event": "activity_event_id",
-    "checkin_mail": "checkin_mail_id",
-    "checkin_click": "checkin_click_id",
-}
 
-
-class Story:
-    """One organization in Paris with one user, signed in. Time stands at `NOW` unless `now` says otherwise."""
+class Story(History):
+    """One organization in Paris with one user, signed in; time stands at `now`, and runs on if None."""
 
     def __init__(
-        self, session: Session, *, now: datetime | str | None = NOW, name: str = "Atelier Rubis", **settings: Any
+        self,
+        session: Session,
+        *,
+        now: datetime | str | None = NOW,
+        name: str = "Atelier Rubis",
+        **settings: Any,
     ) -> None:
-        self.session = session
+        super().__init__(session)
         self.access = secrets.token_bytes(32)
         self._numbers = 0
         if now is not None:
@@ -123,6 +117,11 @@ class Story:
         outcome: str = self.public("answer_checkin", token_hash=token, answer=answer, user_agent=user_agent)
         return outcome
 
+    def rubis(self) -> int:
+        """The organization's rubis, as its user sees them."""
+        rubis: int = self.api("get_me")["organization"]["rubis"]
+        return rubis
+
     # The worker
 
     def tick(self, limit: int = 500) -> DictRow:
@@ -175,7 +174,7 @@ class Story:
         return token
 
     def bring(self, invoice_id: int, status: str) -> DictRow:
-        """Let the scheduled check-in come to this status, as time and the worker do; returns the attempt, if any."""
+        """Let the check-in come to this status, as time and the worker do; returns the attempt, if any."""
         if status == "scheduled":
             return {}
         if status == "queued":
@@ -233,70 +232,6 @@ class Story:
             "select rubis.find_or_create_client(%s, %s, %s) as client_id", self.organization_id, name, email
         )[0]["client_id"]
         return client_id
-
-    # What the database says
-
-    def row(self, invoice_id: int) -> DictRow:
-        """The invoice."""
-        return self.session.row(
-            "select * from rubis.invoice where organization_id = %s and invoice_id = %s",
-            [self.organization_id, invoice_id],
-        )
-
-    def rows(self, table: str, invoice_id: int) -> list[DictRow]:
-        """An invoice's rows of this table, the oldest first."""
-        return self.session.rows(
-            f"select * from rubis.{table} where organization_id = %s and invoice_id = %s order by {_ORDER[table]}",
-            [self.organization_id, invoice_id],
-        )
-
-    def mails(self, invoice_id: int) -> list[DictRow]:
-        """The mails attempted for an invoice's check-ins, the oldest first."""
-        return self.session.rows(
-            "select m.* from rubis.checkin_mail as m"
-            " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
-            " where m.organization_id = %s and t.invoice_id = %s order by checkin_mail_id",
-            [self.organization_id, invoice_id],
-        )
-
-    def clicks(self, token: bytes) -> list[DictRow]:
-        """The clicks on a token's links, the oldest first."""
-        return self.session.rows(
-            "select c.* from rubis.checkin_click as c"
-            " join rubis.checkin_mail as m using (organization_id, checkin_mail_id)"
-            " where m.token_hash = %s order by checkin_click_id",
-            [token],
-        )
-
-    def task(self, invoice_id: int) -> DictRow:
-        """The latest check-in."""
-        return self.rows("checkin_task", invoice_id)[-1]
-
-    def relance(self, invoice_id: int) -> DictRow:
-        """The latest relance."""
-        return self.rows("relance", invoice_id)[-1]
-
-    def events(self, invoice_id: int) -> list[tuple[str, str | None]]:
-        """Kind and label of what happened, in order."""
-        return [(event["kind"], event["label"]) for event in self.rows("activity_event", invoice_id)]
-
-    def rubis(self) -> int:
-        """The organization's rubis, as its user sees them."""
-        rubis: int = self.api("get_me")["organization"]["rubis"]
-        return rubis
-
-    def effects(self, invoice_id: int) -> dict[str, list[DictRow]]:
-        """The invoice and all rows that hang on it, to the microsecond, without ids and users."""
-        every = {table: self.rows(table, invoice_id) for table in HISTORY} | {
-            "invoice": [self.row(invoice_id)]
-        }
-        return {
-            table: [
-                {name: value for name, value in row.items() if not name.endswith("_id") and name != "number"}
-                for row in rows
-            ]
-            for table, rows in every.items()
-        }
 
     @contextmanager
     def _as(self, role: str) -> Iterator[None]:

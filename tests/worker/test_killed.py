@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.flow import Flow
 from tests.support.mails import assert_links_work, attempts, wait_for_mails, wait_until
+from tests.support.program import until
 from tests.support.smtp import Peer, Point
 from tests.worker.conftest import StartWorker
 
@@ -71,7 +72,7 @@ def test_a_worker_too_slow_for_its_lease(flow: Flow, peer: Peer, start_worker: S
 
     flow.database.clock.advance(minutes=30)
     slow.resume()
-    slow.wait_for("checkin_sent")
+    until(lambda: attempts(flow, invoice_id)[0]["accepted_at"], slow.log)
     assert [mail["failure_class"] for mail in attempts(flow, invoice_id)] == [None, None]
     assert len(peer.to(flow.email)) == 2
     assert_links_work(flow, peer.to(flow.email))

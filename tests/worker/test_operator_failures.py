@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.support.flow import Flow
-from tests.support.mails import assert_links_work, attempts, wait_until
+from tests.support.mails import assert_links_work, wait_for_failure, wait_until
 from tests.support.program import until
 from tests.support.smtp import Peer, listening
 from tests.worker.conftest import StartWorker
@@ -15,16 +15,15 @@ def test_bad_credentials(flow: Flow, peer: Peer, start_worker: StartWorker) -> N
     worker = start_worker(SMTP_USERNAME="rubis", SMTP_PASSWORD="wrong-password")
     invoice_id = flow.issue()
     flow.database.clock.advance(minutes=2)
-    worker.wait_for("checkin_mail_failed")
+    mail = wait_for_failure(flow, invoice_id)
     task = wait_until(flow, invoice_id, "scheduled")
-    (mail,) = attempts(flow, invoice_id)
     assert mail["failure_class"] == "operator"
     assert task["first_attempt_at"] is None
     assert task["next_attempt_at"] - mail["failed_at"] <= timedelta(minutes=5)
     assert flow.api.call("api.readiness")["mail"]["ok"] is False
 
     flow.database.clock.advance(hours=48)
-    worker.wait_for("checkin_mail_failed", 2)
+    wait_for_failure(flow, invoice_id, 2)
     wait_until(flow, invoice_id, "scheduled")
     assert flow.kinds(invoice_id) == ["invoice_created"]
     assert "wrong-password" not in worker.log()
@@ -41,12 +40,11 @@ def test_bad_credentials(flow: Flow, peer: Peer, start_worker: StartWorker) -> N
 def test_a_server_that_is_not_there(flow: Flow, start_worker: StartWorker) -> None:
     """A refused connection is a passing failure; the mail leaves when the server is back."""
     elsewhere = Peer()
-    worker = start_worker(SMTP_PORT=str(elsewhere.port))
+    start_worker(SMTP_PORT=str(elsewhere.port))
     invoice_id = flow.issue()
     flow.database.clock.advance(minutes=2)
-    worker.wait_for("checkin_mail_failed")
+    mail = wait_for_failure(flow, invoice_id)
     task = wait_until(flow, invoice_id, "scheduled")
-    (mail,) = attempts(flow, invoice_id)
     assert mail["failure_class"] == "temporary"
     assert "connect" in mail["failure_detail"]
     assert task["next_attempt_at"] - mail["failed_at"] == timedelta(minutes=1)
@@ -59,12 +57,11 @@ def test_a_server_that_is_not_there(flow: Flow, start_worker: StartWorker) -> No
 def test_a_sender_the_server_does_not_take(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
     """A 5xx before the recipient is named is the operator's to mend, not the user's fault."""
     rule = peer.reply("rcpt", "550 5.7.1 relaying denied", flow.email)
-    worker = start_worker()
+    start_worker()
     invoice_id = flow.issue()
     flow.database.clock.advance(minutes=2)
-    worker.wait_for("checkin_mail_failed")
+    assert wait_for_failure(flow, invoice_id)["failure_class"] == "operator"
     wait_until(flow, invoice_id, "scheduled")
-    assert attempts(flow, invoice_id)[0]["failure_class"] == "operator"
     peer.forget(rule)
     flow.database.clock.advance(minutes=5)
     wait_until(flow, invoice_id, "sent")

@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
+from app.security import token_hash
 from tests.support.database import Database, Server
 from tests.support.flow import Flow
-from tests.support.mails import assert_links_work, attempts, wait_for_mails, wait_until
+from tests.support.mails import (
+    assert_links_work,
+    attempts,
+    wait_for_failure,
+    wait_for_mails,
+    wait_until,
+)
 from tests.support.program import Program
 from tests.support.shared import shared_database
 from tests.support.smtp import Peer, Point, smtp_peer
@@ -43,26 +50,11 @@ def peer(post: tuple[Database, Peer]) -> Peer:
     return post[1]
 
 
-def ask(flow: Flow, attempts_so_far: int = 0) -> int:
+def ask(flow: Flow) -> int:
     """Issue an invoice and let it become due."""
-    del attempts_so_far
     invoice_id = flow.issue()
     flow.database.clock.advance(minutes=1, seconds=1)
     return invoice_id
-
-
-def failed(flow: Flow, invoice_id: int, count: int = 1) -> dict[str, Any]:
-    """Return the last of so many failed attempts, once there are that many."""
-    from tests.support.program import until
-
-    return until(
-        lambda: (
-            mails[-1]
-            if len(mails := attempts(flow, invoice_id)) == count and mails[-1]["failed_at"] is not None
-            else None
-        ),
-        lambda: f"attempts: {attempts(flow, invoice_id)}",
-    )
 
 
 def retry_in(flow: Flow, invoice_id: int, mail: dict[str, Any]) -> timedelta:
@@ -83,14 +75,14 @@ def test_a_passing_failure(flow: Flow, peer: Peer, point: Point, answer: str) ->
     """A 4xx is tried again after a minute, then two, and then the mail leaves, with one working token."""
     rule = peer.reply(point, answer, flow.email)
     invoice_id = ask(flow)
-    mail = failed(flow, invoice_id)
+    mail = wait_for_failure(flow, invoice_id)
     assert mail["failure_class"] == "temporary"
     assert answer[:3] in mail["failure_detail"]
     assert wait_until(flow, invoice_id, "scheduled")["attempts"] == 1
     assert retry_in(flow, invoice_id, mail) == timedelta(minutes=1)
 
     flow.database.clock.advance(minutes=1)
-    mail = failed(flow, invoice_id, 2)
+    mail = wait_for_failure(flow, invoice_id, 2)
     wait_until(flow, invoice_id, "scheduled")
     assert retry_in(flow, invoice_id, mail) == timedelta(minutes=2)
 
@@ -106,10 +98,10 @@ def test_a_day_of_passing_failures(flow: Flow, peer: Peer) -> None:
     """After a day of 4xx the check-in fails, the user is told, and the relance ahead stays."""
     peer.reply("rcpt", "451 4.3.0 try again later", flow.email)
     invoice_id = ask(flow)
-    failed(flow, invoice_id)
+    wait_for_failure(flow, invoice_id)
     wait_until(flow, invoice_id, "scheduled")
     flow.database.clock.advance(hours=24)
-    failed(flow, invoice_id, 2)
+    wait_for_failure(flow, invoice_id, 2)
     assert wait_until(flow, invoice_id, "failed")["end_reason"] == "mail temporary"
     assert flow.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
     assert flow.facts(invoice_id).relances_ahead == 1
@@ -127,7 +119,7 @@ def test_a_final_refusal(flow: Flow, peer: Peer, point: Point, answer: str) -> N
     """A 5xx on the recipient or the message ends the check-in at once, and the user is told."""
     peer.reply(point, answer, flow.email)
     invoice_id = ask(flow)
-    mail = failed(flow, invoice_id)
+    mail = wait_for_failure(flow, invoice_id)
     assert mail["failure_class"] == "refused"
     assert answer[:3] in mail["failure_detail"]
     assert wait_until(flow, invoice_id, "failed")["end_reason"] == "mail refused"
@@ -142,7 +134,7 @@ def test_no_answer_before_the_message(flow: Flow, peer: Peer, point: Point) -> N
     """A time-out before the message was handed over is a passing failure: it cannot have been delivered."""
     held = peer.hold(point, flow.email)
     invoice_id = ask(flow)
-    mail = failed(flow, invoice_id)
+    mail = wait_for_failure(flow, invoice_id)
     held.released.set()
     assert mail["failure_class"] == "temporary"
     assert wait_until(flow, invoice_id, "scheduled")["attempts"] == 1
@@ -155,7 +147,7 @@ def test_no_answer_to_the_message(flow: Flow, peer: Peer) -> None:
     """A time-out after the message was handed over leaves its fate unknown: it is mailed again, and all links work."""
     held = peer.hold("accepted", flow.email)
     invoice_id = ask(flow)
-    mail = failed(flow, invoice_id)
+    mail = wait_for_failure(flow, invoice_id)
     held.released.set()
     assert mail["failure_class"] == "unknown"
     wait_until(flow, invoice_id, "scheduled")
@@ -166,11 +158,9 @@ def test_no_answer_to_the_message(flow: Flow, peer: Peer) -> None:
 
 def test_an_answered_question_is_not_mailed_again(flow: Flow, peer: Peer) -> None:
     """A mail whose fate is unknown did arrive, and was answered: nothing more is sent."""
-    from app.security import token_hash
-
     held = peer.hold("accepted", flow.email)
     invoice_id = ask(flow)
-    failed(flow, invoice_id)
+    wait_for_failure(flow, invoice_id)
     held.released.set()
     wait_until(flow, invoice_id, "scheduled")
     assert flow.answer(token_hash(peer.to(flow.email)[0].token), "pending") == "pending"

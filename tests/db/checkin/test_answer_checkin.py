@@ -11,7 +11,7 @@ DAY = timedelta(hours=24)
 
 
 def test_paid_settles(story: Story) -> None:
-    """Paid: the check-in is answered, the invoice paid via check-in, a rubis earned, the relance ahead cancelled."""
+    """Paid: check-in answered, invoice paid via check-in, one rubis earned, the relance ahead cancelled."""
     invoice_id = story.invoice()
     token = story.ask(invoice_id)
     story.session.clock.advance(hours=1)
@@ -96,7 +96,7 @@ def test_another_answer_is_refused(story: Story, answer: str) -> None:
 
 @pytest.mark.parametrize(("past", "outcome"), [(-MICROSECOND, "paid"), (MICROSECOND * 0, "expired")])
 def test_a_link_lives_24_h_from_acceptance(story: Story, past: timedelta, outcome: str) -> None:
-    """A microsecond before 24 h after acceptance the click counts; at 24 h it does not. The tick did not run yet."""
+    """Up to 24 h after acceptance, less a microsecond, the click counts, whether the tick ran or not."""
     invoice_id = story.invoice()
     begun = story.sending(invoice_id)
     accepted_at = story.session.clock.advance(seconds=90)
@@ -160,7 +160,7 @@ def test_a_failed_check_in_can_still_be_answered(story: Story, answer: str) -> N
 @pytest.mark.parametrize("asked", ["sending", "sent", "failed", "expired"])
 @pytest.mark.parametrize("answer", ["paid", "pending"])
 def test_a_settled_invoice_is_already_answered(story: Story, status: str, asked: str, answer: str) -> None:
-    """Marked paid or cancelled meanwhile, the click learns that it is no longer asked, and changes nothing."""
+    """Marked paid or cancelled meanwhile: the click learns so, and changes nothing."""
     invoice_id = story.invoice()
     begun = story.bring(invoice_id, asked)
     story.update(invoice_id, status=status)
@@ -214,7 +214,7 @@ def test_each_link_has_its_own_24_h(story: Story) -> None:
 
 
 def test_every_click_is_kept(story: Story) -> None:
-    """One row per click on a known token: link, outcome, moment and the browser's name, cut at 500 characters."""
+    """One row per click on a known token: link, outcome, moment, the browser's name up to 500 characters."""
     invoice_id = story.invoice()
     token = story.ask(invoice_id)
     story.click(token, "pending", "é" * 600)

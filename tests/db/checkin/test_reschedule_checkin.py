@@ -34,7 +34,7 @@ def change(story: Story, invoice_id: int, changes: dict[str, Any]) -> None:
     ],
 )
 def test_a_moved_due_date_moves_the_check_in(story: Story, due_on: date, expected: datetime) -> None:
-    """Later, earlier or into the past: the old check-in is cancelled and one stands where a new invoice's would."""
+    """Later, earlier or into the past: the old one is cancelled, one stands where a new invoice's would."""
     invoice_id = story.invoice()
     story.update(invoice_id, due_on=due_on)
     before, after = story.rows("checkin_task", invoice_id)
@@ -48,7 +48,7 @@ def test_a_moved_due_date_moves_the_check_in(story: Story, due_on: date, expecte
 
 @pytest.mark.parametrize("changes", CHANGES, ids=lambda changes: next(iter(changes)))
 def test_a_change_asks_anew(story: Story, changes: dict[str, Any]) -> None:
-    """A mail that shows old facts must not be answered: amount, number, currency, client and due date ask anew."""
+    """A mail that shows an old amount, number, currency, client or due date must not be answered."""
     invoice_id = story.invoice()
     token = story.ask(invoice_id)
     change(story, invoice_id, changes)
@@ -62,7 +62,7 @@ def test_a_change_asks_anew(story: Story, changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("changes", CHANGES, ids=lambda changes: next(iter(changes)))
 def test_a_change_asks_anew_after_pending(story: Story, changes: dict[str, Any]) -> None:
-    """Still pending was said about other facts: the changed invoice is asked about again, and the answer is kept."""
+    """Still pending was said about other facts: the invoice is asked about again, the answer is kept."""
     invoice_id = story.invoice()
     assert story.click(story.ask(invoice_id), "pending") == "pending"
     change(story, invoice_id, changes)
@@ -107,7 +107,7 @@ def test_whatever_became_of_it_a_new_one_is_asked(story: Story, status: str) -> 
 
 
 def test_a_superseded_failed_check_in_is_expired(story: Story) -> None:
-    """A mail of unknown fate may arrive after its check-in failed; once the invoice changed it shows old facts."""
+    """A mail may arrive after its check-in failed; once the invoice has changed it shows old facts."""
     invoice_id = story.invoice(due_on=date(2026, 3, 2))
     begun = story.bring(invoice_id, "failed")
     story.update(invoice_id, amount_cents=1)

@@ -83,12 +83,14 @@ def test_many_inserted_at_once_have_one_each(story: Story) -> None:
     """One INSERT of several invoices schedules a check-in and a relance for every one of them."""
     story.dba(
         "insert into rubis.invoice (organization_id, client_id, number, issued_on, due_on, amount_cents)"
-        " select %s, %s, 'B-' || n, '2026-03-01', date '2026-03-20' + n, 100 from generate_series(1, 20) as n",
+        " select %s, %s, 'B-' || n, '2026-03-01', date '2026-03-20' + n, 100"
+        " from generate_series(1, 20) as n",
         story.organization_id,
         story.client(),
     )
     counted = story.session.row(
-        "select count(*) as tasks, count(distinct t.invoice_id) as invoices, count(distinct t.scheduled_at) as days,"
+        "select count(*) as tasks, count(distinct t.invoice_id) as invoices,"
+        " count(distinct t.scheduled_at) as days,"
         " (select count(*) from rubis.relance as r where r.organization_id = %(id)s) as relances"
         " from rubis.checkin_task as t where t.organization_id = %(id)s",
         {"id": story.organization_id},

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.story import HISTORY, Story
+from tests.support.history import HISTORY
+from tests.support.story import Story
 
 ASKED = ["scheduled", "queued", "sending", "sent", "failed", "expired"]
 
@@ -77,7 +78,7 @@ def test_updating_the_facts_is_changing(story: Story, changes: dict[str, Any], a
 
 @pytest.mark.parametrize("asked", ["sending", "sent", "failed"])
 def test_a_paid_click_is_marking_paid(story: Story, asked: str) -> None:
-    """The click's effects are mark-paid's but the label, and that the question was answered instead of dropped."""
+    """The click's effects are mark-paid's but the label; its question was answered instead of dropped."""
     by_click, by_api = twins(story)
     begun = bring_both(story, by_click, by_api, asked)
     story.click(begun["token"])

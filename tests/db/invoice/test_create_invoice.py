@@ -10,7 +10,7 @@ from tests.support.story import NOW, Story
 
 
 def test_it_is_returned_with_its_check_in_and_relance(story: Story) -> None:
-    """The answer to POST invoices says what the user is promised: when they are asked, when the client is reminded."""
+    """The answer says what the user is promised: when they are asked, when the client is reminded."""
     document = story.api("create_invoice", **story.facts(number="2026-001"))
     assert document == story.document(document["invoice_id"])
     assert document["client"]["name"] == "Dupont SARL"

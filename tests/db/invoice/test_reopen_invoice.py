@@ -58,7 +58,7 @@ def test_the_old_links_stay_answered(story: Story) -> None:
 
 
 def test_back_and_forth_keeps_the_books(story: Story) -> None:
-    """However often: rubis equal the payments less the reopened ones, never below zero, one live question when open."""
+    """However often: rubis are the payments less the reopened ones, and one question is live when open."""
     invoice_id, other = story.invoice(), story.invoice()
     story.update(other, status="paid")
     for turn in range(1, 6):

@@ -105,7 +105,7 @@ def test_the_relance_keeps_a_day_from_the_moved_question(story: Story) -> None:
 
 
 def test_cancelled_questions_have_no_say(story: Story) -> None:
-    """Due in June, then in March: the relance of March does not wait for the question that June would have had."""
+    """Due in June, then in March: the relance does not wait for the question that June would have had."""
     invoice_id = story.invoice(due_on=date(2026, 6, 20))
     story.update(invoice_id, due_on=date(2026, 3, 20))
     assert story.relance(invoice_id)["scheduled_at"] == REMINDED_AT

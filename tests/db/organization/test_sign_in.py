@@ -115,7 +115,7 @@ def test_other_refresh_tokens_open_nothing(story: Story) -> None:
 
 
 def test_signing_out_ends_one_session(story: Story) -> None:
-    """Its access token is gone at once; another session of the same user goes on; a stranger's token ends nothing."""
+    """Its access token is gone at once; the user's other session goes on; a stranger's token ends nothing."""
     access, refresh_token = secrets.token_bytes(32), secrets.token_bytes(32)
     story.public("login", email=story.email, password_hash=PASSWORD, **tokens(access, refresh_token))
     story.public("logout", refresh_token_hash=b"\x00" * 32)

@@ -14,7 +14,7 @@ MAY_READ = {"rubis_api": set[str](), "rubis_worker": {"queue"}, "rubis_auditor":
 RIGHTS = "select, insert, update, delete, truncate, references, trigger"
 
 OURS = (
-    "select p.oid, n.nspname as schema, p.oid::regprocedure::text as name, p.prosecdef, p.proconfig, p.proacl,"
+    "select p.oid, n.nspname as schema, p.oid::regprocedure::text as name, p.prosecdef, p.proconfig,"
     " p.proowner::regrole::text as owner from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace"
     " where n.nspname = any (%s)"
 )
@@ -35,7 +35,7 @@ def test_no_role_is_powerful(tx: Session, role: str) -> None:
 
 @pytest.mark.parametrize("role", LOGINS)
 def test_schemas_may_be_used_as_granted(tx: Session, role: str) -> None:
-    """The API enters api, the worker its own and the queue, the auditor audit; none creates anything anywhere."""
+    """The API enters api, the worker its own and the queue, the auditor audit; none creates anything."""
     assert set(SCHEMAS) == {
         row["nspname"]
         for row in tx.rows("select nspname from pg_namespace where nspowner = 'rubis_owner'::regrole")
@@ -51,7 +51,7 @@ def test_schemas_may_be_used_as_granted(tx: Session, role: str) -> None:
 
 @pytest.mark.parametrize("role", LOGINS)
 def test_no_privilege_on_any_table(tx: Session, role: str) -> None:
-    """Not one right on one table, view, column or sequence of rubis; the auditor reads audit and writes nothing."""
+    """Not one right on a table, view, column or sequence; the auditor reads audit and writes nothing."""
     relations = tx.rows(
         "select c.oid, n.nspname as schema, c.relname as name, c.relkind::text as kind"
         " from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
@@ -63,7 +63,9 @@ def test_no_privilege_on_any_table(tx: Session, role: str) -> None:
         if relation["schema"] in MAY_READ[role] and role == "rubis_worker":
             continue
         if relation["kind"] == "S":
-            rights = tx.value("select has_sequence_privilege(%s, %s, 'usage, select, update')", [role, relation["oid"]])
+            rights = tx.value(
+                "select has_sequence_privilege(%s, %s, 'usage, select, update')", [role, relation["oid"]]
+            )
             assert not rights, relation["name"]
             continue
         reads = relation["schema"] in MAY_READ[role]
@@ -72,14 +74,14 @@ def test_no_privilege_on_any_table(tx: Session, role: str) -> None:
         assert tx.value("select has_table_privilege(%s, %s, 'select')", parameters) == reads, relation["name"]
         assert not tx.value(f"select has_table_privilege(%s, %s, '{writes}')", parameters), relation["name"]
         column_rights = "insert, update, references" if reads else "select, insert, update, references"
-        assert not tx.value(
-            f"select has_any_column_privilege(%s, %s, '{column_rights}')", parameters
-        ), relation["name"]
+        assert not tx.value(f"select has_any_column_privilege(%s, %s, '{column_rights}')", parameters), (
+            relation["name"]
+        )
 
 
 @pytest.mark.parametrize("role", LOGINS)
 def test_functions_may_be_called_as_granted(tx: Session, role: str) -> None:
-    """All functions of the role's own schema; of rubis only what the auditor's views call, which it cannot name."""
+    """All functions of the role's own schema; the auditor's views call some of rubis, beyond its reach."""
     for function in tx.rows(OURS, [SCHEMAS]):
         may = tx.value("select has_function_privilege(%s, %s::oid, 'execute')", [role, function["oid"]])
         if role == "rubis_auditor" and function["schema"] == "rubis":
@@ -88,19 +90,22 @@ def test_functions_may_be_called_as_granted(tx: Session, role: str) -> None:
 
 
 def test_public_has_nothing(tx: Session) -> None:
-    """No right of PUBLIC on any schema, table, sequence, function or type of ours, nor on one made tomorrow."""
+    """No right on any schema, table, sequence, function or type of ours, nor on one made tomorrow."""
     granted = tx.rows(
         "select o.name from ("
-        " select nspname::text as name, nspacl as acl, nspname, 'n' as kind, nspowner as owner from pg_namespace"
+        " select nspname::text as name, nspacl as acl, nspname, 'n' as kind, nspowner as owner"
+        "  from pg_namespace"
         " union all select c.oid::regclass::text, c.relacl, n.nspname,"
         "  case c.relkind when 'S' then 's' else 'r' end, c.relowner"
-        "  from pg_class as c join pg_namespace as n on n.oid = c.relnamespace where c.relkind in ('r', 'v', 'S')"
+        "  from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
+        "  where c.relkind in ('r', 'v', 'S')"
         " union all select p.oid::regprocedure::text, p.proacl, n.nspname, 'f', p.proowner"
         "  from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace"
         " union all select t.oid::regtype::text, t.typacl, n.nspname, 'T', t.typowner"
         "  from pg_type as t join pg_namespace as n on n.oid = t.typnamespace"
-        "  where t.typtype in ('d', 'e') or t.typrelid in (select oid from pg_class where relkind = 'c')) as o"
-        " cross join lateral aclexplode(coalesce(o.acl, acldefault(o.kind::\"char\", o.owner))) as a"
+        "  where t.typtype in ('d', 'e')"
+        "  or t.typrelid in (select oid from pg_class where relkind = 'c')) as o"
+        ' cross join lateral aclexplode(coalesce(o.acl, acldefault(o.kind::"char", o.owner))) as a'
         " where o.nspname = any (%s) and a.grantee = 0",
         [SCHEMAS],
     )
@@ -110,11 +115,10 @@ def test_public_has_nothing(tx: Session) -> None:
 
 
 def test_every_function_is_pinned_and_owned(tx: Session) -> None:
-    """The owner is rubis_owner; what the API and the worker call is SECURITY DEFINER; search_path is fixed, empty but
-    for the functions that go through the door to the queue."""  # noqa: D205, D209 one sentence
+    """Owned by rubis_owner; SECURITY DEFINER where the API and the worker call; search_path fixed."""
     functions = tx.rows(OURS, [["rubis", "api", "worker", "audit"]])
     assert len(functions) > 60
-    pinned = {"search_path=\"\"", "search_path=queue, pg_temp"}
+    pinned = {'search_path=""', "search_path=queue, pg_temp"}
     for function in functions:
         assert function["owner"] == "rubis_owner", function["name"]
         assert function["prosecdef"] == (function["schema"] in ("api", "worker")), function["name"]
@@ -182,7 +186,9 @@ def test_no_role_becomes_another(sessions: dict[str, Session], role: str) -> Non
 @pytest.mark.parametrize("role", ["rubis_api", "rubis_worker"])
 def test_audit_is_the_auditors(tx: Session, role: str) -> None:
     """No view of audit is read by the API or the worker; the auditor reads each of them."""
-    views = tx.rows("select c.oid::regclass::text as name from pg_class as c where relnamespace = 'audit'::regnamespace")
+    views = tx.rows(
+        "select c.oid::regclass::text as name from pg_class as c where relnamespace = 'audit'::regnamespace"
+    )
     assert len(views) > 10
     for view in views:
         with tx.raises("42501"), tx.acting_as(role):

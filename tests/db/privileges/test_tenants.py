@@ -62,7 +62,8 @@ class World:
             row["relname"]
             for row in session.rows(
                 "select c.relname from pg_attribute as a join pg_class as c on c.oid = a.attrelid"
-                " where c.relnamespace = 'rubis'::regnamespace and c.relkind = 'r' and a.attname = 'organization_id'"
+                " where c.relnamespace = 'rubis'::regnamespace and c.relkind = 'r'"
+                " and a.attname = 'organization_id'"
             )
         ]
 
@@ -101,7 +102,8 @@ class World:
         """Every row of an organization."""
         return {
             table: self.session.rows(
-                f"select to_jsonb(t)::text as row from rubis.{table} as t where organization_id = %s order by 1",
+                f"select to_jsonb(t)::text as row from rubis.{table} as t"
+                " where organization_id = %s order by 1",
                 [owner.organization_id],
             )
             for table in self.tables
@@ -123,7 +125,11 @@ class World:
             return found + list(chain.from_iterable(map(self.shows_the_other, document.values())))
         if isinstance(document, list):
             return list(chain.from_iterable(map(self.shows_the_other, document)))
-        return [document] if isinstance(document, str) and ("Voisin" in document or self.other.email in document) else []
+        return (
+            [document]
+            if isinstance(document, str) and ("Voisin" in document or self.other.email in document)
+            else []
+        )
 
     def ids_of_other(self, key: str) -> set[int]:
         """The other organization's ids of this name."""
@@ -200,7 +206,7 @@ def refused(world: World, function: str, arguments: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("function", [name for name in FUNCTIONS if name not in PUBLIC])
 def test_it_asks_who_calls(world: World, function: str) -> None:
-    """No token, an unknown one, one that expired this moment or a refresh token: RB401, and nothing is written."""
+    """No token, an unknown one, one expired this moment, a refresh token: RB401, and nothing is written."""
     expired = secrets.token_bytes(32)
     world.session.execute(
         "insert into rubis.access_token (organization_id, user_id, session_id, token_hash, expires_at)"
@@ -229,7 +235,8 @@ def test_a_click_reaches_its_own_organization_alone(world: World) -> None:
     """The public answer: my token settles my invoice, and leaves every row of the other organization."""
     before = world.rows_of(world.other)
     token = world.session.value(
-        "select token_hash from rubis.checkin_mail where organization_id = %s order by checkin_mail_id desc limit 1",
+        "select token_hash from rubis.checkin_mail where organization_id = %s"
+        " order by checkin_mail_id desc limit 1",
         [world.mine.organization_id],
     )
     assert world.mine.click(token) == "paid"

@@ -34,7 +34,7 @@ def test_the_plan_says_when_and_how(story: Story) -> None:
 @pytest.mark.parametrize("relance_time", ["00:00", "10:00", "10:01", "10:02", "23:59"])
 @pytest.mark.parametrize("due_on", [date(2025, 3, 1), date(2026, 2, 26), date(2026, 3, 1), date(2026, 3, 2)])
 def test_late_it_leaves_the_check_in_a_day(story: Story, relance_time: str, due_on: date) -> None:
-    """An overdue invoice is asked about in a minute, and its client reminded at the first relance time 24 h after."""
+    """Overdue: asked about in a minute, the client reminded at the first relance time 24 h after that."""
     story.settings(relance_time=relance_time)
     invoice_id = story.invoice(due_on=due_on, issued_on=due_on)
     asked_at = story.task(invoice_id)["scheduled_at"]

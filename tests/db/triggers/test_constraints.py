@@ -19,7 +19,7 @@ CHECKS = {
     "refresh_token__hash_is_sha256": "update rubis.refresh_token set token_hash = '\\x00'",
     "client__email_form": "update rubis.client set email = 'nobody'",
     "relance_plan_step__step": "update rubis.relance_plan_step set step = step - 1",
-    "relance_plan_step__days_after_due": "update rubis.relance_plan_step set days_after_due = 0 where step = 1",
+    "relance_plan_step__days_after_due": "update rubis.relance_plan_step set days_after_due = 0",
     "relance_plan_step__tone": "update rubis.relance_plan_step set tone = 'rude'",
     "invoice__amount_cents": "update rubis.invoice set amount_cents = 0",
     "invoice__currency": "update rubis.invoice set currency = 'EURO'",
@@ -40,13 +40,15 @@ CHECKS = {
     "checkin_task__answer_facts": "update rubis.checkin_task set status = 'answered'",
     "checkin_task__end_facts": "update rubis.checkin_task set end_reason = 'no reason'",
     "checkin_mail__hash_is_sha256": "update rubis.checkin_mail set token_hash = sha512('')",
-    "checkin_mail__failure_class": "update rubis.checkin_mail set accepted_at = null, failed_at = now(), failure_class = 'bad'",
+    "checkin_mail__failure_class": "update rubis.checkin_mail"
+    " set accepted_at = null, failed_at = now(), failure_class = 'bad'",
     "checkin_mail__failure_facts": "update rubis.checkin_mail set accepted_at = null, failed_at = now()",
     "checkin_mail__one_fate": "update rubis.checkin_mail set failed_at = now(), failure_class = 'unknown'",
     "checkin_click__answer": "update rubis.checkin_click set answer = 'maybe'",
     "checkin_click__outcome": "update rubis.checkin_click set outcome = 'invalid'",
     "checkin_click__user_agent": "update rubis.checkin_click set user_agent = repeat('x', 501)",
-    "relance__status": "update rubis.relance set status = 'lost', next_attempt_at = null where status = 'scheduled'",
+    "relance__status": "update rubis.relance"
+    " set status = 'lost', next_attempt_at = null where status = 'scheduled'",
     "relance__tone": "update rubis.relance set tone = 'rude'",
     "relance__next_attempt": "update rubis.relance set next_attempt_at = null",
     "relance__lease": "update rubis.relance set lease_expires_at = now()",
@@ -125,17 +127,18 @@ def session(mine: Story) -> Iterator[Session]:
 @pytest.mark.parametrize(("sqlstate", "constraint", "statement"), REFUSED, ids=lambda case: case[:40])
 def test_it_refuses(session: Session, sqlstate: str, constraint: str, statement: str) -> None:
     """Even where no trigger looks."""
-    session.execute(f"alter table rubis.{constraint.split('__')[0]} disable trigger user")
+    session.execute(f"alter table rubis.{constraint.partition('__')[0]} disable trigger user")
     with session.raises(sqlstate, constraint):
         session.execute(statement)
 
 
 def test_none_is_forgotten(session: Session) -> None:
-    """Every CHECK and every UNIQUE in the catalogue has its statement above; each has a name that says its table."""
+    """Every CHECK and UNIQUE in the catalogue has its statement above, and a name that says its table."""
     names = session.rows(
         "select o.conname as name, c.relname as table from pg_constraint as o"
         " join pg_class as c on c.oid = o.conrelid"
-        " where c.relnamespace = 'rubis'::regnamespace and o.contype in ('c', 'u') and c.relname <> 'schema_version'"
+        " where c.relnamespace = 'rubis'::regnamespace and o.contype in ('c', 'u')"
+        " and c.relname <> 'schema_version'"
         " union"
         " select i.relname, c.relname from pg_index as x join pg_class as i on i.oid = x.indexrelid"
         " join pg_class as c on c.oid = x.indrelid"
@@ -150,7 +153,8 @@ def test_no_foreign_key_crosses_organizations(mine: Story, session: Session) -> 
     other = populated(session, "Voisin")
     keys = session.rows(
         "select o.conname, c.relname, f.relname as target, pg_get_constraintdef(o.oid) as definition"
-        " from pg_constraint as o join pg_class as c on c.oid = o.conrelid join pg_class as f on f.oid = o.confrelid"
+        " from pg_constraint as o join pg_class as c on c.oid = o.conrelid"
+        " join pg_class as f on f.oid = o.confrelid"
         " where c.relnamespace = 'rubis'::regnamespace and o.contype = 'f' and f.relname <> 'organization'"
     )
     assert len(keys) >= 18
@@ -170,7 +174,8 @@ def test_no_foreign_key_crosses_organizations(mine: Story, session: Session) -> 
             session.execute(
                 f"update rubis.{key['relname']} set {column} = {foreign}"
                 f" where organization_id = {mine.organization_id} and {column} ="
-                f" (select max({column}) from rubis.{key['relname']} where organization_id = {mine.organization_id})"
+                f" (select max({column}) from rubis.{key['relname']}"
+                f" where organization_id = {mine.organization_id})"
             )
 
 

@@ -8,7 +8,7 @@ from tests.support.story import Story
 
 
 def test_it_returns_all_that_the_mail_needs(story: Story) -> None:
-    """To the user, never the client: whom, what, how much, by when; and the attempt is on record before it leaves."""
+    """To the user, never the client: whom, what, how much, by when; the attempt is on record before."""
     story.settings(locale="en")
     invoice_id = story.invoice(number="2026-001")
     begun = story.sending(invoice_id)
@@ -151,7 +151,7 @@ def test_an_unknown_check_in_is_missing(story: Story) -> None:
     other = Story(story.session, now=None)
     foreign = other.task(other.invoice())["checkin_task_id"]
     for checkin_task_id in (0, foreign):
-        with story.raises("RB404"):
+        with story.raises("RB404", "checkin_task__missing", "checkin_task_id"):
             story.worker(
                 "begin_checkin_send",
                 organization_id=story.organization_id,

@@ -75,7 +75,7 @@ def test_the_day_ends_at_24_h(story: Story, before: timedelta, status: str) -> N
 
 
 def test_operator_failures_never_fail_a_check_in(story: Story) -> None:
-    """Bad credentials for a week: retried every five minutes at the latest, and mailed when they are mended."""
+    """Bad credentials for a week: retried every five minutes at the latest, mailed when they are mended."""
     invoice_id = story.invoice()
     waits = set()
     for _ in range(30):
@@ -105,7 +105,7 @@ def test_operator_failures_do_not_use_up_the_day(story: Story) -> None:
 @pytest.mark.parametrize("failure_class", ["temporary", "refused", "operator", "unknown"])
 @pytest.mark.parametrize("now", ["scheduled", "queued", "sending", "sent", "expired"])
 def test_a_slow_worker_fails_only_its_own_attempt(story: Story, failure_class: str, now: str) -> None:
-    """Given up for dead, it comes back: the failure is noted on its mail, the next attempt goes its own way."""
+    """Given up for dead, it comes back: its mail has failed, the next attempt goes its own way."""
     invoice_id = story.invoice()
     slow = story.sending(invoice_id)
     story.session.clock.advance(minutes=3)
@@ -172,5 +172,5 @@ def test_an_unknown_mail_is_missing(story: Story) -> None:
     other = Story(story.session, now=None)
     foreign = other.sending(other.invoice())
     for checkin_mail_id in (0, foreign["checkin_mail_id"]):
-        with story.raises("RB404", "checkin_task__missing"):
+        with story.raises("RB404", "checkin_mail__missing", "checkin_mail_id"):
             story.fail({"checkin_mail_id": checkin_mail_id}, "temporary")

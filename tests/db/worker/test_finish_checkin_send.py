@@ -27,7 +27,7 @@ def test_the_question_is_asked(story: Story) -> None:
 
 
 def test_said_twice_changes_nothing(story: Story) -> None:
-    """The worker lost the answer and asked again: the first acceptance stands, and the 24 h are not longer."""
+    """The worker heard no answer and repeats itself: the first acceptance and its 24 h stand."""
     invoice_id = story.invoice()
     begun = story.sending(invoice_id)
     story.finish(begun)
@@ -39,7 +39,7 @@ def test_said_twice_changes_nothing(story: Story) -> None:
 
 @pytest.mark.parametrize("now", ["scheduled", "queued", "sending"])
 def test_a_slow_worker_completes_only_its_own_attempt(story: Story, now: str) -> None:
-    """Given up for dead, it comes back: its mail was accepted, its link lives, and the next attempt goes its own way."""
+    """Given up for dead, it comes back: its mail's link lives, the next attempt goes its own way."""
     invoice_id = story.invoice()
     slow = story.sending(invoice_id)
     story.session.clock.advance(minutes=3)
@@ -127,6 +127,6 @@ def test_an_unknown_mail_is_missing(story: Story) -> None:
     foreign = other.sending(invoice_id)
     before = other.mails(invoice_id)
     for checkin_mail_id in (0, foreign["checkin_mail_id"]):
-        with story.raises("RB404", "checkin_task__missing"):
+        with story.raises("RB404", "checkin_mail__missing", "checkin_mail_id"):
             story.finish({"checkin_mail_id": checkin_mail_id})
     assert other.mails(invoice_id) == before

@@ -1,4 +1,4 @@
-"""One turn of the clock: what is due is queued, what dead workers held is taken back, what ran out is expired."""
+"""One turn of the clock: queue what is due, take back what dead workers held, expire what ran out."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +9,10 @@ from tests.support.story import ASKED_AT, Story
 
 MICROSECOND = timedelta(microseconds=1)
 LATE = date(2026, 3, 1)
-JOBS = "select task_name, queue_name, args, lock, queueing_lock, status::text from queue.procrastinate_jobs order by id"
+JOBS = (
+    "select task_name, queue_name, args, lock, queueing_lock, status::text"
+    " from queue.procrastinate_jobs order by id"
+)
 
 
 def test_nothing_to_do(story: Story) -> None:
@@ -49,7 +52,7 @@ def test_a_queued_check_in_has_a_job_and_a_lease(story: Story) -> None:
 
 
 def test_the_earliest_go_first_and_the_queue_is_capped(story: Story) -> None:
-    """No more than the limit wait in the queue; the rest waits in its rows, and the tick says that it is overdue."""
+    """No more than the limit wait in the queue; the rest waits in its rows, overdue as the tick says."""
     invoices = []
     for _ in range(5):
         invoices.append(story.invoice(due_on=LATE))
@@ -115,7 +118,7 @@ def test_a_worker_that_died_while_sending(story: Story, before: timedelta, recov
 
 
 def test_an_outage_loses_nothing(story: Story) -> None:
-    """Killed while sending, and off for the weekend: a lease that ran out goes back to scheduled, however late."""
+    """Killed while sending and off for the weekend: a lease that ran out goes back to scheduled."""
     invoice_id = story.invoice()
     story.sending(invoice_id)
     story.session.clock.advance(days=2)
@@ -187,13 +190,14 @@ def test_every_turn_is_noted(story: Story) -> None:
 
 
 def test_dead_workers_leave_no_jobs(story: Story) -> None:
-    """A job in the hands of a worker without heartbeat for a minute is dropped: its row's lease says what follows."""
+    """A job of a worker without heartbeat for a minute is dropped: its row's lease says what follows."""
     invoice_id = story.invoice()
     story.bring(invoice_id, "queued")
     in_queue(
         story,
         "insert into procrastinate_workers (last_heartbeat) values (now() - interval '2 minutes')",
-        "update procrastinate_jobs set status = 'doing', worker_id = (select max(id) from procrastinate_workers)",
+        "update procrastinate_jobs set status = 'doing',"
+        " worker_id = (select max(id) from procrastinate_workers)",
     )
     story.tick()
     assert story.session.rows(JOBS) == []

@@ -1,0 +1,219 @@
+"""The hot queries stay on their indexes at 100,000 invoices.
+
+The statements live inside functions: EXPLAIN would need copies of them, and a copy proves nothing about the
+function; auto_explain, which looks inside, is not part of the embedded server. So each function is called as
+its role, often enough for its statements to have their generic plans, and the server's own counters tell what
+the last call did: no sequential scan of a table that grows, no more rows fetched than the answer needs
+(pg_stat_xact_user_tables, exact within the transaction), by the indexes that are there for it
+(pg_stat_user_indexes).
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.support.story import Story
+
+GROWING = [
+    *("access_token", "client", "invoice", "checkin_task", "checkin_mail", "checkin_click"),
+    *("relance", "activity_event", "rubis_entry"),
+]
+TIMES_UNTIL_GENERIC = 7
+"""plpgsql plans a statement's first five calls each for their own values."""
+
+CURSOR = "MTc0ODczNjAwMDAwMDAwMC41MDA"
+"""1 June 2025, id 500: far down every list."""
+
+OPEN, CLIENT, QUEUED = 213, 10_001, 3
+"""In the busy organization: an open invoice that is scheduled, a client, a check-in in the queue."""
+
+Act = Callable[[], object]
+
+
+class Hot(NamedTuple):
+    """A call: what makes it, how many rows it may fetch, the indexes it must use."""
+
+    name: str
+    prepare: Callable[[Story], Act]
+    rows: int
+    indexes: set[str]
+
+
+def busy(function: str, **params: Any) -> Callable[[Story], Act]:
+    """Call an api function as the user of the organization that has 70 % of all."""
+    access = hashlib.sha256(b"0").digest()
+    return lambda story: lambda: story.public(function, access_token_hash=access, **params)
+
+
+def own(act: Callable[[Story, int], object]) -> Callable[[Story], Act]:
+    """Do something with an invoice of the story's own, issued before."""
+
+    def prepare(story: Story) -> Act:
+        invoice_id = story.invoice()
+        return lambda: act(story, invoice_id)
+
+    return prepare
+
+
+def asked(answer: str) -> Callable[[Story], Act]:
+    """Click a link that was mailed before."""
+
+    def prepare(story: Story) -> Act:
+        token = story.ask(story.invoice(due_on=date(2026, 3, 1)))
+        return lambda: story.click(token, answer)
+
+    return prepare
+
+
+def attempted(end: Callable[[Story, Any], None]) -> Callable[[Story], Act]:
+    """End an attempt that was begun before."""
+
+    def prepare(story: Story) -> Act:
+        begun = story.sending(story.invoice(due_on=date(2026, 3, 1)))
+        return lambda: end(story, begun)
+
+    return prepare
+
+
+def a_day_later(story: Story) -> Act:
+    """A tick with work of every kind: leases that ran out, questions unanswered, questions due."""
+    story.session.clock.set("2026-03-03 09:00 UTC")
+    return lambda: story.tick(limit=20)
+
+
+def reopen(story: Story, invoice_id: int) -> None:
+    """Pay and reopen."""
+    story.update(invoice_id, status="paid")
+    story.update(invoice_id, status="open")
+
+
+CALLS = [
+    Hot("access token", busy("get_client", client_id=CLIENT), 5, {"access_token__token_hash"}),
+    Hot("invoice", busy("get_invoice", invoice_id=OPEN), 20, {"invoice__pkey", "checkin_task__invoice_id"}),
+    Hot("invoices", busy("list_invoices", limit=20), 150, {"invoice__created_at"}),
+    Hot("invoices below", busy("list_invoices", limit=20, cursor=CURSOR), 150, {"invoice__created_at"}),
+    Hot("open", busy("list_invoices", limit=20, status="open"), 150, {"invoice__status_created_at"}),
+    Hot(
+        "cancelled below",
+        busy("list_invoices", limit=20, status="cancelled", cursor=CURSOR),
+        *(150, {"invoice__status_created_at"}),
+    ),
+    Hot("clients", busy("list_clients", limit=20), 30, {"client__created_at"}),
+    Hot("activity", busy("list_activity", limit=20), 30, {"activity_event__occurred_at"}),
+    Hot(
+        "activity below", busy("list_activity", limit=20, cursor=CURSOR), 30, {"activity_event__occurred_at"}
+    ),
+    Hot("timeline", busy("list_activity", invoice_id=OPEN), 10, {"activity_event__invoice_id"}),
+    Hot(
+        "create",
+        own(lambda story, _: story.invoice()),
+        *(40, {"client__name_email", "checkin_task__one_live", "relance__one_ahead"}),
+    ),
+    Hot(
+        "change",
+        busy("update_invoice", invoice_id=OPEN, changes=Story.json({"amount_cents": 7})),
+        *(60, {"checkin_task__one_live"}),
+    ),
+    Hot("mark paid", busy("mark_invoice_paid", invoice_id=OPEN), 60, {"checkin_task__one_live"}),
+    Hot("cancel", busy("cancel_invoice", invoice_id=OPEN), 60, {"checkin_task__one_live"}),
+    Hot("reopen", own(reopen), 100, {"rubis_entry__invoice_id"}),
+    Hot("ask again", busy("ask_checkin_again", invoice_id=OPEN), 60, {"checkin_task__one_live"}),
+    Hot(
+        "answer in the app",
+        busy("answer_invoice_checkin", invoice_id=OPEN, answer="pending"),
+        *(60, {"checkin_task__invoice_id"}),
+    ),
+    Hot("click paid", asked("paid"), 60, {"checkin_mail__token_hash", "checkin_task__pkey"}),
+    Hot("click pending", asked("pending"), 40, {"checkin_mail__token_hash", "checkin_task__pkey"}),
+    Hot(
+        "tick",
+        a_day_later,
+        *(
+            400,
+            {"checkin_task__due", "checkin_task__leased", "checkin_task__expiring", "checkin_mail__task_id"},
+        ),
+    ),
+    Hot("finish", attempted(lambda story, begun: story.finish(begun)), 20, {"checkin_mail__task_id"}),
+    Hot(
+        "fail", attempted(lambda story, begun: story.fail(begun, "temporary")), 20, {"checkin_mail__task_id"}
+    ),
+    Hot(
+        "begin",
+        lambda story: (
+            lambda: story.worker(
+                "begin_checkin_send", organization_id=1, checkin_task_id=QUEUED, token_hash=b"\x01" * 32
+            )
+        ),
+        *(20, {"checkin_task__pkey", "invoice__pkey", "client__pkey"}),
+    ),
+    Hot(
+        "readiness",
+        lambda story: lambda: story.public("readiness"),
+        *(20, {"checkin_mail__accepted_at", "checkin_mail__failed_at", "checkin_task__due"}),
+    ),
+    Hot(
+        "prune tokens",
+        lambda story: lambda: story.worker("prune_tokens"),
+        *(0, {"access_token__expires_at", "refresh_token__expires_at"}),
+    ),
+]
+
+
+@pytest.mark.parametrize("hot", CALLS, ids=[hot.name for hot in CALLS])
+def test_it_stays_on_its_indexes(crowd: Story, hot: Hot) -> None:
+    """No table that grows is read from one end to the other, and no more rows than the answer needs."""
+    used = index_scans(crowd)
+    connection = crowd.session.connection
+    for _ in range(TIMES_UNTIL_GENERIC):
+        with connection.transaction(force_rollback=True):
+            act = hot.prepare(crowd)
+            before = counted(crowd)
+            act()
+            after = counted(crowd)
+    done = {
+        table: [new - old for new, old in zip(after[table], before[table], strict=True)] for table in after
+    }
+    assert {table: scans for table, (scans, _) in done.items() if scans} == {}, "sequential scans"
+    assert sum(fetched for _, fetched in done.values()) <= hot.rows, done
+    now_used = {name for name, scans in index_scans(crowd).items() if scans > used[name]}
+    assert hot.indexes <= now_used
+
+
+def test_a_sequential_scan_is_seen(crowd: Story) -> None:
+    """The counters see what happens inside a function, and the rows that a wrong index brings."""
+    crowd.dba(
+        "create function pg_temp.scan() returns bigint language plpgsql as"
+        " 'begin return (select count(*) from rubis.invoice where amount_cents = 0); end'"
+    )
+    before = counted(crowd)
+    crowd.dba("select pg_temp.scan()")
+    crowd.dba("set local enable_seqscan = off")
+    crowd.dba("select count(amount_cents) from rubis.invoice where organization_id = 1 and invoice_id < 1000")
+    after = counted(crowd)
+    crowd.session.connection.rollback()
+    assert after["invoice"][0] - before["invoice"][0] == 1
+    assert after["invoice"][1] - before["invoice"][1] == 699
+
+
+def counted(story: Story) -> dict[str, tuple[int, int]]:
+    """Sequential scans and rows fetched by index so far in this transaction, of each table that grows."""
+    rows = story.session.rows(
+        "select relname, seq_scan, coalesce(idx_tup_fetch, 0) as fetched from pg_stat_xact_user_tables"
+        " where schemaname = 'rubis' and relname = any (%s)",
+        [GROWING],
+    )
+    return {row["relname"]: (row["seq_scan"], row["fetched"]) for row in rows}
+
+
+def index_scans(story: Story) -> dict[str, int]:
+    """How often each index was used, up to the end of the last transaction."""
+    story.session.connection.rollback()
+    story.session.value("select pg_stat_force_next_flush()::text")
+    story.session.connection.rollback()
+    rows = story.session.rows(
+        "select indexrelname, idx_scan from pg_stat_user_indexes where schemaname = 'rubis'"
+    )
+    return {row["indexrelname"]: row["idx_scan"] for row in rows}

@@ -1,0 +1,252 @@
+"""From a registered account to a settled invoice, over real HTTP, a real worker and real SMTP."""
+
+from secrets import token_urlsafe
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.program import until
+from tests.support.smtp import Mail
+from tests.support.stack import WEB_URL, Person, Stack
+
+CREATED = ("invoice_created", None)
+SENT = ("checkin_sent", None)
+
+
+def click(url: str) -> str:
+    """Click a link as a mail reader's browser would, without cookies: where it leads."""
+    answer = httpx.get(url, headers={"User-Agent": "a browser"})
+    assert answer.status_code == 302, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    return str(answer.headers["location"])
+
+
+def outcome(name: str) -> str:
+    """The result page of an outcome."""
+    return f"{WEB_URL}/checkin/{name}"
+
+
+def current(person: Person, invoice: dict[str, Any]) -> dict[str, Any]:
+    """The invoice as it is now."""
+    document: dict[str, Any] = person.get(f"invoices/{invoice['invoice_id']}")
+    return document
+
+
+def wait_until_sent(person: Person, invoice: dict[str, Any]) -> None:
+    """Return once the check-in's mail is recorded."""
+    until(lambda: current(person, invoice)["checkin"]["status"] == "sent", "the mail is not recorded")
+
+
+def relances(invoice: dict[str, Any]) -> list[str]:
+    """The statuses of its relances."""
+    return [relance["status"] for relance in invoice["relances"]]
+
+
+def test_a_due_invoice_asks_its_user(stack: Stack, ana: Person) -> None:
+    """The mail goes to the user, not the client, with the invoice's facts and two links valid for 24 hours."""
+    invoice, mail = ana.asked(number="2026-117")
+    assert mail.recipients == [ana.email]
+    assert ana.email in mail.message["To"]
+    assert not [other for other in stack.peer.mails if "compta@dupont.example" in str(other.message)]
+    assert "2026-117" in mail.message["Subject"]
+    assert "Dupont SARL" in mail.message["Subject"]
+    assert "24 h" in mail.text
+    assert mail.message.get_content_type() == "text/plain"
+    assert mail.links == {
+        answer: f"{stack.url}/api/v1/checkin/{mail.token}/{answer}" for answer in ("paid", "pending")
+    }
+    wait_until_sent(ana, invoice)
+    assert ana.timeline(invoice) == [CREATED, SENT]
+
+
+def test_paid_by_one_click(ana: Person) -> None:
+    """One click settles the invoice, earns a rubis, writes the activity and cancels the relance ahead."""
+    invoice, mail = ana.asked()
+    assert relances(invoice) == ["scheduled"]
+    wait_until_sent(ana, invoice)
+    assert click(mail.links["paid"]) == outcome("paid")
+    settled = current(ana, invoice)
+    assert (settled["status"], settled["paid_via"]) == ("paid", "check-in")
+    assert settled["paid_at"] is not None
+    assert (settled["checkin"]["status"], settled["checkin"]["answer"]) == ("answered", "paid")
+    assert relances(settled) == ["cancelled"]
+    assert ana.rubis() == 1
+    assert ana.timeline(invoice) == [CREATED, SENT, ("invoice_paid", "via check-in")]
+
+
+@pytest.mark.parametrize("second", ["paid", "pending"])
+def test_a_second_click(ana: Person, second: str) -> None:
+    """A second click, on either link, is told so and changes nothing."""
+    invoice, mail = ana.asked()
+    assert click(mail.links["paid"]) == outcome("paid")
+    before = current(ana, invoice)
+    assert click(mail.links[second]) == outcome("already_answered")
+    assert current(ana, invoice) == before
+    assert ana.rubis() == 1
+
+
+def test_still_pending(ana: Person) -> None:
+    """"Not yet" leaves the invoice open, its relance ahead, and earns nothing."""
+    invoice, mail = ana.asked()
+    wait_until_sent(ana, invoice)
+    assert click(mail.links["pending"]) == outcome("pending")
+    after = current(ana, invoice)
+    assert (after["status"], after["checkin"]["status"]) == ("open", "answered")
+    assert after["checkin"]["answer"] == "still_pending"
+    assert relances(after) == ["scheduled"]
+    assert ana.rubis() == 0
+    assert ana.timeline(invoice) == [CREATED, SENT, ("checkin_answered", "still pending, via check-in")]
+    assert click(mail.links["paid"]) == outcome("already_answered")
+
+
+def test_a_link_a_day_later(stack: Stack, ana: Person) -> None:
+    """After 24 hours both links are expired, and the check-in ends without an answer."""
+    invoice, mail = ana.asked()
+    wait_until_sent(ana, invoice)
+    stack.database.clock.advance(hours=24, minutes=1)
+    assert click(mail.links["paid"]) == outcome("expired")
+    assert click(mail.links["pending"]) == outcome("expired")
+    ana.log_in()
+    until(lambda: current(ana, invoice)["checkin"]["status"] == "expired", "not expired")
+    assert current(ana, invoice)["status"] == "open"
+    assert ana.timeline(invoice)[-1] == ("checkin_expired", None)
+
+
+@pytest.mark.parametrize("token", [token_urlsafe(32), token_urlsafe(32)[:-1], "x", "%00" * 43, "é" * 43])
+def test_a_forged_link(stack: Stack, ana: Person, token: str) -> None:
+    """A token nobody issued, or that cannot be one, is invalid and changes nothing."""
+    invoice, _ = ana.asked()
+    assert click(f"{stack.url}/api/v1/checkin/{token}/paid") == outcome("invalid")
+    assert current(ana, invoice)["status"] == "open"
+
+
+def test_a_link_with_another_answer(stack: Stack, ana: Person) -> None:
+    """There are two answers; a third is no page."""
+    _, mail = ana.asked()
+    assert httpx.get(f"{stack.url}/api/v1/checkin/{mail.token}/maybe").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+def test_only_a_click_answers(ana: Person, method: str) -> None:
+    """A scanner's HEAD, or any other method, answers nothing; the click after it does."""
+    invoice, mail = ana.asked()
+    wait_until_sent(ana, invoice)
+    for url in mail.links.values():
+        assert httpx.request(method, url).status_code in (204, 400, 405)
+    assert current(ana, invoice)["checkin"]["status"] == "sent"
+    assert click(mail.links["paid"]) == outcome("paid")
+
+
+def test_an_imported_draft_is_asked_about(stack: Stack, ana: Person) -> None:
+    """An invoice made by validating a draft is asked about like any other."""
+    draft = {
+        "number": "IMPORT-1",
+        "client_name": "Dupont SARL",
+        "client_email": "compta@dupont.example",
+        "issued_on": "2026-01-02",
+        "due_on": "2026-02-01",
+        "amount_cents": 4200,
+        "currency": "EUR",
+    }
+    batch = ana.post("import-batches", {"drafts": [draft]})
+    path = f"import-batches/{batch['import_batch_id']}/drafts/{batch['drafts'][0]['import_draft_id']}"
+    invoice = ana.post(f"{path}/validate")
+    stack.a_minute_passes()
+    (mail,) = ana.mails(1)
+    assert "IMPORT-1" in mail.message["Subject"]
+    assert click(mail.links["paid"]) == outcome("paid")
+    assert (current(ana, invoice)["status"], ana.rubis()) == ("paid", 1)
+
+
+@pytest.mark.parametrize("verb", ["mark-paid", "cancel"])
+def test_settled_before_it_is_due(stack: Stack, ana: Person, verb: str) -> None:
+    """An invoice settled or withdrawn before its check-in is due is not asked about."""
+    settled, asked = ana.issue(), ana.issue()
+    ana.post(f"invoices/{settled['invoice_id']}/{verb}")
+    stack.a_minute_passes()
+    (mail,) = ana.mails(1)
+    wait_until_sent(ana, asked)
+    assert asked["number"] in mail.message["Subject"]
+    assert current(ana, settled)["checkin"]["status"] == "cancelled"
+    assert relances(current(ana, settled)) == ["cancelled"]
+    assert ana.rubis() == int(verb == "mark-paid")
+
+
+def test_settled_by_hand_after_the_mail(ana: Person) -> None:
+    """Once marked paid by hand, the links of the mail say that it is answered, and earn no second rubis."""
+    invoice, mail = ana.asked()
+    wait_until_sent(ana, invoice)
+    ana.post(f"invoices/{invoice['invoice_id']}/mark-paid")
+    assert click(mail.links["paid"]) == outcome("already_answered")
+    assert click(mail.links["pending"]) == outcome("already_answered")
+    assert ana.rubis() == 1
+    assert ana.timeline(invoice)[-1] == ("invoice_paid", "manual")
+
+
+def test_mark_paid_and_a_click_have_the_same_effects(ana: Person) -> None:
+    """But for how it was known, an invoice settled by a click is as one settled by hand."""
+    by_hand, _ = ana.asked()
+    by_click, mail = ana.asked()
+    wait_until_sent(ana, by_hand)
+    wait_until_sent(ana, by_click)
+    ana.post(f"invoices/{by_hand['invoice_id']}/mark-paid")
+    click(mail.links["paid"])
+
+    def effects(invoice: dict[str, Any]) -> list[Any]:
+        document = current(ana, invoice)
+        cancelled = [(relance["status"], relance["cancel_reason"]) for relance in document["relances"]]
+        return [document["status"], cancelled, [kind for kind, _ in ana.timeline(invoice)]]
+
+    assert effects(by_hand) == effects(by_click)
+    assert ana.rubis() == 2
+
+
+def test_a_changed_invoice_is_asked_about_anew(stack: Stack, ana: Person) -> None:
+    """A changed amount makes the links of the old mail expire, and a new mail asks with the new facts."""
+    invoice, old = ana.asked()
+    wait_until_sent(ana, invoice)
+    ana.patch(f"invoices/{invoice['invoice_id']}", {"amount_cents": 99_900})
+    assert click(old.links["paid"]) == outcome("expired")
+    stack.a_minute_passes()
+    _, new = ana.mails(2)
+    assert "999" in new.message["Subject"]
+    assert click(new.links["paid"]) == outcome("paid")
+
+
+def test_asked_again(ana: Person) -> None:
+    """A user who lost the mail gets another at once; the old link expires."""
+    invoice, old = ana.asked()
+    wait_until_sent(ana, invoice)
+    ana.post(f"invoices/{invoice['invoice_id']}/checkin/ask-again")
+    mails: list[Mail] = ana.mails(2)
+    assert click(old.links["paid"]) == outcome("expired")
+    assert click(mails[1].links["pending"]) == outcome("pending")
+
+
+def test_an_english_organization(stack: Stack) -> None:
+    """The mail is in the organization's language."""
+    with Person(stack, locale="en") as ben:
+        _, mail = ben.asked()
+        assert "Have you received the payment" in mail.text
+        assert "24 hours" in mail.text
+
+
+def test_a_line_break_in_a_name_reaches_no_header(stack: Stack, ana: Person) -> None:
+    """An invoice whose facts try to add a header is refused, and the mail of a decent one has one recipient."""
+    body = {"name": "Dupont\r\nBcc: victim@example.org", "email": "compta@dupont.example"}
+    answer = ana.browser.post("/api/v1/clients", json=body)
+    assert answer.status_code == 422, answer.text
+    _, mail = ana.asked(number="A, \"B\" <c@example.org>")
+    assert mail.message["Bcc"] is None
+    assert mail.recipients == [ana.email]
+    assert not stack.peer.to("victim@example.org")
+
+
+def test_all_is_well(stack: Stack, ana: Person) -> None:
+    """While mails leave, /readyz says that worker, mail and check-ins are well."""
+    ana.asked()
+    answer = httpx.get(f"{stack.url}/readyz")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["status"] == "ready"

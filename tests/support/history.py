@@ -1,0 +1,84 @@
+"""What the database says about an invoice."""
+
+from psycopg.rows import DictRow
+
+from tests.support.session import Session
+
+HISTORY = ("checkin_task", "relance", "rubis_entry", "activity_event")
+"""The tables that an invoice's effects are written to."""
+
+_ORDER = {
+    "checkin_task": "checkin_task_id",
+    "relance": "relance_id",
+    "rubis_entry": "rubis_entry_id",
+    "activity_event": "activity_event_id",
+    "checkin_mail": "checkin_mail_id",
+    "checkin_click": "checkin_click_id",
+}
+
+
+class History:
+    """Reads the rows of one organization."""
+
+    organization_id: int
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def row(self, invoice_id: int) -> DictRow:
+        """The invoice."""
+        return self.session.row(
+            "select * from rubis.invoice where organization_id = %s and invoice_id = %s",
+            [self.organization_id, invoice_id],
+        )
+
+    def rows(self, table: str, invoice_id: int) -> list[DictRow]:
+        """An invoice's rows of this table, the oldest first."""
+        return self.session.rows(
+            f"select * from rubis.{table} where organization_id = %s and invoice_id = %s"
+            f" order by {_ORDER[table]}",
+            [self.organization_id, invoice_id],
+        )
+
+    def mails(self, invoice_id: int) -> list[DictRow]:
+        """The mails attempted for an invoice's check-ins, the oldest first."""
+        return self.session.rows(
+            "select m.* from rubis.checkin_mail as m"
+            " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
+            " where m.organization_id = %s and t.invoice_id = %s order by checkin_mail_id",
+            [self.organization_id, invoice_id],
+        )
+
+    def clicks(self, token: bytes) -> list[DictRow]:
+        """The clicks on a token's links, the oldest first."""
+        return self.session.rows(
+            "select c.* from rubis.checkin_click as c"
+            " join rubis.checkin_mail as m using (organization_id, checkin_mail_id)"
+            " where m.token_hash = %s order by checkin_click_id",
+            [token],
+        )
+
+    def task(self, invoice_id: int) -> DictRow:
+        """The latest check-in."""
+        return self.rows("checkin_task", invoice_id)[-1]
+
+    def relance(self, invoice_id: int) -> DictRow:
+        """The latest relance."""
+        return self.rows("relance", invoice_id)[-1]
+
+    def events(self, invoice_id: int) -> list[tuple[str, str | None]]:
+        """Kind and label of what happened, in order."""
+        return [(event["kind"], event["label"]) for event in self.rows("activity_event", invoice_id)]
+
+    def effects(self, invoice_id: int) -> dict[str, list[DictRow]]:
+        """The invoice and all rows that hang on it, to the microsecond, without ids and users."""
+        every = {table: self.rows(table, invoice_id) for table in HISTORY} | {
+            "invoice": [self.row(invoice_id)]
+        }
+        return {
+            table: [
+                {name: value for name, value in row.items() if not name.endswith("_id") and name != "number"}
+                for row in rows
+            ]
+            for table, rows in every.items()
+        }

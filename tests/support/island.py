@@ -1,0 +1,45 @@
+"""A PostgreSQL of a test's own, which it may stop and start again."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from app.embedded import DATABASE, DEFAULT_MAJOR, EmbeddedPostgres
+from app.migrate import migrate
+from tests.support.database import FAST, Database, Server, copy_release
+
+
+class Island:
+    """A server with one migrated database. `folder` is for the processes of its test."""
+
+    def __init__(self, folder: Path, cleanup: ExitStack, options: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.postgres = EmbeddedPostgres(folder / "data", options={**FAST, **options})
+        self._cleanup = cleanup
+
+    def database(self) -> Database:
+        """The database, over sessions that are made anew: those of before a stop are dead."""
+        database = Database(
+            Server(self.postgres.data_dir, DEFAULT_MAJOR), DATABASE, self._cleanup, self.folder
+        )
+        database.clock._installed = database.admin.value("select to_regclass('rubis_test.now') is not null")
+        return database
+
+
+@contextmanager
+def island(**options: str) -> Iterator[Island]:
+    """An island whose server runs with these settings. Gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="rubis-island-"))
+    folder.chmod(0o755)  # as root, the server's account must reach its data
+    (folder / "data").mkdir(mode=0o755)
+    try:
+        with ExitStack() as cleanup:
+            found = Island(folder, cleanup, options)
+            found.postgres.start()
+            cleanup.callback(found.postgres.stop)
+            migrate(found.postgres.conninfo(), copy_release(folder / "db"))
+            yield found
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
