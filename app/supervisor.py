@@ -64,7 +64,7 @@ class Stack:
     def start(self) -> None:
         """Start everything and return when the API and the web pages answer.
 
-        Raises StackError, StopRequested, app.migrate.MigrationError, app.embedded.EmbeddedError and
+        Raises StackError, StopRequested, app.administrator.MigrationError, app.wheel.EmbeddedError and
         app.unprivileged.UnreachableError.
         """
         self._catch_signals()

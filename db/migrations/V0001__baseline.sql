@@ -74,7 +74,7 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('invoice', 'cancelled', 'open', 'reopened: the withdrawal was a mistake'),
   ('checkin_task', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('checkin_task', 'scheduled', 'queued', 'due: a job is in the queue'),
-  ('checkin_task', 'scheduled', 'answered', 'answered in the app before it was asked, or by a link whose mail has an unknown fate'),
+  ('checkin_task', 'scheduled', 'answered', 'answered in the app before it was asked, or by a link of unknown fate'),
   ('checkin_task', 'scheduled', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('checkin_task', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
   ('checkin_task', 'queued', 'sending', 'a worker has begun'),
@@ -178,7 +178,8 @@ create index access_token__user on rubis.access_token (organization_id, user_id)
 create index access_token__session on rubis.access_token (organization_id, session_id);
 create index access_token__expires_at on rubis.access_token (expires_at);
 comment on table rubis.access_token is 'Bearer tokens of the API, by SHA-256 only.';
-comment on column rubis.access_token.session_id is 'One sign-in: the family revoked as a whole when its refresh token is used twice.';
+comment on column rubis.access_token.session_id is
+  'One sign-in: the family revoked as a whole when its refresh token is used twice.';
 comment on column rubis.access_token.token_hash is 'SHA-256 of the 43 base64url characters of the token.';
 
 -- db/schema/23_refresh_token.sql
@@ -265,7 +266,8 @@ create table rubis.relance_plan_step (
   constraint relance_plan_step__tone check (tone in ('courteous', 'firm', 'formal_notice'))
 );
 comment on table rubis.relance_plan_step is 'One reminder of a plan: how long after the due date, and in what tone.';
-comment on column rubis.relance_plan_step.days_after_due is 'Calendar days after the due date; at least one, for the check-in comes first.';
+comment on column rubis.relance_plan_step.days_after_due is
+  'Calendar days after the due date; at least one, for the check-in comes first.';
 
 -- db/schema/50_invoice.sql
 
@@ -309,7 +311,8 @@ comment on column rubis.invoice.user_id is 'Who issued it and is asked; if not g
 comment on column rubis.invoice.number is 'The number the user gave it; unique among invoices not cancelled.';
 comment on column rubis.invoice.amount_cents is 'In the minor unit of the currency.';
 comment on column rubis.invoice.currency is 'ISO 4217 code.';
-comment on column rubis.invoice.paid_via is 'How we know: check-in (a link), app (the same question answered in the app), manual (marked paid).';
+comment on column rubis.invoice.paid_via is
+  'How we know: check-in (a link), app (the same question answered in the app), manual (marked paid).';
 
 -- db/schema/60_checkin_task.sql
 
@@ -334,13 +337,16 @@ create table rubis.checkin_task (
   end_reason text,
   created_at timestamptz not null default rubis.clock(),
   constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
-  constraint checkin_task__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint checkin_task__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
   constraint checkin_task__status check (
     status in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
   ),
   constraint checkin_task__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
   constraint checkin_task__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
-  constraint checkin_task__sent_facts check (status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)),
+  constraint checkin_task__sent_facts check (
+    status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)
+  ),
   constraint checkin_task__answer check (answer in ('paid', 'still_pending')),
   constraint checkin_task__answered_via check (answered_via in ('link', 'app')),
   constraint checkin_task__answer_facts check (
@@ -362,7 +368,8 @@ create index checkin_task__leased on rubis.checkin_task (lease_expires_at) where
 create index checkin_task__expiring on rubis.checkin_task (expires_at) where status = 'sent';
 comment on table rubis.checkin_task is 'The question "have you been paid?" about one invoice. At most one is live per invoice.';
 comment on column rubis.checkin_task.scheduled_at is 'When it is to be asked: the due date at the organization''s check-in time.';
-comment on column rubis.checkin_task.next_attempt_at is 'When the tick queues it; set only while scheduled. Later than scheduled_at after a failed attempt.';
+comment on column rubis.checkin_task.next_attempt_at is
+  'When the tick queues it; set only while scheduled. Later than scheduled_at after a failed attempt.';
 comment on column rubis.checkin_task.attempts is 'Mails begun; one checkin_mail row each.';
 comment on column rubis.checkin_task.first_attempt_at is 'Retries stop a day after this.';
 comment on column rubis.checkin_task.lease_expires_at is 'While queued or sending: after this the worker is given up for dead.';
@@ -402,7 +409,8 @@ create index checkin_mail__failed_at on rubis.checkin_mail (failed_at) where fai
 create index checkin_mail__accepted_at on rubis.checkin_mail (accepted_at);
 comment on table rubis.checkin_mail is
   'One mail attempted for a check-in, and what became of it. Its two links live 24 h from coalesce(accepted_at, attempted_at).';
-comment on column rubis.checkin_mail.token_hash is 'SHA-256 of the 43 base64url characters in the links; the token itself is never stored.';
+comment on column rubis.checkin_mail.token_hash is
+  'SHA-256 of the 43 base64url characters in the links; the token itself is never stored.';
 comment on column rubis.checkin_mail.to_address is 'The user''s address at that moment.';
 comment on column rubis.checkin_mail.message_id is 'The Message-ID header, to find the mail in a mail server''s log.';
 comment on column rubis.checkin_mail.failure_class is
@@ -493,7 +501,8 @@ create table rubis.activity_event (
   data jsonb not null default '{}',
   occurred_at timestamptz not null default rubis.clock(),
   constraint activity_event__pkey primary key (organization_id, activity_event_id),
-  constraint activity_event__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint activity_event__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
   constraint activity_event__task foreign key (organization_id, checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
   constraint activity_event__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
@@ -512,7 +521,8 @@ comment on table rubis.activity_event is 'Append-only business history: what the
 comment on column rubis.activity_event.label is 'How, in a few words: via check-in, manual, still pending ...';
 comment on column rubis.activity_event.user_id is
   'Who did it in the app; null for a click on a link, the worker or a DBA. The setting is made by rubis.require_actor.';
-comment on column rubis.activity_event.data is 'What changed, where the kind alone does not tell: {"due_on": ["2026-01-31", "2026-02-28"]}.';
+comment on column rubis.activity_event.data is
+  'What changed, where the kind alone does not tell: {"due_on": ["2026-01-31", "2026-02-28"]}.';
 
 -- db/schema/81_rubis_entry.sql
 
@@ -527,7 +537,8 @@ create table rubis.rubis_entry (
   reverses_rubis_entry_id bigint,
   created_at timestamptz not null default rubis.clock(),
   constraint rubis_entry__pkey primary key (organization_id, rubis_entry_id),
-  constraint rubis_entry__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint rubis_entry__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
   constraint rubis_entry__event foreign key (organization_id, activity_event_id)
   references rubis.activity_event (organization_id, activity_event_id),
   constraint rubis_entry__reverses foreign key (organization_id, reverses_rubis_entry_id)
@@ -538,8 +549,10 @@ create table rubis.rubis_entry (
 );
 create index rubis_entry__invoice_id on rubis.rubis_entry (organization_id, invoice_id);
 comment on table rubis.rubis_entry is 'One rubis earned (+1) by a payment, or taken back (-1) with that payment. Append-only.';
-comment on column rubis.rubis_entry.activity_event_id is 'The invoice_paid event that earned it, or the invoice_reopened event that took it back.';
-comment on column rubis.rubis_entry.reverses_rubis_entry_id is 'The entry taken back; each can be once, so the sum is never below zero.';
+comment on column rubis.rubis_entry.activity_event_id is
+  'The invoice_paid event that earned it, or the invoice_reopened event that took it back.';
+comment on column rubis.rubis_entry.reverses_rubis_entry_id is
+  'The entry taken back; each can be once, so the sum is never below zero.';
 
 -- db/schema/90_import_batch.sql
 
@@ -581,7 +594,8 @@ create table rubis.import_draft (
   constraint import_draft__pkey primary key (organization_id, import_draft_id),
   constraint import_draft__batch foreign key (organization_id, import_batch_id)
   references rubis.import_batch (organization_id, import_batch_id),
-  constraint import_draft__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint import_draft__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
   constraint import_draft__position unique (organization_id, import_batch_id, position),
   constraint import_draft__one_invoice unique (organization_id, invoice_id),
   constraint import_draft__status check (status in ('pending', 'validated', 'discarded')),

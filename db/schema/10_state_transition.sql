@@ -21,7 +21,7 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('invoice', 'cancelled', 'open', 'reopened: the withdrawal was a mistake'),
   ('checkin_task', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('checkin_task', 'scheduled', 'queued', 'due: a job is in the queue'),
-  ('checkin_task', 'scheduled', 'answered', 'answered in the app before it was asked, or by a link whose mail has an unknown fate'),
+  ('checkin_task', 'scheduled', 'answered', 'answered in the app before it was asked, or by a link of unknown fate'),
   ('checkin_task', 'scheduled', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('checkin_task', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
   ('checkin_task', 'queued', 'sending', 'a worker has begun'),

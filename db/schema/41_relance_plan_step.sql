@@ -15,4 +15,5 @@ create table rubis.relance_plan_step (
   constraint relance_plan_step__tone check (tone in ('courteous', 'firm', 'formal_notice'))
 );
 comment on table rubis.relance_plan_step is 'One reminder of a plan: how long after the due date, and in what tone.';
-comment on column rubis.relance_plan_step.days_after_due is 'Calendar days after the due date; at least one, for the check-in comes first.';
+comment on column rubis.relance_plan_step.days_after_due is
+  'Calendar days after the due date; at least one, for the check-in comes first.';

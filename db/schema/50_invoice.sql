@@ -38,4 +38,5 @@ comment on column rubis.invoice.user_id is 'Who issued it and is asked; if not g
 comment on column rubis.invoice.number is 'The number the user gave it; unique among invoices not cancelled.';
 comment on column rubis.invoice.amount_cents is 'In the minor unit of the currency.';
 comment on column rubis.invoice.currency is 'ISO 4217 code.';
-comment on column rubis.invoice.paid_via is 'How we know: check-in (a link), app (the same question answered in the app), manual (marked paid).';
+comment on column rubis.invoice.paid_via is
+  'How we know: check-in (a link), app (the same question answered in the app), manual (marked paid).';

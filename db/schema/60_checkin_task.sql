@@ -19,13 +19,16 @@ create table rubis.checkin_task (
   end_reason text,
   created_at timestamptz not null default rubis.clock(),
   constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
-  constraint checkin_task__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint checkin_task__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
   constraint checkin_task__status check (
     status in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
   ),
   constraint checkin_task__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
   constraint checkin_task__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
-  constraint checkin_task__sent_facts check (status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)),
+  constraint checkin_task__sent_facts check (
+    status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)
+  ),
   constraint checkin_task__answer check (answer in ('paid', 'still_pending')),
   constraint checkin_task__answered_via check (answered_via in ('link', 'app')),
   constraint checkin_task__answer_facts check (
@@ -47,7 +50,8 @@ create index checkin_task__leased on rubis.checkin_task (lease_expires_at) where
 create index checkin_task__expiring on rubis.checkin_task (expires_at) where status = 'sent';
 comment on table rubis.checkin_task is 'The question "have you been paid?" about one invoice. At most one is live per invoice.';
 comment on column rubis.checkin_task.scheduled_at is 'When it is to be asked: the due date at the organization''s check-in time.';
-comment on column rubis.checkin_task.next_attempt_at is 'When the tick queues it; set only while scheduled. Later than scheduled_at after a failed attempt.';
+comment on column rubis.checkin_task.next_attempt_at is
+  'When the tick queues it; set only while scheduled. Later than scheduled_at after a failed attempt.';
 comment on column rubis.checkin_task.attempts is 'Mails begun; one checkin_mail row each.';
 comment on column rubis.checkin_task.first_attempt_at is 'Retries stop a day after this.';
 comment on column rubis.checkin_task.lease_expires_at is 'While queued or sending: after this the worker is given up for dead.';

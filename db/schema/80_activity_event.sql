@@ -11,7 +11,8 @@ create table rubis.activity_event (
   data jsonb not null default '{}',
   occurred_at timestamptz not null default rubis.clock(),
   constraint activity_event__pkey primary key (organization_id, activity_event_id),
-  constraint activity_event__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint activity_event__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
   constraint activity_event__task foreign key (organization_id, checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
   constraint activity_event__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
@@ -30,4 +31,5 @@ comment on table rubis.activity_event is 'Append-only business history: what the
 comment on column rubis.activity_event.label is 'How, in a few words: via check-in, manual, still pending ...';
 comment on column rubis.activity_event.user_id is
   'Who did it in the app; null for a click on a link, the worker or a DBA. The setting is made by rubis.require_actor.';
-comment on column rubis.activity_event.data is 'What changed, where the kind alone does not tell: {"due_on": ["2026-01-31", "2026-02-28"]}.';
+comment on column rubis.activity_event.data is
+  'What changed, where the kind alone does not tell: {"due_on": ["2026-01-31", "2026-02-28"]}.';

@@ -9,7 +9,8 @@ create table rubis.rubis_entry (
   reverses_rubis_entry_id bigint,
   created_at timestamptz not null default rubis.clock(),
   constraint rubis_entry__pkey primary key (organization_id, rubis_entry_id),
-  constraint rubis_entry__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint rubis_entry__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
   constraint rubis_entry__event foreign key (organization_id, activity_event_id)
   references rubis.activity_event (organization_id, activity_event_id),
   constraint rubis_entry__reverses foreign key (organization_id, reverses_rubis_entry_id)
@@ -20,5 +21,7 @@ create table rubis.rubis_entry (
 );
 create index rubis_entry__invoice_id on rubis.rubis_entry (organization_id, invoice_id);
 comment on table rubis.rubis_entry is 'One rubis earned (+1) by a payment, or taken back (-1) with that payment. Append-only.';
-comment on column rubis.rubis_entry.activity_event_id is 'The invoice_paid event that earned it, or the invoice_reopened event that took it back.';
-comment on column rubis.rubis_entry.reverses_rubis_entry_id is 'The entry taken back; each can be once, so the sum is never below zero.';
+comment on column rubis.rubis_entry.activity_event_id is
+  'The invoice_paid event that earned it, or the invoice_reopened event that took it back.';
+comment on column rubis.rubis_entry.reverses_rubis_entry_id is
+  'The entry taken back; each can be once, so the sum is never below zero.';

@@ -20,7 +20,8 @@ create table rubis.import_draft (
   constraint import_draft__pkey primary key (organization_id, import_draft_id),
   constraint import_draft__batch foreign key (organization_id, import_batch_id)
   references rubis.import_batch (organization_id, import_batch_id),
-  constraint import_draft__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint import_draft__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
   constraint import_draft__position unique (organization_id, import_batch_id, position),
   constraint import_draft__one_invoice unique (organization_id, invoice_id),
   constraint import_draft__status check (status in ('pending', 'validated', 'discarded')),

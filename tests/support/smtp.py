@@ -71,6 +71,7 @@ class Peer:
     def __init__(self) -> None:
         self.port = free_port()
         self.mails: list[Mail] = []
+        self.dropped: list[Mail] = []
         self.credentials: tuple[bytes, bytes] | None = None
         self.transports: set[asyncio.BaseTransport] = set()
         self._rules: list[Rule] = []
@@ -80,7 +81,10 @@ class Peer:
         return self._add(Rule(point, recipient, None, 1))
 
     def reply(self, point: Point, answer: str, recipient: str | None = None, times: int = 1000) -> Rule:
-        """Give this answer at this point instead of going on; at `accepted` the message is dropped then."""
+        """Give this answer at this point instead of going on.
+
+        At `accepted` the message is dropped then, and `<link>` in the answer becomes one of its links.
+        """
         rule = self._add(Rule(point, recipient, answer, times))
         rule.released.set()
         return rule
@@ -168,9 +172,11 @@ class _Handler:
         mail = Mail(envelope.mail_from, list(envelope.rcpt_tos), message)
         self._peer.mails.append(mail)
         answer = await self._peer.at("accepted", mail.recipients[0])
-        if answer is not None:
-            self._peer.mails.remove(mail)
-        return answer or "250 OK"
+        if answer is None:
+            return "250 OK"
+        self._peer.mails.remove(mail)
+        self._peer.dropped.append(mail)
+        return answer.replace("<link>", mail.links["paid"])
 
 
 class _Controller(Controller):

@@ -37,4 +37,5 @@ begin
   return cardinality(v_jobs);
 end;
 $$;
-comment on function rubis.queue_due_checkins(int) is 'Fill the queue up to p_limit with due check-ins; returns how many it moved.';
+comment on function rubis.queue_due_checkins(int) is
+  'Fill the queue up to p_limit with due check-ins; returns how many it moved.';

@@ -31,4 +31,5 @@ begin
   return v_recovered;
 end;
 $$;
-comment on function rubis.recover_checkins(int) is 'Take back at most p_limit check-ins whose lease has run out; returns how many.';
+comment on function rubis.recover_checkins(int) is
+  'Take back at most p_limit check-ins whose lease has run out; returns how many.';

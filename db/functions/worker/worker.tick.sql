@@ -22,4 +22,4 @@ begin
 end;
 $$;
 comment on function worker.tick(text, int) is
-  'Move at most p_limit rows of each kind; returns how many, and in how long the next one is due (negative: more is; null: none).';
+  'Move at most p_limit rows of each kind; how many, and in how long the next one is due (negative: more is; null: none).';

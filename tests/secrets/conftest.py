@@ -1,0 +1,222 @@
+"""One flow through everything, on a server that logs all it is told; afterwards every place is searched."""
+
+import secrets
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.embedded import program_folder
+from app.security import new_token
+from tests.support.island import Island, island
+from tests.support.leaks import forms
+from tests.support.program import Program, until
+from tests.support.stack import Person, Stack, running_stack
+
+# Everything a server can be asked to log of what it executes and of what fails, parameters included.
+TALKATIVE = {
+    "log_statement": "all",
+    "log_min_duration_statement": "0",
+    "log_parameter_max_length": "-1",
+    "log_parameter_max_length_on_error": "-1",
+    "log_error_verbosity": "verbose",
+    "log_min_messages": "info",
+}
+SMTP_PASSWORD = "smtp-" + secrets.token_urlsafe(18)
+_JOBS = "select args from queue.procrastinate_jobs"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What there is to search, and what must not be found there."""
+
+    home: Path
+    dump: bytes
+    api_log: bytes
+    worker_log: bytes
+    job_args: list[dict[str, Any]]
+    tokens: dict[str, str]
+    passwords: dict[str, str]
+    planted: str
+
+    @property
+    def server_log(self) -> bytes:
+        """What PostgreSQL logged."""
+        return (self.home / "server.log").read_bytes()
+
+    @property
+    def cluster(self) -> Path:
+        """PostgreSQL's data directory: tables, indexes, WAL."""
+        return self.home / "cluster"
+
+    def needles(self) -> dict[bytes, str]:
+        """Every form of every secret, and what it is."""
+        found = {form: f"{name}, {kind}" for name, token in self.tokens.items() for kind, form in forms(token).items()}
+        for name, password in self.passwords.items():
+            found |= {password.encode(): name, password.encode().hex().encode(): f"{name}, hex"}
+        return found
+
+
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
+    """Play the flow, then stop everything."""
+    folder = tmp_path_factory.mktemp("secrets")
+    with island(**TALKATIVE) as home:
+        credentials = {"SMTP_USERNAME": "rubis", "SMTP_PASSWORD": SMTP_PASSWORD}
+        with running_stack(home.database(), folder, **credentials) as stack:
+            stack.peer.credentials = (b"rubis", SMTP_PASSWORD.encode())
+            told = Told()
+            play(stack, home, told)
+            planted = plant(stack, folder)
+            dump = subprocess.run(
+                [program_folder() / "pg_dump", "--dbname", home.postgres.conninfo()], check=True, capture_output=True
+            ).stdout
+            stack.database.admin.execute("checkpoint")
+            for mail in [*stack.peer.mails, *stack.peer.dropped]:
+                told.token(f"the token of {mail.message['Subject']}", mail.token)
+        home.postgres.stop()
+        yield Evidence(
+            home.postgres.home,
+            dump,
+            stack.api.log().encode(),
+            stack.worker.log().encode(),
+            told.job_args,
+            told.tokens,
+            told.passwords | {"the SMTP password": SMTP_PASSWORD},
+            planted,
+        )
+
+
+class Told:
+    """The secrets that were used, and what was seen in passing."""
+
+    def __init__(self) -> None:
+        self.tokens: dict[str, str] = {}
+        self.passwords: dict[str, str] = {}
+        self.job_args: list[dict[str, Any]] = []
+
+    def token(self, name: str, token: str) -> str:
+        """Remember a token."""
+        self.tokens[f"{name} ({len(self.tokens)})"] = token
+        return token
+
+    def password(self, name: str, password: str) -> str:
+        """Remember a password."""
+        self.passwords[name] = password
+        return password
+
+
+def play(stack: Stack, home: Island, told: Told) -> None:
+    """All that a token or a password goes through, failures included."""
+    with Person(stack) as ana:
+        told.password("a password", ana.password)
+        _sign_in_and_out(ana, told)
+        _click(stack, ana, told)
+        _be_refused(stack, ana)
+        _meet_a_broken_database(stack, ana)
+        _meet_no_database(stack, home, ana)
+        _look_into_the_queue(stack, home, ana, told)
+        for token in ana.secrets:
+            told.token("an access or refresh token", token)
+
+
+def _sign_in_and_out(ana: Person, told: Told) -> None:
+    wrong = told.password("a wrong password", "wrong-" + secrets.token_urlsafe(18))
+    url = "/api/v1/auth/login"
+    assert ana.browser.post(url, json={"email": ana.email, "password": wrong}).status_code == 401
+    assert ana.browser.post(url, json={"email": ana.email, "pasword": wrong}).status_code == 422
+    ana.log_in()
+    used = ana.browser.cookies["rubis_refresh"]
+    ana.refresh()
+    headers = {"Cookie": f"rubis_refresh={used}"}
+    assert httpx.post(f"{ana.stack.url}/api/v1/auth/refresh", headers=headers).status_code == 401
+    ana.log_in()
+    unknown = told.token("an unknown access token", new_token())
+    headers = {"Authorization": f"Bearer {unknown}", "X-Request-ID": unknown}
+    assert httpx.get(f"{ana.stack.url}/api/v1/me", headers=headers).status_code == 401
+
+
+def _click(stack: Stack, ana: Person, told: Told) -> None:
+    _, mail = ana.asked(number="CLICKED")
+    for method, answer in [("HEAD", "paid"), ("POST", "paid"), ("GET", "paid"), ("GET", "pending")]:
+        httpx.request(method, mail.links[answer], headers={"Referer": mail.links[answer]})
+    forged = told.token("a forged token", new_token())
+    for path in [f"{forged}/paid", f"{forged}/maybe", forged, f"{forged}x/paid", f"{forged}/paid?token={forged}"]:
+        httpx.get(f"{stack.url}/api/v1/checkin/{path}")
+
+
+def _be_refused(stack: Stack, ana: Person) -> None:
+    """A server that quotes the mail it refuses."""
+    rule = stack.peer.reply("accepted", "554 5.7.1 blocked because of <link>", ana.email)
+    invoice = ana.issue(number="REFUSED")
+    stack.a_minute_passes()
+    until(
+        lambda: ana.get(f"invoices/{invoice['invoice_id']}")["checkin"]["status"] == "failed", "the mail was not refused"
+    )
+    stack.peer.forget(rule)
+
+
+def _meet_a_broken_database(stack: Stack, ana: Person) -> None:
+    """A click that meets an error which PostgreSQL logs with its statement and parameters."""
+    _, mail = ana.asked(number="BROKEN")
+    rename = "alter function api.{} rename to {}"
+    stack.database.admin.execute(rename.format("answer_checkin", "answer_nothing"))
+    assert httpx.get(mail.links["paid"]).status_code == 503
+    stack.database.admin.execute(rename.format("answer_nothing", "answer_checkin"))
+    with _failing_inserts(stack):
+        assert httpx.get(mail.links["paid"]).status_code == 500
+    assert httpx.get(mail.links["paid"]).status_code == 302
+
+
+@contextmanager
+def _failing_inserts(stack: Stack) -> Iterator[None]:
+    """Within: a click cannot be written down, for a reason nobody thought of."""
+    change = "alter table rubis.checkin_click alter column user_agent type {} using user_agent::{}"
+    stack.database.admin.execute(
+        "create function public.fail() returns trigger language plpgsql as 'begin return new.nothing; end'"
+    )
+    stack.database.admin.execute(
+        "create trigger fail before insert on rubis.checkin_click for each row execute function public.fail()"
+    )
+    del change
+    try:
+        yield
+    finally:
+        stack.database.admin.execute("drop function public.fail() cascade")
+
+
+def _meet_no_database(stack: Stack, home: Island, ana: Person) -> None:
+    """A click while PostgreSQL is away is not lost: the same link answers afterwards."""
+    _, mail = ana.asked(number="AWAY")
+    home.postgres.stop()
+    assert httpx.get(mail.links["paid"], timeout=30).status_code == 503
+    home.postgres.start()
+    stack.database = home.database()
+    until(lambda: httpx.get(mail.links["paid"]).status_code == 302, "the API has not found its database again")
+
+
+def _look_into_the_queue(stack: Stack, home: Island, ana: Person, told: Told) -> None:
+    """What waits there while the worker sleeps."""
+    stack.worker.suspend()
+    ana.issue(number="QUEUED")
+    stack.a_minute_passes()
+    home.database().worker().call("worker.tick", p_worker="the test", p_limit=500)
+    told.job_args += [row["args"] for row in stack.database.admin.rows(_JOBS)]
+    stack.worker.resume()
+    until(lambda: any("QUEUED" in mail.message["Subject"] for mail in stack.peer.to(ana.email)), "not sent")
+
+
+def plant(stack: Stack, folder: Path) -> str:
+    """Leave a token wherever one could be left, to see that it would be found."""
+    token = new_token()
+    stack.database.admin.execute("create table public.planted (content text)")
+    stack.database.admin.execute("insert into public.planted values (%s)", [token])
+    with Program("worker", stack.database.environment(), folder, before=f"print({token!r}); raise SystemExit") as it:
+        it.wait()
+        assert token in it.log()
+    return token
