@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 SQL := db/functions db/schema db/bootstrap.sql
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lock baseline bruno
+.PHONY: help demo up test check format lock baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -30,6 +30,7 @@ check: $(STAMP) ## Style, types, SQL, and that generated files are fresh.
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 2 $(SQL)
 	$(BIN)/python -m scripts.baseline --check
+	$(BIN)/python -m scripts.error_codes --check
 	$(BIN)/python -m scripts.check_lock
 
 format: $(STAMP) ## Put the code in order.
@@ -43,6 +44,9 @@ lock: $(STAMP) ## Resolve requirements.lock anew from pyproject.toml.
 
 baseline: $(STAMP) ## Generate db/migrations/V0001__baseline.sql from db/schema.
 	$(BIN)/python -m scripts.baseline
+
+errors: $(STAMP) ## Generate the register of docs/errors.md from db/functions.
+	$(BIN)/python -m scripts.error_codes
 
 bruno: ## Run the Bruno collection against a running stack (`make up`); needs Node.
 	cd bruno && npx --yes @usebruno/cli@4 run . -r --env local
