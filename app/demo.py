@@ -23,6 +23,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from app import embedded
+from app.guard import Guard
 from app.outbox import Mail, read_outbox
 from app.settings import Settings
 
@@ -69,12 +70,14 @@ def _stack(demo: "Demo") -> Iterator[None]:
         "LOG_LEVEL": "warning",
     }
     click.echo("Starting PostgreSQL, the API, the worker and the pages ...")
+    guard = Guard()
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "up"],
         env=environment,
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
+    guard.watch(process.pid, "TERM")
     try:
         demo.wait_until_ready(process)
         yield
@@ -83,6 +86,7 @@ def _stack(demo: "Demo") -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
+        guard.release()
 
 
 @dataclass

@@ -20,6 +20,8 @@ QUEUES = ["checkins"]
 # The supervisor kills after 15 s; what is in hand may take until just before.
 _GRACE_SECONDS = 12.0
 _RESTART_SECONDS = 2.0
+# How long the queue's client waits for a connection: stopping without a server must not take longer.
+_POOL_SECONDS = 3.0
 
 
 def make_app(work: Work) -> procrastinate.App:
@@ -28,6 +30,7 @@ def make_app(work: Work) -> procrastinate.App:
         conninfo=work.settings.worker_conninfo(),
         min_size=1,
         max_size=4,
+        timeout=_POOL_SECONDS,
         kwargs={
             "options": "-c search_path=queue,pg_temp",
             "application_name": "rubis-queue",
@@ -64,7 +67,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         contextlib.aclosing(make_driver(settings)) as driver,
     ):
         work = Work(database, driver, settings)
-        jobs = asyncio.create_task(_work_forever(work))
+        jobs = asyncio.create_task(_work_until(stop, work))
         ticks = asyncio.create_task(tick_forever(database, settings.tick_seconds))
         stopped = asyncio.create_task(stop.wait())
         log.info("worker_started", queues=QUEUES, driver=settings.mail_driver)
@@ -77,9 +80,9 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         log.info("worker_stopped")
 
 
-async def _work_forever(work: Work) -> None:
+async def _work_until(stop: asyncio.Event, work: Work) -> None:
     """Run Procrastinate's worker, again whenever a lost connection has ended it."""
-    while True:
+    while not stop.is_set():
         try:
             async with make_app(work).open_async() as app:
                 await app.run_worker_async(
@@ -92,4 +95,6 @@ async def _work_forever(work: Work) -> None:
                 )
         except (procrastinate.exceptions.ProcrastinateException, OSError) as error:
             log.warning("queue_lost", cause=type(error).__name__)
-        await asyncio.sleep(_RESTART_SECONDS)
+        # Without a server, Procrastinate's way to stop ends in this error too: then `stop` tells.
+        if not stop.is_set():
+            await asyncio.sleep(_RESTART_SECONDS)

@@ -55,11 +55,13 @@ def test_a_click_on_each_of_two_mails(race: Race, flow: Flow, first: str, second
 
 
 @pytest.mark.parametrize("in_app_first", [True, False])
-@pytest.mark.parametrize(("first", "second"), [("paid", "pending"), ("pending", "paid"), ("pending", "pending")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("paid", "pending"), ("pending", "paid"), ("pending", "pending")]
+)
 def test_a_click_and_an_answer_in_the_app(
     race: Race, flow: Flow, first: str, second: str, *, in_app_first: bool
 ) -> None:
-    """A link and the app ask one question; only "paid" in the app can follow a "pending", by settling the invoice."""
+    """A link and the app ask one question; only "paid" in the app may follow "pending", and settles."""
     invoice_id, hashed = flow.asked()
     if in_app_first:
         met = race.meet(in_app(flow, invoice_id, first), click(flow, hashed, second))

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.support.flow import Facts, Flow
 from tests.support.race import Move, Race, sqlstate
@@ -22,7 +23,11 @@ def names(error: Any, invoice_id: int) -> bool:
     """Whether an error is the 409 that names this invoice."""
     assert isinstance(error, psycopg.Error)
     found = error.diag
-    assert (found.sqlstate, found.constraint_name, found.column_name) == ("RB409", "invoice__number", "number")
+    assert (found.sqlstate, found.constraint_name, found.column_name) == (
+        "RB409",
+        "invoice__number",
+        "number",
+    )
     return f"invoice {invoice_id}" in str(found.message_primary)
 
 
@@ -35,13 +40,16 @@ def test_the_same_number_twice(race: Race, flow: Flow) -> None:
 
 
 def test_a_number_given_to_another_invoice_meanwhile(race: Race, flow: Flow) -> None:
-    """An invoice that is renumbered to what another one takes at that moment is refused with the 409 that names it."""
+    """A number that another invoice takes at that moment is refused with the 409 that names it."""
     renumbered = flow.issue()
-    renumber: Move = "rubis_api", lambda session: session.call(
-        "api.update_invoice",
-        p_access_token_hash=flow.access,
-        p_invoice_id=renumbered,
-        p_changes='{"number": "TAKEN"}',
+    renumber: Move = (
+        "rubis_api",
+        lambda session: session.call(
+            "api.update_invoice",
+            p_access_token_hash=flow.access,
+            p_invoice_id=renumbered,
+            p_changes='{"number": "TAKEN"}',
+        ),
     )
     met = race.meet(issue(flow, p_number="TAKEN"), renumber)
     assert met.waited
@@ -51,8 +59,9 @@ def test_a_number_given_to_another_invoice_meanwhile(race: Race, flow: Flow) -> 
 def test_a_number_freed_meanwhile(race: Race, flow: Flow) -> None:
     """A number is free as soon as its invoice is cancelled, also for one that waited for that."""
     old = flow.issue(p_number="FREED")
-    cancel: Move = "rubis_api", lambda session: session.call(
-        "api.cancel_invoice", p_access_token_hash=flow.access, p_invoice_id=old
+    cancel: Move = (
+        "rubis_api",
+        lambda session: session.call("api.cancel_invoice", p_access_token_hash=flow.access, p_invoice_id=old),
     )
     met = race.meet(cancel, issue(flow, p_number="FREED"))
     assert met.waited
@@ -72,7 +81,7 @@ def test_the_same_client_twice(race: Race, flow: Flow) -> None:
 
 
 def test_a_storm_of_invoices(race: Race, flow: Flow) -> None:
-    """Four times the same number and client at once, again and again: one invoice and one client each time."""
+    """Four times the same number and client at once, many times: one invoice and one client each."""
     current = {"p_number": "", "p_client_name": ""}
 
     def prepare(number: int) -> None:
@@ -97,7 +106,7 @@ def test_a_draft_decided_twice(race: Race, flow: Flow, second: str) -> None:
         "due_on": "2026-02-01",
         "amount_cents": 5000,
     }
-    batch = flow.call("api.create_import_batch", p_drafts=psycopg.types.json.Jsonb([draft]))
+    batch = flow.call("api.create_import_batch", p_drafts=Jsonb([draft]))
     ids = {
         "p_import_batch_id": batch["import_batch_id"],
         "p_import_draft_id": batch["drafts"][0]["import_draft_id"],

@@ -109,7 +109,7 @@ def test_a_click_before_the_acceptance_is_recorded(
 def test_a_click_on_a_mail_that_failed(
     race: Race, flow: Flow, failure_class: str, *, click_first: bool
 ) -> None:
-    """A mail that arrived although its server said otherwise has working links, and is not sent again once answered."""
+    """A mail that arrived although its server said otherwise has working links, and is not sent again."""
     invoice_id = flow.issue()
     flow.queue()
     hashed, mail_id = flow.begin(invoice_id)
@@ -122,7 +122,9 @@ def test_a_click_on_a_mail_that_failed(
 
 
 @pytest.mark.parametrize("second_begins", ["while the first ends", "before the first ends"])
-def test_a_worker_given_up_for_dead_ends_its_own_mail_only(race: Race, flow: Flow, second_begins: str) -> None:
+def test_a_worker_given_up_for_dead_ends_its_own_mail_only(
+    race: Race, flow: Flow, second_begins: str
+) -> None:
     """A slow worker records its own mail; the check-in waits for the one who took over."""
     invoice_id = flow.issue()
     flow.queue()
@@ -146,7 +148,7 @@ def test_a_worker_given_up_for_dead_ends_its_own_mail_only(race: Race, flow: Flo
 
 @pytest.mark.parametrize("queued_again", [False, True])
 def test_a_worker_that_comes_back_before_anyone_took_over(flow: Flow, *, queued_again: bool) -> None:
-    """Once a slow worker has told that its mail was accepted, its fate is known, and no second mail leaves."""
+    """Once a slow worker has told that its mail was accepted its fate is known, and no second mail leaves."""
     invoice_id = flow.issue()
     flow.queue()
     hashed, mail_id = flow.begin(invoice_id)
@@ -171,7 +173,7 @@ def test_two_workers_with_the_same_job(race: Race, flow: Flow) -> None:
 
 
 def test_a_storm_around_a_mail(race: Race, flow: Flow) -> None:
-    """Acceptance, click and mark-paid at full speed: one rubis, and the check-in ends answered or cancelled."""
+    """Acceptance, click and mark-paid at full speed: one rubis, and nothing is left to be asked."""
     current: list[tuple[int, bytes, int]] = []
 
     def prepare(_round: int) -> None:
@@ -180,7 +182,10 @@ def test_a_storm_around_a_mail(race: Race, flow: Flow) -> None:
         current.append((invoice_id, *flow.begin(invoice_id)))
 
     def now(make: Callable[[int, bytes, int], Move]) -> Callable[[Session], object]:
-        return lambda session: make(*current[-1])[1](session)
+        def step(session: Session) -> object:
+            return make(*current[-1])[1](session)
+
+        return step
 
     moves: list[Move] = [
         ("rubis_worker", now(lambda _invoice, _hash, mail: finish(flow, mail))),

@@ -1,4 +1,4 @@
-"""Clicks that meet what the user does in the app, or a DBA in psql: one effect, and a click that is told the truth."""
+"""Clicks that meet what the user does in the app, or a DBA in psql: one effect, and the click is told so."""
 
 from collections.abc import Callable
 
@@ -58,7 +58,9 @@ def test_a_click_that_comes_second(race: Race, flow: Flow, name: str, answer: st
     """A click that waits while the invoice is settled or changed sees that, and has no effect of its own."""
     act, facts, outcome = ACTS[name]
     invoice_id, hashed = flow.asked()
-    met = race.meet(act(flow, invoice_id), ("rubis_api", lambda session: flow.answer(hashed, answer, session)))
+    met = race.meet(
+        act(flow, invoice_id), ("rubis_api", lambda session: flow.answer(hashed, answer, session))
+    )
     assert met.waited
     assert met.second == outcome
     assert flow.facts(invoice_id) == facts
@@ -69,20 +71,27 @@ def test_a_paid_click_that_comes_first(race: Race, flow: Flow, name: str) -> Non
     """What waits for a click that settles the invoice changes nothing more, or is refused."""
     act, facts, _ = ACTS[name]
     invoice_id, hashed = flow.asked()
-    met = race.meet(("rubis_api", lambda session: flow.answer(hashed, "paid", session)), act(flow, invoice_id))
+    met = race.meet(
+        ("rubis_api", lambda session: flow.answer(hashed, "paid", session)), act(flow, invoice_id)
+    )
     assert met.waited
     assert met.first == "paid"
     assert sqlstate(met.second) == (None if facts == PAID else "RB409")
     assert flow.facts(invoice_id) == SETTLED_BY_CLICK
-    assert flow.database.admin.value("select paid_via from rubis.invoice where invoice_id = %s", [invoice_id]) == "check-in"
+    assert (
+        flow.database.admin.value("select paid_via from rubis.invoice where invoice_id = %s", [invoice_id])
+        == "check-in"
+    )
 
 
 @pytest.mark.parametrize("name", ACTS)
 def test_a_pending_click_that_comes_first(race: Race, flow: Flow, name: str) -> None:
-    """"Still pending" stands, and what waited for it has its whole effect."""
+    """An answer of still pending stands, and what waited for it has its whole effect."""
     act, facts, _ = ACTS[name]
     invoice_id, hashed = flow.asked()
-    met = race.meet(("rubis_api", lambda session: flow.answer(hashed, "pending", session)), act(flow, invoice_id))
+    met = race.meet(
+        ("rubis_api", lambda session: flow.answer(hashed, "pending", session)), act(flow, invoice_id)
+    )
     assert met.waited
     assert (met.first, sqlstate(met.second)) == ("pending", None)
     assert flow.facts(invoice_id) == Facts(**{**vars(facts), "answered": 1})
@@ -93,7 +102,7 @@ def test_a_pending_click_that_comes_first(race: Race, flow: Flow, name: str) -> 
 def test_two_invoices_settled_in_one_transaction(
     race: Race, flow: Flow, answers: tuple[str, str], *, reverse: bool
 ) -> None:
-    """A DBA who settles two invoices at once, in either order, meets clicks on both: no deadlock, one rubis each."""
+    """A DBA who settles two invoices at once, in either order, meets clicks on both: one rubis each."""
     asked = [flow.asked(), flow.asked()]
     (one, first_hash), (other, second_hash) = asked[::-1] if reverse else asked
     clicked: list[str] = []
@@ -117,7 +126,7 @@ def test_two_invoices_settled_in_one_transaction(
 
 
 def test_a_storm_around_two_invoices(race: Race, flow: Flow) -> None:
-    """Two invoices settled in one transaction while both are answered: each is paid once, whoever came first."""
+    """Two invoices settled in one transaction while both are answered: each is paid once."""
     asked: list[tuple[int, bytes]] = []
 
     def prepare(_round: int) -> None:
@@ -127,7 +136,9 @@ def test_a_storm_around_two_invoices(race: Race, flow: Flow) -> None:
     def settle(session: Session) -> None:
         with session.connection.transaction():
             for invoice_id in sorted(invoice_id for invoice_id, _ in asked):
-                session.execute("update rubis.invoice set status = 'paid' where invoice_id = %s", [invoice_id])
+                session.execute(
+                    "update rubis.invoice set status = 'paid' where invoice_id = %s", [invoice_id]
+                )
 
     invoices: list[list[int]] = []
     moves: list[Move] = [
@@ -145,7 +156,7 @@ def test_a_storm_around_two_invoices(race: Race, flow: Flow) -> None:
 
 @pytest.mark.parametrize("name", ["mark paid", "cancel", "move the due date", "ask again"])
 def test_a_storm_around_one_invoice(race: Race, flow: Flow, name: str) -> None:
-    """Clicks and the app at full speed: whoever wins, the invoice ends in one of the states one of them wanted."""
+    """Clicks and the app at full speed: whoever wins, the invoice ends as one of them wanted."""
     act, facts, outcome = ACTS[name]
     current: list[tuple[int, bytes]] = []
 

@@ -1,4 +1,4 @@
-"""Several workers' clocks over the same rows, and a clock that meets the user: nothing twice, nothing lost, nobody waits."""
+"""Several workers' clocks over the same rows, and one that meets the user: nothing twice, nothing lost."""
 
 from collections.abc import Iterator
 
@@ -68,8 +68,11 @@ def test_two_ticks_take_back_what_a_dead_worker_held(own_race: Race, flow: Flow)
 def test_a_tick_passes_by_what_is_being_settled(own_race: Race, flow: Flow) -> None:
     """A due check-in whose invoice is being settled is not waited for, and not queued."""
     (invoice_id,) = due(flow, 1)
-    settle: Move = "rubis_api", lambda session: session.call(
-        "api.mark_invoice_paid", p_access_token_hash=flow.access, p_invoice_id=invoice_id
+    settle: Move = (
+        "rubis_api",
+        lambda session: session.call(
+            "api.mark_invoice_paid", p_access_token_hash=flow.access, p_invoice_id=invoice_id
+        ),
     )
     met = own_race.meet(settle, tick("one"))
     assert not met.waited
@@ -81,8 +84,9 @@ def test_a_tick_passes_by_what_is_being_settled(own_race: Race, flow: Flow) -> N
 def test_settled_while_a_tick_queues_it(own_race: Race, flow: Flow, function: str) -> None:
     """Settling waits for the tick, then cancels what it has queued; the job finds nothing to send."""
     (invoice_id,) = due(flow, 1)
-    settle: Move = "rubis_api", lambda session: session.call(
-        function, p_access_token_hash=flow.access, p_invoice_id=invoice_id
+    settle: Move = (
+        "rubis_api",
+        lambda session: session.call(function, p_access_token_hash=flow.access, p_invoice_id=invoice_id),
     )
     met = own_race.meet(tick("one"), settle)
     assert met.waited
@@ -106,7 +110,7 @@ def test_answered_while_a_tick_expires_it(own_race: Race, flow: Flow, answer: st
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])
 def test_a_tick_passes_by_what_is_being_answered(own_race: Race, flow: Flow, answer: str) -> None:
-    """A click in the last second of 24 hours counts, although a tick wants to expire its check-in meanwhile."""
+    """A click in the last second of 24 hours counts, although a tick would expire its check-in meanwhile."""
     invoice_id, hashed = flow.asked()
     late: list[object] = []
 
@@ -115,7 +119,9 @@ def test_a_tick_passes_by_what_is_being_answered(own_race: Race, flow: Flow, ans
         late.append(flow.tick()["expired"])
 
     met = own_race.meet(
-        ("rubis_api", lambda session: flow.answer(hashed, answer, session)), tick("one"), meanwhile=a_day_later
+        ("rubis_api", lambda session: flow.answer(hashed, answer, session)),
+        tick("one"),
+        meanwhile=a_day_later,
     )
     assert (met.first, met.waited, late) == (answer, False, [0])
     flow.tick()

@@ -45,7 +45,7 @@ def relances(invoice: dict[str, Any]) -> list[str]:
 
 
 def test_a_due_invoice_asks_its_user(stack: Stack, ana: Person) -> None:
-    """The mail goes to the user, not the client, with the invoice's facts and two links valid for 24 hours."""
+    """The mail goes to the user, not the client, with the invoice's facts and two links, valid for 24 h."""
     invoice, mail = ana.asked(number="2026-117")
     assert mail.recipients == [ana.email]
     assert ana.email in mail.message["To"]
@@ -88,7 +88,7 @@ def test_a_second_click(ana: Person, second: str) -> None:
 
 
 def test_still_pending(ana: Person) -> None:
-    """"Not yet" leaves the invoice open, its relance ahead, and earns nothing."""
+    """A click on "not yet" leaves the invoice open and its relance ahead, and earns nothing."""
     invoice, mail = ana.asked()
     wait_until_sent(ana, invoice)
     assert click(mail.links["pending"]) == outcome("pending")
@@ -238,11 +238,11 @@ def test_an_english_organization(stack: Stack) -> None:
 
 
 def test_a_line_break_in_a_name_reaches_no_header(stack: Stack, ana: Person) -> None:
-    """An invoice whose facts try to add a header is refused, and the mail of a decent one has one recipient."""
+    """A name that would add a header is refused; quotes and brackets in a number stay text."""
     body = {"name": "Dupont\r\nBcc: victim@example.org", "email": "compta@dupont.example"}
     answer = ana.browser.post("/api/v1/clients", json=body)
     assert answer.status_code == 422, answer.text
-    _, mail = ana.asked(number="A, \"B\" <c@example.org>")
+    _, mail = ana.asked(number='A, "B" <c@example.org>')
     assert mail.message["Bcc"] is None
     assert mail.recipients == [ana.email]
     assert not stack.peer.to("victim@example.org")

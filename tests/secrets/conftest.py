@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from app.embedded import program_folder
 from app.security import new_token
 from tests.support.island import Island, island
 from tests.support.leaks import forms
@@ -56,7 +55,11 @@ class Evidence:
 
     def needles(self) -> dict[bytes, str]:
         """Every form of every secret, and what it is."""
-        found = {form: f"{name}, {kind}" for name, token in self.tokens.items() for kind, form in forms(token).items()}
+        found = {
+            form: f"{name}, {kind}"
+            for name, token in self.tokens.items()
+            for kind, form in forms(token).items()
+        }
         for name, password in self.passwords.items():
             found |= {password.encode(): name, password.encode().hex().encode(): f"{name}, hex"}
         return found
@@ -74,7 +77,9 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
             play(stack, home, told)
             planted = plant(stack, folder)
             dump = subprocess.run(
-                [program_folder() / "pg_dump", "--dbname", home.postgres.conninfo()], check=True, capture_output=True
+                [home.postgres.bindir / "pg_dump", "--dbname", home.postgres.conninfo()],
+                check=True,
+                capture_output=True,
             ).stdout
             stack.database.admin.execute("checkpoint")
             for mail in [*stack.peer.mails, *stack.peer.dropped]:
@@ -146,7 +151,13 @@ def _click(stack: Stack, ana: Person, told: Told) -> None:
     for method, answer in [("HEAD", "paid"), ("POST", "paid"), ("GET", "paid"), ("GET", "pending")]:
         httpx.request(method, mail.links[answer], headers={"Referer": mail.links[answer]})
     forged = told.token("a forged token", new_token())
-    for path in [f"{forged}/paid", f"{forged}/maybe", forged, f"{forged}x/paid", f"{forged}/paid?token={forged}"]:
+    for path in [
+        f"{forged}/paid",
+        f"{forged}/maybe",
+        forged,
+        f"{forged}x/paid",
+        f"{forged}/paid?token={forged}",
+    ]:
         httpx.get(f"{stack.url}/api/v1/checkin/{path}")
 
 
@@ -156,7 +167,8 @@ def _be_refused(stack: Stack, ana: Person) -> None:
     invoice = ana.issue(number="REFUSED")
     stack.a_minute_passes()
     until(
-        lambda: ana.get(f"invoices/{invoice['invoice_id']}")["checkin"]["status"] == "failed", "the mail was not refused"
+        lambda: ana.get(f"invoices/{invoice['invoice_id']}")["checkin"]["status"] == "failed",
+        "the mail was not refused",
     )
     stack.peer.forget(rule)
 
@@ -176,14 +188,12 @@ def _meet_a_broken_database(stack: Stack, ana: Person) -> None:
 @contextmanager
 def _failing_inserts(stack: Stack) -> Iterator[None]:
     """Within: a click cannot be written down, for a reason nobody thought of."""
-    change = "alter table rubis.checkin_click alter column user_agent type {} using user_agent::{}"
     stack.database.admin.execute(
         "create function public.fail() returns trigger language plpgsql as 'begin return new.nothing; end'"
     )
     stack.database.admin.execute(
         "create trigger fail before insert on rubis.checkin_click for each row execute function public.fail()"
     )
-    del change
     try:
         yield
     finally:
@@ -197,7 +207,9 @@ def _meet_no_database(stack: Stack, home: Island, ana: Person) -> None:
     assert httpx.get(mail.links["paid"], timeout=30).status_code == 503
     home.postgres.start()
     stack.database = home.database()
-    until(lambda: httpx.get(mail.links["paid"]).status_code == 302, "the API has not found its database again")
+    until(
+        lambda: httpx.get(mail.links["paid"]).status_code == 302, "the API has not found its database again"
+    )
 
 
 def _look_into_the_queue(stack: Stack, home: Island, ana: Person, told: Told) -> None:
@@ -216,7 +228,9 @@ def plant(stack: Stack, folder: Path) -> str:
     token = new_token()
     stack.database.admin.execute("create table public.planted (content text)")
     stack.database.admin.execute("insert into public.planted values (%s)", [token])
-    with Program("worker", stack.database.environment(), folder, before=f"print({token!r}); raise SystemExit") as it:
+    with Program(
+        "worker", stack.database.environment(), folder, before=f"print({token!r}); raise SystemExit"
+    ) as it:
         it.wait()
         assert token in it.log()
     return token

@@ -1,4 +1,4 @@
-"""One organization and what its user, a DBA and a worker do to it, straight through the database's functions."""
+"""One organization and what its user and a worker do to it, straight through the database's functions."""
 
 import itertools
 import secrets
@@ -155,7 +155,7 @@ class Flow:
         )
 
     def asked(self, **changes: Any) -> tuple[int, bytes]:
-        """An invoice whose check-in mail was accepted just now: its id, and the hash of the token in the mail."""
+        """An invoice whose check-in mail was accepted just now: its id, and the hash of the mail's token."""
         invoice_id = self.issue(**changes)
         self.queue()
         hashed, mail_id = self.begin(invoice_id)

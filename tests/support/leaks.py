@@ -38,7 +38,9 @@ def tables_holding(admin: Session, tokens: Iterable[str]) -> list[str]:
             where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')"""
     )
     query = sql.SQL(
-        "select exists (select from {} as r cross join unnest(%s::text[]) as n (needle) where strpos(r::text, n.needle) > 0)"
+        """select exists (
+             select from {} as r cross join unnest(%s::text[]) as n (needle)
+              where strpos(r::text, n.needle) > 0)"""
     )
     return [
         f"{table['nspname']}.{table['relname']}"

@@ -10,7 +10,7 @@ from tests.support.smtp import Mail, Peer
 
 
 def assert_links_work(flow: Flow, mails: list[Mail]) -> None:
-    """Either link of each mail would answer now, and the database knows none of the tokens. Nothing is answered."""
+    """Either link of each mail would answer now, and no table holds a token. Nothing is answered by this."""
     for mail in mails:
         assert list(mail.links) == ["paid", "pending"]
         for answer in mail.links:
@@ -39,7 +39,7 @@ def attempts(flow: Flow, invoice_id: int) -> list[dict[str, Any]]:
     """The rows of its attempts, oldest first."""
     return flow.database.admin.rows(
         """select m.* from rubis.checkin_mail as m
-             join rubis.checkin_task as t on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
+             join rubis.checkin_task as t using (organization_id, checkin_task_id)
             where t.invoice_id = %s order by m.checkin_mail_id""",
         [invoice_id],
     )

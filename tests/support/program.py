@@ -13,10 +13,11 @@ from typing import Any, Self, TypeVar
 T = TypeVar("T")
 
 _PATIENCE = 20.0
+_ROOT = Path(__file__).parents[2]
 
 
 class Program:
-    """`rubis <command>` with these variables, its log in a file. A context manager: killed at the end if need be."""
+    """`rubis <command>` with these variables, its log in a file. A context manager: killed at the end."""
 
     def __init__(
         self, command: str, environment: Mapping[str, str], folder: Path, before: str | None = None
@@ -24,7 +25,7 @@ class Program:
         """`before` is Python that runs first, in the same process. `folder` holds no .env."""
         self.log_file = folder / f"{command}-{time.monotonic_ns()}.log"
         self._folder = folder
-        self._environment = dict(environment)
+        self._environment = {**environment, "PYTHONPATH": str(_ROOT)}
         self._command = (
             [sys.executable, "-m", "app.cli", command]
             if before is None

@@ -34,11 +34,13 @@ class Race:
         self.database = database
         self.deadlocks_on_purpose = 0
 
-    def meet(self, first: Move, second: Move, meanwhile: Callable[[Session], Any] | None = None) -> Meeting:
+    def meet(
+        self, first: Move, second: Move, *, meanwhile: Callable[[Session], Any] | None = None
+    ) -> Meeting:
         """Do `first` in a transaction that stays open until `second` waits for it or is done.
 
-        A database error of the second is its result; the first must not fail. `meanwhile` goes on with the first
-        one's session before it commits.
+        A database error of the second is its result; the first must not fail. `meanwhile` goes on with the
+        first one's session before it commits.
         """
         holder, other = self._session(first), self._session(second)
         try:
@@ -58,7 +60,7 @@ class Race:
         return self.rounds(moves, 1, lambda _: None)[0]
 
     def rounds(self, moves: Sequence[Move], rounds: int, prepare: Callable[[int], Any]) -> list[list[Any]]:
-        """Do all moves at the same time, again and again over the same sessions, `prepare` before each round."""
+        """Do all moves at the same time, again and again, `prepare` before each round."""
         sessions = [self._session(move) for move in moves]
         barrier = threading.Barrier(len(moves))
 
@@ -81,7 +83,7 @@ class Race:
         return results
 
     def deadlocks(self) -> int:
-        """How many the server has resolved in this database. Sessions of races have told theirs: they are closed."""
+        """How many the server has seen in this database. A session tells its own when it is closed."""
         count: int = self.database.admin.value(
             "select deadlocks from pg_stat_database where datname = current_database()"
         )

@@ -12,7 +12,7 @@ from tests.support.database import Database, Server, grant_create
 
 @contextmanager
 def shared_database(server: Server, template: NoopExecutor, name: str, folder: Path) -> Iterator[Database]:
-    """A clone of the migrated template under this name. Its tests keep apart by organizations of their own."""
+    """A clone of the migrated template. Its tests keep apart by organizations of their own."""
     with (
         server.empty_database(name, template=str(template.template_dbname)) as conninfo,
         ExitStack() as cleanup,

@@ -20,7 +20,8 @@ Point = Literal["greeting", "rcpt", "data", "accepted"]
 """Before the 220; at RCPT; at DATA, before the 354; once the whole message is here, before the 250."""
 
 _LINK = re.compile(
-    r"^(?P<url>https?://\S+/api/v1/checkin/(?P<token>[A-Za-z0-9_-]{43})/(?P<answer>paid|pending))$", re.M
+    r"^(?P<url>https?://\S+/api/v1/checkin/(?P<token>[A-Za-z0-9_-]{43})/(?P<answer>paid|pending))$",
+    re.MULTILINE,
 )
 
 
@@ -104,7 +105,7 @@ class Peer:
             if rule.point == point and rule.times > 0 and rule.recipient in (None, recipient):
                 rule.times -= 1
                 rule.reached.set()
-                while not rule.released.is_set():
+                while not rule.released.is_set():  # noqa: ASYNC110  another thread's event
                     await asyncio.sleep(0.01)
                 return rule.answer
         return None
@@ -140,7 +141,7 @@ class _Session(SMTP):
         await self._peer.at("greeting", None)
         await super()._handle_client()
 
-    async def smtp_DATA(self, arg: str) -> None:
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  aiosmtpd's name
         answer = await self._peer.at("data", self._recipient())
         if answer is None:
             await super().smtp_DATA(arg)
@@ -155,7 +156,7 @@ class _Handler:
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, _server: SMTP, _session: Any, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         answer = await self._peer.at("rcpt", address)
@@ -164,7 +165,7 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802  as above
         content = envelope.original_content
         assert content is not None
         assert envelope.mail_from is not None

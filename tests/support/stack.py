@@ -1,4 +1,4 @@
-"""The whole of Rubis on a database: the API and a worker as processes, an SMTP server, and people who use them."""
+"""The whole of Rubis: the API and a worker as processes, an SMTP server, and people who use them."""
 
 import itertools
 import secrets
@@ -37,7 +37,7 @@ class Stack:
 
 
 class Person:
-    """Somebody with a browser: an account of their own once registered. Follows no redirect. A context manager."""
+    """Somebody with a browser and an account of their own. Follows no redirect. A context manager."""
 
     def __init__(self, stack: Stack, locale: str = "fr") -> None:
         self.stack = stack

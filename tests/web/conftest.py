@@ -40,9 +40,9 @@ def web(web_url: str) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Give a real Chromium, the system's own."""
+    """Give a real Chromium, the system's own; its event loop must not outlast the module."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("Chromium is not installed: the pages are not read in a browser")

@@ -1,4 +1,4 @@
-"""PostgreSQL goes away in the middle of work and comes back: nothing is lost, and nothing known is mailed twice."""
+"""PostgreSQL goes away in the middle of work and comes back: nothing is lost, and nothing mailed twice."""
 
 import time
 from collections.abc import Iterator
@@ -139,7 +139,9 @@ def test_a_worker_started_before_its_database(
     assert len(peer.to(flow.email)) == 1
 
 
-def test_stopping_while_the_database_is_away(home: Island, flow: Flow, peer: Peer, programs: ExitStack) -> None:
+def test_stopping_while_the_database_is_away(
+    home: Island, flow: Flow, peer: Peer, programs: ExitStack
+) -> None:
     """A worker that waits for its database can be stopped."""
     worker = programs.enter_context(worker_on(home, flow, peer, EAGER))
     worker.wait_for("worker_started")

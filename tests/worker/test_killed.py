@@ -1,4 +1,4 @@
-"""A worker that dies or sleeps in the middle of a mail: the question arrives all the same, and every link works."""
+"""A worker dies or sleeps in the middle of a mail: the question arrives all the same, and all links work."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def let_the_lease_run_out(flow: Flow) -> None:
 def test_a_worker_killed_in_the_middle_of_a_mail(
     flow: Flow, peer: Peer, start_worker: StartWorker, point: Point, mails: int
 ) -> None:
-    """What a killed worker had in hand is mailed by the next; twice only if the first mail's fate was unknown."""
+    """What a killed worker had in hand is mailed by the next; twice only if the first may have left."""
     held = peer.hold(point)
     first = start_worker()
     invoice_id = flow.issue()
@@ -54,7 +54,7 @@ def test_a_worker_killed_before_it_took_its_job(flow: Flow, peer: Peer, start_wo
 
 
 def test_a_worker_too_slow_for_its_lease(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
-    """Another worker takes over from one that sleeps; when that one wakes, both mails count and both links work."""
+    """A worker takes over from one that sleeps; when that wakes both mails count, and all links work."""
     held = peer.hold("accepted")
     slow = start_worker()
     invoice_id = flow.issue()
@@ -81,12 +81,14 @@ def test_a_worker_too_slow_for_its_lease(flow: Flow, peer: Peer, start_worker: S
 
 
 def test_a_worker_taken_for_dead_goes_on_working(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
-    """A machine that slept wakes up to find its worker struck off the queue's list, and still mails what is due."""
+    """A worker struck off the queue's list, as after its machine's sleep, still mails what is due."""
     worker = start_worker()
     first = flow.issue()
     flow.database.clock.advance(minutes=2)
     wait_until(flow, first, "sent")
-    flow.database.admin.execute("update queue.procrastinate_workers set last_heartbeat = now() - interval '1 hour'")
+    flow.database.admin.execute(
+        "update queue.procrastinate_workers set last_heartbeat = now() - interval '1 hour'"
+    )
     flow.tick()
     second = flow.issue()
     flow.database.clock.advance(minutes=2)

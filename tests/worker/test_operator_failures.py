@@ -10,7 +10,7 @@ from tests.worker.conftest import StartWorker
 
 
 def test_bad_credentials(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
-    """A wrong SMTP password is tried again within five minutes for ever, shows in readiness, and is never logged."""
+    """A wrong SMTP password is retried every few minutes for ever, shows in readiness, is never logged."""
     peer.credentials = (b"rubis", b"right-password")
     worker = start_worker(SMTP_USERNAME="rubis", SMTP_PASSWORD="wrong-password")
     invoice_id = flow.issue()

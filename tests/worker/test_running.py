@@ -1,5 +1,7 @@
 """Workers at work: stopping, skipping, sharing."""
 
+import pytest
+
 from app.security import token_hash
 from tests.support.flow import Flow
 from tests.support.mails import assert_links_work, attempts, wait_until
@@ -7,18 +9,19 @@ from tests.support.program import until
 from tests.support.smtp import Peer
 from tests.worker.conftest import StartWorker
 
-import pytest
-
 
 def test_stopping_finishes_the_mail_in_hand(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
-    """SIGTERM in the middle of a mail: it is sent and recorded, nothing new is begun, and the exit code is 0."""
+    """SIGTERM in the middle of a mail: it is sent and recorded, nothing new begins, the exit code is 0."""
     held = peer.hold("accepted")
     worker = start_worker()
     invoice_id = flow.issue()
     flow.database.clock.advance(minutes=2)
     held.wait_until_reached()
     worker.ask_to_stop()
-    until(lambda: not flow.database.admin.rows("select from pg_stat_activity where query ilike 'listen%%'"), "no stop")
+    until(
+        lambda: not flow.database.admin.rows("select from pg_stat_activity where query ilike 'listen%%'"),
+        "no stop",
+    )
     late = flow.issue()
     flow.queue()
     held.released.set()
@@ -48,7 +51,7 @@ def test_stopping_with_nothing_in_hand(start_worker: StartWorker) -> None:
 def test_settled_between_queueing_and_sending(
     flow: Flow, peer: Peer, start_worker: StartWorker, function: str, reason: str
 ) -> None:
-    """A queued check-in whose question is moot is skipped, with the reason logged, and no mail leaves for it."""
+    """A queued check-in whose question is moot is skipped, with the reason logged, and no mail leaves."""
     with flow.database.admin.connection.transaction():
         flow.database.admin.execute("set local search_path = queue")
         flow.database.admin.execute("delete from procrastinate_jobs")
@@ -61,11 +64,15 @@ def test_settled_between_queueing_and_sending(
     assert (skipped[0]["checkin_task_id"], skipped[0]["reason"]) == (task_id, reason)
     if function == "api.ask_checkin_again":
         wait_until(flow, invoice_id, "sent")
-    assert len(peer.to(flow.email)) == len(attempts(flow, invoice_id)) == int(function == "api.ask_checkin_again")
+    assert (
+        len(peer.to(flow.email))
+        == len(attempts(flow, invoice_id))
+        == int(function == "api.ask_checkin_again")
+    )
 
 
 def test_two_workers_share_what_is_due(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
-    """Fifty due check-ins and two workers: each is mailed once, with a token of its own, and both workers took part."""
+    """Fifty due check-ins, two workers: each is mailed once, with its own token, and both took part."""
     invoices = {flow.issue(): None for _ in range(50)}
     workers = [start_worker(WORKER_CONCURRENCY="2") for _ in range(2)]
     flow.database.clock.advance(minutes=2)

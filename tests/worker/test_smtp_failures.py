@@ -1,4 +1,4 @@
-"""What the SMTP server answers, or fails to: the check-in's state, the class of the failure and the next attempt."""
+"""What the SMTP server answers, or fails to: the check-in's state, the failure's class, the next attempt."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -27,7 +27,7 @@ from tests.worker.conftest import worker_environment
 def post(
     server: Server, template: NoopExecutor, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Database, Peer]]:
-    """A database and an SMTP server with one worker between them, for all these tests; each has its own recipient."""
+    """A database and an SMTP server with one worker between them; each test has its own recipient."""
     folder = tmp_path_factory.mktemp("post")
     with (
         shared_database(server, template, "rubis_post", folder) as database,
@@ -144,7 +144,7 @@ def test_no_answer_before_the_message(flow: Flow, peer: Peer, point: Point) -> N
 
 
 def test_no_answer_to_the_message(flow: Flow, peer: Peer) -> None:
-    """A time-out after the message was handed over leaves its fate unknown: it is mailed again, and all links work."""
+    """A time-out after the message was handed over: its fate is unknown, so it is mailed again."""
     held = peer.hold("accepted", flow.email)
     invoice_id = ask(flow)
     mail = wait_for_failure(flow, invoice_id)
