@@ -1,0 +1,74 @@
+"""`rubis demo`, as a stranger runs it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.support.ports import free_port
+from tests.support.processes import processes_naming, rubis, wait_until
+
+
+def demo_environment(folder: Path) -> dict[str, str]:
+    return {
+        "RUBIS_DATA_DIR": str(folder),
+        "PORT": str(free_port()),
+        "WEB_URL": f"http://localhost:{free_port()}",
+    }
+
+
+def test_once_sees_everything(tmp_path: Path) -> None:
+    """`rubis demo --once` sees each step and exits 0 in under a minute, leaving no process behind."""
+    began = time.monotonic()
+    done = rubis("demo", "--once", **demo_environment(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert time.monotonic() - began < 60
+    assert "All of it was seen." in done.stdout
+    for part in (
+        "paid via check-in",
+        "step 1 cancelled (invoice paid)",
+        "already_answered",
+        "expired",
+        "invalid",
+    ):
+        assert part in done.stdout
+    assert processes_naming(str(tmp_path)) == {}
+
+
+def test_a_database_of_the_users_is_left_alone(tmp_path: Path) -> None:
+    """The demonstration moves rows in time, so it refuses any database but its own."""
+    done = rubis(
+        "demo", "--once", DATABASE_URL="postgresql://nobody@127.0.0.1:1/x", RUBIS_DATA_DIR=str(tmp_path)
+    )
+    assert done.returncode != 0
+    assert "unset DATABASE_URL" in done.stderr
+
+
+def test_it_stays_up_for_a_click(tmp_path: Path) -> None:
+    """`rubis demo` shows the mail, tells what the click on its link brought about, and ends on Ctrl-C."""
+    printed = tmp_path / "printed"
+    with printed.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "app.cli", "demo"],
+            env=os.environ | {"PYTHONPATH": str(Path.cwd())} | demo_environment(tmp_path / "var"),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd="/",
+        )
+        try:
+            wait_until(lambda: "Click one of the two links" in printed.read_text(), 60)
+            link = re.search(r"http\S+/paid$", printed.read_text(), re.MULTILINE)
+            assert link is not None
+            assert httpx.get(link[0]).status_code == 302
+            wait_until(lambda: "paid via check-in" in printed.read_text())
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            code = process.wait(30)
+    assert code == 0, printed.read_text()
+    assert processes_naming(str(tmp_path)) == {}
