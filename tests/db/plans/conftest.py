@@ -13,8 +13,8 @@ from tests.support.story import Story
 INVOICES = 100_000
 
 # Four organizations, one of which has 70 % of all. Half of the invoices are settled; of the open ones most
-# are not yet due, some are being asked about, and a day's worth waits for an answer. Triggers and foreign keys
-# are off for speed: plans do not care.
+# are not yet due, some are being asked about, and a day's worth waits for an answer. Triggers and foreign
+# keys are off for speed: plans do not care.
 LOAD = """
 create temp table made on commit drop as
 select n as invoice_id, case when n % 10 < 7 then 1 else n % 10 - 5 end as organization_id,
