@@ -1,5 +1,6 @@
 """A PostgreSQL of a test's own, which it may stop and start again."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,14 +18,13 @@ class Island:
 
     def __init__(self, folder: Path, cleanup: ExitStack, options: Mapping[str, str]) -> None:
         self.folder = folder
-        self.postgres = EmbeddedPostgres(folder / "data", options={**FAST, **options})
+        self.major = int(os.environ.get("RUBIS_TEST_POSTGRES", str(DEFAULT_MAJOR)))
+        self.postgres = EmbeddedPostgres(folder / "data", self.major, {**FAST, **options})
         self._cleanup = cleanup
 
     def database(self) -> Database:
         """The database, over sessions that are made anew: those of before a stop are dead."""
-        database = Database(
-            Server(self.postgres.data_dir, DEFAULT_MAJOR), DATABASE, self._cleanup, self.folder
-        )
+        database = Database(Server(self.postgres.data_dir, self.major), DATABASE, self._cleanup, self.folder)
         database.clock._installed = database.admin.value("select to_regclass('rubis_test.now') is not null")
         return database
 

@@ -179,7 +179,9 @@ class Play:
         waiting = [
             invoice_id for invoice_id in self.invoices if self.story.task(invoice_id)["status"] in unsent
         ]
-        while any(self.story.task(invoice_id)["status"] in unsent for invoice_id in waiting):
+        for _ in range(500):
+            if not any(self.story.task(invoice_id)["status"] in unsent for invoice_id in waiting):
+                break
             next_due_in = self.story.tick()["next_due_in"] or timedelta(0)
             for invoice_id in waiting:
                 if self.story.task(invoice_id)["status"] == "queued":

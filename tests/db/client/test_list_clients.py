@@ -19,7 +19,7 @@ def test_pages_hold_each_client_once_newest_first(story: Story, minutes: int) ->
         made.append(story.client(f"Client {number}"))
         story.session.clock.advance(minutes=minutes)
     seen, cursor, pages = [], None, 0
-    while pages == 0 or cursor:
+    while pages == 0 or (cursor and pages < 9):
         page = story.api("list_clients", limit=3, cursor=cursor)
         seen += [client["client_id"] for client in page["items"]]
         cursor, pages = page["next_cursor"], pages + 1

@@ -125,6 +125,16 @@ def test_a_held_relance_moves_and_stays_held(story: Story) -> None:
     assert relance["scheduled_at"] == REMINDED_AT + timedelta(hours=1)
 
 
+def test_a_relance_whose_time_has_come_stays(story: Story) -> None:
+    """Due, though nothing has sent it yet: it leaves, it is not moved."""
+    invoice_id = story.invoice()
+    story.click(story.ask(invoice_id), "pending")
+    story.session.clock.set(REMINDED_AT)
+    before = story.relance(invoice_id)
+    story.settings(relance_time="18:00")
+    assert story.relance(invoice_id) == before
+
+
 def test_settled_invoices_and_other_organizations_stay(story: Story) -> None:
     """Only open invoices of this organization have anything to move."""
     paid, elsewhere = story.invoice(), Story(story.session)
