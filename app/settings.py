@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     smtp_tls: SmtpTls = "none"
     resend_api_key: SecretStr | None = None
     resend_url: str = "https://api.resend.com"
-    mail_timeout_seconds: float = Field(30, gt=0)
+    mail_timeout_seconds: float = Field(30, gt=0, le=60)
 
     # Worker
     worker_concurrency: int = Field(10, ge=1)

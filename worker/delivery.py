@@ -1,7 +1,8 @@
 """What every job that mails has in common: hand a message over, and tell the database what became of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
@@ -26,6 +27,22 @@ class Work:
     database: Database
     driver: Driver
     settings: Settings
+    in_hand: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def carry_through(self, job: Coroutine[Any, Any, None]) -> None:
+        """Run a job to its end: Procrastinate cancels jobs when it loses the database, a mail outlives that."""
+        task = asyncio.create_task(job)
+        self.in_hand.add(task)
+        task.add_done_callback(self.in_hand.discard)
+        await asyncio.shield(task)
+
+    async def finish(self, seconds: float) -> None:
+        """Wait this long for the jobs in hand, then give them up."""
+        if self.in_hand:
+            await asyncio.wait(self.in_hand, timeout=max(seconds, 0))
+        for task in self.in_hand:
+            task.cancel()
+        await asyncio.gather(*self.in_hand, return_exceptions=True)
 
 
 async def deliver(

@@ -5,6 +5,7 @@ import contextlib
 import signal
 
 import procrastinate
+import psycopg
 import structlog
 
 from app.database import Database
@@ -41,7 +42,7 @@ def make_app(work: Work) -> procrastinate.App:
 
     @app.task(name="send_checkin", queue="checkins")
     async def _send_checkin(organization_id: int, checkin_task_id: int) -> None:
-        await send_checkin(work, organization_id, checkin_task_id)
+        await work.carry_through(send_checkin(work, organization_id, checkin_task_id))
 
     return app
 
@@ -72,9 +73,11 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         stopped = asyncio.create_task(stop.wait())
         log.info("worker_started", queues=QUEUES, driver=settings.mail_driver)
         done, _ = await asyncio.wait({jobs, ticks, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        deadline = loop.time() + _GRACE_SECONDS
         for task in (ticks, jobs, stopped):
             task.cancel()
         await asyncio.gather(ticks, jobs, stopped, return_exceptions=True)
+        await work.finish(deadline - loop.time())
         for ended in done & {ticks, jobs}:
             ended.result()
         log.info("worker_stopped")
@@ -93,7 +96,7 @@ async def _work_until(stop: asyncio.Event, work: Work) -> None:
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=_GRACE_SECONDS,
                 )
-        except (procrastinate.exceptions.ProcrastinateException, OSError) as error:
+        except (procrastinate.exceptions.ProcrastinateException, psycopg.Error, OSError) as error:
             log.warning("queue_lost", cause=type(error).__name__)
         # Without a server, Procrastinate's way to stop ends in this error too: then `stop` tells.
         if not stop.is_set():

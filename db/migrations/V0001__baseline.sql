@@ -76,6 +76,8 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('checkin_task', 'scheduled', 'queued', 'due: a job is in the queue'),
   ('checkin_task', 'scheduled', 'answered', 'answered in the app before it was asked, or by a link of unknown fate'),
   ('checkin_task', 'scheduled', 'cancelled', 'invoice settled, withdrawn or changed'),
+  ('checkin_task', 'scheduled', 'sent', 'a slow worker came back: its mail was accepted after all'),
+  ('checkin_task', 'queued', 'sent', 'the same, while it waited in the queue'),
   ('checkin_task', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
   ('checkin_task', 'queued', 'sending', 'a worker has begun'),
   ('checkin_task', 'queued', 'answered', 'answered while it waited'),

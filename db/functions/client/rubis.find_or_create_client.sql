@@ -9,17 +9,19 @@ as $$
 declare
   v_client_id bigint;
 begin
-  insert into rubis.client as c (organization_id, name, email)
-  values (p_organization_id, p_name, p_email)
-  on conflict (organization_id, lower(name), lower(coalesce(email, ''))) do nothing
-  returning c.client_id into v_client_id;
-  if not found then
-    select c.client_id into strict v_client_id
+  loop
+    insert into rubis.client as c (organization_id, name, email)
+    values (p_organization_id, p_name, p_email)
+    on conflict (organization_id, lower(name), lower(coalesce(email, ''))) do nothing
+    returning c.client_id into v_client_id;
+    exit when found;
+    select c.client_id into v_client_id
       from rubis.client as c
      where c.organization_id = p_organization_id
        and lower(c.name) = lower(p_name)
        and lower(coalesce(c.email, '')) = lower(coalesce(p_email, ''));
-  end if;
+    exit when found;  -- else it was renamed between the two statements
+  end loop;
   return v_client_id;
 end;
 $$;

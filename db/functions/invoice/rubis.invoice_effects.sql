@@ -8,6 +8,8 @@ as $$
 --   Writes     activity_event, rubis_entry, checkin_task, relance
 begin
   if tg_op = 'INSERT' then
+    -- A change of the organization's zone either sees this invoice and moves it, or is seen here.
+    perform from rubis.organization as o where o.organization_id = new.organization_id for share;
     perform rubis.add_invoice_event(new, 'invoice_created');
     perform rubis.await_payment(new, 'scheduled anew');
   elsif old.status = 'open' and new.status = 'paid' then

@@ -22,7 +22,7 @@ begin
   update rubis.checkin_task as t
      set scheduled_at = m.at, next_attempt_at = m.at
     from moved as m
-   where t.organization_id = new.organization_id and t.checkin_task_id = m.checkin_task_id;
+   where t.organization_id = new.organization_id and t.checkin_task_id = m.checkin_task_id and t.status = 'scheduled';
   with moved as (
     select r.relance_id, rubis.relance_at(
       i.due_on, s.days_after_due, new.relance_time, new.time_zone, asked.at + interval '24 hours') as at
@@ -40,7 +40,7 @@ begin
   update rubis.relance as r
      set scheduled_at = m.at, next_attempt_at = case r.status when 'scheduled' then m.at end
     from moved as m
-   where r.organization_id = new.organization_id and r.relance_id = m.relance_id;
+   where r.organization_id = new.organization_id and r.relance_id = m.relance_id and r.status in ('scheduled', 'held');
   return null;
 end;
 $$;
