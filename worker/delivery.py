@@ -30,7 +30,7 @@ class Work:
     in_hand: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def carry_through(self, job: Coroutine[Any, Any, None]) -> None:
-        """Run a job to its end: Procrastinate cancels jobs when it loses the database, a mail outlives that."""
+        """Run a job to its end: Procrastinate cancels jobs when it loses the database; a mail outlives it."""
         task = asyncio.create_task(job)
         self.in_hand.add(task)
         task.add_done_callback(self.in_hand.discard)
