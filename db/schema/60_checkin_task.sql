@@ -7,7 +7,7 @@ create table rubis.checkin_task (
   status text not null default 'scheduled',
   scheduled_at timestamptz not null,
   next_attempt_at timestamptz,
-  attempts smallint not null default 0,
+  attempts int not null default 0,
   first_attempt_at timestamptz,
   lease_expires_at timestamptz,
   sent_at timestamptz,

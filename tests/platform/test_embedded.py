@@ -185,6 +185,7 @@ def test_everything_killed_at_once_comes_back(data_dir: Path, process: subproces
     """As after a power cut: the lock is free, the stale files do not matter."""
     for pid in (process.pid, *processes_naming(str(data_dir))):
         os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(alive(pid) for pid in (process.pid, *processes_naming(str(data_dir)))))
     with EmbeddedPostgres(data_dir) as again:
         assert kept(again)
 

@@ -21,6 +21,7 @@ from (values
   ('rule_tenant_first', 'schema_version', 'pgmigrate''s own table'),
   ('rule_commented', 'schema_version', 'pgmigrate''s own table'),
   ('rule_commented', 'schema_version_type', 'pgmigrate''s own type'),
+  ('rule_lock_strength', 'rubis.invoice_effects', 'share on the organization: against a change of its zone only'),
   ('rule_lock_strength', 'worker.prune_tokens', 'locks the rows it deletes, which takes this lock anyway'),
   ('rule_token_first', 'api.register', 'public: makes the first token'),
   ('rule_token_first', 'api.find_credentials', 'public: signing in'),

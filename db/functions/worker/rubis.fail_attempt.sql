@@ -11,7 +11,8 @@ as $$
 --   Writes     checkin_mail, checkin_task, activity_event
 declare
   v_now timestamptz := rubis.clock();
-  v_gives_up boolean := p_class = 'refused' or (p_class <> 'operator' and v_now >= p_task.first_attempt_at + interval '24 hours');
+  v_gives_up boolean := p_class = 'refused'
+    or (p_class <> 'operator' and rubis.retries_are_over(p_task.attempts, p_task.first_attempt_at));
 begin
   update rubis.checkin_mail as m
      set failed_at = v_now, failure_class = p_class, failure_detail = left(p_detail, 500)

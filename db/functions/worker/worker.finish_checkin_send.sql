@@ -20,6 +20,9 @@ begin
          failed_at = null, failure_class = null, failure_detail = null
    where m.organization_id = p_organization_id and m.checkin_mail_id = p_checkin_mail_id
      and m.accepted_at is null;
+  if not found then
+    return;
+  end if;
   if v_task.status in ('scheduled', 'queued', 'sending') and p_checkin_mail_id = rubis.latest_checkin_mail(v_task) then
     update rubis.checkin_task as t
        set status = 'sent', sent_at = v_now, expires_at = v_now + interval '24 hours', lease_expires_at = null,

@@ -112,7 +112,7 @@ class Play:
             "fail": lambda a, b: self.end(a, lambda begun: self.story.fail(begun, CLASSES[b % 4])),
             "mail": lambda a, b: self.mail(self.invoice(a), b),
             "wait": lambda a, _: self.story.session.clock.advance(**PAUSES[a % len(PAUSES)]),
-            "lose the worker": lambda a, _: self.lose_the_worker(),
+            "lose the worker": lambda *_: self.lose_the_worker(),
             "settings": lambda a, b: self.story.settings(
                 checkin_time=f"{a:02}:30",
                 time_zone=["Europe/Paris", "America/New_York", "Asia/Kolkata"][b % 3],
@@ -191,7 +191,7 @@ class Play:
         lost = {
             task["lease_expires_at"] for task in map(self.story.task, waiting) if task["status"] == "queued"
         }
-        for _ in range(500):
+        for _ in range(60):
             if not any(self.story.task(invoice_id)["status"] in unsent for invoice_id in waiting):
                 break
             next_due_in = self.story.tick()["next_due_in"] or timedelta(0)

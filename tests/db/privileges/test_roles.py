@@ -184,6 +184,13 @@ def test_no_role_becomes_another(sessions: dict[str, Session], role: str) -> Non
 
 
 @pytest.mark.parametrize("role", ["rubis_api", "rubis_worker"])
+def test_no_session_waits_forever(sessions: dict[str, Session], role: str) -> None:
+    """Statements, locks and open transactions of the API and the worker have an end."""
+    for setting in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"):
+        assert sessions[role].value("select current_setting(%s)::interval > '0'", [setting]), setting
+
+
+@pytest.mark.parametrize("role", ["rubis_api", "rubis_worker"])
 def test_audit_is_the_auditors(tx: Session, role: str) -> None:
     """No view of audit is read by the API or the worker; the auditor reads each of them."""
     views = tx.rows(

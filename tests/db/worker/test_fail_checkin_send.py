@@ -64,10 +64,12 @@ def test_back_off_doubles_up_to_an_hour_for_a_day(story: Story, failure_class: s
 
 @pytest.mark.parametrize(("before", "status"), [(MICROSECOND, "scheduled"), (timedelta(0), "failed")])
 def test_the_day_ends_at_24_h(story: Story, before: timedelta, status: str) -> None:
-    """Counted from the first attempt to this failure."""
+    """Counted from the first attempt to this failure, the tenth or a later one."""
     invoice_id = story.invoice()
     story.fail(story.sending(invoice_id), "temporary")
     first_at = story.now()
+    for _ in range(8):
+        story.fail(story.sending(invoice_id), "temporary")
     begun = story.sending(invoice_id)
     story.session.clock.set(first_at + DAY - before)
     story.fail(begun, "temporary")

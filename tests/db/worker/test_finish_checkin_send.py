@@ -37,9 +37,25 @@ def test_said_twice_changes_nothing(story: Story) -> None:
     assert (story.effects(invoice_id), story.mails(invoice_id)) == before
 
 
-@pytest.mark.parametrize("now", ["scheduled", "queued", "sending"])
+@pytest.mark.parametrize("now", ["scheduled", "queued"])
+def test_a_slow_worker_in_time_settles_the_matter(story: Story, now: str) -> None:
+    """Given up for dead, it comes back before anybody began again: its mail is the one, no other follows."""
+    invoice_id = story.invoice()
+    slow = story.sending(invoice_id)
+    story.session.clock.advance(minutes=3)
+    story.tick()
+    story.bring(invoice_id, now)
+    story.finish(slow)
+    assert story.task(invoice_id)["status"] == "sent"
+    story.session.clock.advance(hours=1)
+    story.tick()
+    assert len(story.mails(invoice_id)) == 1
+    assert story.click(slow["token"]) == "paid"
+
+
+@pytest.mark.parametrize("now", ["sending"])
 def test_a_slow_worker_completes_only_its_own_attempt(story: Story, now: str) -> None:
-    """Given up for dead, it comes back: its mail's link lives, the next attempt goes its own way."""
+    """Given up for dead, it comes back too late: its mail's link lives, the next attempt goes its own way."""
     invoice_id = story.invoice()
     slow = story.sending(invoice_id)
     story.session.clock.advance(minutes=3)
