@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.worker.mail.mail_peers import (
     Resend,
@@ -47,9 +48,9 @@ def error(status: int, name: str, message: str = "") -> tuple[int, bytes]:
     return status, json.dumps({"statusCode": status, "name": name, "message": message}).encode()
 
 
-def test_the_request_is_the_manuals(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_request_is_the_manuals() -> None:
     """POST /emails with the fields, bearer key and idempotency key of the manual; the id is logged."""
-    with resend_peer(OK) as peer:
+    with resend_peer(OK) as peer, capture_logs() as logs:
         send(peer.url)
     (request,) = peer.requests
     headers, body = request["headers"], json.loads(request["body"])
@@ -62,7 +63,7 @@ def test_the_request_is_the_manuals(capsys: pytest.CaptureFixture[str]) -> None:
     assert body["to"] == ["Camille Durand <camille@studio-camille.example>"]
     assert (body["subject"], body["text"]) == (make_mail()["Subject"], make_mail().get_content())
     assert sorted(body["headers"]) == ["Auto-Submitted", "Message-ID", "X-Auto-Response-Suppress"]
-    assert "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794" in capsys.readouterr().out
+    assert "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794" in str(logs)
 
 
 @pytest.mark.parametrize(
