@@ -76,6 +76,17 @@ def test_the_day_ends_at_24_h(story: Story, before: timedelta, status: str) -> N
     assert story.task(invoice_id)["status"] == status
 
 
+@pytest.mark.parametrize(("attempts", "status"), [(2, "scheduled"), (9, "scheduled"), (10, "failed")])
+def test_the_day_has_ten_attempts(story: Story, attempts: int, status: str) -> None:
+    """An outage of ours may take the day, but not the attempts."""
+    invoice_id = story.invoice()
+    for _ in range(attempts - 1):
+        story.fail(story.sending(invoice_id), "temporary")
+    story.session.clock.advance(days=3)
+    story.fail(story.sending(invoice_id), "temporary")
+    assert story.task(invoice_id)["status"] == status
+
+
 def test_operator_failures_never_fail_a_check_in(story: Story) -> None:
     """Bad credentials for a week: retried every five minutes at the latest, mailed when they are mended."""
     invoice_id = story.invoice()
