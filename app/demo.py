@@ -1,15 +1,9 @@
 """`rubis demo`: the whole flow on an embedded database of its own, to look at or, with --once, to prove."""
 
-import json
-import os
 import re
 import secrets
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import unescape
@@ -23,17 +17,13 @@ import psycopg
 from psycopg.rows import dict_row
 
 from app import embedded
-from app.guard import Guard
+from app.demo_stack import DemoError, running_stack
 from app.outbox import Mail, read_outbox
 from app.settings import Settings
 
 _SQL_FOLDER = Path(__file__).parent.parent / "db" / "demo"
-_READY_SECONDS = 60
 _MAIL_SECONDS = 30
-
-
-class DemoError(click.ClickException):
-    """The demonstration cannot run, or did not see what it should have."""
+_RECORD_SECONDS = 5
 
 
 def run(settings: Settings, *, once: bool) -> None:
@@ -41,7 +31,8 @@ def run(settings: Settings, *, once: bool) -> None:
 
     Without `once` it stays up until Ctrl-C, telling what happens as links are clicked. With it, it clicks
     itself, and raises DemoError at the first thing that is not as it should be. It moves its own rows in
-    time, so it runs on an embedded database only: DATABASE_URL or PG_HOST is an error.
+    time, and its database's clock, so it runs on an embedded database only: DATABASE_URL or PG_HOST is an
+    error.
     """
     if not settings.embedded:
         raise DemoError(
@@ -53,40 +44,11 @@ def run(settings: Settings, *, once: bool) -> None:
         raise DemoError(f"a demonstration is already running on {data_dir}")
     shutil.rmtree(data_dir, ignore_errors=True)
     demo = Demo(settings.model_copy(update={"rubis_data_dir": data_dir}))
-    with _stack(demo):
+    with running_stack(demo.settings, demo.http):
         if once:
             demo.prove()
         else:
             demo.show()
-
-
-@contextmanager
-def _stack(demo: "Demo") -> Iterator[None]:
-    """`rubis up` as a process, until the block ends."""
-    environment = os.environ | {
-        "RUBIS_DATA_DIR": str(demo.settings.rubis_data_dir),
-        "MAIL_DRIVER": "file",
-        "TICK_SECONDS": "1",
-        "LOG_LEVEL": "warning",
-    }
-    click.echo("Starting PostgreSQL, the API, the worker and the pages ...")
-    guard = Guard()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "up"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    guard.watch(process.pid, "TERM")
-    try:
-        demo.wait_until_ready(process)
-        yield
-    except KeyboardInterrupt:
-        click.echo("\nStopping.")
-    finally:
-        process.terminate()
-        process.wait()
-        guard.release()
 
 
 @dataclass
@@ -99,24 +61,11 @@ class Demo:
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     def __post_init__(self) -> None:
+        # Once, lest a demonstration around midnight has invoices of two days.
+        self.today = datetime.now(ZoneInfo("Europe/Paris")).date()
         self.address = f"http://localhost:{self.settings.port}"
         self.http = httpx.Client(base_url=self.address, timeout=10, trust_env=False)
         self.browser = httpx.Client(headers={"Accept-Language": "fr"}, timeout=10, trust_env=False)
-
-    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        """Return when API, worker and pages answer."""
-        deadline = time.monotonic() + _READY_SECONDS
-        while time.monotonic() < deadline:
-            if process.poll() is not None:
-                raise DemoError(f"rubis up ended with code {process.returncode}; its message is above")
-            try:
-                ready = self.http.get("/readyz").json().get("status") == "ready"
-                if ready and self.http.get(f"{self.settings.web_url}/healthz").is_success:
-                    return
-            except (httpx.TransportError, json.JSONDecodeError):
-                pass
-            time.sleep(0.1)
-        raise DemoError(f"the stack was not ready within {_READY_SECONDS} s")
 
     # What a user does.
 
@@ -134,13 +83,12 @@ class Demo:
 
     def issue(self, number: str, amount_cents: int) -> int:
         """An invoice due today, its check-in made due now. Returns invoice_id."""
-        today = datetime.now(ZoneInfo("Europe/Paris")).date()
         invoice = self._post(
             "/api/v1/invoices",
             client={"name": "Boulangerie Dupont", "email": "dupont@example.com"},
             number=number,
-            issued_on=str(today - timedelta(days=30)),
-            due_on=str(today),
+            issued_on=str(self.today - timedelta(days=30)),
+            due_on=str(self.today),
             amount_cents=amount_cents,
             currency="EUR",
         )
@@ -221,7 +169,41 @@ class Demo:
         self._step("A forged token")
         self._check("outcome", self.click_link(self._forged_link()), "invalid")
 
+        self._prove_relances(paid, pending, expired)
+
         click.secho("\nAll of it was seen.", fg="green", bold=True)
+
+    def _prove_relances(self, paid: int, pending: int, expired: int) -> None:
+        """Days pass: the client is reminded of what is still open, and of nothing else."""
+        self._step("Days pass, until the working day on which the first relances are due")
+        self._sql("clock")
+        moment = self._sql("wait_for_relance", pending)["relance_at"]
+        click.echo(f"  it is {moment} for {self.email}")
+        letters = sorted((self.wait_for_mail() for _ in range(2)), key=lambda letter: letter.subject)
+        for letter, number in zip(letters, ("F-2026-002", "F-2026-003"), strict=True):
+            self._check("recipient", letter.to, "Boulangerie Dupont <dupont@example.com>")
+            self._check("who is answered", letter.reply_to, f"Léa Martin <{self.email}>")
+            self._check("sender", letter.sender.partition(" <")[0], "Atelier Martin")
+            self._check("number in the subject", number in letter.subject, expected=True)
+            self._check("links for the user", "/checkin/" in letter.text, expected=False)
+        _print_mail(letters[0])
+        self._expect(
+            pending,
+            invoice="open",
+            activity="invoice_created, checkin_sent, checkin_answered (still pending, via check-in),"
+            " relance_sent",
+            relances="step 1 sent, step 2 scheduled",
+        )
+
+        self._step("The question that nobody answered has expired: its client was reminded as well")
+        self._expect(
+            expired,
+            activity="invoice_created, checkin_sent, checkin_expired, relance_sent",
+            relances="step 1 sent, step 2 scheduled",
+        )
+
+        self._step("The invoice that was paid: nothing has left, and nothing will")
+        self._expect(paid, invoice="paid via check-in", relances="step 1 cancelled (invoice paid)")
 
     def show(self) -> None:
         """Show one mail, then tell what the user's clicks bring about, until Ctrl-C."""
@@ -255,16 +237,22 @@ class Demo:
         document: dict[str, Any] = answer.json()
         return document
 
-    def _sql(self, file: str, invoice_id: int) -> dict[str, Any]:
+    def _sql(self, file: str, invoice_id: int | None = None) -> dict[str, Any]:
         """Run a file of db/demo as the owner; return its row, if it has one."""
         query = (_SQL_FOLDER / f"{file}.sql").read_text().encode()
         conninfo = embedded.conninfo(self.settings.rubis_data_dir)
         with psycopg.connect(conninfo, row_factory=dict_row, options="-c role=rubis_owner") as connection:
-            cursor = connection.execute(query, {"invoice_id": invoice_id})
+            cursor = connection.execute(query, None if invoice_id is None else {"invoice_id": invoice_id})
             return (cursor.fetchone() or {}) if cursor.description else {}
 
     def _expect(self, invoice_id: int, **expected: str) -> None:
-        story = self._sql("story", invoice_id)
+        """Compare what the database says, once the worker has recorded what it did."""
+        deadline = time.monotonic() + _RECORD_SECONDS
+        while True:
+            story = self._sql("story", invoice_id)
+            if expected.items() <= story.items() or time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
         _print_story(story)
         for part, value in expected.items():
             self._check(part, story[part], value)

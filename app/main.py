@@ -16,7 +16,20 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import logs, problems
 from app.database import Database
 from app.limits import BodyLimit, Limits
-from app.routes import activity, auth, checkin, clients, health, import_batches, invoices, me, organization
+from app.routes import (
+    activity,
+    auth,
+    checkin,
+    clients,
+    health,
+    import_batches,
+    invoices,
+    me,
+    organization,
+    relance_plans,
+    relances,
+    verify_email,
+)
 from app.settings import Settings
 
 _SECURITY_HEADERS = {
@@ -30,11 +43,28 @@ _TAGS = [
     {"name": "organization", "description": "Who is signed in, and the organization's settings."},
     {"name": "clients", "description": "Who owes the invoices."},
     {"name": "invoices", "description": "What is owed, with the check-in and the relances of each."},
+    {"name": "relances", "description": "The reminders to clients, and the plans they come from."},
     {"name": "activity", "description": "What happened, newest first."},
     {"name": "import-batches", "description": "Invoices read from elsewhere, waiting for validation."},
     {"name": "checkin", "description": "The public links of a check-in mail."},
+    {"name": "verify-email", "description": "The public link of a verification mail."},
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
+
+_AREAS = (
+    auth,
+    me,
+    organization,
+    clients,
+    invoices,
+    relances,
+    relance_plans,
+    activity,
+    import_batches,
+    checkin,
+    verify_email,
+    health,
+)
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
@@ -75,7 +105,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.settings = settings
     app.state.database = database
     app.state.limits = Limits(settings.limit_sign_in, settings.limit_invalid_token)
-    for area in (auth, me, organization, clients, invoices, activity, import_batches, checkin, health):
+    for area in _AREAS:
         app.include_router(area.router)
     problems.install(app)
     # The last one added is the first to see a request.
@@ -85,7 +115,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         CORSMiddleware,
         allow_origins=settings.cors_origin,
         allow_credentials=True,
-        allow_methods=["GET", "POST", "PATCH"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", logs.REQUEST_ID_HEADER],
         expose_headers=[logs.REQUEST_ID_HEADER, "Retry-After"],
     )

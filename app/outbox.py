@@ -15,7 +15,9 @@ class Mail:
     """One mail of the outbox. `name` is its file's, and sorts by the time it was written."""
 
     name: str
+    sender: str
     to: str
+    reply_to: str
     subject: str
     date: str
     text: str
@@ -42,7 +44,9 @@ def read_outbox(folder: Path) -> Iterator[Mail]:
         body = message.get_body(("plain",))
         yield Mail(
             name=path.name,
+            sender=str(message["From"]),
             to=str(message["To"]),
+            reply_to=str(message["Reply-To"] or ""),
             subject=str(message["Subject"]),
             date=str(message["Date"]),
             text="\n".join(str(body.get_content()).splitlines()) if body else "",

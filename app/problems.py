@@ -32,7 +32,8 @@ class ProblemError(BaseModel):
     """What is wrong with one field."""
 
     field: str = Field(
-        description="The field's path in the request, such as `client.email`.", examples=["due_on"]
+        description="The field's path in the request, such as `client.email` or `steps[0].tone`.",
+        examples=["due_on"],
     )
     message: str = Field(examples=["Input should be a date such as 2026-11-30"])
 
@@ -171,12 +172,18 @@ def from_validation(faults: Iterable[Mapping[str, Any]]) -> ApiError:
     for fault in faults:
         if fault["type"] == "json_invalid":
             return ApiError(400, "request__malformed", "The body is not valid JSON.")
-        path = [str(part) for part in fault["loc"]]
+        path = fault["loc"]
         if path and path[0] in _WHERE:
             path = path[1:] or path
-        errors.append(FieldError(".".join(path), fault["msg"].removeprefix("Value error, ")))
+        errors.append(FieldError(_field(path), fault["msg"].removeprefix("Value error, ")))
     names = ", ".join(dict.fromkeys(fault.field for fault in errors))
     return ApiError(422, "request__invalid", f"Not valid: {names}.", errors=errors)
+
+
+def _field(path: Iterable[str | int]) -> str:
+    """A path as the stored functions write it: `client.email`, `steps[1].tone`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

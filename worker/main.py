@@ -13,11 +13,13 @@ from app.settings import Settings
 from worker.checkins import send_checkin
 from worker.delivery import Work
 from worker.mail.drivers import make_driver
+from worker.relances import send_relance
 from worker.tick import tick_forever
+from worker.user_mails import send_user_mail
 
 log = structlog.get_logger(__name__)
 
-QUEUES = ["checkins"]
+QUEUES = ["checkins", "relances", "user_mails"]
 # The supervisor kills after 15 s; what is in hand may take until just before.
 _GRACE_SECONDS = 12.0
 _RESTART_SECONDS = 2.0
@@ -43,6 +45,14 @@ def make_app(work: Work) -> procrastinate.App:
     @app.task(name="send_checkin", queue="checkins")
     async def _send_checkin(organization_id: int, checkin_task_id: int) -> None:
         await work.carry_through(send_checkin(work, organization_id, checkin_task_id))
+
+    @app.task(name="send_relance", queue="relances")
+    async def _send_relance(organization_id: int, relance_id: int) -> None:
+        await work.carry_through(send_relance(work, organization_id, relance_id))
+
+    @app.task(name="send_user_mail", queue="user_mails")
+    async def _send_user_mail(organization_id: int, user_mail_id: int) -> None:
+        await work.carry_through(send_user_mail(work, organization_id, user_mail_id))
 
     return app
 

@@ -10,26 +10,29 @@ import structlog
 
 from app.database import Database
 from app.errors import ApiError
+from worker.calendar import fill_calendar
 
 log = structlog.get_logger(__name__)
 
 _BATCH = 500
 _SHORTEST_SLEEP = 0.2  # while due rows wait for room in the queue, or another worker's tick holds them
-_PRUNE_EVERY = 3600
+_CHORES_EVERY = 600
 
 
 async def tick_forever(database: Database, longest_sleep: float) -> None:
     """Tick until cancelled; `longest_sleep` in seconds. A database that is away is waited for."""
     name = f"{socket.gethostname()}:{os.getpid()}"
-    prune_at = time.monotonic()
+    chores_at = time.monotonic()
     while True:
         delay = longest_sleep
         try:
-            delay = await tick(database, name, longest_sleep)
-            if time.monotonic() >= prune_at:
-                prune_at = time.monotonic() + _PRUNE_EVERY
+            if time.monotonic() >= chores_at:
+                # First: without its calendar no relance leaves.
+                await fill_calendar(database)
                 await database.call("worker.prune_tokens")
                 await database.call("worker.prune_heartbeats")
+                chores_at = time.monotonic() + _CHORES_EVERY
+            delay = await tick(database, name, longest_sleep)
         except ApiError as error:
             log.warning("tick_failed", reason=error.reason, detail=error.detail)
             delay = min(1.0, longest_sleep)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
-from app.models.fields import Email, Line, Request
-from app.models.organizations import Locale, Me
+from app.models.fields import Email, Line, Locale, Request
+from app.models.organizations import Me
 from app.security import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH, PASSWORD_MIN_VARIETY, normalize_password
 
 

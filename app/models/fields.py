@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, time
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import (
@@ -48,6 +48,12 @@ def _one_line(text: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
         message = "Input should be one line of text, without control characters"
         raise ValueError(message)
+    return text
+
+
+def _lines(text: str) -> str:
+    for line in text.split("\n"):
+        _one_line(line)
     return text
 
 
@@ -105,6 +111,16 @@ TimeOfDay = Annotated[
 ]
 AmountCents = Annotated[int, Field(ge=1, le=10**12, description="In the minor unit of the currency.")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code.")]
+Locale = Literal["fr", "en"]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="ISO 3166-1 code.")]
+Signature = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), AfterValidator(_lines)
+]
+Rate = Annotated[
+    float,
+    Field(ge=0, le=100, description="Per cent, two decimals kept."),
+    AfterValidator(lambda rate: round(rate, 2)),
+]
 Id = Annotated[int, Field(ge=1, le=_BIGINT_MAX)]
 Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_=-]{1,100}$")]
 Limit = Annotated[int, Field(ge=1, le=100)]

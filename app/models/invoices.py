@@ -13,19 +13,18 @@ from app.models.fields import (
     Id,
     InvoiceNumber,
     IsoDate,
+    Line,
     Paging,
     Request,
     omitted,
 )
+from app.models.pauses import Pause
+from app.models.relances import Relance
 
 InvoiceStatus = Literal["open", "paid", "cancelled"]
 CheckinStatus = Literal[
     "scheduled", "queued", "sending", "sent", "answered", "expired", "failed", "cancelled"
 ]
-RelanceStatus = Literal[
-    "scheduled", "held", "queued", "sending", "sent", "failed", "unconfirmed", "cancelled"
-]
-Tone = Literal["courteous", "firm", "formal_notice"]
 
 EXAMPLE: dict[str, Any] = {
     "invoice_id": 42,
@@ -40,6 +39,8 @@ EXAMPLE: dict[str, Any] = {
     "paid_via": None,
     "cancelled_at": None,
     "created_at": "2026-11-02T09:30:00Z",
+    "relances_off": False,
+    "pause": None,
     "checkin": {
         "checkin_task_id": 42,
         "status": "scheduled",
@@ -57,6 +58,7 @@ EXAMPLE: dict[str, Any] = {
             "status": "scheduled",
             "scheduled_at": "2026-12-05T09:00:00Z",
             "sent_at": None,
+            "hold_reason": None,
             "cancelled_at": None,
             "cancel_reason": None,
         }
@@ -74,19 +76,6 @@ class Checkin(Document):
     expires_at: AwareDatetime | None
     answer: Literal["paid", "still_pending"] | None
     answered_at: AwareDatetime | None
-
-
-class Relance(Document):
-    """One reminder to the client."""
-
-    relance_id: int
-    step: int
-    tone: Tone
-    status: RelanceStatus
-    scheduled_at: AwareDatetime
-    sent_at: AwareDatetime | None
-    cancelled_at: AwareDatetime | None
-    cancel_reason: str | None
 
 
 class Invoice(Document):
@@ -108,6 +97,8 @@ class Invoice(Document):
     )
     cancelled_at: AwareDatetime | None
     created_at: AwareDatetime
+    relances_off: bool = Field(description="Its client is never to be reminded of it.")
+    pause: Pause | None
     checkin: Checkin | None
     relances: list[Relance]
 
@@ -159,6 +150,15 @@ class InvoiceChanges(Request):
     due_on: IsoDate = omitted()
     amount_cents: AmountCents = omitted()
     currency: Currency = omitted()
+    relances_off: bool = omitted()
+
+
+class Reopening(Request):
+    """Why an invoice is opened again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the cheque was returned"}]})
+
+    reason: Line
 
 
 class InvoicePaging(Paging):

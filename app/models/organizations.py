@@ -1,12 +1,8 @@
 """Organizations and users."""
 
-from typing import Literal
+from pydantic import AwareDatetime, ConfigDict, Field
 
-from pydantic import ConfigDict, Field
-
-from app.models.fields import Document, Line, Request, TimeOfDay, omitted
-
-Locale = Literal["fr", "en"]
+from app.models.fields import Country, Document, Line, Locale, Rate, Request, Signature, TimeOfDay, omitted
 
 
 class User(Document):
@@ -14,13 +10,23 @@ class User(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"user_id": 1, "email": "ana@atelier.example", "full_name": "Ana Petit"}]
+            "examples": [
+                {
+                    "user_id": 1,
+                    "email": "ana@atelier.example",
+                    "full_name": "Ana Petit",
+                    "email_proven_at": None,
+                }
+            ]
         }
     )
 
     user_id: int
     email: str
     full_name: str
+    email_proven_at: AwareDatetime | None = Field(
+        description="When somebody first followed a link mailed to the address; until then no relance leaves."
+    )
 
 
 class Organization(Document):
@@ -36,6 +42,9 @@ class Organization(Document):
                     "time_zone": "Europe/Paris",
                     "checkin_time": "09:00",
                     "relance_time": "10:00",
+                    "country": "FR",
+                    "signature": None,
+                    "late_penalty_rate": 12.0,
                     "rubis": 3,
                 }
             ]
@@ -48,6 +57,11 @@ class Organization(Document):
     time_zone: str
     checkin_time: str = Field(description="Local time of day at which check-ins are asked, HH:MM.")
     relance_time: str = Field(description="Local time of day at which relances leave, HH:MM.")
+    country: str = Field(
+        description="ISO 3166-1 code: whose public holidays count, and whose law letters cite."
+    )
+    signature: str | None = Field(description="Ends the letters to clients; null for the user's name.")
+    late_penalty_rate: float | None = Field(description="Yearly, in per cent, as on the invoices.")
     rubis: int
 
 
@@ -70,3 +84,6 @@ class OrganizationChanges(Request):
     time_zone: Line = omitted()
     checkin_time: TimeOfDay = omitted()
     relance_time: TimeOfDay = omitted()
+    country: Country = omitted()
+    signature: Signature | None = None
+    late_penalty_rate: Rate | None = None

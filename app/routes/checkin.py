@@ -1,33 +1,22 @@
 """The two links of a check-in mail. Public: the token in the link is the right to answer, once."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from app.errors import ApiError
 from app.limits import Limits
 from app.problems import problems
 from app.routes import PREFIX
 from app.routes.dependencies import AppSettings, Db, RateLimits
+from app.routes.links import Token, not_recorded, nothing, redirect
 from app.security import is_token, token_hash
 from app.settings import Settings
 
-HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 _USER_AGENT_LENGTH = 500
-# Seen by a person who clicked and whose answer was not recorded. It names no invoice, and claims nothing.
-_NOT_RECORDED = """<!doctype html>
-<html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Rubis Sur l'Ongle</title></head><body>
-<h1>Votre réponse n'a pas été confirmée.</h1>
-<p>Veuillez cliquer de nouveau sur le lien dans quelques instants : le même lien reste valable.</p>
-<div lang="en"><h1>Your answer could not be confirmed.</h1>
-<p>Please click the link again in a moment: the same link stays valid.</p></div>
-</body></html>
-"""
 
 router = APIRouter(prefix=f"{PREFIX}/checkin", tags=["checkin"])
-Token = Annotated[str, Path(description="43 base64url characters, from the mail.")]
 _LINK: dict[int | str, dict[str, Any]] = {
     302: {
         "description": "To `WEB_URL/checkin/<outcome>`: paid, pending, already_answered, expired or invalid."
@@ -59,7 +48,7 @@ async def answer_checkin_pending(
 @router.head("/{token}/pending", status_code=204, include_in_schema=False)
 async def preview_checkin(token: Token) -> Response:  # noqa: ARG001 part of the path, of no interest
     """Answers nothing: mail scanners look at links in this way."""
-    return Response(status_code=204, headers=HEADERS)
+    return nothing()
 
 
 async def _answer(
@@ -83,20 +72,10 @@ async def _answer(
             )
             outcome = row["outcome"]
     except ApiError as error:
-        if "text/html" not in request.headers.get("accept", ""):
-            raise
-        return _not_recorded(error)
+        return not_recorded(request, error)
     if outcome == "invalid":
         limits.count_invalid_token(request)
-    return RedirectResponse(f"{settings.web_url}/checkin/{outcome}", status_code=302, headers=HEADERS)
-
-
-def _not_recorded(error: ApiError) -> Response:
-    """A page instead of a problem: this is a person's browser, not a program."""
-    headers = {**HEADERS, "Content-Security-Policy": "default-src 'none'"}
-    if error.retry_after is not None:
-        headers["Retry-After"] = str(error.retry_after)
-    return HTMLResponse(_NOT_RECORDED, error.status, headers)
+    return redirect(f"{settings.web_url}/checkin/{outcome}")
 
 
 def _user_agent(request: Request) -> str | None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from app.models.clients import Client, ClientChanges, ClientDraft
 from app.models.fields import Page, Paging
+from app.models.pauses import PauseRequest
 from app.problems import problems
 from app.routes import PREFIX
 from app.routes.dependencies import Access, Db, PathId
@@ -33,6 +34,18 @@ async def get_client(client_id: PathId, access: Access, db: Db) -> Client:
 
 @router.patch("/{client_id}", responses=problems(400, 401, 404, 409, 413, 422, 503))
 async def update_client(client_id: PathId, body: ClientChanges, access: Access, db: Db) -> Client:
-    """Change a client's name or e-mail."""
+    """Change a client: its name, address, language, plan, or whether it is reminded at all."""
     changes = body.model_dump(mode="json", exclude_unset=True)
     return Client(**await db.call("api.update_client", access, client_id=client_id, changes=changes))
+
+
+@router.post("/{client_id}/pause", responses=problems(400, 401, 404, 413, 422, 503))
+async def pause_client(client_id: PathId, body: PauseRequest, access: Access, db: Db) -> Client:
+    """No relance to this client until a day is over."""
+    return Client(**await db.call("api.pause_client", access, client_id=client_id, **body.model_dump()))
+
+
+@router.post("/{client_id}/resume", responses=problems(401, 404, 422, 503))
+async def resume_client(client_id: PathId, access: Access, db: Db) -> Client:
+    """Relances to this client go on."""
+    return Client(**await db.call("api.resume_client", access, client_id=client_id))

@@ -13,10 +13,15 @@ from app.models.invoices import (
     InvoiceChanges,
     InvoiceDraft,
     InvoicePaging,
+    Reopening,
 )
+from app.models.pauses import PauseRequest
+from app.models.relances import InvoiceRelances, RelancePreview
 from app.problems import problems
 from app.routes import PREFIX
 from app.routes.dependencies import Access, Db, PathId
+from worker.mail.letters import letter_text
+from worker.relances import read_letter
 
 router = APIRouter(prefix=f"{PREFIX}/invoices", tags=["invoices"])
 
@@ -59,6 +64,38 @@ async def mark_invoice_paid(invoice_id: PathId, access: Access, db: Db) -> Invoi
 async def cancel_invoice(invoice_id: PathId, access: Access, db: Db) -> Invoice:
     """Withdraw an invoice, with its check-in and the relance ahead. Once."""
     return Invoice(**await db.call("api.cancel_invoice", access, invoice_id=invoice_id))
+
+
+@router.post("/{invoice_id}/reopen", responses=problems(400, 401, 404, 409, 413, 422, 503))
+async def reopen_invoice(invoice_id: PathId, body: Reopening, access: Access, db: Db) -> Invoice:
+    """Paid or cancelled by mistake: open again, the rubis of that payment taken back. Once."""
+    return Invoice(**await db.call("api.reopen_invoice", access, invoice_id=invoice_id, **body.model_dump()))
+
+
+@router.post("/{invoice_id}/pause", responses=problems(400, 401, 404, 409, 413, 422, 503))
+async def pause_invoice(invoice_id: PathId, body: PauseRequest, access: Access, db: Db) -> Invoice:
+    """No relance for this invoice until a day is over, such as the day its payment is promised for."""
+    return Invoice(**await db.call("api.pause_invoice", access, invoice_id=invoice_id, **body.model_dump()))
+
+
+@router.post("/{invoice_id}/resume", responses=problems(401, 404, 422, 503))
+async def resume_invoice(invoice_id: PathId, access: Access, db: Db) -> Invoice:
+    """The relances of this invoice go on."""
+    return Invoice(**await db.call("api.resume_invoice", access, invoice_id=invoice_id))
+
+
+@router.get("/{invoice_id}/relances", responses=problems(401, 404, 422, 503))
+async def list_invoice_relances(invoice_id: PathId, access: Access, db: Db) -> InvoiceRelances:
+    """What left, what is ahead and when it leaves or why not, and what is foreseen."""
+    return InvoiceRelances(**await db.call("api.list_invoice_relances", access, invoice_id=invoice_id))
+
+
+@router.get("/{invoice_id}/relances/preview", responses=problems(401, 404, 409, 422, 503))
+async def preview_relance(invoice_id: PathId, access: Access, db: Db) -> RelancePreview:
+    """The very text of the relance ahead, as it would leave now."""
+    letter = read_letter(await db.call("api.preview_relance", access, invoice_id=invoice_id), message_id="")
+    subject, text = letter_text(letter)
+    return RelancePreview(to=letter.to_address, subject=subject, text=text)
 
 
 @router.post("/{invoice_id}/checkin/answer", responses=problems(400, 401, 404, 409, 413, 422, 503))

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.models.organizations import Me
+from app.models.organizations import Me, User
 from app.problems import problems
 from app.routes import PREFIX
 from app.routes.dependencies import Access, Db
@@ -14,3 +14,9 @@ router = APIRouter(prefix=f"{PREFIX}/me", tags=["organization"])
 async def get_me(access: Access, db: Db) -> Me:
     """Who is signed in, with the organization and its rubis."""
     return Me(**await db.call("api.get_me", access))
+
+
+@router.post("/verify-email", status_code=202, responses=problems(401, 503))
+async def request_email_proof(access: Access, db: Db) -> User:
+    """Mail a link that proves the address, unless it is proven or one was sent within ten minutes."""
+    return User(**await db.call("api.request_email_proof", access))

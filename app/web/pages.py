@@ -14,7 +14,10 @@ Outcome = Literal["paid", "pending", "already_answered", "expired", "invalid"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 """What a click can lead to, as `api.answer_checkin` names it."""
 
-PAGES = (*OUTCOMES, "home", "not_found")
+PROOFS = ("proven", "expired", "invalid")
+"""What the link of a verification mail can lead to, as `api.prove_email` names it."""
+
+PAGES = (*OUTCOMES, *(f"verify_{proof}" for proof in PROOFS), "home", "not_found")
 
 Pages = dict[tuple[str, Language], bytes]
 

@@ -1,4 +1,4 @@
-"""The web server: five result pages, a front page, a page for everything else."""
+"""The web server: the result pages of links in mails, a front page, a page for everything else."""
 
 from importlib.resources import files
 
@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from app.settings import Settings
 from app.web.headers import SafeHeaders
 from app.web.language import negotiate
-from app.web.pages import OUTCOMES, render_pages
+from app.web.pages import OUTCOMES, PROOFS, render_pages
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -39,6 +39,10 @@ def create_app(settings: Settings) -> Starlette:
         name = request.path_params["outcome"]
         return answer(request, name) if name in OUTCOMES else answer(request, "not_found", 404)
 
+    async def proof(request: Request) -> Response:
+        name = request.path_params["outcome"]
+        return answer(request, f"verify_{name}") if name in PROOFS else answer(request, "not_found", 404)
+
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
@@ -49,6 +53,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/", home),
             Route("/checkin/{outcome}", outcome),
+            Route("/verify-email/{outcome}", proof),
             Route("/healthz", healthz),
             Mount("/static", _Static(directory=str(files("app.web").joinpath("static")))),
         ],

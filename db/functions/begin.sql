@@ -16,7 +16,8 @@ begin
      where c.relnamespace = 'rubis'::regnamespace and c.relkind in ('r', 'p')
        and c.relname not in ('schema_version', 'deployment')
      order by array_position(
-       array['import_draft', 'client', 'relance_plan', 'invoice', 'checkin_task', 'relance']::name[], c.relname
+       array['import_draft', 'organization', 'client', 'relance_plan', 'invoice', 'checkin_task', 'relance', 'app_user']::name[],
+       c.relname
      ) nulls last, c.relname
   loop
     execute format('lock table %s in share row exclusive mode', v_table);

@@ -31,6 +31,13 @@ create domain rubis.line as text
 comment on domain rubis.line is
   'One line of text of 1 to 200 characters, without control characters, so that it can stand in a mail header.';
 
+create type rubis.verdict as (verdict text, reason text, until timestamptz);
+comment on type rubis.verdict is
+  'Whether a relance may leave: leave; wait, until a moment that is known; hold, until somebody acts. With the reason.';
+
+create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
+comment on type rubis.failure_outcome is 'What becomes of a relance whose letter failed, and the event that tells it, if any.';
+
 -- db/schema/05_deployment.sql
 
 -- What was deployed here. rubis migrate compares it with its files and refuses what it does not know.
@@ -91,7 +98,6 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('checkin_task', 'sent', 'expired', '24 h without an answer'),
   ('checkin_task', 'sent', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('checkin_task', 'failed', 'answered', 'answered in the app, or by a link that arrived after all'),
-  ('checkin_task', 'answered', 'sent', 'the answer was taken back'),
   ('relance', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('relance', 'scheduled', 'held', 'may not leave yet'),
   ('relance', 'scheduled', 'queued', 'due: a job is in the queue'),
@@ -99,19 +105,59 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('relance', 'held', 'scheduled', 'the hold was lifted'),
   ('relance', 'held', 'cancelled', 'invoice settled or withdrawn'),
   ('relance', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
+  ('relance', 'queued', 'held', 'may not leave after all: the verdict at the moment of sending'),
   ('relance', 'queued', 'sending', 'a worker has begun'),
   ('relance', 'queued', 'cancelled', 'invoice settled or withdrawn'),
   ('relance', 'sending', 'sent', 'the mail was accepted'),
   ('relance', 'sending', 'scheduled', 'to be tried again'),
   ('relance', 'sending', 'failed', 'a day of failures'),
   ('relance', 'sending', 'unconfirmed', 'handed over, fate unknown: the user decides'),
-  ('relance', 'sending', 'cancelled', 'the client''s address was refused'),
+  ('relance', 'sending', 'cancelled', 'the client''s address was refused, or the invoice settled meanwhile'),
+  ('relance', 'failed', 'scheduled', 'the user asked to send it again'),
   ('relance', 'unconfirmed', 'sent', 'the user confirmed it'),
   ('relance', 'unconfirmed', 'scheduled', 'the user asked to send it again'),
   ('relance', 'unconfirmed', 'cancelled', 'invoice settled or withdrawn'),
+  ('relance', 'cancelled', 'unconfirmed', 'invoice reopened: its fate is still unknown'),
+  ('relance', 'scheduled', 'sent', 'thought lost, but it was accepted'),
+  ('relance', 'held', 'sent', 'thought lost, but it was accepted'),
+  ('relance', 'queued', 'sent', 'thought lost, but it was accepted'),
+  ('relance', 'failed', 'sent', 'thought lost, but it was accepted'),
+  ('relance', 'cancelled', 'sent', 'thought lost, but it was accepted'),
+  ('user_mail', '(new)', 'scheduled', 'waits for next_attempt_at'),
+  ('user_mail', 'scheduled', 'queued', 'due: a job is in the queue'),
+  ('user_mail', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
+  ('user_mail', 'queued', 'sending', 'a worker has begun'),
+  ('user_mail', 'sending', 'sent', 'the mail was accepted'),
+  ('user_mail', 'sending', 'scheduled', 'to be tried again'),
+  ('user_mail', 'sending', 'failed', 'refused, or a day of failures'),
   ('import_draft', '(new)', 'pending', 'waits for the user'),
   ('import_draft', 'pending', 'validated', 'became an invoice'),
   ('import_draft', 'pending', 'discarded', 'thrown away by the user');
+
+-- db/schema/15_public_holiday.sql
+
+-- Days on which no relance leaves. Filled by the worker from the library holidays.
+
+create table rubis.public_holiday (
+  country text not null,
+  day date not null,
+  name text not null,
+  constraint public_holiday__pkey primary key (country, day)
+);
+comment on table rubis.public_holiday is 'Public holidays by country (ISO 3166-1), for the years in rubis.holiday_year.';
+
+-- db/schema/16_holiday_year.sql
+
+-- Which years' public holidays are known: a country may have a year without any.
+
+create table rubis.holiday_year (
+  country text not null,
+  year smallint not null,
+  filled_at timestamptz not null default rubis.clock(),
+  constraint holiday_year__pkey primary key (country, year)
+);
+comment on table rubis.holiday_year is
+  'The years whose public holidays are in rubis.public_holiday. In other years no relance leaves.';
 
 -- db/schema/20_organization.sql
 
@@ -124,9 +170,21 @@ create table rubis.organization (
   time_zone text not null default 'Europe/Paris',
   checkin_time time(0) not null default '09:00',
   relance_time time(0) not null default '10:00',
+  country text not null default 'FR',
+  signature text,
+  late_penalty_rate numeric(5, 2),
+  daily_relance_quota int not null default 200,
   created_at timestamptz not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
-  constraint organization__locale check (locale in ('fr', 'en'))
+  constraint organization__checkin_time check (checkin_time < '24:00'),
+  constraint organization__relance_time check (relance_time < '24:00'),
+  constraint organization__locale check (locale in ('fr', 'en')),
+  constraint organization__country check (country ~ '^[A-Z]{2}$'),
+  constraint organization__signature check (
+    length(signature) between 1 and 1000 and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
+  ),
+  constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
+  constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000)
 );
 comment on table rubis.organization is
   'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
@@ -134,6 +192,12 @@ comment on column rubis.organization.locale is 'Language of its mails: fr or en.
 comment on column rubis.organization.time_zone is 'A name of the tz database such as Europe/Paris; checked by trigger.';
 comment on column rubis.organization.checkin_time is 'Local time of day at which check-ins are asked.';
 comment on column rubis.organization.relance_time is 'Local time of day at which relances leave.';
+comment on column rubis.organization.country is 'ISO 3166-1 code: whose public holidays count, and whose law the letters cite.';
+comment on column rubis.organization.signature is 'Ends the letters to clients; several lines, or null for the user''s name.';
+comment on column rubis.organization.late_penalty_rate is
+  'Yearly rate in per cent, as on the invoices; cited to businesses in France (Code de commerce, article L441-10).';
+comment on column rubis.organization.daily_relance_quota is
+  'Relances that may leave in a local day, set by the operator: an abused account must not become a relay for spam.';
 
 -- db/schema/21_app_user.sql
 
@@ -145,6 +209,8 @@ create table rubis.app_user (
   email text not null,
   full_name rubis.line not null,
   password_hash text not null,
+  email_proven_at timestamptz,
+  release_due boolean not null default false,
   created_at timestamptz not null default rubis.clock(),
   constraint app_user__pkey primary key (organization_id, user_id),
   constraint app_user__organization foreign key (organization_id) references rubis.organization (organization_id),
@@ -155,6 +221,10 @@ create table rubis.app_user (
 create unique index app_user__email on rubis.app_user (lower(email));
 comment on table rubis.app_user is 'A person who issues invoices. Receives the check-ins of the invoices issued.';
 comment on column rubis.app_user.email is 'Unique whatever the case. RFC 5321 allows 254 characters.';
+create index app_user__release_due on rubis.app_user (organization_id, user_id) where release_due;
+comment on column rubis.app_user.email_proven_at is
+  'When somebody first followed a link mailed to this address. Until then no relance leaves in this user''s name.';
+comment on column rubis.app_user.release_due is 'The tick has yet to let go the relances that waited for the proof.';
 comment on column rubis.app_user.password_hash is 'argon2id in PHC string format, made and verified by the API.';
 
 -- db/schema/22_access_token.sql
@@ -213,26 +283,7 @@ comment on table rubis.refresh_token is
 comment on column rubis.refresh_token.used_at is 'When it was exchanged for the next one.';
 comment on column rubis.refresh_token.revoked_at is 'Signed out, or the session was revoked because a token was used twice.';
 
--- db/schema/30_client.sql
-
--- Who owes the invoices of an organization.
-
-create table rubis.client (
-  organization_id bigint not null,
-  client_id bigint generated always as identity,
-  name rubis.line not null,
-  email text,
-  created_at timestamptz not null default rubis.clock(),
-  constraint client__pkey primary key (organization_id, client_id),
-  constraint client__organization foreign key (organization_id) references rubis.organization (organization_id),
-  constraint client__email_form check (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(email) <= 254)
-);
-create unique index client__name_email on rubis.client (organization_id, lower(name), lower(coalesce(email, '')));
-create index client__created_at on rubis.client (organization_id, created_at, client_id);
-comment on table rubis.client is 'Who owes invoices; receives relances, never check-ins.';
-comment on column rubis.client.email is 'Where relances go; without it none can leave.';
-
--- db/schema/40_relance_plan.sql
+-- db/schema/25_relance_plan.sql
 
 -- When an organization reminds its clients, and in what tone.
 
@@ -243,13 +294,14 @@ create table rubis.relance_plan (
   is_default boolean not null default false,
   created_at timestamptz not null default rubis.clock(),
   constraint relance_plan__pkey primary key (organization_id, relance_plan_id),
-  constraint relance_plan__organization foreign key (organization_id) references rubis.organization (organization_id),
-  constraint relance_plan__name unique (organization_id, name)
+  constraint relance_plan__organization foreign key (organization_id) references rubis.organization (organization_id)
 );
+-- An expression, also so that a new name is no new key: the foreign keys of relances need not wait for it.
+create unique index relance_plan__name on rubis.relance_plan (organization_id, lower(name));
 create unique index relance_plan__one_default on rubis.relance_plan (organization_id) where is_default;
 comment on table rubis.relance_plan is 'A sequence of steps. Every organization is born with a default plan.';
 
--- db/schema/41_relance_plan_step.sql
+-- db/schema/26_relance_plan_step.sql
 
 -- One reminder of a plan.
 
@@ -264,12 +316,48 @@ create table rubis.relance_plan_step (
   references rubis.relance_plan (organization_id, relance_plan_id),
   constraint relance_plan_step__step check (step >= 1),
   constraint relance_plan_step__days_after_due check (days_after_due between 1 and 365),
-  constraint relance_plan_step__days_distinct unique (organization_id, relance_plan_id, days_after_due),
+  constraint relance_plan_step__days_distinct unique (organization_id, relance_plan_id, days_after_due)
+  deferrable initially immediate,
   constraint relance_plan_step__tone check (tone in ('courteous', 'firm', 'formal_notice'))
 );
 comment on table rubis.relance_plan_step is 'One reminder of a plan: how long after the due date, and in what tone.';
 comment on column rubis.relance_plan_step.days_after_due is
   'Calendar days after the due date; at least one, for the check-in comes first.';
+
+-- db/schema/30_client.sql
+
+-- Who owes the invoices of an organization.
+
+create table rubis.client (
+  organization_id bigint not null,
+  client_id bigint generated always as identity,
+  name rubis.line not null,
+  email text,
+  locale text,
+  is_business boolean not null default false,
+  relance_plan_id bigint,
+  relances_off boolean not null default false,
+  paused_until date,
+  pause_reason rubis.line,
+  created_at timestamptz not null default rubis.clock(),
+  constraint client__pkey primary key (organization_id, client_id),
+  constraint client__organization foreign key (organization_id) references rubis.organization (organization_id),
+  constraint client__relance_plan foreign key (organization_id, relance_plan_id)
+  references rubis.relance_plan (organization_id, relance_plan_id),
+  constraint client__locale check (locale in ('fr', 'en')),
+  constraint client__pause_facts check (paused_until is not null or pause_reason is null),
+  constraint client__email_form check (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(email) <= 254)
+);
+create unique index client__name_email on rubis.client (organization_id, lower(name), lower(coalesce(email, '')));
+create index client__relance_plan_id on rubis.client (organization_id, relance_plan_id) where relance_plan_id is not null;
+create index client__created_at on rubis.client (organization_id, created_at, client_id);
+comment on table rubis.client is 'Who owes invoices; receives relances, never check-ins.';
+comment on column rubis.client.locale is 'Language of the letters to this client; null for the organization''s.';
+comment on column rubis.client.is_business is 'Whether the law on late payment between businesses may be cited.';
+comment on column rubis.client.relance_plan_id is 'A plan of its own; null for the default.';
+comment on column rubis.client.relances_off is 'Never to be reminded.';
+comment on column rubis.client.paused_until is 'No relance until this day is over; infinity until resumed.';
+comment on column rubis.client.email is 'Where relances go; without it none can leave.';
 
 -- db/schema/50_invoice.sql
 
@@ -289,6 +377,9 @@ create table rubis.invoice (
   paid_at timestamptz,
   paid_via text,
   cancelled_at timestamptz,
+  relances_off boolean not null default false,
+  paused_until date,
+  pause_reason rubis.line,
   created_at timestamptz not null default rubis.clock(),
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id) references rubis.client (organization_id, client_id),
@@ -300,6 +391,7 @@ create table rubis.invoice (
   constraint invoice__status check (status in ('open', 'paid', 'cancelled')),
   constraint invoice__paid_via check (paid_via in ('check-in', 'app', 'manual')),
   constraint invoice__paid_facts check ((status = 'paid') = (paid_at is not null) and (status = 'paid') = (paid_via is not null)),
+  constraint invoice__pause_facts check (paused_until is not null or pause_reason is null),
   constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
 );
 create unique index invoice__number on rubis.invoice (organization_id, number) where status <> 'cancelled';
@@ -313,6 +405,8 @@ comment on column rubis.invoice.user_id is 'Who issued it and is asked; if not g
 comment on column rubis.invoice.number is 'The number the user gave it; unique among invoices not cancelled.';
 comment on column rubis.invoice.amount_cents is 'In the minor unit of the currency.';
 comment on column rubis.invoice.currency is 'ISO 4217 code.';
+comment on column rubis.invoice.relances_off is 'Its client is never to be reminded of it.';
+comment on column rubis.invoice.paused_until is 'No relance until this day is over, such as the day a payment is promised for.';
 comment on column rubis.invoice.paid_via is
   'How we know: check-in (a link), app (the same question answered in the app), manual (marked paid).';
 
@@ -452,11 +546,15 @@ create table rubis.relance (
   invoice_id bigint not null,
   relance_plan_id bigint not null,
   step smallint not null,
+  days_after_due smallint not null,
   tone text not null,
   status text not null default 'scheduled',
   scheduled_at timestamptz not null,
   next_attempt_at timestamptz,
+  attempts int not null default 0,
+  first_attempt_at timestamptz,
   lease_expires_at timestamptz,
+  hold_reason text,
   sent_at timestamptz,
   cancelled_at timestamptz,
   cancel_reason text,
@@ -471,6 +569,7 @@ create table rubis.relance (
   constraint relance__tone check (tone in ('courteous', 'firm', 'formal_notice')),
   constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
   constraint relance__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint relance__hold_facts check ((status = 'held') = (hold_reason is not null)),
   constraint relance__sent_facts check ((status = 'sent') = (sent_at is not null)),
   constraint relance__cancel_facts check (
     (status = 'cancelled') = (cancelled_at is not null)
@@ -481,12 +580,56 @@ create unique index relance__one_ahead on rubis.relance (organization_id, invoic
 where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
 create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
 create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
--- What a tick looks for, in all organizations at once: not tenant-first.
+-- What a tick looks for, in all organizations at once: so these two are not tenant-first. Held rows are in neither.
+create index relance__leased on rubis.relance (lease_expires_at) where status in ('queued', 'sending');
 create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';
 comment on table rubis.relance is 'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
 comment on column rubis.relance.step is 'The step of the plan it stands for; kept as it was, should the plan change.';
+comment on column rubis.relance.days_after_due is
+  'As in the plan when it was scheduled: the next step keeps its distance from this one.';
+comment on column rubis.relance.next_attempt_at is
+  'When the tick looks at it; set only while scheduled. Later than scheduled_at while it waits.';
+comment on column rubis.relance.hold_reason is 'Why it waits for somebody to act; it is looked at again when that is done.';
 comment on column rubis.relance.scheduled_at is 'When it is to leave, never within 24 h of the check-in.';
 comment on column rubis.relance.cancel_reason is 'Why it will not leave, in words for a DBA.';
+
+-- db/schema/71_relance_mail.sql
+
+-- One row per letter attempted.
+
+create table rubis.relance_mail (
+  organization_id bigint not null,
+  relance_mail_id bigint generated always as identity,
+  relance_id bigint not null,
+  invoice_id bigint not null,
+  to_address text not null,
+  message_id text not null,
+  attempted_at timestamptz not null default rubis.clock(),
+  accepted_at timestamptz,
+  failed_at timestamptz,
+  failure_class text,
+  failure_detail text,
+  constraint relance_mail__pkey primary key (organization_id, relance_mail_id),
+  constraint relance_mail__relance foreign key (organization_id, relance_id)
+  references rubis.relance (organization_id, relance_id),
+  constraint relance_mail__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
+  constraint relance_mail__message_id check (message_id ~ '^<[^<>[:space:][:cntrl:]]+>$'),
+  constraint relance_mail__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
+  constraint relance_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
+  constraint relance_mail__one_fate check (accepted_at is null or failed_at is null)
+);
+create index relance_mail__relance_id on rubis.relance_mail (organization_id, relance_id, relance_mail_id);
+create index relance_mail__invoice_id on rubis.relance_mail (organization_id, invoice_id, relance_mail_id);
+create index relance_mail__attempted_at on rubis.relance_mail (organization_id, attempted_at);
+create index relance_mail__failed_at on rubis.relance_mail (failed_at) where failure_class = 'operator';
+create index relance_mail__accepted_at on rubis.relance_mail (accepted_at);
+comment on table rubis.relance_mail is 'One letter attempted for a relance, and what became of it.';
+comment on column rubis.relance_mail.to_address is 'The client''s address at that moment.';
+comment on column rubis.relance_mail.message_id is
+  'The Message-ID header, known before it leaves: the letters of an invoice refer to the first one''s (RFC 5322, 3.6.4).';
+comment on column rubis.relance_mail.failure_class is
+  'temporary and operator: tried again. refused: the client is paused. unknown: never sent again by itself.';
 
 -- db/schema/80_activity_event.sql
 
@@ -511,7 +654,9 @@ create table rubis.activity_event (
   constraint activity_event__kind check (
     kind in (
       'invoice_created', 'invoice_changed', 'invoice_paid', 'invoice_cancelled', 'invoice_reopened',
-      'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed'
+      'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed',
+      'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed', 'relance_confirmed', 'relance_resent',
+      'relances_paused', 'relances_resumed'
     )
   )
 );
@@ -628,3 +773,101 @@ create table rubis.worker_heartbeat (
 ) with (fillfactor = 50);
 comment on table rubis.worker_heartbeat is 'One row per worker process of the last week; /readyz and audit.stuck_worker read it.';
 comment on column rubis.worker_heartbeat.worker is 'host:pid of the process.';
+
+-- db/schema/96_user_mail.sql
+
+-- Mails to users that are not check-ins: the proof of an address, the notice of what was late.
+
+create table rubis.user_mail (
+  organization_id bigint not null,
+  user_mail_id bigint generated always as identity,
+  user_id bigint not null,
+  kind text not null,
+  data jsonb not null default '{}',
+  status text not null default 'scheduled',
+  next_attempt_at timestamptz,
+  attempts int not null default 0,
+  first_attempt_at timestamptz,
+  lease_expires_at timestamptz,
+  sent_at timestamptz,
+  failed_at timestamptz,
+  created_at timestamptz not null default rubis.clock(),
+  constraint user_mail__pkey primary key (organization_id, user_mail_id),
+  constraint user_mail__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
+  constraint user_mail__kind check (kind in ('verify_email', 'late_notice')),
+  constraint user_mail__status check (status in ('scheduled', 'queued', 'sending', 'sent', 'failed')),
+  constraint user_mail__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
+  constraint user_mail__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint user_mail__sent_facts check ((status = 'sent') = (sent_at is not null)),
+  constraint user_mail__failed_facts check ((status = 'failed') = (failed_at is not null))
+);
+create index user_mail__user_id on rubis.user_mail (organization_id, user_id, user_mail_id);
+-- What a tick looks for, in all organizations at once: so these two are not tenant-first.
+create index user_mail__due on rubis.user_mail (next_attempt_at) where status = 'scheduled';
+create index user_mail__leased on rubis.user_mail (lease_expires_at) where status in ('queued', 'sending');
+comment on table rubis.user_mail is 'A mail to a user that is no check-in.';
+comment on column rubis.user_mail.data is
+  'What the mail tells: for late_notice {"invoices": [number, ...], "began_at", "ended_at"}.';
+
+-- db/schema/97_user_mail_attempt.sql
+
+-- One row per attempt to send a user_mail; the hash of its token, if its kind has a link.
+
+create table rubis.user_mail_attempt (
+  organization_id bigint not null,
+  user_mail_attempt_id bigint generated always as identity,
+  user_mail_id bigint not null,
+  token_hash bytea not null,
+  to_address text not null,
+  attempted_at timestamptz not null default rubis.clock(),
+  accepted_at timestamptz,
+  message_id text,
+  failed_at timestamptz,
+  failure_class text,
+  failure_detail text,
+  constraint user_mail_attempt__pkey primary key (organization_id, user_mail_attempt_id),
+  constraint user_mail_attempt__mail foreign key (organization_id, user_mail_id)
+  references rubis.user_mail (organization_id, user_mail_id),
+  constraint user_mail_attempt__hash_is_sha256 check (octet_length(token_hash) = 32),
+  constraint user_mail_attempt__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
+  constraint user_mail_attempt__failure_facts check ((failure_class is null) = (failed_at is null)),
+  constraint user_mail_attempt__one_fate check (accepted_at is null or failed_at is null)
+);
+-- A click knows only the token, so this key is not tenant-first.
+create unique index user_mail_attempt__token_hash on rubis.user_mail_attempt (token_hash);
+create index user_mail_attempt__mail_id on rubis.user_mail_attempt (organization_id, user_mail_id, user_mail_attempt_id);
+comment on table rubis.user_mail_attempt is 'One attempt to send a mail to a user, and what became of it.';
+comment on column rubis.user_mail_attempt.token_hash is 'SHA-256 of the token in its link; the token itself is never stored.';
+
+-- db/schema/98_outage.sql
+
+-- When nothing left, so that the users concerned are told once it is over.
+
+create table rubis.outage (
+  outage_id bigint generated always as identity,
+  kind text not null,
+  began_at timestamptz not null,
+  ended_at timestamptz not null,
+  constraint outage__pkey primary key (outage_id),
+  constraint outage__kind check (kind in ('ticks', 'mail')),
+  constraint outage__once unique (kind, began_at),
+  constraint outage__length check (ended_at > began_at)
+);
+create index outage__ended_at on rubis.outage (kind, ended_at);
+comment on table rubis.outage is
+  'Ten minutes or more without ticks, or in which mail failed for operator reasons; known when over.';
+
+create type rubis.late_invoice as (organization_id bigint, invoice_id bigint);
+comment on type rubis.late_invoice is 'An invoice whose check-in or relance was late.';
+
+-- The mails to users or clients that failed for reasons of ours, whatever their kind.
+create view rubis.operator_failure as
+select m.failed_at, t.organization_id, t.invoice_id
+  from rubis.checkin_mail as m
+  join rubis.checkin_task as t on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
+ where m.failure_class = 'operator'
+ union all
+select m.failed_at, m.organization_id, m.invoice_id
+  from rubis.relance_mail as m
+ where m.failure_class = 'operator';
+comment on view rubis.operator_failure is 'Mails that failed for operator reasons, with the invoice they were about.';

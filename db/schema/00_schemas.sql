@@ -26,3 +26,10 @@ create domain rubis.line as text
   );
 comment on domain rubis.line is
   'One line of text of 1 to 200 characters, without control characters, so that it can stand in a mail header.';
+
+create type rubis.verdict as (verdict text, reason text, until timestamptz);
+comment on type rubis.verdict is
+  'Whether a relance may leave: leave; wait, until a moment that is known; hold, until somebody acts. With the reason.';
+
+create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
+comment on type rubis.failure_outcome is 'What becomes of a relance whose letter failed, and the event that tells it, if any.';

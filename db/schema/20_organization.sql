@@ -7,9 +7,21 @@ create table rubis.organization (
   time_zone text not null default 'Europe/Paris',
   checkin_time time(0) not null default '09:00',
   relance_time time(0) not null default '10:00',
+  country text not null default 'FR',
+  signature text,
+  late_penalty_rate numeric(5, 2),
+  daily_relance_quota int not null default 200,
   created_at timestamptz not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
-  constraint organization__locale check (locale in ('fr', 'en'))
+  constraint organization__checkin_time check (checkin_time < '24:00'),
+  constraint organization__relance_time check (relance_time < '24:00'),
+  constraint organization__locale check (locale in ('fr', 'en')),
+  constraint organization__country check (country ~ '^[A-Z]{2}$'),
+  constraint organization__signature check (
+    length(signature) between 1 and 1000 and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
+  ),
+  constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
+  constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000)
 );
 comment on table rubis.organization is
   'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
@@ -17,3 +29,9 @@ comment on column rubis.organization.locale is 'Language of its mails: fr or en.
 comment on column rubis.organization.time_zone is 'A name of the tz database such as Europe/Paris; checked by trigger.';
 comment on column rubis.organization.checkin_time is 'Local time of day at which check-ins are asked.';
 comment on column rubis.organization.relance_time is 'Local time of day at which relances leave.';
+comment on column rubis.organization.country is 'ISO 3166-1 code: whose public holidays count, and whose law the letters cite.';
+comment on column rubis.organization.signature is 'Ends the letters to clients; several lines, or null for the user''s name.';
+comment on column rubis.organization.late_penalty_rate is
+  'Yearly rate in per cent, as on the invoices; cited to businesses in France (Code de commerce, article L441-10).';
+comment on column rubis.organization.daily_relance_quota is
+  'Relances that may leave in a local day, set by the operator: an abused account must not become a relay for spam.';

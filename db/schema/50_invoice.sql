@@ -14,6 +14,9 @@ create table rubis.invoice (
   paid_at timestamptz,
   paid_via text,
   cancelled_at timestamptz,
+  relances_off boolean not null default false,
+  paused_until date,
+  pause_reason rubis.line,
   created_at timestamptz not null default rubis.clock(),
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id) references rubis.client (organization_id, client_id),
@@ -25,6 +28,7 @@ create table rubis.invoice (
   constraint invoice__status check (status in ('open', 'paid', 'cancelled')),
   constraint invoice__paid_via check (paid_via in ('check-in', 'app', 'manual')),
   constraint invoice__paid_facts check ((status = 'paid') = (paid_at is not null) and (status = 'paid') = (paid_via is not null)),
+  constraint invoice__pause_facts check (paused_until is not null or pause_reason is null),
   constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
 );
 create unique index invoice__number on rubis.invoice (organization_id, number) where status <> 'cancelled';
@@ -38,5 +42,7 @@ comment on column rubis.invoice.user_id is 'Who issued it and is asked; if not g
 comment on column rubis.invoice.number is 'The number the user gave it; unique among invoices not cancelled.';
 comment on column rubis.invoice.amount_cents is 'In the minor unit of the currency.';
 comment on column rubis.invoice.currency is 'ISO 4217 code.';
+comment on column rubis.invoice.relances_off is 'Its client is never to be reminded of it.';
+comment on column rubis.invoice.paused_until is 'No relance until this day is over, such as the day a payment is promised for.';
 comment on column rubis.invoice.paid_via is
   'How we know: check-in (a link), app (the same question answered in the app), manual (marked paid).';

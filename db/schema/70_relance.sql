@@ -6,11 +6,15 @@ create table rubis.relance (
   invoice_id bigint not null,
   relance_plan_id bigint not null,
   step smallint not null,
+  days_after_due smallint not null,
   tone text not null,
   status text not null default 'scheduled',
   scheduled_at timestamptz not null,
   next_attempt_at timestamptz,
+  attempts int not null default 0,
+  first_attempt_at timestamptz,
   lease_expires_at timestamptz,
+  hold_reason text,
   sent_at timestamptz,
   cancelled_at timestamptz,
   cancel_reason text,
@@ -25,6 +29,7 @@ create table rubis.relance (
   constraint relance__tone check (tone in ('courteous', 'firm', 'formal_notice')),
   constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
   constraint relance__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint relance__hold_facts check ((status = 'held') = (hold_reason is not null)),
   constraint relance__sent_facts check ((status = 'sent') = (sent_at is not null)),
   constraint relance__cancel_facts check (
     (status = 'cancelled') = (cancelled_at is not null)
@@ -35,9 +40,15 @@ create unique index relance__one_ahead on rubis.relance (organization_id, invoic
 where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
 create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
 create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
--- What a tick looks for, in all organizations at once: not tenant-first.
+-- What a tick looks for, in all organizations at once: so these two are not tenant-first. Held rows are in neither.
+create index relance__leased on rubis.relance (lease_expires_at) where status in ('queued', 'sending');
 create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';
 comment on table rubis.relance is 'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
 comment on column rubis.relance.step is 'The step of the plan it stands for; kept as it was, should the plan change.';
+comment on column rubis.relance.days_after_due is
+  'As in the plan when it was scheduled: the next step keeps its distance from this one.';
+comment on column rubis.relance.next_attempt_at is
+  'When the tick looks at it; set only while scheduled. Later than scheduled_at while it waits.';
+comment on column rubis.relance.hold_reason is 'Why it waits for somebody to act; it is looked at again when that is done.';
 comment on column rubis.relance.scheduled_at is 'When it is to leave, never within 24 h of the check-in.';
 comment on column rubis.relance.cancel_reason is 'Why it will not leave, in words for a DBA.';

@@ -1,6 +1,6 @@
 """Fixtures of the API's tests.
 
-`api` is shared by all: organizations keep the tests apart. `own_api` is a test's own.
+`api` is shared by all: organizations keep the tests apart. `own_api` is a test's own, `post` too.
 """
 
 import io
@@ -16,6 +16,7 @@ from pytest_postgresql.executors import NoopExecutor
 
 from app import logs
 from app.settings import Settings
+from tests.api.posting import Post
 from tests.api.support import SECRETS, Account, Api, serving
 from tests.support.database import Database, Server
 
@@ -63,3 +64,9 @@ def own_api(database: Database) -> Iterator[Api]:
     """A server over this test's own database, whose clock it may move."""
     with serving(database) as running:
         yield running
+
+
+@pytest.fixture
+def post(own_api: Api) -> Post:
+    """An organization whose relances the test sends, its clock standing still."""
+    return Post(own_api)

@@ -49,7 +49,7 @@ class Api:
 
 @dataclass
 class Account:
-    """A user who is signed in; `get`, `post` and `patch` are relative to /api/v1."""
+    """A user who is signed in; `get`, `post`, `put`, `patch` and `delete` are relative to /api/v1."""
 
     api: Api
     client: httpx.Client
@@ -83,6 +83,12 @@ class Account:
 
     def patch(self, path: str, body: Any) -> httpx.Response:
         return self.client.patch(f"/api/v1/{path}", json=body)
+
+    def put(self, path: str, body: Any) -> httpx.Response:
+        return self.client.put(f"/api/v1/{path}", json=body)
+
+    def delete(self, path: str) -> httpx.Response:
+        return self.client.delete(f"/api/v1/{path}")
 
     def invoice(self, **changes: Any) -> dict[str, Any]:
         """An invoice just issued."""
@@ -145,8 +151,9 @@ def mail_checkin(database: Database, organization_id: int, invoice_id: int, hash
     database.admin.execute(
         "insert into rubis.checkin_mail"
         " (organization_id, checkin_task_id, token_hash, to_address, accepted_at)"
-        " values (%s, %s, %s, 'ana@atelier.example', rubis.clock())",
-        [organization_id, task, hashed],
+        " select organization_id, %s, %s, email, rubis.clock() from rubis.app_user"
+        "  where organization_id = %s",
+        [task, hashed, organization_id],
     )
 
 

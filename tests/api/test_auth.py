@@ -17,6 +17,7 @@ def test_registering_makes_an_organization_and_signs_its_user_in(api: Api) -> No
     session = answer.json()
     assert session["expires_in"] == 1800
     assert session["user"] == {**session["user"], "email": body["email"], "full_name": "Ana Petit"}
+    assert session["user"]["email_proven_at"] is None
     assert session["organization"] == {
         "organization_id": session["organization"]["organization_id"],
         "name": "Atelier Petit",
@@ -24,6 +25,9 @@ def test_registering_makes_an_organization_and_signs_its_user_in(api: Api) -> No
         "time_zone": "Europe/Paris",
         "checkin_time": "09:00",
         "relance_time": "10:00",
+        "country": "FR",
+        "signature": None,
+        "late_penalty_rate": None,
         "rubis": 0,
     }
     cookie = answer.headers["set-cookie"].lower()

@@ -121,7 +121,7 @@ def test_a_person_is_shown_a_page_when_the_database_cannot_answer(own_api: Api) 
     assert page.status_code == 503
     assert page.headers["content-type"].startswith("text/html")
     assert int(page.headers["retry-after"]) > 0
-    assert "n'a pas été confirmée" in page.text
+    assert "n'a pas été confirmé" in page.text
     assert "could not be confirmed" in page.text
     assert token not in page.text
     for name, value in HEADERS.items():

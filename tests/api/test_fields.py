@@ -28,6 +28,10 @@ BAD_EMAILS: list[Any] = [
 ]
 BAD_IDS: list[Any] = [0, -1, "1", 1.0, True, 2**63]
 BAD_CURRENCIES: list[Any] = ["eur", "EURO", "", "EU1", None, "EUR\n"]
+BAD_SIGNATURES: list[Any] = ["", " \n ", "a\tb", "a\u0000b", "a\r\nb", "a\u2028b", "x" * 1001, 7, ["a"]]
+BAD_RATES: list[Any] = [-0.01, 100.01, 10**30, "12", True, [12], {}]
+BAD_FLAGS: list[Any] = [None, "true", 1, 0, []]
+BAD_DAYS: list[Any] = [0, -1, 366, 10**30, 3.0, 3.5, "3", True, None, [3]]
 
 CREATE = [
     *(("clients", "name", value) for value in BAD_LINES),
@@ -49,6 +53,13 @@ CHANGE = [
     *(("clients/{client}", "name", value) for value in BAD_LINES),
     *(("clients/{client}", "email", value) for value in BAD_EMAILS),
     ("clients/{client}", "created_at", "2026-11-01"),
+    *(("clients/{client}", "locale", value) for value in ["de", "FR", "", 1]),
+    *(("clients/{client}", "is_business", value) for value in BAD_FLAGS),
+    *(("clients/{client}", "relances_off", value) for value in BAD_FLAGS),
+    *(("clients/{client}", "relance_plan_id", value) for value in [*BAD_IDS, 10**12]),
+    *(("clients/{client}", field, "2026-11-01") for field in ("pause", "paused_until", "pause_reason")),
+    *(("invoices/{invoice}", "relances_off", value) for value in BAD_FLAGS),
+    *(("invoices/{invoice}", field, "2026-11-01") for field in ("pause", "paused_until", "pause_reason")),
     *(("invoices/{invoice}", "number", value) for value in BAD_LINES),
     *(("invoices/{invoice}", "issued_on", value) for value in [*BAD_DATES, "2030-12-03"]),
     *(("invoices/{invoice}", "due_on", value) for value in [*BAD_DATES, "2026-11-01"]),
@@ -62,8 +73,35 @@ CHANGE = [
     *(("organization", "time_zone", value) for value in ["Mars/Olympus", "", "+01", None, 1]),
     *(("organization", "checkin_time", value) for value in ["9:00", "24:00", "09:00:30", "9", None, 900]),
     *(("organization", "relance_time", value) for value in ["25:00", "10h", None]),
+    *(("organization", "country", value) for value in ["fr", "FRA", "F", "", None, 33, "FR\n"]),
+    *(("organization", "signature", value) for value in BAD_SIGNATURES),
+    *(("organization", "late_penalty_rate", value) for value in BAD_RATES),
+    ("organization", "daily_relance_quota", 10**6),
     ("organization", "rubis", 100),
 ]
+POST = [
+    *(
+        (f"{thing}/pause", {"until": "2030-01-01"}, field, value)
+        for thing in ("clients/{client}", "invoices/{invoice}")
+        for field, values in {
+            "until": [*BAD_DATES, "2026-01-01", "infinity", "0001-01-01"],
+            "reason": [value for value in BAD_LINES if value is not None],
+            "days": [3],
+        }.items()
+        for value in values
+    ),
+    *(("invoices/{invoice}/reopen", {"reason": "x"}, "reason", value) for value in BAD_LINES),
+    ("invoices/{invoice}/reopen", {"reason": "x"}, "status", "open"),
+    *(("relance-plans", {"name": "P", "steps": []}, "name", value) for value in BAD_LINES),
+    *(("relance-plans", {"name": "P", "steps": []}, "is_default", value) for value in [True, None]),
+]
+STEPS = [
+    *((f"steps[1].{field}", {field: value}) for field, values in {
+        "days_after_due": [*BAD_DAYS, 3, 2],
+        "tone": ["rude", "Firm", "", None, 1],
+        "step": [2],
+    }.items() for value in values),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +119,10 @@ def paths(bea: Account) -> dict[str, int]:
 
 def state(account: Account) -> Any:
     """All there is of an organization, but tokens."""
-    tables = ("organization", "app_user", "client", "invoice", "checkin_task", "relance", "activity_event")
+    tables = (
+        "organization", "app_user", "relance_plan", "relance_plan_step",
+        "client", "invoice", "checkin_task", "relance", "activity_event",
+    )  # fmt: skip
     return [
         account.api.database.admin.rows(
             f"select to_jsonb(t) as row from rubis.{table} as t where organization_id = %s order by 1",
@@ -118,6 +159,55 @@ def test_a_bad_field_of_a_change_is_named(
     assert state(bea) == before
 
 
+@pytest.mark.parametrize(("path", "body", "field", "value"), POST)
+def test_a_bad_field_of_an_action_is_named(
+    bea: Account, paths: dict[str, int], path: str, body: dict[str, Any], *, field: str, value: Any
+) -> None:
+    """422, and nothing is written."""
+    before = state(bea)
+    problem(bea.post(path.format(**paths), body | {field: value}), 422, field=field)
+    assert state(bea) == before
+
+
+@pytest.mark.parametrize(("field", "changes"), STEPS)
+@pytest.mark.parametrize("method", ["PUT relance-plan", "POST relance-plans", "PUT relance-plans/{plan}"])
+def test_a_bad_step_is_named_with_its_place(
+    bea: Account, method: str, field: str, changes: dict[str, Any]
+) -> None:
+    """`steps[1]` is the second one, whoever finds the fault; the plan stays as it was."""
+    before = state(bea)
+    steps = [{"days_after_due": 3, "tone": "firm"}, {"days_after_due": 4, "tone": "firm"} | changes]
+    verb, _, path = method.partition(" ")
+    path = path.format(plan=bea.get("relance-plan").json()["relance_plan_id"])
+    name = {} if path == "relance-plan" else {"name": "P"}
+    answer = bea.client.request(verb, f"/api/v1/{path}", json=name | {"steps": steps})
+    body = problem(answer, 422, field=field)
+    assert [error["field"] for error in body["errors"]] == [field]
+    assert state(bea) == before
+
+
+@pytest.mark.parametrize("steps", [None, {}, "x", [None], [[]], [{}], [1], [{"days_after_due": 3}]])
+def test_steps_are_a_list_of_steps(bea: Account, steps: Any) -> None:
+    """422, and the plan stays as it was."""
+    before = state(bea)
+    body = problem(bea.put("relance-plan", {"steps": steps}), 422, "request__invalid")
+    assert all(error["field"].startswith("steps") for error in body["errors"])
+    assert state(bea) == before
+
+
+@pytest.mark.parametrize("rate", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"1" * 5000])
+def test_a_rate_is_a_number_that_can_be_paid(bea: Account, rate: bytes) -> None:
+    """What only looks like a number in JSON is refused: 400 or 422, never a 500."""
+    before = state(bea)
+    answer = bea.client.patch(
+        "/api/v1/organization",
+        content=b'{"late_penalty_rate": ' + rate + b"}",
+        headers={"Content-Type": "application/json"},
+    )
+    problem(answer, 400 if len(rate) > 4300 else 422)
+    assert state(bea) == before
+
+
 @pytest.mark.parametrize("field", ["number", "issued_on", "due_on", "amount_cents", "client"])
 def test_a_missing_field_is_named(bea: Account, field: str) -> None:
     """Without a client at all it is client_id that is named."""
@@ -135,7 +225,8 @@ def test_an_answer_is_paid_or_pending(bea: Account, paths: dict[str, int], value
 @pytest.mark.parametrize("method", ["get", "patch"])
 def test_an_id_that_cannot_be_is_named(bea: Account, method: str, value: str) -> None:
     """422 rather than 404: it is the request that is wrong."""
-    for area, field in (("invoices", "invoice_id"), ("clients", "client_id")):
+    areas = (("invoices", "invoice_id"), ("clients", "client_id"))
+    for area, field in areas if method == "patch" else (*areas, ("relance-plans", "relance_plan_id")):
         answer = bea.client.request(method, f"/api/v1/{area}/{value}", json={} if method == "patch" else None)
         problem(answer, 422, "request__invalid", field)
 
@@ -181,6 +272,11 @@ def test_changes_change_only_what_they_name(ana: Account) -> None:
     settings = ana.patch("organization", {"checkin_time": "07:30", "time_zone": "America/New_York"}).json()
     assert (settings["checkin_time"], settings["relance_time"]) == ("07:30", "10:00")
     assert ana.get("me").json()["organization"] == settings
+    letters = {"country": "BE", "signature": "Ana\nAtelier Petit", "late_penalty_rate": 12.34}
+    assert ana.patch("organization", letters).json() == settings | letters
+    emptied = {"signature": None, "late_penalty_rate": None}
+    assert ana.patch("organization", emptied).json() == settings | emptied | {"country": "BE"}
+    assert ana.patch("organization", {"late_penalty_rate": 0}).json()["late_penalty_rate"] == 0
 
 
 def test_a_settled_invoice_refuses_changes(ana: Account) -> None:

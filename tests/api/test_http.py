@@ -109,9 +109,15 @@ def test_only_origins_of_the_settings_may_read(database: Database) -> None:
         assert answer.headers["access-control-allow-origin"] == "https://app.rubis.example"
         assert answer.headers["access-control-allow-credentials"] == "true"
         assert "access-control-allow-origin" not in client.get("/api/v1/me", headers=other).headers
-        asked = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "authorization"}
-        assert client.options("/api/v1/invoices/1", headers=ours | asked).status_code == 200
-        assert client.options("/api/v1/invoices/1", headers=other | asked).status_code == 400
+        for method, path in (("PATCH", "invoices/1"), ("PUT", "relance-plan"), ("DELETE", "relance-plans/1")):
+            asked = {
+                "Access-Control-Request-Method": method,
+                "Access-Control-Request-Headers": "authorization",
+            }
+            answer = client.options(f"/api/v1/{path}", headers=ours | asked)
+            assert answer.status_code == 200
+            assert method in answer.headers["access-control-allow-methods"]
+            assert client.options(f"/api/v1/{path}", headers=other | asked).status_code == 400
 
 
 def test_any_origin_with_cookies_is_refused_at_the_start() -> None:

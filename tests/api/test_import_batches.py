@@ -72,8 +72,8 @@ def test_a_draft_is_discarded(ana: Account) -> None:
     ],
 )
 def test_a_bad_field_of_a_draft_is_named_with_its_place(ana: Account, field: str, value: Any) -> None:
-    """`drafts.1.number` is the second one's; nothing of the batch is kept."""
-    problem(ana.post("import-batches", {"drafts": [DRAFT, {field: value}]}), 422, field=f"drafts.1.{field}")
+    """`drafts[1].number` is the second one's; nothing of the batch is kept."""
+    problem(ana.post("import-batches", {"drafts": [DRAFT, {field: value}]}), 422, field=f"drafts[1].{field}")
     count = "select count(*) from rubis.import_batch where organization_id = %s"
     assert ana.api.database.admin.value(count, [ana.organization_id]) == 0
     draft = batch(ana, DRAFT)["drafts"][0]

@@ -83,6 +83,7 @@ def _use(api: Api) -> list[httpx.Response]:
     for path in (
         f"/api/v1/checkin/{token}",
         f"/api/v1/checkin/{token}/paid/",
+        f"/api/v1/verify-email/{token}",
         f"/{token}",
         f"/api/v1/invoices/{token}",
     ):

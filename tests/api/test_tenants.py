@@ -13,6 +13,10 @@ BODIES = {
     "update_invoice": {"amount_cents": 1},
     "answer_invoice_checkin": {"answer": "paid"},
     "update_import_draft": {"amount_cents": 1},
+    "pause_client": {"until": "2999-01-01"},
+    "pause_invoice": {"until": "2999-01-01"},
+    "reopen_invoice": {"reason": "mine now"},
+    "put_relance_plan": {"name": "Mine now", "steps": []},
 }
 
 
@@ -39,7 +43,13 @@ def test_an_id_of_another_organization_is_404(
 ) -> None:
     """Exactly as an id that nobody has, and nothing changes for its owner."""
     owned = theirs.invoice()
-    ids = {"invoice_id": owned["invoice_id"], "client_id": owned["client"]["client_id"]}
+    ids = {
+        "invoice_id": owned["invoice_id"],
+        "client_id": owned["client"]["client_id"],
+        "relance_id": owned["relances"][0]["relance_id"],
+        "relance_plan_id": theirs.get("relance-plan").json()["relance_plan_id"],
+    }
+    plans = theirs.get("relance-plans").json()
     if "import" in path:
         batch = theirs.post("import-batches", {"drafts": [{"number": owned["number"]}]})
         assert batch.status_code == 201, batch.text
@@ -51,6 +61,7 @@ def test_an_id_of_another_organization_is_404(
     first, second = problem(reached, 404), problem(nobodys, 404)
     assert first["reason"] == second["reason"]
     assert theirs.get(f"invoices/{owned['invoice_id']}").json() == owned
+    assert theirs.get("relance-plans").json() == plans
 
 
 def test_an_invoice_for_another_organizations_client_is_refused(api: Api, theirs: Account) -> None:

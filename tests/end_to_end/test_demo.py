@@ -35,6 +35,8 @@ def test_once_sees_everything(tmp_path: Path) -> None:
         "already_answered",
         "expired",
         "invalid",
+        "mail to Boulangerie Dupont <dupont@example.com>: Facture F-2026-002",
+        "step 1 sent, step 2 scheduled",
     ):
         assert part in done.stdout
     assert processes_naming(str(tmp_path)) == {}

@@ -17,6 +17,14 @@ INSERT_INVOICE = (
 )
 LIVE = "(select checkin_task_id from rubis.checkin_task where status = 'scheduled' limit 1)"
 
+LETTER = (
+    "insert into rubis.relance_mail (organization_id, relance_id, invoice_id, to_address, message_id)"
+    " select r.organization_id, r.relance_id, r.invoice_id, 'a@b.test', '<1@b.test>'"
+    " from rubis.relance as r join rubis.invoice as i using (organization_id, invoice_id)"
+    " where i.number = 'open';"
+)
+UNGUARDED = "alter table rubis.relance disable trigger user;"
+
 BREAKING = [
     ("search_path", "alter function rubis.retry_delay reset all"),
     ("search_path", "alter function rubis.retry_delay set search_path = public"),
@@ -162,5 +170,32 @@ BREAKING = [
             " update rubis.import_batch as b set user_id = u.user_id from rubis.app_user as u"
             " where u.organization_id = b.organization_id and u.email = 'other@example.test'"
         ),
+    ),
+    ("relance_owner_asked", LETTER),
+    ("relance_spacing", LETTER * 2),
+    (
+        "relance_step_once",
+        f"{UNGUARDED} update rubis.relance set status = 'sent', next_attempt_at = null, sent_at = now()"
+        " where status = 'scheduled';"
+        " insert into rubis.relance (organization_id, invoice_id, relance_plan_id, step, days_after_due, tone,"
+        "  status, scheduled_at, sent_at)"
+        " select organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, 'sent', now(), now()"
+        " from rubis.relance where status = 'sent' limit 1",
+    ),
+    (
+        "letter_moves_relance",
+        f"{UNGUARDED} update rubis.relance set status = 'sent', next_attempt_at = null, sent_at = now()"
+        " where status = 'scheduled'",
+    ),
+    (
+        "letter_moves_relance",
+        f"{UNGUARDED} update rubis.relance set status = 'unconfirmed', next_attempt_at = null"
+        " where status = 'scheduled'",
+    ),
+    (
+        "held_relance_waits",
+        f"{UNGUARDED} update rubis.app_user set release_due = false;"
+        " update rubis.relance set status = 'held', next_attempt_at = null, hold_reason = 'paused'"
+        " where status = 'scheduled'",
     ),
 ]

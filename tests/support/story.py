@@ -1,7 +1,7 @@
 """An organization's story as it happens: its user, the worker, a click, a DBA, each with its own rights."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -254,9 +254,14 @@ class Story(History):
         )
 
 
-def populated(session: Session, name: str) -> Story:
-    """An organization with a row in every table, this name in every text of it; its last draft is pending."""
+def populated(session: Session, name: str, first: Callable[[Any, str], None] | None = None) -> Story:
+    """An organization with a row in every table, this name in every text of it; its last draft is pending.
+
+    Letters and mails to users only if `first`, which begins its story, writes them.
+    """
     story = Story(session, now=None, name=name)
+    if first is not None:
+        first(story, name)
     drafts = [
         {
             "number": f"{name}-{position}",
@@ -277,6 +282,7 @@ def populated(session: Session, name: str) -> Story:
     )["invoice_id"]
     story.click(story.ask(invoice_id), "paid")
     story.update(invoice_id, status="open")
+    story.api("ask_checkin_again", invoice_id=invoice_id)
     story.ask(invoice_id)
     return story
 

@@ -36,6 +36,8 @@ OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElemen
 
 def address(name: str) -> str:
     """Tell where a page is served."""
+    if name.startswith("verify_"):
+        return f"/verify-email/{name.removeprefix('verify_')}"
     return {"home": "/", "not_found": "/nowhere"}.get(name, f"/checkin/{name}")
 
 

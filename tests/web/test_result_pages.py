@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.web.language import LANGUAGES, Language
-from app.web.pages import OUTCOMES, PAGES, load_texts
+from app.web.pages import OUTCOMES, PAGES, PROOFS, load_texts
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; "
@@ -18,23 +18,33 @@ EVERYWHERE = [
     "/static/rubis.css",
     "/nowhere",
     *(f"/checkin/{outcome}" for outcome in OUTCOMES),
+    *(f"/verify-email/{proof}" for proof in PROOFS),
+]
+RESULTS = [
+    *((f"/checkin/{outcome}", outcome) for outcome in OUTCOMES),
+    *((f"/verify-email/{proof}", f"verify_{proof}") for proof in PROOFS),
 ]
 
 
+def address(name: str) -> str:
+    """Tell where a page is served."""
+    return {name: path for path, name in RESULTS}.get(name, "/" if name == "home" else "/nowhere")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize(("path", "name"), RESULTS)
 def test_each_outcome_has_its_page_in_the_readers_language(
-    web: httpx.Client, outcome: str, language: Language
+    web: httpx.Client, path: str, name: str, language: Language
 ) -> None:
     """A page tells its outcome in the language asked for, says so in `lang`, and tells caches."""
-    answer = web.get(f"/checkin/{outcome}", headers={"Accept-Language": language})
+    answer = web.get(path, headers={"Accept-Language": language})
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-language"] == language
     assert "accept-language" in answer.headers["vary"].lower()
     assert f'<html lang="{language}">' in answer.text
-    assert f"<h1>{load_texts(language)[outcome]['title']}</h1>" in answer.text
+    assert f"<h1>{load_texts(language)[name]['title']}</h1>" in answer.text
 
 
 def test_a_paid_page_says_that_a_rubis_was_earned_and_relances_are_cancelled(web: httpx.Client) -> None:
@@ -51,6 +61,14 @@ def test_a_pending_page_says_that_relances_run_their_course(web: httpx.Client) -
     """The person knows what follows from "still pending"."""
     assert "relances prévues suivront leur cours" in web.get("/checkin/pending", params={"lang": "fr"}).text
     assert "reminders will run their course" in web.get("/checkin/pending", params={"lang": "en"}).text
+
+
+def test_a_proven_address_says_that_relances_may_leave(web: httpx.Client) -> None:
+    """The person knows what the click was for."""
+    french, english = (web.get("/verify-email/proven", params={"lang": lang}).text for lang in ("fr", "en"))
+
+    assert "relances peuvent désormais partir en votre nom" in french
+    assert "Reminders may now leave in your name" in english
 
 
 def test_french_is_the_default_and_the_query_overrides_the_header(web: httpx.Client) -> None:
@@ -83,7 +101,20 @@ def test_head_answers_as_get_without_a_body(web: httpx.Client, path: str) -> Non
 
 @pytest.mark.parametrize(
     "path",
-    ["/checkin/unheard_of", "/checkin", "/checkin/", "/checkin/paid/", "/checkin/Paid", "/%00", "/<b>x</b>"],
+    [
+        "/checkin/unheard_of",
+        "/checkin",
+        "/checkin/",
+        "/checkin/paid/",
+        "/checkin/Paid",
+        "/checkin/proven",
+        "/checkin/verify_proven",
+        "/verify-email",
+        "/verify-email/paid",
+        "/verify-email/verify_proven",
+        "/%00",
+        "/<b>x</b>",
+    ],
 )
 def test_an_unknown_page_is_a_404_in_the_same_style(web: httpx.Client, path: str) -> None:
     """No redirect to a guess, and nothing of the address is written into the page."""
@@ -119,8 +150,7 @@ def test_a_page_holds_no_script_and_loads_only_our_own_files(
     web: httpx.Client, name: str, language: Language
 ) -> None:
     """Whatever the policy header forbids is not there in the first place."""
-    path = {"home": "/", "not_found": "/nowhere"}.get(name, f"/checkin/{name}")
-    page = web.get(path, params={"lang": language}).text
+    page = web.get(address(name), params={"lang": language}).text
 
     assert not re.search(r"<script|<style|<form|<iframe|\sstyle=|\son\w+=|javascript:", page)
     loaded = re.findall(r'src="([^"]+)"|<link[^>]*href="([^"]+)"', page)

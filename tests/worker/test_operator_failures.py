@@ -9,8 +9,18 @@ from tests.support.smtp import Peer, listening
 from tests.worker.conftest import StartWorker
 
 
+def invoice_number(flow: Flow, invoice_id: int) -> str:
+    """The number of an invoice."""
+    query = "select number from rubis.invoice where invoice_id = %s"
+    number: str = flow.database.admin.value(query, [invoice_id])
+    return number
+
+
 def test_bad_credentials(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
-    """A wrong SMTP password is retried every few minutes for ever, shows in readiness, is never logged."""
+    """A wrong SMTP password is retried every few minutes for ever, shows in readiness, is never logged.
+
+    Once mended, the user is told of what was late.
+    """
     peer.credentials = (b"rubis", b"right-password")
     worker = start_worker(SMTP_USERNAME="rubis", SMTP_PASSWORD="wrong-password")
     invoice_id = flow.issue()
@@ -33,8 +43,13 @@ def test_bad_credentials(flow: Flow, peer: Peer, start_worker: StartWorker) -> N
     start_worker(SMTP_USERNAME="rubis", SMTP_PASSWORD="right-password")
     flow.database.clock.advance(minutes=5)
     wait_until(flow, invoice_id, "sent")
-    assert_links_work(flow, peer.to(flow.email))
+    assert_links_work(flow, [mail for mail in peer.to(flow.email) if mail.links])
     assert flow.api.call("api.readiness")["mail"]["ok"] is True
+    # Two days went by between two ticks, in which mail failed as well: one notice tells both.
+    notices = until(
+        lambda: [mail for mail in peer.to(flow.email) if not mail.links] or None, "no notice of what was late"
+    )
+    assert [invoice_number(flow, invoice_id) in notice.text for notice in notices] == [True]
 
 
 def test_a_server_that_is_not_there(flow: Flow, start_worker: StartWorker) -> None:

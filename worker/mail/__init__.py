@@ -1,1 +1,1 @@
-"""Mail: what a check-in says (`messages`) and how it leaves (`drivers`)."""
+"""Mail: what it says (`messages`, `letters`, `notices`), put together (`compose`), sent (`drivers`)."""

@@ -40,7 +40,7 @@ class _Text(UniqueUnstructuredHeader):
 
 
 class _OneAddress(UniqueSingleAddressHeader):
-    """From and To, of one address each."""
+    """From, To and Reply-To, of one address each."""
 
     name: str  # of BaseHeader
 
@@ -53,12 +53,23 @@ class _OneAddress(UniqueSingleAddressHeader):
         return folded.replace("\n", policy.linesep)
 
 
+class _MessageId(UniqueUnstructuredHeader):
+    """In-Reply-To and References, of one Message-ID each, never encoded or folded (RFC 5322, 3.6.4)."""
+
+    name: str  # of BaseHeader
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 def _policy() -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     # The registry mixes each with BaseHeader itself; the type stubs ask for one that is mixed already.
     registry.map_to_type("subject", cast(type[BaseHeader], _Text))
-    registry.map_to_type("from", cast(type[BaseHeader], _OneAddress))
-    registry.map_to_type("to", cast(type[BaseHeader], _OneAddress))
+    for name in ("from", "to", "reply-to"):
+        registry.map_to_type(name, cast(type[BaseHeader], _OneAddress))
+    for name in ("in-reply-to", "references"):
+        registry.map_to_type(name, cast(type[BaseHeader], _MessageId))
     return SMTP.clone(header_factory=registry)
 
 

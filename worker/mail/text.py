@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from copy import copy
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -33,14 +33,14 @@ _BREAKING_CATEGORIES = frozenset({"Cc", "Zl", "Zp", "Cs"})
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def one_line(value: str) -> str:
-    """The value as one line of at most 200 characters, each control, separator or bidi character a space."""
+def one_line(value: str, length: int = VALUE_LENGTH) -> str:
+    """The value as one line of at most `length` characters; controls, separators and bidi become spaces."""
     clean = "".join(
         " " if character in _BIDI or unicodedata.category(character) in _BREAKING_CATEGORIES else character
         for character in value
     )
     clean = " ".join(clean.split())
-    return clean if len(clean) <= VALUE_LENGTH else clean[: VALUE_LENGTH - 1].rstrip() + "…"
+    return clean if len(clean) <= length else clean[: length - 1].rstrip() + "…"
 
 
 def header_text(line: str) -> str:
@@ -68,3 +68,20 @@ def long_date(day: date, language: Language) -> str:
     text = format_date(day, "long", locale=LOCALES[language])
     # French writes the first of a month as an ordinal; CLDR's pattern does not.
     return re.sub(r"^1 ", "1er ", text) if language == "fr" else text
+
+
+def long_moment(at: datetime, language: Language) -> str:
+    """A day and time with its zone: `31 mars 2026 à 9 h 05 (UTC)`, `31 March 2026 at 09:05 (UTC+02:00)`."""
+    day, zone = long_date(at.date(), language), at.tzname() or "UTC"  # the database's sessions run in UTC
+    if language == "fr":
+        return f"{day} à {at.hour}\u00a0h\u00a0{at.minute:02} ({zone})"
+    return f"{day} at {at:%H:%M} ({zone})"
+
+
+def percent(rate: Decimal, language: Language) -> str:
+    """A rate in per cent, of two decimals at most: `12,5 %`, `12.5%`."""
+    locale = LOCALES[language]
+    pattern = copy(locale.percent_formats[None])
+    pattern.frac_prec = (0, 2)
+    formatted: str = pattern.apply(rate / 100, locale)
+    return formatted

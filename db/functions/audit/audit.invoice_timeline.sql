@@ -69,9 +69,32 @@ from (
      (r.sent_at, 26, 'transition', 'relance sending -> sent', 'step ' || r.step),
      (r.cancelled_at, 70, 'transition', 'relance -> cancelled', r.cancel_reason),
      (r.next_attempt_at, 95, 'ahead', 'relance to leave', format('step %s, %s', r.step, r.tone)),
+     (case r.status when 'held' then r.scheduled_at end, 95, 'ahead', 'relance is held', r.hold_reason),
      (r.lease_expires_at, 95, 'ahead', 'lease runs out', 'relance is ' || r.status)
    ) as m (at, place, source, what, detail)
    where m.at is not null
+  union all
+  select m.organization_id, m.invoice_id, x.at, x.place, m.relance_mail_id, 'mail', x.what, x.detail, null, null
+    from rubis.relance_mail as m
+   cross join lateral (values
+     (m.attempted_at, 15, format('relance_mail %s attempted', m.relance_mail_id), 'to ' || m.to_address),
+     (m.accepted_at, 25, format('relance_mail %s accepted', m.relance_mail_id), 'Message-ID ' || m.message_id),
+     (m.failed_at, 25, format('relance_mail %s failed', m.relance_mail_id), format('%s: %s', m.failure_class, m.failure_detail))
+   ) as x (at, place, what, detail)
+   where x.at is not null
+  union all
+  select i.organization_id, i.invoice_id, x.at, x.place, u.user_mail_id, 'mail', x.what,
+         format('late from %s to %s', u.data ->> 'began_at', u.data ->> 'ended_at'), null, u.user_id
+    from rubis.invoice as i
+    join rubis.user_mail as u
+      on u.organization_id = i.organization_id and u.user_id = i.user_id and u.kind = 'late_notice'
+        and u.data -> 'invoices' ? i.number::text and u.created_at >= i.created_at
+   cross join lateral (values
+     (u.created_at, 85, format('user_mail %s scheduled: notice of what was late', u.user_mail_id)),
+     (u.sent_at, 85, format('user_mail %s sent', u.user_mail_id)),
+     (u.failed_at, 85, format('user_mail %s failed', u.user_mail_id))
+   ) as x (at, place, what)
+   where x.at is not null
 ) as story
 order by story.organization_id, story.invoice_id, story.at, story.place, story.id;
 

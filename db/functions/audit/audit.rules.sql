@@ -21,6 +21,10 @@ from (
   union all
   select 'rule_function_length', count(*) from audit.rule_function_length
   union all
+  select 'rule_held_relance_waits', count(*) from audit.rule_held_relance_waits
+  union all
+  select 'rule_letter_moves_relance', count(*) from audit.rule_letter_moves_relance
+  union all
   select 'rule_live_task_invoice_open', count(*) from audit.rule_live_task_invoice_open
   union all
   select 'rule_lock_strength', count(*) from audit.rule_lock_strength
@@ -44,6 +48,12 @@ from (
   select 'rule_public_has_nothing', count(*) from audit.rule_public_has_nothing
   union all
   select 'rule_relance_ahead_invoice_open', count(*) from audit.rule_relance_ahead_invoice_open
+  union all
+  select 'rule_relance_owner_asked', count(*) from audit.rule_relance_owner_asked
+  union all
+  select 'rule_relance_spacing', count(*) from audit.rule_relance_spacing
+  union all
+  select 'rule_relance_step_once', count(*) from audit.rule_relance_step_once
   union all
   select 'rule_role_privileges', count(*) from audit.rule_role_privileges
   union all

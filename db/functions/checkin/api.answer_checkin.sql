@@ -5,7 +5,7 @@ set search_path = ''
 as $$
 -- One click on a link of a check-in mail. Public: the token is the only right.
 --   Called by  app/routes/checkin.py
---   Writes     checkin_click; by rubis.record_answer checkin_task, and invoice or activity_event
+--   Writes     checkin_click, app_user; by rubis.record_answer checkin_task, and invoice or activity_event
 --   Raises     RB422
 declare
   v_mail rubis.checkin_mail;
@@ -41,6 +41,7 @@ begin
   end if;
   insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent, clicked_at)
   values (v_mail.organization_id, v_mail.checkin_mail_id, p_answer, outcome, left(p_user_agent, 500), v_clicked_at);
+  perform rubis.prove_address(v_mail.organization_id, v_invoice.user_id, v_mail.to_address);
   return next;
 end;
 $$;

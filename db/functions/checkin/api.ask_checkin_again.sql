@@ -10,14 +10,13 @@ as $$
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_invoice rubis.invoice := rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
-  v_asked_at timestamptz;
 begin
   if v_invoice.status <> 'open' then
     raise exception using errcode = 'RB409', constraint = 'invoice__settled', column = 'invoice_id',
       message = format('invoice %s is %s', v_invoice.number, v_invoice.status);
   end if;
-  v_asked_at := rubis.schedule_checkin(v_actor.organization_id, p_invoice_id, 'asked again', rubis.clock());
-  perform rubis.schedule_relance(v_actor.organization_id, p_invoice_id, v_asked_at);
+  perform rubis.schedule_checkin(v_actor.organization_id, p_invoice_id, 'asked again', rubis.clock());
+  perform rubis.schedule_relance(v_actor.organization_id, p_invoice_id);
   return rubis.invoice_document(v_actor.organization_id, p_invoice_id);
 end;
 $$;

@@ -9,6 +9,11 @@ as $$
     'client_id', p_client.client_id,
     'name', p_client.name,
     'email', p_client.email,
+    'locale', p_client.locale,
+    'is_business', p_client.is_business,
+    'relance_plan_id', p_client.relance_plan_id,
+    'relances_off', p_client.relances_off,
+    'pause', rubis.pause_document(p_client.paused_until, p_client.pause_reason),
     'created_at', p_client.created_at);
 $$;
-comment on function rubis.client_document(rubis.client) is 'A client as JSON: client_id, name, email, created_at.';
+comment on function rubis.client_document(rubis.client) is 'A client as JSON, with what concerns its relances.';

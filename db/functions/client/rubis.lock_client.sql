@@ -4,7 +4,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 -- A client of this organization, locked until the transaction ends.
---   Called by  api.update_client
+--   Called by  api.update_client, api.pause_client, api.resume_client, worker.begin_relance_send, worker.fail_relance_send
 --   Raises     RB404
 declare
   v_client rubis.client;

@@ -8,23 +8,30 @@ as $$
 declare
   v_now timestamptz := rubis.clock();
   v_last_tick_at timestamptz := (select max(h.last_tick_at) from rubis.worker_heartbeat as h);
-  v_accepted_at timestamptz := (select max(m.accepted_at) from rubis.checkin_mail as m);
-  v_operator_failed_at timestamptz := (
-    select max(m.failed_at) from rubis.checkin_mail as m where m.failure_class = 'operator');
+  v_accepted_at timestamptz := rubis.mail_accepted_before('infinity');
+  v_operator_failed_at timestamptz := greatest(
+    (select max(m.failed_at) from rubis.checkin_mail as m where m.failure_class = 'operator'),
+    (select max(m.failed_at) from rubis.relance_mail as m where m.failure_class = 'operator'));
   v_overdue int := (
     select count(*) from (
       select from rubis.checkin_task as t
        where t.status = 'scheduled' and t.next_attempt_at < v_now - interval '2 minutes' limit 1000) as late);
+  v_relances_overdue int := (
+    select count(*) from (
+      select from rubis.relance as r
+       where r.status = 'scheduled' and r.next_attempt_at < v_now - interval '2 minutes' limit 1000) as late);
   v_worker_ok boolean := coalesce(v_last_tick_at > v_now - interval '1 minute', false);
   v_mail_ok boolean := coalesce(v_operator_failed_at <= v_accepted_at, v_operator_failed_at is null);
 begin
   return jsonb_build_object(
-    'status', case when v_worker_ok and v_mail_ok and v_overdue = 0 then 'ready' else 'degraded' end,
+    'status', case when v_worker_ok and v_mail_ok and v_overdue = 0 and v_relances_overdue = 0
+      then 'ready' else 'degraded' end,
     'worker', jsonb_build_object('ok', v_worker_ok, 'last_tick_at', v_last_tick_at),
     'mail', jsonb_build_object(
       'ok', v_mail_ok, 'last_accepted_at', v_accepted_at, 'last_operator_failure_at', v_operator_failed_at),
-    'checkins', jsonb_build_object('ok', v_overdue = 0, 'overdue', v_overdue));
+    'checkins', jsonb_build_object('ok', v_overdue = 0, 'overdue', v_overdue),
+    'relances', jsonb_build_object('ok', v_relances_overdue = 0, 'overdue', v_relances_overdue));
 end;
 $$;
 comment on function api.readiness() is
-  'Health of the flow as JSON: status ready or degraded, and worker, mail and checkins with ok and the facts.';
+  'Health of the flow as JSON: status ready or degraded, and worker, mail, checkins and relances with ok and the facts.';

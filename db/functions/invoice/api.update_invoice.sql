@@ -12,7 +12,7 @@ declare
   v_invoice rubis.invoice;
 begin
   perform rubis.check_fields(
-    p_changes, array['client_id', 'number', 'issued_on', 'due_on', 'amount_cents', 'currency']);
+    p_changes, array['client_id', 'number', 'issued_on', 'due_on', 'amount_cents', 'currency', 'relances_off']);
   v_invoice := rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
   v_invoice := jsonb_populate_record(v_invoice, p_changes);
   if p_changes ? 'client_id' then
@@ -27,7 +27,8 @@ begin
     update rubis.invoice as i
        set client_id = v_invoice.client_id, number = v_invoice.number,
            issued_on = v_invoice.issued_on, due_on = v_invoice.due_on,
-           amount_cents = v_invoice.amount_cents, currency = v_invoice.currency
+           amount_cents = v_invoice.amount_cents, currency = v_invoice.currency,
+           relances_off = v_invoice.relances_off
      where i.organization_id = v_actor.organization_id and i.invoice_id = p_invoice_id;
   exception
     when unique_violation then
@@ -37,4 +38,4 @@ begin
 end;
 $$;
 comment on function api.update_invoice(bytea, bigint, jsonb) is
-  'Correct client, number, dates, amount or currency of an open invoice. RB401, RB404, RB409, RB422.';
+  'Correct the facts of an open invoice, or exclude it from relances. RB401, RB404, RB409, RB422.';

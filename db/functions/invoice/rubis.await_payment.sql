@@ -7,9 +7,8 @@ as $$
 --   Called by  rubis.invoice_effects
 --   Writes     checkin_task, relance
 begin
-  perform rubis.schedule_relance(
-    p_invoice.organization_id, p_invoice.invoice_id,
-    rubis.schedule_checkin(p_invoice.organization_id, p_invoice.invoice_id, p_reason));
+  perform rubis.schedule_checkin(p_invoice.organization_id, p_invoice.invoice_id, p_reason);
+  perform rubis.schedule_relance(p_invoice.organization_id, p_invoice.invoice_id);
 end;
 $$;
 comment on function rubis.await_payment(rubis.invoice, text) is 'Schedule the check-in and the relance of an open invoice.';

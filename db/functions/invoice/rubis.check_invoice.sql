@@ -4,7 +4,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 -- Refuse an invoice that is not this organization's.
---   Called by  api.get_invoice, api.list_activity
+--   Called by  api.get_invoice, api.list_activity, api.list_invoice_relances, api.preview_relance
 --   Raises     RB404
 begin
   if not exists (

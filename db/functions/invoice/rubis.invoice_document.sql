@@ -12,6 +12,7 @@ as $$
     'amount_cents', i.amount_cents, 'currency', i.currency,
     'status', i.status, 'paid_at', i.paid_at, 'paid_via', i.paid_via, 'cancelled_at', i.cancelled_at,
     'created_at', i.created_at,
+    'relances_off', i.relances_off, 'pause', rubis.pause_document(i.paused_until, i.pause_reason),
     'checkin', (
       select jsonb_build_object(
         'checkin_task_id', t.checkin_task_id, 'status', t.status, 'scheduled_at', t.scheduled_at,
@@ -20,10 +21,7 @@ as $$
        where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
        order by t.checkin_task_id desc limit 1),
     'relances', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'relance_id', r.relance_id, 'step', r.step, 'tone', r.tone, 'status', r.status,
-        'scheduled_at', r.scheduled_at, 'sent_at', r.sent_at,
-        'cancelled_at', r.cancelled_at, 'cancel_reason', r.cancel_reason) order by r.relance_id), '[]')
+      select coalesce(jsonb_agg(rubis.relance_document(r) order by r.relance_id), '[]')
         from rubis.relance as r
        where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id))
     from rubis.invoice as i

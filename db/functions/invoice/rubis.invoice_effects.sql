@@ -4,7 +4,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 -- All that an invoice's life brings about, in the transaction that wrote it, whoever wrote it.
---   Called by  trigger invoice_50_effects, after insert or update of status or facts
+--   Called by  trigger invoice_50_effects, after insert or update of status, facts or pause
 --   Writes     activity_event, rubis_entry, checkin_task, relance
 begin
   if tg_op = 'INSERT' then
@@ -20,12 +20,20 @@ begin
     perform rubis.stop_awaiting(new);
   elsif old.status <> 'open' and new.status = 'open' then
     perform rubis.take_back_rubis(new, old.status);
-    perform rubis.await_payment(new, 'invoice reopened');
+    perform rubis.await_payment_again(new);
   elsif new.status = 'open'
     and (new.client_id, new.number, new.due_on, new.amount_cents, new.currency)
       is distinct from (old.client_id, old.number, old.due_on, old.amount_cents, old.currency) then
     perform rubis.add_invoice_event(new, 'invoice_changed', null, rubis.changed_facts(old, new));
     perform rubis.await_payment(new, 'invoice changed');
+  end if;
+  if tg_op = 'UPDATE'
+    and (new.relances_off, new.paused_until, new.pause_reason)
+      is distinct from (old.relances_off, old.paused_until, old.pause_reason) then
+    perform rubis.tell_pause(new, old.paused_until, new.paused_until, new.pause_reason);
+    if new.status = 'open' then
+      perform rubis.schedule_relance(new.organization_id, new.invoice_id);
+    end if;
   end if;
   return null;
 end;

@@ -4,7 +4,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 -- Say which invoice has this number.
---   Called by  rubis.insert_invoice, api.update_invoice
+--   Called by  rubis.insert_invoice, api.update_invoice, api.reopen_invoice
 --   Raises     RB409, always
 begin
   raise exception using errcode = 'RB409', constraint = 'invoice__number', column = 'number',

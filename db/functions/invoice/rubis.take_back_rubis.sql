@@ -7,7 +7,9 @@ as $$
 --   Called by  rubis.invoice_effects
 --   Writes     activity_event, rubis_entry
 declare
-  v_event_id bigint := rubis.add_invoice_event(p_invoice, 'invoice_reopened', 'was ' || p_was);
+  v_event_id bigint := rubis.add_invoice_event(
+    p_invoice, 'invoice_reopened', 'was ' || p_was,
+    jsonb_strip_nulls(jsonb_build_object('reason', nullif(current_setting('rubis.reason', true), ''))));
 begin
   if p_was = 'paid' then
     insert into rubis.rubis_entry (organization_id, invoice_id, delta, activity_event_id, reverses_rubis_entry_id)

@@ -11,17 +11,21 @@ declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_organization rubis.organization;
 begin
-  perform rubis.check_fields(p_changes, array['name', 'locale', 'time_zone', 'checkin_time', 'relance_time']);
+  perform rubis.check_fields(
+    p_changes, array['name', 'locale', 'time_zone', 'checkin_time', 'relance_time', 'country'],
+    array['signature', 'late_penalty_rate']);
   select o.* into v_organization from rubis.organization as o
    where o.organization_id = v_actor.organization_id
      for no key update;
   v_organization := jsonb_populate_record(v_organization, p_changes);
   update rubis.organization as o
      set name = v_organization.name, locale = v_organization.locale, time_zone = v_organization.time_zone,
-         checkin_time = v_organization.checkin_time, relance_time = v_organization.relance_time
+         checkin_time = v_organization.checkin_time, relance_time = v_organization.relance_time,
+         country = v_organization.country, signature = v_organization.signature,
+         late_penalty_rate = v_organization.late_penalty_rate
    where o.organization_id = v_actor.organization_id;
   return rubis.organization_document(v_actor.organization_id);
 end;
 $$;
 comment on function api.update_organization(bytea, jsonb) is
-  'Change name, locale, time zone or times of day of the organization; returns it. RB401, RB422.';
+  'Change the settings of the organization; returns it. RB401, RB422.';

@@ -3,7 +3,7 @@ returns trigger
 language plpgsql volatile
 set search_path = ''
 as $$
--- A changed zone or time of day moves what is scheduled and not yet due. Locks in the one order: invoices, check-ins,
+-- A changed zone, time of day or country moves what is scheduled and not yet due. Locks in the one order: invoices, check-ins,
 -- relances, each in key order.
 --   Called by  trigger organization_50_move_schedule
 --   Writes     checkin_task, relance
@@ -23,24 +23,7 @@ begin
      set scheduled_at = m.at, next_attempt_at = m.at
     from moved as m
    where t.organization_id = new.organization_id and t.checkin_task_id = m.checkin_task_id and t.status = 'scheduled';
-  with moved as (
-    select r.relance_id, rubis.relance_at(
-      i.due_on, s.days_after_due, new.relance_time, new.time_zone, asked.at + interval '24 hours') as at
-      from rubis.relance as r
-      join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
-      join rubis.relance_plan_step as s
-        on s.organization_id = r.organization_id and s.relance_plan_id = r.relance_plan_id and s.step = r.step
-     cross join lateral (
-       select t.scheduled_at as at from rubis.checkin_task as t
-        where t.organization_id = r.organization_id and t.invoice_id = r.invoice_id
-        order by t.checkin_task_id desc limit 1) as asked
-     where r.organization_id = new.organization_id and r.status in ('scheduled', 'held')
-       and r.scheduled_at > rubis.clock()
-  )
-  update rubis.relance as r
-     set scheduled_at = m.at, next_attempt_at = case r.status when 'scheduled' then m.at end
-    from moved as m
-   where r.organization_id = new.organization_id and r.relance_id = m.relance_id and r.status in ('scheduled', 'held');
+  perform rubis.replan_relances(new.organization_id, p_due_too => false);
   return null;
 end;
 $$;

@@ -12,6 +12,9 @@ as $$
     'time_zone', o.time_zone,
     'checkin_time', to_char(o.checkin_time, 'HH24:MI'),
     'relance_time', to_char(o.relance_time, 'HH24:MI'),
+    'country', o.country,
+    'signature', o.signature,
+    'late_penalty_rate', o.late_penalty_rate,
     'rubis', (
       select coalesce(sum(e.delta), 0) from rubis.rubis_entry as e
        where e.organization_id = o.organization_id))

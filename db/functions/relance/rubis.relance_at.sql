@@ -1,21 +1,23 @@
-create or replace function rubis.relance_at(
-  p_due_on date, p_days_after_due int, p_relance_time time, p_time_zone text, p_not_before timestamptz
-)
+create or replace function rubis.relance_at(p_organization rubis.organization, p_day date, p_not_before timestamptz)
 returns timestamptz
 language plpgsql stable
 set search_path = ''
 as $$
--- When a step leaves: its day at the local relance time, or the first such time that is not before p_not_before.
---   Called by  rubis.schedule_relance, rubis.move_schedule
+-- When a relance meant for a day leaves: on that day, or the first working day after it, at the organization's relance
+-- time, and not before p_not_before.
+--   Called by  rubis.schedule_relance, rubis.relance_verdict, rubis.relance_forecast
 declare
-  v_day date := greatest(p_due_on + p_days_after_due, (p_not_before at time zone p_time_zone)::date);
-  v_at timestamptz := (v_day + p_relance_time) at time zone p_time_zone;
+  v_day date := rubis.next_working_day(
+    p_organization.country,
+    greatest(p_day, (p_not_before at time zone p_organization.time_zone)::date));
+  v_at timestamptz := (v_day + p_organization.relance_time) at time zone p_organization.time_zone;
 begin
   if v_at < p_not_before then
-    v_at := (v_day + 1 + p_relance_time) at time zone p_time_zone;
+    v_at := (rubis.next_working_day(p_organization.country, v_day + 1) + p_organization.relance_time)
+      at time zone p_organization.time_zone;
   end if;
   return v_at;
 end;
 $$;
-comment on function rubis.relance_at(date, int, time, text, timestamptz) is
-  'The moment of a relance: so many days after the due date at local time, and never before p_not_before.';
+comment on function rubis.relance_at(rubis.organization, date, timestamptz) is
+  'The moment of a relance: its day moved to a working day, at the organization''s local relance time, not before p_not_before.';

@@ -1,40 +1,51 @@
-create or replace function rubis.schedule_relance(p_organization_id bigint, p_invoice_id bigint, p_asked_at timestamptz)
+create or replace function rubis.schedule_relance(p_organization_id bigint, p_invoice_id bigint)
 returns void
 language plpgsql volatile
 set search_path = ''
 as $$
--- Put the invoice's next relance ahead, or move the one that is, to its day and never within 24 h of the check-in.
--- One that is queued or on its way stays as it is. No plan, or no step left: none is ahead.
---   Called by  rubis.await_payment, api.ask_checkin_again
+-- Put the next relance of an open invoice ahead, or plan anew the one that is: on its day, as far from the last one as the
+-- plan has it, never within 24 h of it or of the check-in. One that is queued, on its way or unconfirmed stays as it is;
+-- a held one is let go, for the tick to judge again. The caller has written or locked the invoice.
+--   Called by  rubis.await_payment, rubis.await_payment_again, rubis.invoice_effects, rubis.replan_relances,
+--              rubis.release_relance, rubis.complete_relance, api.ask_checkin_again
 --   Writes     relance
 declare
-  v_next record;
+  v_invoice rubis.invoice;
+  v_organization rubis.organization;
+  v_last rubis.relance;
+  v_step rubis.relance_plan_step;
+  v_asked_at timestamptz;
+  v_at timestamptz;
 begin
-  select i.organization_id, i.invoice_id, s.relance_plan_id, s.step, s.tone,
-         rubis.relance_at(i.due_on, s.days_after_due, o.relance_time, o.time_zone, p_asked_at + interval '24 hours') as at
-    into v_next
-    from rubis.invoice as i
-    join rubis.organization as o on o.organization_id = i.organization_id
-    join rubis.relance_plan as p on p.organization_id = i.organization_id and p.is_default
-    join rubis.relance_plan_step as s on s.organization_id = p.organization_id and s.relance_plan_id = p.relance_plan_id
-   where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id
-     and s.step > coalesce((
-       select max(r.step) from rubis.relance as r
-        where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id and r.status = 'sent'), 0)
-   order by s.step limit 1;
-  if not found then
+  select i.* into strict v_invoice from rubis.invoice as i
+   where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
+  select o.* into strict v_organization from rubis.organization as o where o.organization_id = p_organization_id;
+  v_last := rubis.last_relance(v_invoice);
+  v_step := rubis.next_relance_step(v_invoice, coalesce(v_last.step, 0::smallint));
+  if v_step.step is null then
+    perform rubis.cancel_relances(p_organization_id, p_invoice_id, 'no step left in the plan', array['scheduled', 'held']);
     return;
   end if;
+  select t.scheduled_at into v_asked_at from rubis.checkin_task as t
+   where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id
+   order by t.checkin_task_id desc limit 1;
+  v_at := rubis.relance_at(
+    v_organization,
+    greatest(
+      v_invoice.due_on + v_step.days_after_due,
+      (v_last.sent_at at time zone v_organization.time_zone)::date + (v_step.days_after_due - v_last.days_after_due)),
+    greatest(rubis.clock(), v_asked_at + interval '24 hours', v_last.sent_at + interval '24 hours'));
   insert into rubis.relance as r (
-    organization_id, invoice_id, relance_plan_id, step, tone, scheduled_at, next_attempt_at)
+    organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at)
   values (
-    v_next.organization_id, v_next.invoice_id, v_next.relance_plan_id, v_next.step, v_next.tone, v_next.at, v_next.at)
+    p_organization_id, p_invoice_id, v_step.relance_plan_id, v_step.step, v_step.days_after_due, v_step.tone, v_at, v_at)
   on conflict (organization_id, invoice_id) where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
   do update
-     set scheduled_at = excluded.scheduled_at,
-         next_attempt_at = case r.status when 'scheduled' then excluded.next_attempt_at end
+     set relance_plan_id = excluded.relance_plan_id, step = excluded.step, days_after_due = excluded.days_after_due,
+         tone = excluded.tone, scheduled_at = excluded.scheduled_at, next_attempt_at = excluded.next_attempt_at,
+         status = 'scheduled', hold_reason = null, first_attempt_at = null
    where r.status in ('scheduled', 'held');
 end;
 $$;
-comment on function rubis.schedule_relance(bigint, bigint, timestamptz) is
-  'Schedule or move the next relance of an invoice whose check-in is asked at p_asked_at.';
+comment on function rubis.schedule_relance(bigint, bigint) is
+  'Schedule the next relance of an open invoice, or plan anew the one ahead; none if its plan has no step left.';

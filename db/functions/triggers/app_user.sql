@@ -3,3 +3,7 @@
 create or replace trigger app_user_00_refuse_tenant_change
 before update of organization_id on rubis.app_user
 for each row execute function rubis.refuse_tenant_change();
+
+create or replace trigger app_user_10_fill
+before update of email on rubis.app_user
+for each row execute function rubis.fill_app_user();

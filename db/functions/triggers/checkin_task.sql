@@ -7,3 +7,9 @@ for each row execute function rubis.refuse_tenant_change();
 create or replace trigger checkin_task_20_guard_status
 before insert or update of status on rubis.checkin_task
 for each row execute function rubis.guard_status();
+
+create or replace trigger checkin_task_50_effects
+after update of status on rubis.checkin_task
+for each row
+when (old.status <> new.status and (new.status = 'expired' or (new.status = 'answered' and new.answer = 'still_pending')))
+execute function rubis.checkin_effects();

@@ -17,5 +17,6 @@ before update of client_id, number, issued_on, due_on, amount_cents, currency on
 for each row execute function rubis.guard_invoice_facts();
 
 create or replace trigger invoice_50_effects
-after insert or update of status, client_id, number, due_on, amount_cents, currency on rubis.invoice
+after insert or update of
+status, client_id, number, due_on, amount_cents, currency, relances_off, paused_until, pause_reason on rubis.invoice
 for each row execute function rubis.invoice_effects();

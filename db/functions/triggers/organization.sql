@@ -9,9 +9,10 @@ after insert on rubis.organization
 for each row execute function rubis.add_default_plan();
 
 create or replace trigger organization_50_move_schedule
-after update of time_zone, checkin_time, relance_time on rubis.organization
+after update of time_zone, checkin_time, relance_time, country on rubis.organization
 for each row
 when (
-  (old.time_zone, old.checkin_time, old.relance_time) is distinct from (new.time_zone, new.checkin_time, new.relance_time)
+  (old.time_zone, old.checkin_time, old.relance_time, old.country)
+  is distinct from (new.time_zone, new.checkin_time, new.relance_time, new.country)
 )
 execute function rubis.move_schedule();

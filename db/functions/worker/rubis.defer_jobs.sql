@@ -5,7 +5,7 @@ set search_path = queue, pg_temp
 as $$
 -- The one door to Procrastinate's queue; its own functions pin no search_path, so this one does. No lock and no
 -- queueing_lock: a job that waits must not hold up another.
---   Called by  rubis.queue_due_checkins
+--   Called by  rubis.queue_due_checkins, rubis.queue_due_relances, rubis.queue_due_user_mails
 --   Writes     queue.procrastinate_jobs
 begin
   perform queue.procrastinate_defer_jobs_v1(array(

@@ -3,19 +3,21 @@ returns int
 language plpgsql volatile
 set search_path = ''
 as $$
--- End the check-ins that nobody answered within 24 h.
+-- End the check-ins that nobody answered within 24 h, and by their trigger let go the relances that waited for it: hence
+-- the invoices, in the order of all locks, and like the rest of a tick without waiting for anybody.
 --   Called by  worker.tick
---   Writes     checkin_task, activity_event
+--   Writes     checkin_task, activity_event; relance by its trigger
 declare
   v_expired int;
 begin
   with due as (
     select t.organization_id, t.checkin_task_id
       from rubis.checkin_task as t
+      join rubis.invoice as i on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
      where t.status = 'sent' and t.expires_at <= rubis.clock()
      order by t.expires_at
      limit p_limit
-       for no key update skip locked
+       for no key update of i, t skip locked
   ), ended as (
     update rubis.checkin_task as t
        set status = 'expired', ended_at = rubis.clock(), end_reason = 'no answer within 24 h'

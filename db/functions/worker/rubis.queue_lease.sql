@@ -4,7 +4,7 @@ language sql immutable
 set search_path = ''
 as $$
 -- Longer than any backlog we would leave alone: past it, the job is taken to be lost.
---   Called by  rubis.queue_due_checkins
+--   Called by  rubis.queue_due_checkins, rubis.queue_due_relances, rubis.queue_due_user_mails
   select interval '10 minutes';
 $$;
 comment on function rubis.queue_lease() is 'How long a queued row waits for a worker to begin.';

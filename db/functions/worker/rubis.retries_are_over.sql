@@ -4,7 +4,7 @@ language sql stable
 set search_path = ''
 as $$
 -- Enough was tried: for a day, and often. An outage of ours may take the day, but not the attempts.
---   Called by  rubis.fail_attempt
+--   Called by  rubis.fail_attempt, rubis.relance_after_failure, rubis.fail_user_mail
   select p_attempts >= 10 and rubis.clock() >= p_first_attempt_at + interval '24 hours';
 $$;
 comment on function rubis.retries_are_over(int, timestamptz) is

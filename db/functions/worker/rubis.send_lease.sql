@@ -4,7 +4,7 @@ language sql immutable
 set search_path = ''
 as $$
 -- Longer than MAIL_TIMEOUT_SECONDS with its retries: past it, the worker is given up for dead.
---   Called by  worker.begin_checkin_send
+--   Called by  worker.begin_checkin_send, worker.begin_relance_send, worker.begin_user_mail
   select interval '3 minutes';
 $$;
 comment on function rubis.send_lease() is 'How long a worker may take to send one mail.';

@@ -3,9 +3,11 @@ returns void
 language sql volatile security definer
 set search_path = ''
 as $$
--- Forget workers that have not ticked for a week.
+-- Forget workers that have not ticked for a week, but for the last one: it tells since when none has.
 --   Called by  worker/tick.py
 --   Writes     worker_heartbeat
-  delete from rubis.worker_heartbeat as h where h.last_tick_at < rubis.clock() - interval '7 days';
+  delete from rubis.worker_heartbeat as h
+   where h.last_tick_at < rubis.clock() - interval '7 days'
+     and h.last_tick_at < (select max(l.last_tick_at) from rubis.worker_heartbeat as l);
 $$;
 comment on function worker.prune_heartbeats() is 'Delete the heartbeats of workers gone for a week.';

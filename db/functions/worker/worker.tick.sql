@@ -6,18 +6,18 @@ as $$
 -- One turn of the clock: take back what dead workers held, expire unanswered check-ins, queue what is due. Rows that
 -- another worker's tick holds are skipped, so several share the work.
 --   Called by  worker/tick.py
---   Writes     worker_heartbeat; checkin_task, checkin_mail, activity_event and the queue by the functions it calls
+--   Writes     worker_heartbeat; all that waits for a moment, and the queue, by the functions it calls
 begin
+  perform rubis.note_tick_outage();
   insert into rubis.worker_heartbeat as h (worker) values (p_worker)
   on conflict (worker) do update set last_tick_at = rubis.clock();
-  recovered := rubis.recover_checkins(p_limit);
-  expired := rubis.expire_checkins(p_limit);
-  queued := rubis.queue_due_checkins(p_limit);
+  perform rubis.note_mail_outage();
   perform rubis.drop_stalled_jobs();
-  next_due_in := least(
-    (select min(t.next_attempt_at) from rubis.checkin_task as t where t.status = 'scheduled'),
-    (select min(t.lease_expires_at) from rubis.checkin_task as t where t.status in ('queued', 'sending')),
-    (select min(t.expires_at) from rubis.checkin_task as t where t.status = 'sent')) - rubis.clock();
+  recovered := rubis.recover_checkins(p_limit) + rubis.recover_relances(p_limit) + rubis.recover_user_mails(p_limit);
+  expired := rubis.expire_checkins(p_limit);
+  perform rubis.release_proven(p_limit);
+  queued := rubis.queue_due_checkins(p_limit) + rubis.queue_due_relances(p_limit) + rubis.queue_due_user_mails(p_limit);
+  next_due_in := rubis.next_due_at() - rubis.clock();
   return next;
 end;
 $$;

@@ -63,7 +63,7 @@ def test_state_map_knows_the_ends(tx: Session) -> None:
     """A paid invoice may be reopened; an expired check-in is over."""
     final = tx.rows("select distinct entity, to_status from audit.state_map where is_final")
     ends = {(row["entity"], row["to_status"]) for row in final}
-    assert {entity for entity, _ in ends} == {"checkin_task", "relance", "import_draft"}
+    assert {entity for entity, _ in ends} == {"checkin_task", "relance", "import_draft", "user_mail"}
     assert ("checkin_task", "expired") in ends
     assert ("checkin_task", "sent") not in ends
 

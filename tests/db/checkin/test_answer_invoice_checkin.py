@@ -34,10 +34,22 @@ def test_pending_answers_the_question(story: Story, status: str) -> None:
     invoice_id = story.invoice()
     story.bring(invoice_id, status)
     assert answer(story, invoice_id, "pending") == "pending"
-    (task,) = story.rows("checkin_task", invoice_id)
+    task, *later = story.rows("checkin_task", invoice_id)
     assert (task["status"], task["answer"]) == ("answered", "still_pending")
     assert story.relance(invoice_id)["status"] == "scheduled"
     assert story.events(invoice_id)[-1] == ("checkin_answered", "still pending, via app")
+    assert [task["status"] for task in later] == (["scheduled"] if status == "scheduled" else [])
+
+
+def test_pending_ahead_of_time_leaves_the_due_dates_question(story: Story) -> None:
+    """Answered before the due date, in the app or by an early link: that day asks all the same."""
+    invoice_id = story.invoice()
+    waits = {"status": "scheduled", "scheduled_at": story.task(invoice_id)["scheduled_at"]}
+    assert answer(story, invoice_id, "pending") == "pending"
+    assert story.task(invoice_id).items() >= waits.items()
+    story.api("ask_checkin_again", invoice_id=invoice_id)
+    story.click(story.ask(invoice_id), "pending")
+    assert story.task(invoice_id).items() >= waits.items()
 
 
 @pytest.mark.parametrize("status", ["sending", "sent"])

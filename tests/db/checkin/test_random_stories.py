@@ -194,12 +194,16 @@ class Play:
         for _ in range(60):
             if not any(self.story.task(invoice_id)["status"] in unsent for invoice_id in waiting):
                 break
-            next_due_in = self.story.tick()["next_due_in"] or timedelta(0)
+            self.story.tick()
             for invoice_id in waiting:
                 task = self.story.task(invoice_id)
                 if task["status"] == "queued" and task["lease_expires_at"] not in lost:
                     self.story.finish(self.story.begin(invoice_id))
-            self.story.session.clock.advance(seconds=max(next_due_in, timedelta(0)).total_seconds())
+            # Not the tick's next_due_in: this story has no worker for relances and notices, which stay due.
+            tasks = [task for task in map(self.story.task, waiting) if task["status"] in unsent]
+            moments = [task["next_attempt_at"] or task["lease_expires_at"] for task in tasks]
+            if moments:
+                self.story.session.clock.set(max(min(moments), self.story.now()))
         assert {self.story.task(invoice_id)["status"] for invoice_id in waiting} <= {"sent", "expired"}
 
 

@@ -39,21 +39,25 @@ def test_a_cancelled_one_has_no_rubis_to_give(story: Story) -> None:
 def test_late_it_is_asked_about_in_a_minute(story: Story) -> None:
     """Reopened after its due date, there is no better day."""
     invoice_id = story.invoice()
-    story.click(story.ask(invoice_id))
+    story.ask(invoice_id)
+    story.update(invoice_id, status="paid")
     story.session.clock.advance(days=40)
     story.update(invoice_id, status="open")
     assert story.task(invoice_id)["scheduled_at"] == story.now() + timedelta(minutes=1)
     assert story.relance(invoice_id)["scheduled_at"] >= story.now() + timedelta(hours=24)
 
 
-def test_the_old_links_stay_answered(story: Story) -> None:
-    """The click that was the mistake cannot be repeated; the new question can be answered."""
+def test_an_answered_question_is_not_asked_again(story: Story) -> None:
+    """The click that was the mistake counts as pending and cannot be repeated; asked again it can be answered."""
     invoice_id = story.invoice()
     token = story.ask(invoice_id)
     story.click(token)
     story.update(invoice_id, status="open")
     assert story.click(token) == "already_answered"
     assert story.row(invoice_id)["status"] == "open"
+    assert [task["status"] for task in story.rows("checkin_task", invoice_id)] == ["answered"]
+    assert story.relance(invoice_id)["status"] == "scheduled"
+    story.api("ask_checkin_again", invoice_id=invoice_id)
     assert story.click(story.ask(invoice_id)) == "paid"
 
 

@@ -98,10 +98,10 @@ def test_the_relance_keeps_a_day_from_the_moved_question(story: Story) -> None:
         "update rubis.relance_plan_step set days_after_due = 1 where organization_id = %s and step = 1",
         story.organization_id,
     )
-    invoice_id = story.invoice()
-    assert story.relance(invoice_id)["scheduled_at"] == datetime(2026, 3, 21, 9, tzinfo=UTC)
+    invoice_id = story.invoice(due_on=date(2026, 3, 18))
+    assert story.relance(invoice_id)["scheduled_at"] == datetime(2026, 3, 19, 9, tzinfo=UTC)
     story.settings(checkin_time="11:00")
-    assert story.relance(invoice_id)["scheduled_at"] == datetime(2026, 3, 22, 9, tzinfo=UTC)
+    assert story.relance(invoice_id)["scheduled_at"] == datetime(2026, 3, 20, 9, tzinfo=UTC)
 
 
 def test_cancelled_questions_have_no_say(story: Story) -> None:
@@ -113,16 +113,18 @@ def test_cancelled_questions_have_no_say(story: Story) -> None:
     assert story.relance(invoice_id)["scheduled_at"] == REMINDED_AT + timedelta(minutes=30)
 
 
-def test_a_held_relance_moves_and_stays_held(story: Story) -> None:
-    """It takes the new time without an attempt."""
+def test_a_held_relance_is_let_go(story: Story) -> None:
+    """It takes the new time, and the tick judges it again then."""
     invoice_id = story.invoice()
     story.dba(
-        "update rubis.relance set status = 'held', next_attempt_at = null where invoice_id = %s", invoice_id
+        "update rubis.relance set status = 'held', next_attempt_at = null, hold_reason = 'paused'"
+        " where invoice_id = %s",
+        invoice_id,
     )
     story.settings(relance_time="11:00")
     relance = story.relance(invoice_id)
-    assert (relance["status"], relance["next_attempt_at"]) == ("held", None)
-    assert relance["scheduled_at"] == REMINDED_AT + timedelta(hours=1)
+    assert (relance["status"], relance["hold_reason"]) == ("scheduled", None)
+    assert relance["scheduled_at"] == relance["next_attempt_at"] == REMINDED_AT + timedelta(hours=1)
 
 
 def test_a_relance_whose_time_has_come_stays(story: Story) -> None:

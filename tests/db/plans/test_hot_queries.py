@@ -132,7 +132,7 @@ CALLS = [
         "tick",
         a_day_later,
         *(
-            400,
+            500,
             {"checkin_task__due", "checkin_task__leased", "checkin_task__expiring", "checkin_mail__task_id"},
         ),
     ),

@@ -10,13 +10,14 @@ import psycopg
 import pytest
 
 from app.deployment import DB_FOLDER
+from tests.support.letters import correspond
 from tests.support.session import Session
 from tests.support.story import Story, populated
 
 FUNCTIONS = sorted(path.stem for path in DB_FOLDER.glob("functions/*/api.*.sql"))
 PUBLIC = {
     *("api.register", "api.login", "api.find_credentials", "api.refresh_session", "api.logout"),
-    *("api.answer_checkin", "api.readiness"),
+    *("api.answer_checkin", "api.prove_email", "api.readiness"),
 }
 TOKEN = "p_access_token_hash"
 IDS = {
@@ -24,8 +25,13 @@ IDS = {
     "p_invoice_id": "invoice",
     "p_import_batch_id": "import_batch",
     "p_import_draft_id": "import_draft",
+    "p_relance_id": "relance",
+    "p_relance_plan_id": "relance_plan",
 }
 VALUES: dict[str, Any] = {
+    "p_until": "2030-01-31",
+    "p_reason": "promised",
+    "p_steps": [{"days_after_due": 4, "tone": "courteous"}],
     "p_limit": 50,
     "p_cursor": None,
     "p_status": None,
@@ -47,7 +53,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "api.update_invoice": {"amount_cents": 5},
     "api.update_organization": {"name": "Changé"},
 }
-FOREIGN_CHANGES = {"api.update_invoice": {"client_id": "client"}}
+FOREIGN_CHANGES = {
+    "api.update_invoice": {"client_id": "client"},
+    "api.update_client": {"relance_plan_id": "relance_plan"},
+}
 """Changes that name a row: which table's."""
 
 
@@ -58,6 +67,12 @@ class World:
         self.session = session
         self.mine = populated(session, "Atelier")
         self.other = populated(session, "Voisin")
+        asked = {story: self.newest(story, "invoice") for story in (self.mine, self.other)}
+        for story, name in ((self.mine, "Atelier"), (self.other, "Voisin")):
+            correspond(story, name)
+        for story, invoice_id in asked.items():
+            story.api("ask_checkin_again", invoice_id=invoice_id)
+            story.ask(invoice_id)
         self.tables = [
             row["relname"]
             for row in session.rows(
@@ -197,7 +212,10 @@ def refused(world: World, function: str, arguments: dict[str, Any]) -> None:
         ("RB404", "client__missing"),
         ("RB404", "import_batch__missing"),
         ("RB404", "import_draft__missing"),
+        ("RB404", "relance__missing"),
+        ("RB404", "relance_plan__missing"),
         ("RB422", "invoice__client"),
+        ("RB422", "client__relance_plan"),
     }
     assert found.message_primary
     assert "Voisin" not in found.message_primary

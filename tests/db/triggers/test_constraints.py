@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.letters import correspond
 from tests.support.session import Session
 from tests.support.story import Story, populated
 
@@ -56,6 +57,37 @@ CHECKS = {
     "relance__cancel_facts": "update rubis.relance set cancel_reason = 'no reason'",
     "activity_event__kind": "update rubis.activity_event set kind = 'gossip'",
     "rubis_entry__delta": "update rubis.rubis_entry set delta = 2",
+    "relance__hold_facts": "update rubis.relance set hold_reason = 'paused' where status = 'cancelled'",
+    "organization__checkin_time": "update rubis.organization set checkin_time = '24:00'",
+    "organization__relance_time": "update rubis.organization set relance_time = '24:00'",
+    "organization__country": "update rubis.organization set country = 'France'",
+    "organization__signature": "update rubis.organization set signature = ''",
+    "organization__late_penalty_rate": "update rubis.organization set late_penalty_rate = 101",
+    "organization__daily_relance_quota": "update rubis.organization set daily_relance_quota = -1",
+    "client__locale": "update rubis.client set locale = 'de'",
+    "client__pause_facts": "update rubis.client set pause_reason = 'no pause'",
+    "invoice__pause_facts": "update rubis.invoice set pause_reason = 'no pause'",
+    "relance_mail__message_id": "update rubis.relance_mail set message_id = 'no brackets'",
+    "relance_mail__failure_class": "update rubis.relance_mail set failure_class = 'mood'",
+    "relance_mail__failure_facts": "update rubis.relance_mail set failed_at = null",
+    "relance_mail__one_fate": "update rubis.relance_mail set accepted_at = now()",
+    "user_mail__kind": "update rubis.user_mail set kind = 'newsletter'",
+    "user_mail__status": "update rubis.user_mail set status = 'lost', sent_at = null",
+    "user_mail__next_attempt": "update rubis.user_mail set next_attempt_at = now()",
+    "user_mail__lease": "update rubis.user_mail set lease_expires_at = now()",
+    "user_mail__sent_facts": "update rubis.user_mail set sent_at = null",
+    "user_mail__failed_facts": "update rubis.user_mail set failed_at = now()",
+    "user_mail_attempt__hash_is_sha256": "update rubis.user_mail_attempt set token_hash = '\\x00'",
+    "user_mail_attempt__failure_class": "update rubis.user_mail_attempt"
+    " set accepted_at = null, failed_at = now(), failure_class = 'mood'",
+    "user_mail_attempt__failure_facts": "update rubis.user_mail_attempt"
+    " set accepted_at = null, failed_at = now()",
+    "user_mail_attempt__one_fate": "update rubis.user_mail_attempt"
+    " set failed_at = now(), failure_class = 'unknown'",
+    "outage__kind": "insert into rubis.outage (kind, began_at, ended_at)"
+    " values ('sun', '2026-01-01', '2026-01-02')",
+    "outage__length": "insert into rubis.outage (kind, began_at, ended_at)"
+    " values ('mail', '2026-01-01', '2026-01-01')",
     "import_draft__status": "update rubis.import_draft set status = 'lost'",
     "import_draft__client_email": "update rubis.import_draft set client_email = 'nobody'",
     "import_draft__amount_cents": "update rubis.import_draft set amount_cents = -1",
@@ -89,9 +121,14 @@ UNIQUES = {
     " (organization_id, checkin_task_id, token_hash, to_address)"
     " select organization_id, checkin_task_id, token_hash, to_address from rubis.checkin_mail",
     "relance__one_ahead": "insert into rubis.relance"
-    " (organization_id, invoice_id, relance_plan_id, step, tone, scheduled_at, next_attempt_at)"
-    " select organization_id, invoice_id, relance_plan_id, 2, tone, now(), now() from rubis.relance"
+    " (organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at)"
+    " select organization_id, invoice_id, relance_plan_id, 2, 9, tone, now(), now() from rubis.relance"
     " where status = 'scheduled'",
+    "user_mail_attempt__token_hash": "insert into rubis.user_mail_attempt"
+    " (organization_id, user_mail_id, token_hash, to_address)"
+    " select organization_id, user_mail_id, token_hash, to_address from rubis.user_mail_attempt",
+    "outage__once": "insert into rubis.outage (kind, began_at, ended_at)"
+    " select 'mail', '2026-01-01', '2026-01-02' from generate_series(1, 2)",
     "rubis_entry__one_per_event": "insert into rubis.rubis_entry"
     " (organization_id, invoice_id, activity_event_id, delta)"
     " select organization_id, invoice_id, activity_event_id, 1 from rubis.rubis_entry where delta = 1",
@@ -113,7 +150,7 @@ CONTROLS = [*map(chr, range(1, 32)), "\x7f", "\x80", "\x85", "\x9f", "\u2028", "
 @pytest.fixture(scope="module")
 def mine(stage: Story) -> Iterator[Story]:
     """An organization with a row in every table."""
-    yield populated(stage.session, "Atelier")
+    yield populated(stage.session, "Atelier", correspond)
     stage.session.connection.rollback()
 
 
@@ -150,7 +187,7 @@ def test_none_is_forgotten(session: Session) -> None:
 
 def test_no_foreign_key_crosses_organizations(mine: Story, session: Session) -> None:
     """Each one found in the catalogue: pointed at another organization's row, it refuses."""
-    other = populated(session, "Voisin")
+    other = populated(session, "Voisin", correspond)
     keys = session.rows(
         "select o.conname, c.relname, f.relname as target, pg_get_constraintdef(o.oid) as definition"
         " from pg_constraint as o join pg_class as c on c.oid = o.conrelid"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.letters import correspond
 from tests.support.story import Story
 
 APPEND_ONLY = ["activity_event", "rubis_entry", "checkin_click"]
@@ -14,6 +15,7 @@ def _history(story: Story) -> None:
     batch = story.api("create_import_batch", drafts=story.json([{"number": "D-1"}]))
     assert batch["drafts"]
     Story(story.session, now=None)
+    correspond(story, "history")
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

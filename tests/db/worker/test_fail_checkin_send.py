@@ -39,7 +39,12 @@ def test_refused_fails_at_once(story: Story) -> None:
     assert story.row(invoice_id)["status"] == "open"
     assert story.relance(invoice_id)["status"] == "scheduled"
     story.session.clock.advance(days=2)
-    assert story.tick() == {"queued": 0, "recovered": 0, "expired": 0, "next_due_in": None}
+    assert story.tick() == {
+        "queued": 0,
+        "recovered": 0,
+        "expired": 0,
+        "next_due_in": story.relance(invoice_id)["next_attempt_at"] - story.now(),
+    }
 
 
 @pytest.mark.parametrize("failure_class", ["temporary", "unknown"])

@@ -20,6 +20,7 @@ def test_ready_while_workers_tick(story: Story) -> None:
         "worker": {"ok": True, "last_tick_at": story.now().isoformat()},
         "mail": {"ok": True, "last_accepted_at": None, "last_operator_failure_at": None},
         "checkins": {"ok": True, "overdue": 0},
+        "relances": {"ok": True, "overdue": 0},
     }
     story.session.clock.advance(seconds=60)
     assert readiness(story)["worker"]["ok"] is False

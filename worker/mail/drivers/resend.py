@@ -25,7 +25,7 @@ KEY_LENGTHS = range(1, 257)
 
 # Written by Resend itself, or given to it as fields of their own.
 _NOT_HEADERS = frozenset(
-    {"from", "to", "subject", "date", "mime-version", "content-type", "content-transfer-encoding"}
+    {"from", "to", "reply-to", "subject", "date", "mime-version", "content-type", "content-transfer-encoding"}
 )
 
 # Resend's list of errors (https://resend.com/docs/api-reference/errors), as far as sending can meet it.
@@ -124,6 +124,8 @@ class ResendDriver:
                 name: str(value) for name, value in message.items() if name.lower() not in _NOT_HEADERS
             },
         }
+        if message["Reply-To"]:
+            body["reply_to"] = str(message["Reply-To"])
         try:
             return self._client.build_request(
                 "POST",

@@ -13,18 +13,17 @@ class Envelope:
 
     sender: str
     recipient: str
-
-    @property
-    def utf8(self) -> bool:
-        """Whether an address is not ASCII: only a server with SMTPUTF8 (RFC 6531) takes such a mail."""
-        return not (self.sender.isascii() and self.recipient.isascii())
+    utf8: bool
+    """Whether an address shown is not ASCII: only a server with SMTPUTF8 (RFC 6531) takes such a mail."""
 
 
 def envelope_of(message: EmailMessage) -> Envelope:
     """The envelope of a mail with one author and one recipient."""
     (sender,) = message["From"].addresses
     (recipient,) = message["To"].addresses
-    return Envelope(sender.addr_spec, recipient.addr_spec)
+    shown = [sender, recipient, *(message["Reply-To"].addresses if message["Reply-To"] else ())]
+    utf8 = not all(address.addr_spec.isascii() for address in shown)
+    return Envelope(sender.addr_spec, recipient.addr_spec, utf8)
 
 
 def wire_bytes(message: EmailMessage, *, eight_bit: bool = True) -> bytes:

@@ -1,0 +1,13 @@
+-- A held relance is in no index that a tick reads: whatever lifts its hold must let it go.
+
+create view audit.rule_held_relance_waits as
+select r.organization_id, r.invoice_id, r.relance_id, r.hold_reason,
+       'perform rubis.release_relance(organization_id, invoice_id), and find out what lifted the hold without it' as remedy
+from rubis.relance as r
+join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
+join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
+cross join lateral rubis.relance_verdict(r.organization_id, r.invoice_id, rubis.clock()) as v
+where r.status = 'held' and v.verdict <> 'hold' and not u.release_due;
+
+comment on view audit.rule_held_relance_waits is
+  'A held relance still waits for somebody; once nobody is to act it is scheduled again.';

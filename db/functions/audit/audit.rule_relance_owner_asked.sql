@@ -1,0 +1,27 @@
+-- What was asked before a letter left is the last check-in made before it.
+
+create view audit.rule_relance_owner_asked as
+select m.organization_id, m.invoice_id, m.relance_id, m.relance_mail_id, m.attempted_at,
+       'find out who wrote past worker.begin_relance_send: the client may have been chased without cause' as remedy
+from rubis.relance_mail as m
+left join lateral (
+  select t.*
+    from rubis.checkin_task as t
+   where t.organization_id = m.organization_id and t.invoice_id = m.invoice_id
+     and (t.created_at < m.attempted_at or (t.created_at = m.attempted_at and coalesce(t.answered_at, t.ended_at) = t.created_at))
+   order by t.checkin_task_id desc limit 1
+) as t on true
+where t.status is null
+   or t.status not in ('answered', 'expired')
+   or coalesce(t.answered_at, t.ended_at) > m.attempted_at
+   or exists (
+     select from rubis.checkin_mail as c
+      where c.organization_id = t.organization_id and c.checkin_task_id = t.checkin_task_id
+        and c.attempted_at + interval '24 hours' > m.attempted_at
+        and not exists (
+          select from rubis.checkin_click as k
+           where k.organization_id = c.organization_id and k.checkin_mail_id = c.checkin_mail_id
+             and k.clicked_at <= m.attempted_at));
+
+comment on view audit.rule_relance_owner_asked is
+  'No letter left before its owner was asked and had answered pending, or every link had run out or was used.';

@@ -1,0 +1,16 @@
+create or replace function rubis.prove_address(p_organization_id bigint, p_user_id bigint, p_address text)
+returns void
+language sql volatile
+set search_path = ''
+as $$
+-- Somebody followed a link mailed to this address, so it is the user's; if it still is. The last write of its transaction:
+-- the user's row is no part of the lock order.
+--   Called by  api.answer_checkin, api.prove_email
+--   Writes     app_user
+  update rubis.app_user as u
+     set email_proven_at = rubis.clock(), release_due = true
+   where u.organization_id = p_organization_id and u.user_id = p_user_id
+     and u.email_proven_at is null and lower(u.email) = lower(p_address);
+$$;
+comment on function rubis.prove_address(bigint, bigint, text) is
+  'Note that a user''s address is proven, the first time; the tick then lets go the relances that waited for it.';

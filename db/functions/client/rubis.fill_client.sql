@@ -1,0 +1,16 @@
+create or replace function rubis.fill_client()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+-- A new address ends the pause that began because the old one was refused.
+--   Called by  trigger client_10_fill, before update of email
+begin
+  if new.email is distinct from old.email and old.pause_reason = 'address refused' then
+    new.paused_until := null;
+    new.pause_reason := null;
+  end if;
+  return new;
+end;
+$$;
+comment on function rubis.fill_client() is 'Trigger: a new e-mail ends the pause of a refused one.';

@@ -1,0 +1,25 @@
+create or replace function api.preview_relance(p_access_token_hash bytea, p_invoice_id bigint)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- The facts of the letter ahead, from which the very text that would leave is written.
+--   Called by  app/routes/invoices.py
+--   Raises     RB401, RB404, RB409 relance__none_ahead
+declare
+  v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
+  v_relance rubis.relance;
+begin
+  perform rubis.check_invoice(v_actor.organization_id, p_invoice_id);
+  select r.* into v_relance from rubis.relance as r
+   where r.organization_id = v_actor.organization_id and r.invoice_id = p_invoice_id
+     and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
+  if not found then
+    raise exception using errcode = 'RB409', constraint = 'relance__none_ahead', column = 'invoice_id',
+      message = format('no relance is ahead of invoice %s', p_invoice_id);
+  end if;
+  return rubis.relance_letter(v_actor.organization_id, p_invoice_id, v_relance.step, v_relance.tone);
+end;
+$$;
+comment on function api.preview_relance(bytea, bigint) is
+  'The facts of the letter ahead of an invoice. RB401, RB404, RB409.';

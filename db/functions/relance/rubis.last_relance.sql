@@ -1,0 +1,13 @@
+create or replace function rubis.last_relance(p_invoice rubis.invoice)
+returns rubis.relance
+language sql stable
+set search_path = ''
+as $$
+-- The last step that left: the next one keeps its distance from it, and none that has left leaves again.
+--   Called by  rubis.schedule_relance
+  select r.*
+    from rubis.relance as r
+   where r.organization_id = p_invoice.organization_id and r.invoice_id = p_invoice.invoice_id and r.status = 'sent'
+   order by r.step desc, r.sent_at desc, r.relance_id desc limit 1;
+$$;
+comment on function rubis.last_relance(rubis.invoice) is 'The relance of the last step of an invoice that was sent; null if none was.';

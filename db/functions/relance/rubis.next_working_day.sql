@@ -1,0 +1,17 @@
+create or replace function rubis.next_working_day(p_country text, p_day date)
+returns date
+language plpgsql stable
+set search_path = ''
+as $$
+-- The day itself if it is one, else the first one after it.
+--   Called by  rubis.relance_at
+declare
+  v_day date := p_day;
+begin
+  while not rubis.is_working_day(p_country, v_day) loop
+    v_day := v_day + 1;
+  end loop;
+  return v_day;
+end;
+$$;
+comment on function rubis.next_working_day(text, date) is 'The first working day that is not before p_day.';

@@ -1,0 +1,16 @@
+create or replace function rubis.quota_left(p_organization rubis.organization, p_day date)
+returns boolean
+language sql stable
+set search_path = ''
+as $$
+-- May the organization still send a relance on this local day? An abused account must not become a relay for spam. What
+-- surely did not leave, for our reasons or a passing one, does not count: an outage would use up the day.
+--   Called by  rubis.relance_verdict
+  select count(*) < p_organization.daily_relance_quota
+    from rubis.relance_mail as m
+   where m.organization_id = p_organization.organization_id
+     and m.attempted_at >= p_day::timestamp at time zone p_organization.time_zone
+     and (m.failure_class is null or m.failure_class in ('refused', 'unknown'));
+$$;
+comment on function rubis.quota_left(rubis.organization, date) is
+  'Whether fewer letters may have left since that local midnight than daily_relance_quota allows.';

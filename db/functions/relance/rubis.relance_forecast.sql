@@ -1,0 +1,48 @@
+create or replace function rubis.relance_forecast(p_organization_id bigint, p_invoice_id bigint)
+returns table (step smallint, tone text, planned_at timestamptz, leaves_at timestamptz, reason text)
+language plpgsql stable
+set search_path = ''
+as $$
+-- The relances after the one ahead: a forecast, no rows. Each keeps its distance from the one before it.
+--   Called by  rubis.relances_document
+declare
+  v_invoice rubis.invoice;
+  v_organization rubis.organization;
+  v_ahead rubis.relance;
+  v_step rubis.relance_plan_step;
+  v_before_at timestamptz;
+  v_days smallint;
+begin
+  select i.* into strict v_invoice from rubis.invoice as i
+   where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
+  select o.* into strict v_organization from rubis.organization as o where o.organization_id = p_organization_id;
+  select r.* into v_ahead from rubis.relance as r
+   where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
+     and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
+  if not found then
+    return;
+  end if;
+  select coalesce(f.leaves_at, v_ahead.scheduled_at), case when f.leaves_at is null then f.reason end
+    into v_before_at, reason
+    from rubis.relance_outlook(v_ahead) as f;
+  v_days := v_ahead.days_after_due;
+  v_step := rubis.next_relance_step(v_invoice, v_ahead.step);
+  while v_step.step is not null loop
+    step := v_step.step;
+    tone := v_step.tone;
+    planned_at := rubis.relance_at(
+      v_organization,
+      greatest(
+        v_invoice.due_on + v_step.days_after_due,
+        (v_before_at at time zone v_organization.time_zone)::date + (v_step.days_after_due - v_days)),
+      v_before_at + interval '24 hours');
+    leaves_at := case when reason is null then planned_at end;
+    return next;
+    v_before_at := planned_at;
+    v_days := v_step.days_after_due;
+    v_step := rubis.next_relance_step(v_invoice, v_step.step);
+  end loop;
+end;
+$$;
+comment on function rubis.relance_forecast(bigint, bigint) is
+  'The steps after the relance ahead and when each is planned; leaves_at is null, with the reason, while the one ahead is held.';

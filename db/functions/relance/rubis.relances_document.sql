@@ -1,0 +1,25 @@
+create or replace function rubis.relances_document(p_organization_id bigint, p_invoice_id bigint)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+-- All that can be said of an invoice's relances: what left, what is ahead and when or why not, what is foreseen.
+--   Called by  api.list_invoice_relances, and the functions that change a relance
+  select jsonb_build_object(
+    'ahead', (
+      select rubis.relance_document(r) || jsonb_build_object('leaves_at', f.leaves_at, 'reason', f.reason)
+        from rubis.relance as r
+       cross join lateral rubis.relance_outlook(r) as f
+       where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
+         and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')),
+    'forecast', (
+      select coalesce(jsonb_agg(to_jsonb(f) order by f.step), '[]')
+        from rubis.relance_forecast(p_organization_id, p_invoice_id) as f),
+    'past', (
+      select coalesce(jsonb_agg(rubis.relance_document(r) order by r.relance_id), '[]')
+        from rubis.relance as r
+       where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
+         and r.status in ('sent', 'failed', 'cancelled')));
+$$;
+comment on function rubis.relances_document(bigint, bigint) is
+  'The relances of an invoice as JSON: {ahead (with leaves_at and reason) or null, forecast: [...], past: [...]}.';

@@ -1,0 +1,18 @@
+create or replace function rubis.release_relance(p_organization_id bigint, p_invoice_id bigint)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- Something changed that a held relance may have waited for: plan it anew. One that is not held stays as it is.
+--   Called by  rubis.checkin_effects, rubis.release_proven
+--   Writes     relance
+begin
+  if exists (
+    select from rubis.relance as r
+     where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id and r.status = 'held'
+  ) then
+    perform rubis.schedule_relance(p_organization_id, p_invoice_id);
+  end if;
+end;
+$$;
+comment on function rubis.release_relance(bigint, bigint) is 'Plan the held relance of an invoice anew, if it has one.';

@@ -1,0 +1,37 @@
+create or replace function rubis.replan_relances(
+  p_organization_id bigint, p_client_id bigint default null, p_relance_plan_id bigint default null,
+  p_due_too boolean default true
+)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- Plan anew what is ahead of the organization's open invoices: of one client, of one plan, or of all. Invoices are locked
+-- in key order first. Without p_due_too, one whose time has come stays: it leaves.
+--   Called by  rubis.client_effects, rubis.plan_effects, rubis.move_schedule
+--   Writes     relance
+declare
+  v_invoice_id bigint;
+begin
+  for v_invoice_id in
+    select i.invoice_id
+      from rubis.invoice as i
+      join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+     where i.organization_id = p_organization_id and i.status = 'open'
+       and (p_client_id is null or i.client_id = p_client_id)
+       and (p_relance_plan_id is null or p_relance_plan_id = coalesce(c.relance_plan_id, (
+         select p.relance_plan_id from rubis.relance_plan as p
+          where p.organization_id = p_organization_id and p.is_default)))
+     order by i.invoice_id
+       for no key update of i
+  loop
+    continue when not p_due_too and exists (
+      select from rubis.relance as r
+       where r.organization_id = p_organization_id and r.invoice_id = v_invoice_id
+         and r.status = 'scheduled' and r.next_attempt_at <= rubis.clock());
+    perform rubis.schedule_relance(p_organization_id, v_invoice_id);
+  end loop;
+end;
+$$;
+comment on function rubis.replan_relances(bigint, bigint, bigint, boolean) is
+  'Plan anew the relances ahead of open invoices: of a client, of those that follow a plan, or of all.';

@@ -1,0 +1,13 @@
+create or replace function rubis.mail_accepted_after(p_at timestamptz)
+returns timestamptz
+language sql stable
+set search_path = ''
+as $$
+-- The first mail of any kind that was accepted after a moment.
+--   Called by  rubis.note_mail_outage
+  select least(
+    (select min(m.accepted_at) from rubis.checkin_mail as m where m.accepted_at > p_at),
+    (select min(m.accepted_at) from rubis.relance_mail as m where m.accepted_at > p_at));
+$$;
+comment on function rubis.mail_accepted_after(timestamptz) is
+  'When the first mail after p_at was accepted; null if none.';

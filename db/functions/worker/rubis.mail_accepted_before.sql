@@ -1,0 +1,13 @@
+create or replace function rubis.mail_accepted_before(p_at timestamptz)
+returns timestamptz
+language sql stable
+set search_path = ''
+as $$
+-- The last mail of any kind that was accepted before a moment.
+--   Called by  rubis.note_mail_outage, api.readiness, api.readiness
+  select greatest(
+    (select max(m.accepted_at) from rubis.checkin_mail as m where m.accepted_at < p_at),
+    (select max(m.accepted_at) from rubis.relance_mail as m where m.accepted_at < p_at));
+$$;
+comment on function rubis.mail_accepted_before(timestamptz) is
+  'When the last mail before p_at was accepted; null if none.';

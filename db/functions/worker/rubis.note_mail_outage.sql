@@ -1,0 +1,40 @@
+create or replace function rubis.note_mail_outage()
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- Mail is accepted again after failing for operator reasons for ten minutes: tell the users whose mails were late. What is
+-- looked at is the last failure that an acceptance has followed, so that a new failure does not hide the outage before it.
+--   Called by  worker.tick
+--   Writes     outage, user_mail
+declare
+  v_accepted_at timestamptz := rubis.mail_accepted_before('infinity');
+  v_failed_at timestamptz := greatest(
+    (select max(m.failed_at) from rubis.checkin_mail as m where m.failure_class = 'operator' and m.failed_at < v_accepted_at),
+    (select max(m.failed_at) from rubis.relance_mail as m where m.failure_class = 'operator' and m.failed_at < v_accepted_at));
+  v_began_at timestamptz;
+  v_ended_at timestamptz;
+begin
+  if v_failed_at is null or v_failed_at <= coalesce(
+      (select max(o.ended_at) from rubis.outage as o where o.kind = 'mail'), '-infinity') then
+    return;
+  end if;
+  v_ended_at := rubis.mail_accepted_after(v_failed_at);
+  select min(f.failed_at) into v_began_at
+    from rubis.operator_failure as f
+   where f.failed_at > coalesce(rubis.mail_accepted_before(v_failed_at), '-infinity') and f.failed_at <= v_failed_at;
+  if v_ended_at < v_began_at + interval '10 minutes' then
+    return;
+  end if;
+  insert into rubis.outage (kind, began_at, ended_at) values ('mail', v_began_at, v_ended_at)
+  on conflict (kind, began_at) do nothing;
+  if found then
+    perform rubis.tell_late(v_began_at, v_ended_at, array(
+      select distinct row(f.organization_id, f.invoice_id)::rubis.late_invoice
+        from rubis.operator_failure as f
+       where f.failed_at between v_began_at and v_ended_at));
+  end if;
+end;
+$$;
+comment on function rubis.note_mail_outage() is
+  'Record an outage of the mail that has just ended, if it lasted ten minutes, and tell the users concerned.';

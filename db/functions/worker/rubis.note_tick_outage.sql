@@ -1,0 +1,30 @@
+create or replace function rubis.note_tick_outage()
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- The first tick after ten minutes without one: tell the users whose check-ins or relances were due meanwhile. The key of
+-- outage lets one worker of several do it.
+--   Called by  worker.tick
+--   Writes     outage, user_mail
+declare
+  v_now timestamptz := rubis.clock();
+  v_began_at timestamptz := (select max(h.last_tick_at) from rubis.worker_heartbeat as h);
+begin
+  if v_began_at is null or v_began_at > v_now - interval '10 minutes' then
+    return;
+  end if;
+  insert into rubis.outage (kind, began_at, ended_at) values ('ticks', v_began_at, v_now)
+  on conflict (kind, began_at) do nothing;
+  if found then
+    perform rubis.tell_late(v_began_at, v_now, array(
+      select row(t.organization_id, t.invoice_id)::rubis.late_invoice from rubis.checkin_task as t
+       where t.status = 'scheduled' and t.next_attempt_at <= v_now - interval '10 minutes'
+       union
+      select row(r.organization_id, r.invoice_id)::rubis.late_invoice from rubis.relance as r
+       where r.status = 'scheduled' and r.next_attempt_at <= v_now - interval '10 minutes'));
+  end if;
+end;
+$$;
+comment on function rubis.note_tick_outage() is
+  'Record an outage of the ticks that has just ended, if it lasted ten minutes, and tell the users concerned.';

@@ -1,0 +1,37 @@
+create or replace function rubis.recover_relances(p_limit int)
+returns int
+language plpgsql volatile
+set search_path = ''
+as $$
+-- Take back what a dead worker held. Queued: nobody began. Sending: perhaps the client has it, so it is unconfirmed.
+-- With the invoice locked: one that is being paid has no relance ahead afterwards.
+--   Called by  worker.tick
+--   Writes     relance, relance_mail, activity_event
+declare
+  v_relance rubis.relance;
+  v_recovered int := 0;
+begin
+  for v_relance in
+    select r.*
+      from rubis.relance as r
+      join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
+     where r.status in ('queued', 'sending') and r.lease_expires_at <= rubis.clock()
+     order by r.lease_expires_at
+     limit p_limit
+       for no key update of i, r skip locked
+  loop
+    if v_relance.status = 'queued' then
+      update rubis.relance as r
+         set status = 'scheduled', next_attempt_at = rubis.clock(), lease_expires_at = null
+       where r.organization_id = v_relance.organization_id and r.relance_id = v_relance.relance_id;
+    else
+      perform rubis.fail_relance(
+        v_relance, rubis.latest_relance_mail(v_relance), 'unknown', 'the worker did not come back before its lease ran out');
+    end if;
+    v_recovered := v_recovered + 1;
+  end loop;
+  return v_recovered;
+end;
+$$;
+comment on function rubis.recover_relances(int) is
+  'Take back at most p_limit relances whose lease has run out; returns how many.';

@@ -1,0 +1,32 @@
+create or replace function rubis.relance_after_failure(p_relance rubis.relance, p_relance_mail_id bigint, p_failure_class text)
+returns rubis.failure_outcome
+language plpgsql stable
+set search_path = ''
+as $$
+-- What becomes of a relance whose letter failed. Nothing is tried again for an invoice that was settled while it was sent;
+-- a refusal of an address that the client no longer has says nothing about the one it has now.
+--   Called by  rubis.fail_relance
+declare
+  v_invoice_status text;
+  v_same_address boolean;
+begin
+  select i.status, coalesce(lower(c.email) = lower(m.to_address), false) into v_invoice_status, v_same_address
+    from rubis.relance_mail as m
+    join rubis.invoice as i on i.organization_id = m.organization_id and i.invoice_id = m.invoice_id
+    join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+   where m.organization_id = p_relance.organization_id and m.relance_mail_id = p_relance_mail_id;
+  if p_failure_class = 'refused' and v_same_address then
+    return row('cancelled', 'address refused', 'relance_refused')::rubis.failure_outcome;
+  elsif v_invoice_status <> 'open' then
+    return row('cancelled', 'invoice ' || v_invoice_status,
+      case p_failure_class when 'unknown' then 'relance_unconfirmed' end)::rubis.failure_outcome;
+  elsif p_failure_class = 'unknown' then
+    return row('unconfirmed', null, 'relance_unconfirmed')::rubis.failure_outcome;
+  elsif p_failure_class = 'temporary' and rubis.retries_are_over(p_relance.attempts, p_relance.first_attempt_at) then
+    return row('failed', null, 'relance_failed')::rubis.failure_outcome;
+  end if;
+  return row('scheduled', null, null)::rubis.failure_outcome;
+end;
+$$;
+comment on function rubis.relance_after_failure(rubis.relance, bigint, text) is
+  'The status, cancel_reason and event that follow the failure of a letter: scheduled, failed, cancelled or unconfirmed.';

@@ -1,0 +1,26 @@
+create or replace function rubis.tell_late(p_began_at timestamptz, p_ended_at timestamptz, p_late rubis.late_invoice[])
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- One plain notice to each user of what was late; none to who got one since it began, as when ticks and mail fail together.
+--   Called by  rubis.note_tick_outage, rubis.note_mail_outage
+--   Writes     user_mail
+begin
+  perform rubis.add_user_mail(
+    late.organization_id, late.user_id, 'late_notice',
+    jsonb_build_object('began_at', p_began_at, 'ended_at', p_ended_at, 'invoices', late.numbers))
+    from (
+      select i.organization_id, i.user_id, jsonb_agg(i.number order by i.invoice_id) as numbers
+        from unnest(p_late) as l
+        join rubis.invoice as i on i.organization_id = l.organization_id and i.invoice_id = l.invoice_id
+       where i.status = 'open'
+         and not exists (
+           select from rubis.user_mail as m
+            where m.organization_id = i.organization_id and m.user_id = i.user_id
+              and m.kind = 'late_notice' and m.created_at >= p_began_at)
+       group by i.organization_id, i.user_id) as late;
+end;
+$$;
+comment on function rubis.tell_late(timestamptz, timestamptz, rubis.late_invoice[]) is
+  'Mail each user concerned a notice that names the open invoices whose check-in or relance was late.';

@@ -1,0 +1,27 @@
+-- One row per attempt to send a user_mail; the hash of its token, if its kind has a link.
+
+create table rubis.user_mail_attempt (
+  organization_id bigint not null,
+  user_mail_attempt_id bigint generated always as identity,
+  user_mail_id bigint not null,
+  token_hash bytea not null,
+  to_address text not null,
+  attempted_at timestamptz not null default rubis.clock(),
+  accepted_at timestamptz,
+  message_id text,
+  failed_at timestamptz,
+  failure_class text,
+  failure_detail text,
+  constraint user_mail_attempt__pkey primary key (organization_id, user_mail_attempt_id),
+  constraint user_mail_attempt__mail foreign key (organization_id, user_mail_id)
+  references rubis.user_mail (organization_id, user_mail_id),
+  constraint user_mail_attempt__hash_is_sha256 check (octet_length(token_hash) = 32),
+  constraint user_mail_attempt__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
+  constraint user_mail_attempt__failure_facts check ((failure_class is null) = (failed_at is null)),
+  constraint user_mail_attempt__one_fate check (accepted_at is null or failed_at is null)
+);
+-- A click knows only the token, so this key is not tenant-first.
+create unique index user_mail_attempt__token_hash on rubis.user_mail_attempt (token_hash);
+create index user_mail_attempt__mail_id on rubis.user_mail_attempt (organization_id, user_mail_id, user_mail_attempt_id);
+comment on table rubis.user_mail_attempt is 'One attempt to send a mail to a user, and what became of it.';
+comment on column rubis.user_mail_attempt.token_hash is 'SHA-256 of the token in its link; the token itself is never stored.';

@@ -1,0 +1,30 @@
+-- When nothing left, so that the users concerned are told once it is over.
+
+create table rubis.outage (
+  outage_id bigint generated always as identity,
+  kind text not null,
+  began_at timestamptz not null,
+  ended_at timestamptz not null,
+  constraint outage__pkey primary key (outage_id),
+  constraint outage__kind check (kind in ('ticks', 'mail')),
+  constraint outage__once unique (kind, began_at),
+  constraint outage__length check (ended_at > began_at)
+);
+create index outage__ended_at on rubis.outage (kind, ended_at);
+comment on table rubis.outage is
+  'Ten minutes or more without ticks, or in which mail failed for operator reasons; known when over.';
+
+create type rubis.late_invoice as (organization_id bigint, invoice_id bigint);
+comment on type rubis.late_invoice is 'An invoice whose check-in or relance was late.';
+
+-- The mails to users or clients that failed for reasons of ours, whatever their kind.
+create view rubis.operator_failure as
+select m.failed_at, t.organization_id, t.invoice_id
+  from rubis.checkin_mail as m
+  join rubis.checkin_task as t on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
+ where m.failure_class = 'operator'
+ union all
+select m.failed_at, m.organization_id, m.invoice_id
+  from rubis.relance_mail as m
+ where m.failure_class = 'operator';
+comment on view rubis.operator_failure is 'Mails that failed for operator reasons, with the invoice they were about.';

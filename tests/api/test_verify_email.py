@@ -1,0 +1,196 @@
+"""Proving an address: the mail is asked for in the app, its link is public."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from app.security import new_token, token_hash
+from tests.api.support import SECRETS, Account, Api, problem, serving
+from tests.support.database import Database
+
+HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+_MAILS = "select * from rubis.user_mail where organization_id = %s order by user_mail_id"
+
+
+def mails(user: Account) -> list[dict[str, Any]]:
+    """The verification mails on their way or sent."""
+    return user.api.database.admin.rows(_MAILS, [user.organization_id])
+
+
+def mailed(user: Account) -> str:
+    """Ask for the mail and send it as the worker does; the token of its link."""
+    assert user.post("me/verify-email").status_code == 202
+    mail = mails(user)[-1]
+    token = new_token()
+    SECRETS.add(token)
+    worker = user.api.database.worker()
+    user.api.database.admin.execute(
+        "update rubis.user_mail set status = 'queued', next_attempt_at = null,"
+        " lease_expires_at = rubis.clock() + interval '1 minute' where user_mail_id = %s",
+        [mail["user_mail_id"]],
+    )
+    begun = worker.call(
+        "worker.begin_user_mail",
+        p_organization_id=user.organization_id,
+        p_user_mail_id=mail["user_mail_id"],
+        p_token_hash=token_hash(token),
+    )
+    assert (begun["kind"], begun["to_address"]) == ("verify_email", user.email)
+    worker.call(
+        "worker.finish_user_mail",
+        p_organization_id=user.organization_id,
+        p_user_mail_attempt_id=begun["user_mail_attempt_id"],
+        p_message_id="<1@rubis.test>",
+    )
+    return token
+
+
+def click(api: Api, token: str, method: str = "GET", **headers: str) -> httpx.Response:
+    """What a browser does with the link; without following the redirect."""
+    return api.client().request(method, f"/api/v1/verify-email/{token}", headers=headers)
+
+
+def outcome(answer: httpx.Response) -> str:
+    """Where a click leads; asserts the rest of the answer."""
+    assert answer.status_code == 302, answer.text
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+    base, _, found = answer.headers["location"].rpartition("/")
+    assert base == "http://localhost:5173/verify-email"
+    return found
+
+
+def proven_at(user: Account) -> str | None:
+    """When the address was proven, as `me` says it."""
+    moment: str | None = user.get("me").json()["user"]["email_proven_at"]
+    return moment
+
+
+def test_the_link_proves_the_address_and_may_be_followed_again(ana: Account) -> None:
+    """The first click counts; the second says the same and changes nothing."""
+    token = mailed(ana)
+    assert proven_at(ana) is None
+    assert outcome(click(ana.api, token)) == "proven"
+    moment = proven_at(ana)
+    assert moment is not None
+    assert outcome(click(ana.api, token)) == "proven"
+    assert proven_at(ana) == moment
+
+
+def test_asking_twice_sends_one_mail(own_api: Api) -> None:
+    """Once in ten minutes, and not at all once the address is proven; each time the user comes back."""
+    clock = own_api.database.clock
+    clock.set("2026-03-02 09:00 UTC")
+    ana = own_api.register()
+    user = ana.get("me").json()["user"]
+    for _ in range(3):
+        answer = ana.post("me/verify-email")
+        assert (answer.status_code, answer.json()) == (202, user)
+    assert len(mails(ana)) == 1
+    mailed(ana)
+    clock.advance(minutes=9)
+    ana.post("me/verify-email")
+    assert len(mails(ana)) == 1
+    clock.advance(minutes=2)
+    token = mailed(ana)
+    assert len(mails(ana)) == 2
+    assert outcome(click(own_api, token)) == "proven"
+    clock.advance(minutes=11)
+    assert ana.post("me/verify-email").json()["email_proven_at"] is not None
+    assert len(mails(ana)) == 2
+
+
+def test_a_link_of_a_check_in_mail_proves_it_too(ana: Account) -> None:
+    """Any of its two."""
+    token = ana.mailed_token(ana.invoice()["invoice_id"])
+    ana.api.client().get(f"/api/v1/checkin/{token}/pending")
+    assert proven_at(ana) is not None
+
+
+def test_a_link_lives_for_24_hours(own_api: Api) -> None:
+    """From the moment its mail was accepted."""
+    own_api.database.clock.set("2026-03-02 09:00 UTC")
+    ana = own_api.register()
+    token = mailed(ana)
+    own_api.database.clock.advance(hours=24)
+    assert outcome(click(own_api, token)) == "expired"
+    query = "select email_proven_at from rubis.app_user where organization_id = %s"
+    assert own_api.database.admin.value(query, [ana.organization_id]) is None
+
+
+def test_a_token_of_another_kind_is_invalid(ana: Account) -> None:
+    """A forged one; one of a check-in; and the other way round."""
+    forged = new_token()
+    SECRETS.add(forged)
+    assert outcome(click(ana.api, forged)) == "invalid"
+    assert outcome(click(ana.api, ana.mailed_token(ana.invoice()["invoice_id"]))) == "invalid"
+    answer = ana.api.client().get(f"/api/v1/checkin/{mailed(ana)}/paid")
+    assert answer.headers["location"].endswith("/checkin/invalid")
+    assert proven_at(ana) is None
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "A" * 42, "A" * 44, "A" * 42 + "=", "A" * 42 + "é", "%00" * 43, "'; --"]
+)
+def test_what_cannot_be_a_token_is_invalid_without_asking_the_database(own_api: Api, token: str) -> None:
+    """It is answered even while the database refuses everybody."""
+    own_api.database.admin.execute("revoke usage on schema api from rubis_api")
+    assert outcome(click(own_api, token)) == "invalid"
+
+
+def test_head_answers_nothing(ana: Account) -> None:
+    """Mail scanners look at links; only a GET proves."""
+    token = mailed(ana)
+    for _ in range(2):
+        seen = click(ana.api, token, "HEAD")
+        assert (seen.status_code, seen.content) == (204, b"")
+        assert "location" not in seen.headers
+        for name, value in HEADERS.items():
+            assert seen.headers[name] == value
+    assert proven_at(ana) is None
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_other_methods_prove_nothing(ana: Account, method: str) -> None:
+    """405."""
+    assert click(ana.api, mailed(ana), method).status_code == 405
+    assert proven_at(ana) is None
+
+
+def test_invalid_tokens_are_limited_by_address_and_valid_ones_do_not_count(database: Database) -> None:
+    """Together with those of check-in links; a person sees words instead of a problem."""
+    with serving(database, limit_invalid_token="2/minute") as api:
+        ana = api.register()
+        token = mailed(ana)
+        for _ in range(4):
+            assert outcome(click(api, token)) == "proven"
+        assert outcome(click(api, "short")) == "invalid"
+        assert api.client().get("/api/v1/checkin/short/paid").status_code == 302
+        problem(click(api, token), 429, "rate_limit__token")
+        page = click(api, token, Accept="text/html,*/*;q=0.8")
+        assert page.status_code == 429
+        assert 1 <= int(page.headers["retry-after"]) <= 60
+        assert "n'a pas été confirmé" in page.text
+        assert token not in page.text
+
+
+def test_a_person_is_shown_a_page_when_the_database_cannot_answer(own_api: Api) -> None:
+    """503 in words, in both languages; a program gets the problem; both may come back."""
+    ana = own_api.register()
+    token = mailed(ana)
+    own_api.database.admin.execute("revoke usage on schema api from rubis_api")
+    page = click(own_api, token, Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert page.status_code == 503
+    assert page.headers["content-type"].startswith("text/html")
+    assert "could not be confirmed" in page.text
+    for name, value in HEADERS.items():
+        assert page.headers[name] == value
+    problem(click(own_api, token, Accept="*/*"), 503, "database__not_migrated")
+    own_api.database.admin.execute("grant usage on schema api to rubis_api")
+    assert outcome(click(own_api, token)) == "proven"
+
+
+def test_nobody_asks_for_anothers_mail(api: Api) -> None:
+    """401 without an access token."""
+    problem(api.client().post("/api/v1/me/verify-email"), 401, "access_token__missing")

@@ -1,0 +1,120 @@
+"""What must hold whatever happened, said a second time and differently from the functions that bring it about."""
+
+from psycopg.rows import DictRow
+
+from tests.support.story import Story
+
+RULES = (
+    *("rubis_match_events", "live_task_invoice_open", "one_live_task", "relance_ahead_invoice_open"),
+    *("relance_owner_asked", "relance_spacing", "relance_step_once", "letter_moves_relance"),
+    *("held_relance_waits", "mail_moves_task", "open_invoice_asked"),
+)
+
+BROKEN = " union all ".join(
+    f"select '{rule}' as rule, to_jsonb(r) as facts from audit.rule_{rule} as r" for rule in RULES
+) + """
+ union all
+select 'more than one ahead', to_jsonb(array_agg(r.relance_id))
+  from rubis.relance as r
+ where r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
+ group by r.organization_id, r.invoice_id having count(*) > 1
+ union all
+select 'says neither when it leaves nor why it waits', to_jsonb(v)
+  from audit.relance_verdict as v where v.leaves_at is null and v.reason is null
+ union all
+select 'leaves in the past', to_jsonb(v)
+  from audit.relance_verdict as v where v.leaves_at < rubis.clock()
+ union all
+select 'held, but shown as leaving without a reason', to_jsonb(v)
+  from audit.relance_verdict as v
+  join rubis.invoice as i using (organization_id, invoice_id)
+  join rubis.app_user as u using (organization_id, user_id)
+ where v.status = 'held' and v.reason is null and not u.release_due
+ union all
+select 'open, none ahead, and no reason for it', to_jsonb(i)
+  from rubis.invoice as i
+  left join lateral (
+    select r.* from rubis.relance as r
+     where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id
+     order by r.relance_id desc limit 1) as last on true
+ where i.status = 'open'
+   and not exists (
+     select from rubis.relance as r
+      where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id
+        and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed'))
+   and coalesce(last.status, '') <> 'failed'
+   and coalesce(last.cancel_reason, '') <> 'address refused'
+   and exists (
+     select from rubis.relance_plan as p
+       join rubis.relance_plan_step as s using (organization_id, relance_plan_id)
+      where p.organization_id = i.organization_id and p.is_default
+        and s.step > coalesce((
+          select max(r.step) from rubis.relance as r
+           where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id and r.status = 'sent'), 0))
+"""
+
+FACTS = """
+select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.email_proven_at,
+       greatest(i.paused_until, c.paused_until) as paused_until,
+       (rubis.clock() at time zone o.time_zone)::date as today,
+       exists (select from rubis.public_holiday as h
+                where h.country = o.country and h.day = (rubis.clock() at time zone o.time_zone)::date) as holiday,
+       (select t.status from rubis.checkin_task as t
+         where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
+         order by t.checkin_task_id desc limit 1) as asked,
+       (select bool_or(coalesce(m.accepted_at, m.attempted_at) > rubis.clock() - interval '24 hours')
+          from rubis.checkin_mail as m
+         where m.organization_id = i.organization_id and m.checkin_task_id = (
+             select max(t.checkin_task_id) from rubis.checkin_task as t
+              where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id)
+           and m.checkin_mail_id not in (
+             select k.checkin_mail_id from rubis.checkin_click as k
+              where k.organization_id = i.organization_id)) as link_alive,
+       exists (select from rubis.relance_mail as m
+                where m.organization_id = i.organization_id and m.invoice_id = i.invoice_id
+                  and m.failure_class is distinct from 'temporary'
+                  and m.failure_class is distinct from 'operator'
+                  and m.failure_class is distinct from 'refused'
+                  and coalesce(m.accepted_at, m.attempted_at) > rubis.clock() - interval '24 hours') as recent,
+       exists (select from rubis.relance as s
+                where s.organization_id = r.organization_id and s.invoice_id = r.invoice_id
+                  and s.step = r.step and s.status = 'sent') as step_sent
+  from rubis.relance as r
+  join rubis.invoice as i using (organization_id, invoice_id)
+  join rubis.client as c using (organization_id, client_id)
+  join rubis.organization as o using (organization_id)
+  join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
+ where r.organization_id = %s and r.relance_id = %s
+"""
+
+
+def broken(story: Story) -> list[DictRow]:
+    """The rules that do not hold."""
+    return story.session.rows(BROKEN)
+
+
+def may_leave(story: Story, relance_id: int) -> list[str]:
+    """Why this relance must not leave now; empty if it may."""
+    facts = story.session.row(FACTS, [story.organization_id, relance_id])
+    reasons = {
+        "not open": facts["invoice"] != "open",
+        "excluded": facts["off"],
+        "no address": facts["email"] is None,
+        "unproven": facts["email_proven_at"] is None,
+        "paused": facts["paused_until"] is not None and str(facts["paused_until"]) >= str(facts["today"]),
+        "not asked": facts["asked"] not in ("answered", "expired"),
+        "link alive": facts["link_alive"] is True,
+        "too soon": facts["recent"],
+        "day off": facts["holiday"] or facts["today"].weekday() >= 5,
+        "step sent": facts["step_sent"],
+    }
+    return [reason for reason, applies in reasons.items() if applies]
+
+
+def unforgotten(story: Story) -> list[DictRow]:
+    """What should have left once everybody had done what was theirs, and did not."""
+    return story.session.rows(
+        "select r.* from rubis.relance as r where r.organization_id = %s"
+        " and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')",
+        [story.organization_id],
+    )

@@ -1,0 +1,322 @@
+"""Whatever happens, in any order, no letter leaves that must not, and none that may is forgotten.
+
+A Hypothesis state machine over the real database: each rule acts as the real role. `RUBIS_SEED=n` plays the
+same again; the seed is printed with a failure.
+"""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import hypothesis
+import psycopg
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from psycopg.rows import DictRow
+
+from tests.db.relance.machine_oracle import broken, may_leave, unforgotten
+from tests.support import letters
+from tests.support.letters import begin_letter, calendar, confirm_or_resend, fail_letter, finish_letter, mail_users
+from tests.support.story import Story
+
+REFUSALS = {
+    *("invoice__settled", "invoice__cancelled", "invoice__paid", "checkin_task__ended"),
+    *("relance__not_unconfirmed", "relance__overtaken", "client__name_email"),
+}
+"""What a step may hear instead of having its way."""
+
+ZONES = ["Europe/Paris", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati"]
+CLASSES = ["temporary", "refused", "operator", "unknown"]
+TONES = ["courteous", "firm", "formal_notice"]
+WAITS = [1 / 60, 1, 5, 25, 73, 200]
+index = st.integers(0, 7)
+
+
+class Machine(RuleBasedStateMachine):
+    """One organization, its user, its worker, its clients."""
+
+    story: Story
+    seen: Counter[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scene = self.story.session.connection.transaction(force_rollback=True)
+        self.scene.__enter__()
+        calendar(self.story)
+        self.invoices: list[int] = []
+        self.mails: list[DictRow] = []
+        self.letters: list[DictRow] = []
+
+    def teardown(self) -> None:
+        """Once all is well again, every letter that may leave does; then nothing has happened."""
+        try:
+            if self.invoices and not self.failed_already():
+                self.mend_and_run_on()
+        finally:
+            self.scene.__exit__(None, None, None)
+
+    def failed_already(self) -> bool:
+        """Whether the transaction is in error, so that nothing more can be asked."""
+        status = self.story.session.connection.info.transaction_status
+        return status == psycopg.pq.TransactionStatus.INERROR
+
+    def attempt(self, step: Callable[[], Any]) -> Any:
+        """Do it, in a savepoint; it may be refused, for a reason that is known."""
+        try:
+            with self.story.session.connection.transaction():
+                return step()
+        except psycopg.Error as error:
+            if error.sqlstate != "RB409" or error.diag.constraint_name not in REFUSALS:
+                raise
+            return None
+
+    def user(self, function: str, which: int, **params: Any) -> Any:
+        """Call an api function about one of the invoices."""
+        invoice_id = self.invoices[which % len(self.invoices)]
+        return self.attempt(partial(self.story.api, function, invoice_id=invoice_id, **params))
+
+    def today(self) -> Any:
+        """The day it is in UTC; the organization's may be the next or the one before."""
+        return self.story.now().date()
+
+    @initialize(due=st.integers(-20, 5), proven=st.integers(0, 3))
+    def first_invoice(self, due: int, proven: int) -> None:
+        """There is always one; most users have proven their address."""
+        self.create(due, client=0)
+        if proven:
+            letters.proven(self.story)
+
+    @rule(due=st.integers(-60, 12), client=st.integers(0, 1))
+    def create(self, due: int, client: int) -> None:
+        """Issue an invoice, due some days ago or ahead."""
+        if len(self.invoices) < 4:
+            day = self.today() + timedelta(days=due)
+            facts = {"client_name": f"Client {client}", "client_email": f"{client}@clients.test"}
+            self.invoices.append(
+                self.story.invoice(issued_on=min(day, self.today()), due_on=day, **facts)
+            )
+
+    @rule(which=index, function=st.sampled_from(["mark_invoice_paid", "cancel_invoice", "ask_checkin_again"]))
+    def settle_or_ask(self, which: int, function: str) -> None:
+        """Pay, cancel, ask again."""
+        self.user(function, which)
+
+    @rule(which=index)
+    def reopen(self, which: int) -> None:
+        """It was a mistake."""
+        self.user("reopen_invoice", which, reason="by mistake")
+
+    @rule(which=index, days=st.integers(1, 9))
+    def pause(self, which: int, days: int) -> None:
+        """A promise of payment."""
+        self.user("pause_invoice", which, until=self.today() + timedelta(days=days), reason="promised")
+
+    @rule(which=index)
+    def resume(self, which: int) -> None:
+        """No promise any more."""
+        self.user("resume_invoice", which)
+
+    @rule(which=index, days=st.integers(1, 9), on=st.booleans())
+    def pause_client(self, which: int, days: int, on: bool) -> None:
+        """Or resume it."""
+        client_id = self.story.row(self.invoices[which % len(self.invoices)])["client_id"]
+        if on:
+            until = self.today() + timedelta(days=days)
+            self.story.api("pause_client", client_id=client_id, until=until, reason="promised")
+        else:
+            self.story.api("resume_client", client_id=client_id)
+
+    @rule(
+        which=index,
+        change=st.sampled_from(
+            [{"relances_off": True}, {"relances_off": False}, {"email": None}, {"email": "new@clients.test"}]
+        ),
+    )
+    def change_client(self, which: int, change: dict[str, Any]) -> None:
+        """Exclude it, or not; take its address away, or give it another."""
+        client_id = self.story.row(self.invoices[which % len(self.invoices)])["client_id"]
+        changes = self.story.json(change)
+        self.attempt(partial(self.story.api, "update_client", client_id=client_id, changes=changes))
+
+    @rule(which=index, off=st.booleans())
+    def exclude(self, which: int, off: bool) -> None:
+        """An invoice is never to be reminded of, or is."""
+        self.user("update_invoice", which, changes=self.story.json({"relances_off": off}))
+
+    @rule(which=index, days=st.integers(-9, 9))
+    def move_due_date(self, which: int, days: int) -> None:
+        """Correct the due date."""
+        due_on = self.today() + timedelta(days=days)
+        issued_on = min(due_on, self.today())
+        changes = {"issued_on": issued_on.isoformat(), "due_on": due_on.isoformat()}
+        self.user("update_invoice", which, changes=self.story.json(changes))
+
+    @rule(days=st.lists(st.integers(1, 30), max_size=4, unique=True))
+    def change_plan(self, days: list[int]) -> None:
+        """Any steps, even none."""
+        steps = [{"days_after_due": day, "tone": TONES[n % 3]} for n, day in enumerate(sorted(days))]
+        self.story.api("put_relance_plan", relance_plan_id=None, name=None, steps=self.story.json(steps))
+
+    @rule(zone=st.sampled_from(ZONES), hour=st.sampled_from(["00:00", "10:00", "23:59"]))
+    def change_zone(self, zone: str, hour: str) -> None:
+        """The organization moves."""
+        changes = {"time_zone": zone, "relance_time": hour}
+        self.story.api("update_organization", changes=self.story.json(changes))
+
+    @rule(which=index, answer=st.sampled_from(["paid", "pending", "pending"]))
+    def click(self, which: int, answer: str) -> None:
+        """Any link ever mailed."""
+        if self.mails:
+            self.story.click(self.mails[which % len(self.mails)]["token"], answer)
+
+    @rule(which=index, answer=st.sampled_from(["paid", "pending", "pending"]))
+    def answer_in_app(self, which: int, answer: str) -> None:
+        """The same question."""
+        self.user("answer_invoice_checkin", which, answer=answer)
+
+    @rule(hours=st.sampled_from(WAITS))
+    def time_passes(self, hours: float) -> None:
+        """Hours to days."""
+        self.story.session.clock.advance(hours=hours)
+
+    @rule()
+    def tick(self) -> None:
+        """One turn of a worker's clock: what is due is queued, and stays so for a while."""
+        self.story.tick()
+
+    @rule(which=index, fate=st.sampled_from(["queued", "accepted", "dies", *CLASSES]))
+    def until_due(self, which: int, fate: str) -> None:
+        """The user says pending, nothing else happens, and the relance's day comes."""
+        self.user("answer_invoice_checkin", which, answer="pending")
+        for _ in range(3):
+            ahead = letters.ahead(self.story, self.invoices[which % len(self.invoices)])
+            if ahead and ahead["next_attempt_at"] is not None:
+                self.story.session.clock.set(max(self.story.now(), ahead["next_attempt_at"]))
+                self.story.tick()
+        if fate != "queued":
+            self.begin_letters(fate)
+
+    @rule(fate=st.sampled_from(["accepted", "dies", *CLASSES]))
+    def begin_what_is_queued(self, fate: str) -> None:
+        """Whatever happened since the tick."""
+        self.begin_letters(fate)
+
+    @rule(fate=st.sampled_from(["accepted", "accepted", "dies", *CLASSES]))
+    def mail_check_ins(self, fate: str) -> None:
+        """The worker runs: whatever is queued is mailed, with this fate."""
+        self.story.tick()
+        for invoice_id in self.invoices:
+            if self.story.task(invoice_id)["status"] == "queued":
+                begun = self.story.begin(invoice_id)
+                if begun["skip_reason"] is None:
+                    self.mails.append(begun)
+                    self.end(begun, fate, self.story.finish, self.story.fail)
+
+    @rule(fate=st.sampled_from(["accepted", "accepted", "accepted", "dies", *CLASSES]))
+    def mail_letters(self, fate: str) -> None:
+        """The same with letters; each must be one that may leave."""
+        self.story.tick()
+        self.begin_letters(fate)
+
+    def begin_letters(self, fate: str) -> None:
+        """Begin every queued relance; what begins must be one that may leave at this moment."""
+        for relance in self.relances("queued"):
+            reasons = may_leave(self.story, relance["relance_id"])
+            begun = begin_letter(self.story, relance["relance_id"])
+            assert (begun.get("skip_reason") is None) == (reasons == []), (begun, reasons)
+            self.seen[begun.get("skip_reason") or fate] += 1
+            if begun.get("skip_reason") is None:
+                self.letters.append(begun)
+                self.end(
+                    begun, fate, partial(finish_letter, self.story), partial(fail_letter, self.story)
+                )
+
+    @rule(which=index, fate=st.sampled_from(["accepted", *CLASSES]))
+    def late_report(self, which: int, fate: str) -> None:
+        """A worker given up for dead comes back, or one repeats itself."""
+        if self.letters:
+            begun = self.letters[-1 - which % min(len(self.letters), 3)]
+            self.end(begun, fate, partial(finish_letter, self.story), partial(fail_letter, self.story))
+
+    @rule(which=index, resend=st.booleans())
+    def decide(self, which: int, resend: bool) -> None:
+        """The user decides about an unconfirmed or failed one."""
+        found = self.relances("unconfirmed", "failed")
+        if found:
+            relance = found[which % len(found)]
+            self.attempt(partial(confirm_or_resend, self.story, relance["relance_id"], resend=resend))
+
+    @invariant()
+    def the_books_are_right(self) -> None:
+        """See machine_oracle."""
+        assert broken(self.story) == []
+
+    def relances(self, *statuses: str) -> list[DictRow]:
+        """The organization's relances in one of these."""
+        return self.story.session.rows(
+            "select * from rubis.relance where organization_id = %s and status = any (%s) order by relance_id",
+            [self.story.organization_id, list(statuses)],
+        )
+
+    @staticmethod
+    def end(begun: DictRow, fate: str, finish: Callable[..., Any], fail: Callable[..., Any]) -> None:
+        """Report how an attempt ended; a worker that died reports nothing."""
+        if fate == "accepted":
+            finish(begun)
+        elif fate != "dies":
+            fail(begun, fate)
+
+    def mend_and_run_on(self) -> None:
+        """Everybody does what is theirs to do: then each open invoice gets all the letters of its plan."""
+        for client_id in {self.story.row(invoice_id)["client_id"] for invoice_id in self.invoices}:
+            self.story.api("resume_client", client_id=client_id)
+            changes = {"email": f"{client_id}@mended.test", "relances_off": False}
+            self.story.api("update_client", client_id=client_id, changes=self.story.json(changes))
+        for which, invoice_id in enumerate(self.invoices):
+            self.user("resume_invoice", which)
+            self.exclude(which, off=False)
+            if self.story.task(invoice_id)["status"] in ("failed", "cancelled"):
+                self.user("ask_checkin_again", which)
+        for relance in self.relances("unconfirmed", "failed"):
+            self.attempt(partial(confirm_or_resend, self.story, relance["relance_id"], resend=True))
+        self.story.dba("update rubis.app_user set email_proven_at = rubis.clock(), release_due = true")
+        for _ in range(120):
+            due_in = self.story.tick()["next_due_in"]
+            self.mail_check_ins("accepted")
+            self.begin_letters("accepted")
+            mail_users(self.story)
+            for relance in self.relances("unconfirmed"):
+                confirm_or_resend(self.story, relance["relance_id"], resend=False)
+            assert broken(self.story) == []
+            if due_in is None:
+                break
+            self.story.session.clock.advance(seconds=max(due_in.total_seconds(), 0.001))
+        assert unforgotten(self.story) == []
+
+
+def test_no_letter_leaves_that_must_not(story: Story) -> None:
+    """The rules above in any order, their invariants after each; at the end all that may leave has left."""
+    chosen = int(os.environ.get("RUBIS_SEED", "0")) or random.randrange(1, 1_000_000)
+    seen: Counter[str] = Counter()
+    bound = type("BoundMachine", (Machine,), {"story": story, "seen": seen})
+    play = settings(
+        max_examples=int(os.environ.get("RUBIS_EXAMPLES", "40")),
+        stateful_step_count=40,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    try:
+        run_state_machine_as_test(hypothesis.seed(chosen)(bound), settings=play)  # type: ignore[no-untyped-call]
+    except BaseException:
+        print(f"RUBIS_SEED={chosen}")  # noqa: T201
+        raise
+    for kind in ("accepted", "dies", *CLASSES):
+        assert seen[kind], f"too few letters were begun to prove anything: {seen}"

@@ -1,0 +1,104 @@
+"""What every mail has in common: its template, its addresses and links, its headers.
+
+The words stand in `templates/`, one file per kind and language, in which `subject` and each body are blocks.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import idna
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from worker.mail.errors import Kind, MailError
+from worker.mail.headers import MAIL_POLICY
+from worker.mail.text import header_text, one_line
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    undefined=StrictUndefined,
+    autoescape=False,  # noqa: S701 - plain text; there is no markup to escape
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+# RFC 5321, 4.5.3.1: 64 octets, "@", 255 octets. RFC 5322, 2.1.1: 998 octets a line.
+ADDRESS_LENGTH = 320
+_URL_LENGTH = 900
+
+
+def render(template_name: str, values: Mapping[str, Any], body: str = "body") -> tuple[str, str]:
+    """The subject, fit for a header, and the body: the blocks `subject` and `body` of a template."""
+    template = _TEMPLATES.get_template(template_name)
+    context = template.new_context(dict(values))
+    subject, text = ("".join(template.blocks[block](context)) for block in ("subject", body))
+    return header_text(subject), text
+
+
+def compose(
+    text: tuple[str, str], *, sender: Address, recipient: Address, message_id: str, **headers: Address | str
+) -> EmailMessage:
+    """The mail of a subject and a body as `render` gives them; `headers` are further ones, `_` for `-`.
+
+    The body is 8bit, so that each URL stands alone on its line as it was given; quoted-printable would break
+    a long line. For a server without 8BITMIME the SMTP driver writes it as base64.
+    """
+    subject, body = text
+    message = EmailMessage(policy=MAIL_POLICY)
+    message["From"] = sender
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message["To"] = recipient
+    message["Subject"] = subject
+    message["Date"] = datetime.now(UTC)
+    message["Message-ID"] = message_id
+    # RFC 3834, 5: no vacation answers; the second header says the same to Exchange.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    message.set_content(body, cte="8bit")
+    return message
+
+
+def from_us(settings: "Settings", name: str | None = None) -> Address:
+    """The sender that MAIL_FROM_ADDRESS sets, under its own or another name. Raises MailError: operator."""
+    return make_address(settings.mail_from_address, name or settings.mail_from_name, "operator")
+
+
+def make_address(address: str, name: str, kind: Kind) -> Address:
+    """An address with its name. The domain is in ASCII (IDNA), so only a local part may need SMTPUTF8.
+
+    Raises MailError of this kind for what is not exactly one address.
+    """
+    local, _, domain = address.rpartition("@")
+    stand_in, parsed = "", None
+    try:
+        if not domain.isascii():
+            domain = idna.encode(domain, uts46=True).decode()
+        # addr_spec is parsed strictly, but in ASCII only: a letter stands in for what RFC 6532 adds.
+        stand_in = re.sub(r"[^\x00-\x7f]", "x", local) + "@" + domain
+        parsed = Address(addr_spec=stand_in)
+    except (ValueError, MessageError, IndexError):
+        pass  # said below
+    # What was not taken whole was a comment, a control character or a second address.
+    whole = parsed is not None and parsed.addr_spec == stand_in
+    if parsed is None or not whole or one_line(address, ADDRESS_LENGTH) != address:
+        raise MailError(kind, f"not an e-mail address: {address}")
+    return Address(
+        header_text(one_line(name)), username=parsed.username if local.isascii() else local, domain=domain
+    )
+
+
+def link(url: str) -> str:
+    """The URL as it is, if it stays one line in every mail reader. Raises MailError: operator."""
+    if not url.isascii() or not url.isprintable() or " " in url or len(url) > _URL_LENGTH:
+        raise MailError("operator", "APP_URL does not make a link that can stand in a mail")
+    return url
