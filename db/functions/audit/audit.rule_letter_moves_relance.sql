@@ -5,7 +5,7 @@ select r.organization_id, r.invoice_id, r.relance_id, r.status,
        case r.status
          when 'sent' then 'find out who set it to sent: no letter of it can have arrived'
          when 'sending' then 'find out who wrote past worker.finish_relance_send; a tick makes it unconfirmed'
-         else 'find out who wrote past rubis.fail_relance: only a letter of unknown fate is unconfirmed, and its user is told' end as remedy
+         else 'find out who wrote past rubis.fail_relance: unconfirmed is a letter of unknown fate, its user told' end as remedy
 from rubis.relance as r
 left join lateral (
   select m.accepted_at, m.failure_class

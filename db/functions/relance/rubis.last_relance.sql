@@ -10,4 +10,5 @@ as $$
    where r.organization_id = p_invoice.organization_id and r.invoice_id = p_invoice.invoice_id and r.status = 'sent'
    order by r.step desc, r.sent_at desc, r.relance_id desc limit 1;
 $$;
-comment on function rubis.last_relance(rubis.invoice) is 'The relance of the last step of an invoice that was sent; null if none was.';
+comment on function rubis.last_relance(rubis.invoice) is
+  'The relance of the last step of an invoice that was sent; null if none was.';
