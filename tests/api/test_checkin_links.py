@@ -43,7 +43,7 @@ def test_paid_settles_the_invoice_once(ana: Account) -> None:
 
 def test_pending_leaves_the_invoice_open(ana: Account) -> None:
     """The relances run their course."""
-    invoice_id = ana.invoice()["invoice_id"]
+    invoice_id = ana.invoice(issued_on="2020-01-02", due_on="2020-02-01")["invoice_id"]
     token = ana.mailed_token(invoice_id)
     assert outcome(click(ana.api, token, "pending")) == "pending"
     invoice = ana.get(f"invoices/{invoice_id}").json()

@@ -95,13 +95,17 @@ def test_a_passing_failure(flow: Flow, peer: Peer, point: Point, answer: str) ->
 
 
 def test_a_day_of_passing_failures(flow: Flow, peer: Peer) -> None:
-    """After a day of 4xx the check-in fails, the user is told, and the relance ahead stays."""
+    """After a day and ten mails of 4xx the check-in fails, the user is told, and the relance ahead stays."""
     peer.reply("rcpt", "451 4.3.0 try again later", flow.email)
     invoice_id = ask(flow)
     wait_for_failure(flow, invoice_id)
     wait_until(flow, invoice_id, "scheduled")
+    for count in range(2, 10):
+        flow.database.clock.advance(hours=1)
+        wait_for_failure(flow, invoice_id, count)
+        wait_until(flow, invoice_id, "scheduled")
     flow.database.clock.advance(hours=24)
-    wait_for_failure(flow, invoice_id, 2)
+    wait_for_failure(flow, invoice_id, 10)
     assert wait_until(flow, invoice_id, "failed")["end_reason"] == "mail temporary"
     assert flow.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
     assert flow.facts(invoice_id).relances_ahead == 1
