@@ -115,7 +115,9 @@ def post(own_race: Race) -> Post:
 STOPS: dict[str, Callable[[Post, int], Move]] = {
     "pay": lambda post, i: post.api_move("mark_invoice_paid", invoice_id=i),
     "cancel": lambda post, i: post.api_move("cancel_invoice", invoice_id=i),
-    "pause": lambda post, i: post.api_move("pause_invoice", invoice_id=i, until="2026-04-01", reason="promised"),
+    "pause": lambda post, i: post.api_move(
+        "pause_invoice", invoice_id=i, until="2026-04-01", reason="promised"
+    ),
     "pause the client": lambda post, i: post.api_move(
         "pause_client", client_id=post.client_id(i), until="2026-04-01", reason="promised"
     ),
@@ -235,12 +237,14 @@ def test_a_plan_change(own_race: Race, post: Post, name: str, first: str) -> Non
 
 @pytest.mark.parametrize("first", ["tick", "click"])
 def test_proof_and_click(own_race: Race, post: Post, first: str) -> None:
-    """A tick lets go what waited for the address while a click comes in: neither waits for the other in a circle."""
+    """A tick lets go what waited for the address while a click comes in: neither waits in a circle."""
     invoice_id, hashed = post.asked(p_issued_on="2026-02-02", p_due_on="2026-02-20")
     post.database.admin.execute(
         "update rubis.relance set status = 'held', hold_reason = 'address_unproven', next_attempt_at = null"
     )
-    post.database.admin.execute("update rubis.app_user set email_proven_at = rubis.clock(), release_due = true")
+    post.database.admin.execute(
+        "update rubis.app_user set email_proven_at = rubis.clock(), release_due = true"
+    )
     moves: list[Move] = [
         post.tick_move(),
         ("rubis_api", lambda session: post.answer(hashed, "pending", session)),
@@ -252,7 +256,7 @@ def test_proof_and_click(own_race: Race, post: Post, first: str) -> None:
 
 
 def test_a_hold_is_not_set_behind_its_lifting(own_race: Race, post: Post) -> None:
-    """A tick that comes while the answer is being written does not hold the relance that the answer lets go."""
+    """A tick that comes while the answer is being written does not hold what the answer lets go."""
     invoice_id, hashed = post.asked(p_issued_on="2026-02-02", p_due_on="2026-02-20")
     post.database.admin.execute("update rubis.relance set next_attempt_at = rubis.clock()")
     met = own_race.meet(

@@ -175,27 +175,36 @@ BREAKING = [
     ("relance_spacing", LETTER * 2),
     (
         "relance_step_once",
-        f"{UNGUARDED} update rubis.relance set status = 'sent', next_attempt_at = null, sent_at = now()"
-        " where status = 'scheduled';"
-        " insert into rubis.relance (organization_id, invoice_id, relance_plan_id, step, days_after_due, tone,"
-        "  status, scheduled_at, sent_at)"
-        " select organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, 'sent', now(), now()"
-        " from rubis.relance where status = 'sent' limit 1",
+        (
+            f"{UNGUARDED} update rubis.relance set status = 'sent', next_attempt_at = null, sent_at = now()"
+            " where status = 'scheduled';"
+            " insert into rubis.relance (organization_id, invoice_id, relance_plan_id, step,"
+            "  days_after_due, tone, status, scheduled_at, sent_at)"
+            " select organization_id, invoice_id, relance_plan_id, step,"
+            "  days_after_due, tone, 'sent', now(), now()"
+            " from rubis.relance where status = 'sent' limit 1"
+        ),
     ),
     (
         "letter_moves_relance",
-        f"{UNGUARDED} update rubis.relance set status = 'sent', next_attempt_at = null, sent_at = now()"
-        " where status = 'scheduled'",
+        (
+            f"{UNGUARDED} update rubis.relance set status = 'sent', next_attempt_at = null, sent_at = now()"
+            " where status = 'scheduled'"
+        ),
     ),
     (
         "letter_moves_relance",
-        f"{UNGUARDED} update rubis.relance set status = 'unconfirmed', next_attempt_at = null"
-        " where status = 'scheduled'",
+        (
+            f"{UNGUARDED} update rubis.relance set status = 'unconfirmed', next_attempt_at = null"
+            " where status = 'scheduled'"
+        ),
     ),
     (
         "held_relance_waits",
-        f"{UNGUARDED} update rubis.app_user set release_due = false;"
-        " update rubis.relance set status = 'held', next_attempt_at = null, hold_reason = 'paused'"
-        " where status = 'scheduled'",
+        (
+            f"{UNGUARDED} update rubis.app_user set release_due = false;"
+            " update rubis.relance set status = 'held', next_attempt_at = null, hold_reason = 'paused'"
+            " where status = 'scheduled'"
+        ),
     ),
 ]

@@ -7,8 +7,7 @@ from rubis.relance_mail as m
 left join lateral (
   select t.*
     from rubis.checkin_task as t
-   where t.organization_id = m.organization_id and t.invoice_id = m.invoice_id
-     and (t.created_at < m.attempted_at or (t.created_at = m.attempted_at and coalesce(t.answered_at, t.ended_at) = t.created_at))
+   where t.organization_id = m.organization_id and t.invoice_id = m.invoice_id and t.created_at < m.attempted_at
    order by t.checkin_task_id desc limit 1
 ) as t on true
 where t.status is null

@@ -25,6 +25,7 @@ begin
   end loop;
   if v_verdict.verdict = 'leave' then
     leaves_at := greatest(v_at, p_relance.next_attempt_at);
+    reason := coalesce(reason, p_relance.hold_reason);
   end if;
 end;
 $$;

@@ -6,7 +6,8 @@ language plpgsql volatile
 set search_path = ''
 as $$
 -- Record how a letter failed and, if it is the attempt its relance waits for, decide what follows. Unknown is never sent again
--- by itself: a client must not get it twice. The caller holds invoice and relance and, for a refusal, the client.
+-- by itself, whatever a slow worker says later: a client must not get it twice. The caller holds invoice and relance and,
+-- for a refusal, the client.
 --   Called by  worker.fail_relance_send, rubis.recover_relances
 --   Writes     relance_mail, relance, client, activity_event
 declare
@@ -16,7 +17,8 @@ declare
 begin
   update rubis.relance_mail as m
      set failed_at = v_now, failure_class = p_failure_class, failure_detail = left(p_failure_detail, 500)
-   where m.organization_id = p_relance.organization_id and m.relance_mail_id = p_relance_mail_id and m.accepted_at is null;
+   where m.organization_id = p_relance.organization_id and m.relance_mail_id = p_relance_mail_id
+     and m.accepted_at is null and m.failed_at is null;
   if p_relance.status <> 'sending' or p_relance_mail_id <> rubis.latest_relance_mail(p_relance) then
     return;
   end if;

@@ -19,7 +19,11 @@ begin
   v_relance := rubis.lock_relance(p_organization_id, v_relance_id);
   update rubis.relance_mail as m
      set accepted_at = v_now, failed_at = null, failure_class = null, failure_detail = null
-   where m.organization_id = p_organization_id and m.relance_mail_id = p_relance_mail_id and m.accepted_at is null;
+   where m.organization_id = p_organization_id and m.relance_mail_id = p_relance_mail_id
+     and m.accepted_at is null and (m.failure_class is null or m.failure_class = 'unknown');
+  if not found then
+    return;
+  end if;
   if v_relance.status <> 'sent'
     and (v_relance.status <> 'sending' or p_relance_mail_id = rubis.latest_relance_mail(v_relance)) then
     perform rubis.complete_relance(v_relance, v_now, 'relance_sent');

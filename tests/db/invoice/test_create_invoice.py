@@ -54,7 +54,7 @@ def test_a_known_client_is_found_whatever_the_case(story: Story) -> None:
 
 
 @pytest.mark.parametrize("both", [True, False])
-def test_a_client_is_given_in_one_way(story: Story, both: bool) -> None:  # noqa: FBT001
+def test_a_client_is_given_in_one_way(story: Story, both: bool) -> None:
     """Either client_id or a name; both or neither is refused."""
     facts = story.facts(client_id=story.client(), client_name="Dupont SARL" if both else None)
     if not both:

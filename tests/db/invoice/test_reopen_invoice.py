@@ -48,7 +48,7 @@ def test_late_it_is_asked_about_in_a_minute(story: Story) -> None:
 
 
 def test_an_answered_question_is_not_asked_again(story: Story) -> None:
-    """The click that was the mistake counts as pending and cannot be repeated; asked again it can be answered."""
+    """The click that was the mistake counts as pending, for good; asked again it can be answered."""
     invoice_id = story.invoice()
     token = story.ask(invoice_id)
     story.click(token)

@@ -127,7 +127,7 @@ def test_signing_out_ends_one_session(story: Story) -> None:
 
 
 @pytest.mark.parametrize(("minutes", "known"), [(29, True), (30, False)])
-def test_an_access_token_lives_half_an_hour(story: Story, minutes: int, known: bool) -> None:  # noqa: FBT001
+def test_an_access_token_lives_half_an_hour(story: Story, minutes: int, known: bool) -> None:
     """Up to the moment it expires, not at it."""
     access = secrets.token_bytes(32)
     story.public("login", email=story.email, password_hash=PASSWORD, **tokens(access))

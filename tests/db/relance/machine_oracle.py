@@ -1,4 +1,4 @@
-"""What must hold whatever happened, said a second time and differently from the functions that bring it about."""
+"""What must hold whatever happened, said a second time and differently from the functions that do it."""
 
 from psycopg.rows import DictRow
 
@@ -10,9 +10,11 @@ RULES = (
     *("held_relance_waits", "mail_moves_task", "open_invoice_asked"),
 )
 
-BROKEN = " union all ".join(
-    f"select '{rule}' as rule, to_jsonb(r) as facts from audit.rule_{rule} as r" for rule in RULES
-) + """
+BROKEN = (
+    " union all ".join(
+        f"select '{rule}' as rule, to_jsonb(r) as facts from audit.rule_{rule} as r" for rule in RULES
+    )
+    + """
  union all
 select 'more than one ahead', to_jsonb(array_agg(r.relance_id))
   from rubis.relance as r
@@ -50,15 +52,18 @@ select 'open, none ahead, and no reason for it', to_jsonb(i)
       where p.organization_id = i.organization_id and p.is_default
         and s.step > coalesce((
           select max(r.step) from rubis.relance as r
-           where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id and r.status = 'sent'), 0))
+           where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id
+              and r.status = 'sent'), 0))
 """
+)
 
 FACTS = """
 select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.email_proven_at,
        greatest(i.paused_until, c.paused_until) as paused_until,
        (rubis.clock() at time zone o.time_zone)::date as today,
        exists (select from rubis.public_holiday as h
-                where h.country = o.country and h.day = (rubis.clock() at time zone o.time_zone)::date) as holiday,
+                where h.country = o.country
+                  and h.day = (rubis.clock() at time zone o.time_zone)::date) as holiday,
        (select t.status from rubis.checkin_task as t
          where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
          order by t.checkin_task_id desc limit 1) as asked,
@@ -75,7 +80,8 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
                   and m.failure_class is distinct from 'temporary'
                   and m.failure_class is distinct from 'operator'
                   and m.failure_class is distinct from 'refused'
-                  and coalesce(m.accepted_at, m.attempted_at) > rubis.clock() - interval '24 hours') as recent,
+                  and coalesce(m.accepted_at, m.attempted_at) > rubis.clock() - interval '24 hours'
+               ) as recent,
        exists (select from rubis.relance as s
                 where s.organization_id = r.organization_id and s.invoice_id = r.invoice_id
                   and s.step = r.step and s.status = 'sent') as step_sent

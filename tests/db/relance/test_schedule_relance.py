@@ -18,7 +18,7 @@ def test_the_first_step_of_the_default_plan(story: Story) -> None:
 
 
 def test_the_plan_says_when_and_how(story: Story) -> None:
-    """Another first step counts, through the change of the clocks; its day is a Sunday, so the Monday after."""
+    """Another first step counts, through the change of the clocks; a Sunday, so the Monday after."""
     story.dba(
         "update rubis.relance_plan_step set days_after_due = 9, tone = 'formal_notice'"
         " where organization_id = %s and step = 1",
@@ -34,7 +34,7 @@ def test_the_plan_says_when_and_how(story: Story) -> None:
 @pytest.mark.parametrize("relance_time", ["00:00", "10:00", "10:01", "10:02", "23:59"])
 @pytest.mark.parametrize("due_on", [date(2025, 3, 1), date(2026, 2, 26), date(2026, 3, 1), date(2026, 3, 2)])
 def test_late_it_leaves_the_check_in_a_day(story: Story, relance_time: str, due_on: date) -> None:
-    """Overdue: asked about in a minute, the client reminded at the first relance time 24 h after, no weekend."""
+    """Overdue: asked in a minute, the client reminded at the first relance time 24 h after, no weekend."""
     story.settings(relance_time=relance_time)
     invoice_id = story.invoice(due_on=due_on, issued_on=due_on)
     asked_at = story.task(invoice_id)["scheduled_at"]

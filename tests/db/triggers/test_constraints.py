@@ -121,7 +121,8 @@ UNIQUES = {
     " (organization_id, checkin_task_id, token_hash, to_address)"
     " select organization_id, checkin_task_id, token_hash, to_address from rubis.checkin_mail",
     "relance__one_ahead": "insert into rubis.relance"
-    " (organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at)"
+    " (organization_id, invoice_id, relance_plan_id, step, days_after_due, tone,"
+    " scheduled_at, next_attempt_at)"
     " select organization_id, invoice_id, relance_plan_id, 2, 9, tone, now(), now() from rubis.relance"
     " where status = 'scheduled'",
     "user_mail_attempt__token_hash": "insert into rubis.user_mail_attempt"

@@ -175,7 +175,7 @@ def test_all_organizations_share_one_clock(story: Story) -> None:
 
 
 def test_every_turn_is_noted(story: Story) -> None:
-    """The worker's heartbeat moves with each tick; a week later it is forgotten, if another has ticked since."""
+    """A heartbeat moves with each tick; a week later it is forgotten, if another worker has ticked since."""
     beats = "select last_tick_at from rubis.worker_heartbeat where worker = 'test:1'"
     story.tick()
     story.session.clock.advance(seconds=5)
