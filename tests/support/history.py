@@ -13,6 +13,7 @@ _ORDER = {
     "rubis_entry": "rubis_entry_id",
     "activity_event": "activity_event_id",
     "checkin_mail": "checkin_mail_id",
+    "relance_mail": "relance_mail_id",
     "checkin_click": "checkin_click_id",
 }
 

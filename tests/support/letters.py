@@ -85,8 +85,9 @@ def pending(story: Story, **facts: Any) -> int:
 def until_due(story: Story, invoice_id: int) -> DictRow:
     """Wait until the relance ahead is due, and tick; returns it."""
     due_at = ahead(story, invoice_id)["next_attempt_at"]
-    story.session.clock.set(max(story.now(), due_at))
-    story.tick()
+    if due_at is not None:
+        story.session.clock.set(max(story.now(), due_at))
+        story.tick()
     return ahead(story, invoice_id)
 
 

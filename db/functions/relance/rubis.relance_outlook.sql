@@ -1,5 +1,5 @@
 create or replace function rubis.relance_outlook(p_relance rubis.relance, out leaves_at timestamptz, out reason text)
-language plpgsql stable
+language plpgsql stable security definer
 set search_path = ''
 as $$
 -- When the relance ahead will leave if nothing changes, and what it waits for or why it will not leave: the verdict asked

@@ -1,6 +1,6 @@
 create or replace function rubis.relance_verdict(p_organization_id bigint, p_invoice_id bigint, p_at timestamptz)
 returns rubis.verdict
-language plpgsql stable
+language plpgsql stable security definer
 set search_path = ''
 as $$
 -- May a relance of this invoice leave at p_at? The one answer for preview, dry run and sending. leave; or wait, until a

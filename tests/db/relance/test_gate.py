@@ -1,0 +1,215 @@
+"""A relance leaves only once its owner was asked and every link is used or has run out."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.letters import (
+    ahead,
+    begin_letter,
+    begin_user_mail,
+    calendar,
+    finish_user_mail,
+    pending,
+    proven,
+    relances,
+    until_due,
+)
+from tests.support.session import Session
+from tests.support.story import Story
+
+DAY = timedelta(hours=24)
+
+
+def at_its_time(story: Story, invoice_id: int) -> None:
+    """Let the relance's time come without a tick in between that expires the check-in."""
+    story.session.clock.set(max(story.now(), ahead(story, invoice_id)["scheduled_at"]))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("scheduled", "owner_being_asked"),
+        ("queued", "owner_being_asked"),
+        ("sending", "owner_being_asked"),
+        ("failed", "owner_not_asked"),
+    ],
+)
+def test_not_asked_it_is_held(known: Story, status: str, reason: str) -> None:
+    """On its way the check-in holds the relance; failed, it does until somebody acts."""
+    invoice_id = known.invoice()
+    proven(known)
+    known.bring(invoice_id, status)
+    known.dba("update rubis.relance set next_attempt_at = rubis.clock() where invoice_id = %s", invoice_id)
+    if status == "scheduled":
+        known.dba("update rubis.checkin_task set next_attempt_at = next_attempt_at + interval '9 days'")
+    known.tick()
+    relance = ahead(known, invoice_id)
+    assert (relance["status"], relance["hold_reason"], relance["next_attempt_at"]) == ("held", reason, None)
+
+
+def test_cancelled_and_not_asked_again_it_is_held(known: Story) -> None:
+    """A DBA cancelled the question: nobody was asked. Asked again, it goes on."""
+    invoice_id = known.invoice()
+    proven(known)
+    known.dba(
+        "update rubis.checkin_task set status = 'cancelled', next_attempt_at = null,"
+        " ended_at = rubis.clock(), end_reason = 'test' where invoice_id = %s",
+        invoice_id,
+    )
+    assert until_due(known, invoice_id)["hold_reason"] == "owner_not_asked"
+    known.api("ask_checkin_again", invoice_id=invoice_id)
+    assert ahead(known, invoice_id)["status"] == "scheduled"
+    known.click(known.ask(invoice_id), "pending")
+    assert until_due(known, invoice_id)["status"] == "queued"
+
+
+def test_answered_in_the_app_after_a_failure_it_goes_on(known: Story) -> None:
+    """Refused, then pending in the app: the link of that mail lives its day, then it leaves."""
+    invoice_id = known.invoice()
+    proven(known)
+    known.bring(invoice_id, "failed")
+    assert until_due(known, invoice_id)["hold_reason"] == "owner_not_asked"
+    known.api("answer_invoice_checkin", invoice_id=invoice_id, answer="pending")
+    assert ahead(known, invoice_id)["status"] == "scheduled"
+    assert until_due(known, invoice_id)["status"] == "queued"
+
+
+def test_two_mails_and_one_unused_link(known: Story) -> None:
+    """The question was mailed twice and answered by one link: the other one's 24 h are waited for."""
+    known.dba("update rubis.relance_plan_step set days_after_due = 1 where step = 1")
+    invoice_id = known.invoice(due_on=known.now().date() + timedelta(days=2))
+    known.sending(invoice_id)
+    known.session.clock.advance(minutes=3)
+    known.tick()
+    token = known.ask(invoice_id)
+    second_at = known.now()
+    known.click(token, "pending")
+    known.dba("update rubis.relance set next_attempt_at = rubis.clock() where invoice_id = %s", invoice_id)
+    known.tick()
+    waiting = ahead(known, invoice_id)
+    assert waiting["status"] == "scheduled"
+    assert second_at < waiting["next_attempt_at"] <= second_at + DAY
+    assert relances(known, invoice_id)["ahead"]["reason"] in ("link_alive", None)
+
+
+def test_expired_it_leaves(known: Story) -> None:
+    """Nobody answered: the day is over, and the relance leaves."""
+    invoice_id = known.invoice()
+    proven(known)
+    known.bring(invoice_id, "expired")
+    assert until_due(known, invoice_id)["status"] == "queued"
+
+
+def test_an_unproven_address_holds_until_any_click(known: Story) -> None:
+    """A click on a link that has expired proves the address as well; the next tick lets go what waited."""
+    invoice_id, other = known.invoice(), known.invoice()
+    token = known.ask(other)
+    known.bring(invoice_id, "queued")
+    known.finish(known.begin(invoice_id))
+    known.session.clock.advance(hours=25)
+    known.tick()
+    assert until_due(known, invoice_id)["hold_reason"] == "address_unproven"
+    assert known.click(token, "pending") == "expired"
+    assert ahead(known, invoice_id)["status"] == "held"
+    known.tick()
+    assert ahead(known, invoice_id)["status"] == "queued"
+
+
+def test_the_verification_mail_proves_too(known: Story) -> None:
+    """One mail on its way at a time; its link may be followed for a day, and again."""
+    invoice_id = known.invoice()
+    known.bring(invoice_id, "expired")
+    assert until_due(known, invoice_id)["hold_reason"] == "address_unproven"
+    known.api("request_email_proof")
+    known.api("request_email_proof")
+    assert known.session.value("select count(*) from rubis.user_mail") == 1
+    begun = begin_user_mail(known)
+    finish_user_mail(known, begun)
+    assert known.public("prove_email", token_hash=b"x" * 32) == {"outcome": "invalid"}
+    assert known.public("prove_email", token_hash=begun["token"]) == {"outcome": "proven"}
+    assert known.public("prove_email", token_hash=begun["token"]) == {"outcome": "proven"}
+    known.tick()
+    assert ahead(known, invoice_id)["status"] == "queued"
+    known.session.clock.advance(hours=24)
+    assert known.public("prove_email", token_hash=begun["token"]) == {"outcome": "expired"}
+
+
+def test_another_address_is_not_proven(known: Story) -> None:
+    """The proof was about the old one, and a click on a link mailed there proves nothing any more."""
+    invoice_id = known.invoice()
+    token = known.ask(invoice_id)
+    known.click(token, "pending")
+    known.dba("update rubis.app_user set email = 'new@atelier.test' where user_id = %s", known.user_id)
+    known.click(token, "pending")
+    assert until_due(known, invoice_id)["hold_reason"] == "address_unproven"
+
+
+def test_held_rows_starve_nobody(known: Story) -> None:
+    """500 that may not leave stand before the one that may; some ticks later they are out of the way."""
+    good = pending(known)
+    known.dba(
+        "insert into rubis.invoice (organization_id, client_id, number, issued_on, due_on, amount_cents)"
+        " select organization_id, client_id, 'H-' || n, issued_on, due_on, 1 from rubis.invoice"
+        " cross join generate_series(1, 500) as n where invoice_id = %s",
+        good,
+    )
+    known.dba(
+        "update rubis.relance set next_attempt_at = rubis.clock() - interval '1 hour' where invoice_id <> %s",
+        good,
+    )
+    at_its_time(known, good)
+    for _ in range(6):
+        known.tick(limit=100)
+    assert ahead(known, good)["status"] == "queued"
+    held = "select count(*) from rubis.relance where status = 'held'"
+    assert known.session.value(held) == 500
+
+
+def test_the_calendar_must_be_known(story: Story) -> None:
+    """Without this year's public holidays nothing leaves; it is looked at again every ten minutes."""
+    invoice_id = pending(story)
+    waiting = until_due(story, invoice_id)
+    assert (waiting["status"], waiting["next_attempt_at"]) == (
+        "scheduled",
+        story.now() + timedelta(minutes=10),
+    )
+    assert relances(story, invoice_id)["ahead"]["reason"] == "calendar_unknown"
+    calendar(story)
+    assert until_due(story, invoice_id)["status"] == "queued"
+
+
+def test_missing_years_are_asked_for(tx: Session) -> None:
+    """From last year to two years ahead, of every organization's country, until they are there."""
+    tx.clock.set("2026-03-02 10:00 Europe/Paris")
+    story = Story(tx, country="BE")
+    missing = {(row["country"], row["year"]) for row in story.worker("missing_holidays")}
+    assert missing == {(country, year) for country in ("BE", "FR") for year in (2025, 2026, 2027, 2028)}
+    for _ in range(2):
+        story.worker("put_holidays", country="BE", year=2026, holidays=story.json([]))
+    assert ("BE", 2026) not in {(row["country"], row["year"]) for row in story.worker("missing_holidays")}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("update rubis.invoice set status = 'paid'", "relance is cancelled"),
+        ("update rubis.invoice set paused_until = '2026-12-31'", "paused"),
+        ("update rubis.client set paused_until = 'infinity'", "paused"),
+        ("update rubis.client set email = null", "no_address"),
+        ("update rubis.client set relances_off = true", "client_excluded"),
+        ("update rubis.invoice set relances_off = true", "invoice_excluded"),
+        ("update rubis.organization set daily_relance_quota = 0", "quota"),
+        ("insert into rubis.public_holiday values ('FR', '2026-03-23', 'new')", "day_off"),
+    ],
+)
+def test_between_queue_and_begin(known: Story, change: str, reason: str) -> None:
+    """The verdict is asked again under lock; the API gives the same reason."""
+    invoice_id = pending(known)
+    relance = until_due(known, invoice_id)
+    assert relance["status"] == "queued"
+    known.dba(change)
+    assert begin_letter(known, relance["relance_id"]) == {"skip_reason": reason}
+    assert known.session.value("select count(*) from rubis.relance_mail") == 0
+    if reason != "relance is cancelled":
+        assert relances(known, invoice_id)["ahead"]["reason"] in (reason, None)

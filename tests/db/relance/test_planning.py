@@ -1,0 +1,202 @@
+"""When a relance is planned: plans and their editing, working days, pauses, and what is shown of it."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from tests.support.letters import ahead, pending, proven, relances, send_letter, sending_letter, until_due
+from tests.support.story import Story
+
+
+def put(story: Story, *days: int, plan: int | None = None) -> Any:
+    """Give a plan, the default one if not named, steps on these days."""
+    steps = story.json([{"days_after_due": day, "tone": "firm"} for day in days])
+    return story.api("put_relance_plan", relance_plan_id=plan, name=None, steps=steps)
+
+
+def test_a_changed_plan_moves_what_is_ahead(known: Story) -> None:
+    """And the forecast; one row, the same one."""
+    invoice_id = known.invoice()
+    before = ahead(known, invoice_id)
+    put(known, 5, 12)
+    after = ahead(known, invoice_id)
+    assert after["relance_id"] == before["relance_id"]
+    assert after["scheduled_at"] == datetime(2026, 3, 25, 9, tzinfo=UTC)
+    assert [step["step"] for step in relances(known, invoice_id)["forecast"]] == [2]
+
+
+def test_what_is_queued_stays(known: Story) -> None:
+    """The letter on its way follows the plan of when it was queued."""
+    invoice_id = pending(known)
+    queued = until_due(known, invoice_id)
+    put(known, 25)
+    assert ahead(known, invoice_id) == queued
+
+
+def test_no_step_left(known: Story) -> None:
+    """A plan cut after the first letter: none ahead. Lengthened again: one is."""
+    invoice_id = pending(known)
+    send_letter(known, invoice_id)
+    put(known, 3)
+    assert ahead(known, invoice_id) == {}
+    put(known, 3, 8)
+    assert ahead(known, invoice_id)["step"] == 2
+    put(known)
+    assert ahead(known, invoice_id) == {}
+
+
+def test_a_clients_own_plan(known: Story) -> None:
+    """Given to a client it moves its relances alone; changed, too; taken away, the default counts again."""
+    steps = known.json([{"days_after_due": 6, "tone": "formal_notice"}])
+    plan = known.api("create_relance_plan", name="Strict", steps=steps)["relance_plan_id"]
+    mine, other = known.invoice(), known.invoice(client_name="Autre SARL")
+    client_id = known.row(mine)["client_id"]
+    known.api("update_client", client_id=client_id, changes=known.json({"relance_plan_id": plan}))
+    assert (ahead(known, mine)["tone"], ahead(known, other)["tone"]) == ("formal_notice", "courteous")
+    put(known, 13, plan=plan)
+    assert ahead(known, mine)["scheduled_at"] == datetime(2026, 4, 2, 8, tzinfo=UTC)
+    with known.raises("RB409", "relance_plan__in_use"):
+        known.api("delete_relance_plan", relance_plan_id=plan)
+    known.api("update_client", client_id=client_id, changes=known.json({"relance_plan_id": None}))
+    assert ahead(known, mine)["tone"] == "courteous"
+
+
+def test_a_plans_name_is_its_own(known: Story) -> None:
+    """Whatever the case."""
+    known.api("create_relance_plan", name="Strict", steps=known.json([]))
+    with known.raises("RB409", "relance_plan__name"):
+        known.api("create_relance_plan", name="STRICT", steps=known.json([]))
+
+
+@pytest.mark.parametrize(
+    ("due_on", "leaves_at"),
+    [
+        (date(2026, 3, 19), datetime(2026, 3, 23, 9, tzinfo=UTC)),  # a Sunday: Monday
+        (date(2026, 4, 3), datetime(2026, 4, 7, 8, tzinfo=UTC)),  # Easter Monday: Tuesday
+        (date(2026, 4, 28), datetime(2026, 5, 4, 8, tzinfo=UTC)),  # Friday, 1 May: Monday
+        (date(2026, 12, 29), datetime(2027, 1, 4, 9, tzinfo=UTC)),  # Friday, New Year's Day: Monday
+    ],
+)
+def test_working_days(known: Story, due_on: date, leaves_at: datetime) -> None:
+    """Three days after: a weekend, a holiday, a holiday before a weekend, the year's end."""
+    proven(known)
+    invoice_id = known.invoice(due_on=due_on)
+    assert ahead(known, invoice_id)["scheduled_at"] == leaves_at
+    assert relances(known, invoice_id)["ahead"]["leaves_at"] == leaves_at.isoformat()
+
+
+def test_caught_up_on_a_saturday_it_waits_for_monday(known: Story) -> None:
+    """The worker comes back on a day off."""
+    invoice_id = pending(known)
+    known.session.clock.set("2026-03-28 12:00 Europe/Paris")
+    known.tick()
+    waiting = ahead(known, invoice_id)
+    assert (waiting["status"], waiting["next_attempt_at"]) == (
+        "scheduled",
+        datetime(2026, 3, 30, 8, tzinfo=UTC),
+    )
+
+
+def test_caught_up_on_a_working_day_it_leaves_at_once(known: Story) -> None:
+    """The day has passed; it is not dropped, nor does it wait for the hour."""
+    invoice_id = pending(known)
+    known.session.clock.set("2026-03-25 17:42 Europe/Paris")
+    known.tick()
+    assert ahead(known, invoice_id)["status"] == "queued"
+
+
+@pytest.mark.parametrize("of", ["invoice", "client"])
+def test_a_promise(known: Story, of: str) -> None:
+    """Nothing until its day is over in the organization's zone; told on the timeline."""
+    known.settings(time_zone="Pacific/Kiritimati")
+    invoice_id = pending(known)
+    ids = {f"{of}_id": known.row(invoice_id)[f"{of}_id"]}
+    paused = known.api(f"pause_{of}", **ids, until=date(2026, 3, 26), reason="promised")
+    assert paused["pause"] == {"until": "2026-03-26", "reason": "promised"}
+    assert known.events(invoice_id)[-1][0] == "relances_paused"
+    shown = relances(known, invoice_id)["ahead"]
+    assert (shown["reason"], shown["leaves_at"]) == (
+        "paused",
+        "2026-03-26T20:00:00+00:00",
+    )  # 10:00 on the 27th
+    waiting = until_due(known, invoice_id)
+    assert (waiting["status"], waiting["next_attempt_at"]) == (
+        "scheduled",
+        datetime(2026, 3, 26, 20, tzinfo=UTC),
+    )
+    known.api(f"resume_{of}", **ids)
+    assert known.events(invoice_id)[-1][0] == "relances_resumed"
+    assert ahead(known, invoice_id)["next_attempt_at"] < datetime(2026, 3, 26, 20, tzinfo=UTC)
+
+
+def test_a_client_that_was_excluded_while_paused(known: Story) -> None:
+    """Held because excluded; no longer excluded, it waits for the pause alone, which ends by itself."""
+    invoice_id = pending(known)
+    client_id = known.row(invoice_id)["client_id"]
+    known.api("update_client", client_id=client_id, changes=known.json({"relances_off": True}))
+    assert until_due(known, invoice_id)["hold_reason"] == "client_excluded"
+    known.api("pause_client", client_id=client_id, until=date(2026, 3, 31), reason=None)
+    known.tick()
+    known.api("update_client", client_id=client_id, changes=known.json({"relances_off": False}))
+    while until_due(known, invoice_id)["status"] != "queued":
+        assert known.now().date() <= date(2026, 4, 1)
+    assert known.now() == datetime(2026, 4, 1, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "scene", ["planned", "paused", "excluded", "held", "back-off", "unconfirmed", "sending", "asked"]
+)
+def test_the_audit_shows_what_the_api_shows(known: Story, scene: str) -> None:
+    """One verdict: the same leaves_at and reason."""
+    invoice_id = known.invoice() if scene in ("planned", "asked") else pending(known)
+    if scene == "asked":
+        known.ask(invoice_id)
+    elif scene == "paused":
+        known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 5, 1), reason=None)
+    elif scene == "excluded":
+        known.update(invoice_id, relances_off=True)
+    elif scene == "held":
+        known.dba("update rubis.client set email = null")
+        until_due(known, invoice_id)
+    elif scene in ("back-off", "unconfirmed", "sending"):
+        begun = sending_letter(known, invoice_id)
+        if scene != "sending":
+            known.worker(
+                "fail_relance_send",
+                organization_id=known.organization_id,
+                relance_mail_id=begun["relance_mail_id"],
+                failure_class="temporary" if scene == "back-off" else "unknown",
+                failure_detail="test",
+            )
+    shown = relances(known, invoice_id)["ahead"]
+    with known.session.acting_as("rubis_auditor"):
+        row = known.session.row("select * from audit.relance_verdict where invoice_id = %s", [invoice_id])
+    assert (row["leaves_at"] and row["leaves_at"].isoformat(), row["reason"]) == (
+        shown["leaves_at"],
+        shown["reason"],
+    )
+    assert shown["leaves_at"] or shown["reason"]
+
+
+def test_the_forecast_is_what_happens(known: Story) -> None:
+    """Each step leaves on the day that was foreseen before the first."""
+    invoice_id = pending(known)
+    shown = relances(known, invoice_id)
+    foreseen = [shown["ahead"]["leaves_at"], *(step["leaves_at"] for step in shown["forecast"])]
+    left = [send_letter(known, invoice_id)["sent_at"].isoformat() for _ in foreseen]
+    assert left == foreseen
+
+
+def test_the_timeline_has_the_letters(known: Story) -> None:
+    """Attempted and accepted, with address and Message-ID."""
+    invoice_id = pending(known)
+    send_letter(known, invoice_id)
+    with known.session.acting_as("rubis_auditor"):
+        rows = known.session.rows(
+            "select what, detail from audit.invoice_timeline where invoice_id = %s and source = 'mail'",
+            [invoice_id],
+        )
+    told = [row["what"].split()[-1] + " " + row["detail"] for row in rows if "relance_mail" in row["what"]]
+    assert told[0] == "attempted to compta@dupont.test"
+    assert told[1].startswith("accepted Message-ID <")

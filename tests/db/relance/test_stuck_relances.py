@@ -1,0 +1,93 @@
+"""audit.stuck_relances and audit.stuck_mail: what waits, why, what to do; read by the auditor."""
+
+import pytest
+
+from tests.support.letters import (
+    ahead,
+    begin_letter,
+    begin_user_mail,
+    fail_letter,
+    pending,
+    send_letter,
+    sending_letter,
+    until_due,
+)
+from tests.support.story import Story
+
+
+def stuck(story: Story, view: str = "stuck_relances") -> list[dict[str, object]]:
+    """What a view shows the auditor."""
+    with story.session.acting_as("rubis_auditor"):
+        return story.session.rows(f"select * from audit.{view}")
+
+
+def test_all_is_well(known: Story) -> None:
+    """Sent and planned; paused and excluded by the user's own will."""
+    sent, paused, excluded = pending(known), pending(known), pending(known)
+    known.api("pause_invoice", invoice_id=paused, until="2030-01-01", reason=None)
+    known.update(excluded, relances_off=True)
+    send_letter(known, sent)
+    assert ahead(known, excluded)["status"] in ("held", "scheduled")
+    assert stuck(known) == []
+    assert stuck(known, "rule_held_relance_waits") == []
+
+
+def test_due_and_no_tick(known: Story) -> None:
+    """Two minutes after its time."""
+    invoice_id = pending(known)
+    known.session.clock.set(ahead(known, invoice_id)["next_attempt_at"])
+    assert stuck(known) == []
+    known.session.clock.advance(minutes=3)
+    (row,) = stuck(known)
+    assert "no tick has queued it" in str(row["why"])
+
+
+@pytest.mark.parametrize("reason", ["owner_not_asked", "address_unproven", "no_address", "unconfirmed"])
+def test_somebody_is_to_act(known: Story, reason: str) -> None:
+    """Held, or its fate unknown: the reason and what to do."""
+    invoice_id = known.invoice()
+    if reason == "owner_not_asked":
+        known.bring(invoice_id, "failed")
+    elif reason == "address_unproven":
+        known.bring(invoice_id, "expired")
+    else:
+        known.click(known.ask(invoice_id), "pending")
+    if reason == "no_address":
+        known.dba("update rubis.client set email = null")
+    relance = until_due(known, invoice_id)
+    if reason == "unconfirmed":
+        fail_letter(known, begin_letter(known, relance["relance_id"]), "unknown")
+    (row,) = stuck(known)
+    assert (row["invoice_id"], row["reason"]) == (invoice_id, reason)
+    assert row["what_to_do"]
+
+
+def test_a_refused_address(known: Story) -> None:
+    """Until there is a new one."""
+    invoice_id = pending(known)
+    fail_letter(known, sending_letter(known, invoice_id), "refused")
+    (row,) = stuck(known)
+    assert "refused" in str(row["why"])
+    known.dba("update rubis.client set email = 'new@dupont.test'")
+    assert stuck(known) == []
+
+
+def test_letters_and_mails_to_users_that_do_not_leave(known: Story) -> None:
+    """Operator failures first."""
+    invoice_id = pending(known)
+    fail_letter(known, sending_letter(known, invoice_id), "operator")
+    known.dba("update rubis.app_user set email_proven_at = null")
+    known.api("request_email_proof")
+    begun = begin_user_mail(known)
+    known.worker(
+        "fail_user_mail",
+        organization_id=known.organization_id,
+        user_mail_attempt_id=begun["user_mail_attempt_id"],
+        failure_class="temporary",
+        failure_detail="451",
+    )
+    rows = stuck(known, "stuck_mail")
+    assert [(row["source"], row["failure_class"]) for row in rows] == [
+        ("relance", "operator"),
+        ("user mail", "temporary"),
+    ]
