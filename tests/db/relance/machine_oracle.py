@@ -1,4 +1,4 @@
-"""What must hold whatever happened, said a second time and differently from the functions that do it."""
+"""What must hold whatever happened, said a second time and otherwise than by the functions."""
 
 from psycopg.rows import DictRow
 
@@ -28,10 +28,7 @@ select 'leaves in the past', to_jsonb(v)
   from audit.relance_verdict as v where v.leaves_at < rubis.clock()
  union all
 select 'held, but shown as leaving without a reason', to_jsonb(v)
-  from audit.relance_verdict as v
-  join rubis.invoice as i using (organization_id, invoice_id)
-  join rubis.app_user as u using (organization_id, user_id)
- where v.status = 'held' and v.reason is null and not u.release_due
+  from audit.relance_verdict as v where v.status = 'held' and v.reason is null
  union all
 select 'open, none ahead, and no reason for it', to_jsonb(i)
   from rubis.invoice as i
@@ -53,13 +50,13 @@ select 'open, none ahead, and no reason for it', to_jsonb(i)
         and s.step > coalesce((
           select max(r.step) from rubis.relance as r
            where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id
-              and r.status = 'sent'), 0))
+             and r.status = 'sent'), 0))
 """
 )
 
 FACTS = """
 select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.email_proven_at,
-       greatest(i.paused_until, c.paused_until) as paused_until,
+       greatest(i.paused_until, c.paused_until)::text as paused_until,
        (rubis.clock() at time zone o.time_zone)::date as today,
        exists (select from rubis.public_holiday as h
                 where h.country = o.country
@@ -67,7 +64,7 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
        (select t.status from rubis.checkin_task as t
          where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
          order by t.checkin_task_id desc limit 1) as asked,
-       (select bool_or(coalesce(m.accepted_at, m.attempted_at) > rubis.clock() - interval '24 hours')
+       (select bool_or(coalesce(m.accepted_at, m.attempted_at) + interval '24 hours' > rubis.clock())
           from rubis.checkin_mail as m
          where m.organization_id = i.organization_id and m.checkin_task_id = (
              select max(t.checkin_task_id) from rubis.checkin_task as t
@@ -80,8 +77,8 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
                   and m.failure_class is distinct from 'temporary'
                   and m.failure_class is distinct from 'operator'
                   and m.failure_class is distinct from 'refused'
-                  and coalesce(m.accepted_at, m.attempted_at) > rubis.clock() - interval '24 hours'
-               ) as recent,
+                  and coalesce(m.accepted_at, m.attempted_at) + interval '24 hours'
+                    > rubis.clock()) as recent,
        exists (select from rubis.relance as s
                 where s.organization_id = r.organization_id and s.invoice_id = r.invoice_id
                   and s.step = r.step and s.status = 'sent') as step_sent
@@ -107,7 +104,7 @@ def may_leave(story: Story, relance_id: int) -> list[str]:
         "excluded": facts["off"],
         "no address": facts["email"] is None,
         "unproven": facts["email_proven_at"] is None,
-        "paused": facts["paused_until"] is not None and str(facts["paused_until"]) >= str(facts["today"]),
+        "paused": facts["paused_until"] is not None and facts["paused_until"] >= str(facts["today"]),
         "not asked": facts["asked"] not in ("answered", "expired"),
         "link alive": facts["link_alive"] is True,
         "too soon": facts["recent"],

@@ -200,3 +200,22 @@ def test_the_timeline_has_the_letters(known: Story) -> None:
     told = [row["what"].split()[-1] + " " + row["detail"] for row in rows if "relance_mail" in row["what"]]
     assert told[0] == "attempted to compta@dupont.test"
     assert told[1].startswith("accepted Message-ID <")
+
+
+def test_the_last_day_of_a_pause_is_part_of_it(known: Story) -> None:
+    """Promised for the day the relance is due: the day after."""
+    invoice_id = pending(known)
+    known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 3, 23), reason=None)
+    waiting = until_due(known, invoice_id)
+    assert (waiting["status"], waiting["next_attempt_at"]) == (
+        "scheduled",
+        datetime(2026, 3, 24, 9, tzinfo=UTC),
+    )
+
+
+def test_one_on_its_way_leaves_now(known: Story) -> None:
+    """Its own letter is no reason for it to wait."""
+    invoice_id = pending(known)
+    sending_letter(known, invoice_id)
+    shown = relances(known, invoice_id)["ahead"]
+    assert (shown["leaves_at"], shown["reason"]) == (known.now().isoformat(), None)
