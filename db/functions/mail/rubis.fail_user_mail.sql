@@ -25,9 +25,7 @@ begin
   update rubis.user_mail as m
      set status = case when v_gives_up then 'failed' else 'scheduled' end, lease_expires_at = null,
          failed_at = case when v_gives_up then v_now end,
-         next_attempt_at = case when not v_gives_up then v_now + case p_failure_class
-           when 'operator' then least(rubis.retry_delay(p_mail.attempts), interval '5 minutes')
-           else rubis.retry_delay(p_mail.attempts) end end,
+         next_attempt_at = case when not v_gives_up then v_now + rubis.retry_delay(p_mail.attempts, p_failure_class) end,
          first_attempt_at = case when p_failure_class <> 'operator' then p_mail.first_attempt_at end
    where m.organization_id = p_mail.organization_id and m.user_mail_id = p_mail.user_mail_id;
 end;

@@ -30,9 +30,7 @@ begin
   else
     update rubis.checkin_task as t
        set status = 'scheduled', lease_expires_at = null,
-           next_attempt_at = v_now + case p_class
-             when 'operator' then least(rubis.retry_delay(p_task.attempts), interval '5 minutes')
-             else rubis.retry_delay(p_task.attempts) end,
+           next_attempt_at = v_now + rubis.retry_delay(p_task.attempts, p_class),
            first_attempt_at = case when p_class <> 'operator' then p_task.first_attempt_at end
      where t.organization_id = p_task.organization_id and t.checkin_task_id = p_task.checkin_task_id;
   end if;

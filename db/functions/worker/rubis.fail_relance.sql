@@ -32,9 +32,8 @@ begin
   v_after := rubis.relance_after_failure(p_relance, p_relance_mail_id, p_failure_class);
   update rubis.relance as r
      set status = v_after.status, lease_expires_at = null,
-         next_attempt_at = case when v_after.status = 'scheduled' then v_now + case p_failure_class
-           when 'operator' then least(rubis.retry_delay(p_relance.attempts), interval '5 minutes')
-           else rubis.retry_delay(p_relance.attempts) end end,
+         next_attempt_at = case when v_after.status = 'scheduled' then
+           v_now + rubis.retry_delay(p_relance.attempts, p_failure_class) end,
          first_attempt_at = case when p_failure_class <> 'operator' then p_relance.first_attempt_at end,
          cancelled_at = case when v_after.status = 'cancelled' then v_now end,
          cancel_reason = v_after.cancel_reason
