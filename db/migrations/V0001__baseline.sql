@@ -35,6 +35,13 @@ create type rubis.verdict as (verdict text, reason text, until timestamptz);
 comment on type rubis.verdict is
   'Whether a relance may leave: leave; wait, until a moment that is known; hold, until somebody acts. With the reason.';
 
+create type rubis.checkin_link as (
+  organization_id bigint, checkin_task_id bigint, checkin_mail_id bigint, user_mail_attempt_id bigint,
+  to_address text, mailed_at timestamptz, answered_at timestamptz
+);
+comment on type rubis.checkin_link is
+  'What rubis.find_link finds behind a token: one of checkin_mail_id and, with the answer it confirms, user_mail_attempt_id.';
+
 create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
 comment on type rubis.failure_outcome is 'What becomes of a relance whose letter failed, and the event that tells it, if any.';
 
@@ -97,6 +104,7 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('checkin_task', 'sent', 'answered', 'the user answered'),
   ('checkin_task', 'sent', 'expired', '24 h without an answer'),
   ('checkin_task', 'sent', 'cancelled', 'invoice settled, withdrawn or changed'),
+  ('checkin_task', 'answered', 'sent', 'the answer was taken back: contradicted, or undone by the user'),
   ('checkin_task', 'failed', 'answered', 'answered in the app, or by a link that arrived after all'),
   ('relance', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('relance', 'scheduled', 'held', 'may not leave yet'),
@@ -126,6 +134,8 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('user_mail', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('user_mail', 'scheduled', 'queued', 'due: a job is in the queue'),
   ('user_mail', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
+  ('user_mail', 'scheduled', 'cancelled', 'the answer it confirms was taken back'),
+  ('user_mail', 'queued', 'cancelled', 'the answer it confirms was taken back'),
   ('user_mail', 'queued', 'sending', 'a worker has begun'),
   ('user_mail', 'sending', 'sent', 'the mail was accepted'),
   ('user_mail', 'sending', 'scheduled', 'to be tried again'),
@@ -174,6 +184,9 @@ create table rubis.organization (
   signature text,
   late_penalty_rate numeric(5, 2),
   daily_relance_quota int not null default 200,
+  click_mode text not null default 'direct',
+  contradiction_seconds int not null default 60,
+  answer_receipts boolean not null default true,
   created_at timestamptz not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
@@ -184,7 +197,9 @@ create table rubis.organization (
     length(signature) between 1 and 1000 and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
-  constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000)
+  constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
+  constraint organization__click_mode check (click_mode in ('direct', 'confirm')),
+  constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600)
 );
 comment on table rubis.organization is
   'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
@@ -198,6 +213,12 @@ comment on column rubis.organization.late_penalty_rate is
   'Yearly rate in per cent, as on the invoices; cited to businesses in France (Code de commerce, article L441-10).';
 comment on column rubis.organization.daily_relance_quota is
   'Relances that may leave in a local day, set by the operator: an abused account must not become a relay for spam.';
+comment on column rubis.organization.click_mode is
+  'What the links of a check-in mail do: direct (one click answers) or confirm (they open a page whose button answers).';
+comment on column rubis.organization.contradiction_seconds is
+  'Both links of a check-in followed within this time: no person did that, and the first answer is taken back.';
+comment on column rubis.organization.answer_receipts is
+  'Whether a mail confirms an answer of paid given by link, so that one nobody gave does not stay unseen.';
 
 -- db/schema/21_app_user.sql
 
@@ -431,10 +452,15 @@ create table rubis.checkin_task (
   answered_via text,
   ended_at timestamptz,
   end_reason text,
+  follows_checkin_task_id bigint,
+  contradicted_at timestamptz,
+  undone_at timestamptz,
   created_at timestamptz not null default rubis.clock(),
   constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
   constraint checkin_task__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
+  constraint checkin_task__follows foreign key (organization_id, follows_checkin_task_id)
+  references rubis.checkin_task (organization_id, checkin_task_id),
   constraint checkin_task__status check (
     status in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
   ),
@@ -444,7 +470,7 @@ create table rubis.checkin_task (
     status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)
   ),
   constraint checkin_task__answer check (answer in ('paid', 'still_pending')),
-  constraint checkin_task__answered_via check (answered_via in ('link', 'app')),
+  constraint checkin_task__answered_via check (answered_via in ('link', 'page', 'app')),
   constraint checkin_task__answer_facts check (
     (status = 'answered') = (answer is not null)
     and (answer is null) = (answered_at is null)
@@ -458,6 +484,9 @@ create table rubis.checkin_task (
 create unique index checkin_task__one_live on rubis.checkin_task (organization_id, invoice_id)
 where status in ('scheduled', 'queued', 'sending', 'sent');
 create index checkin_task__invoice_id on rubis.checkin_task (organization_id, invoice_id, checkin_task_id);
+create index checkin_task__follows_id on rubis.checkin_task (organization_id, follows_checkin_task_id)
+where follows_checkin_task_id is not null;
+create index checkin_task__contradicted on rubis.checkin_task (organization_id) where contradicted_at is not null;
 -- What the worker's tick looks for, in all organizations at once: so these three are not tenant-first.
 create index checkin_task__due on rubis.checkin_task (next_attempt_at) where status = 'scheduled';
 create index checkin_task__leased on rubis.checkin_task (lease_expires_at) where status in ('queued', 'sending');
@@ -471,8 +500,15 @@ comment on column rubis.checkin_task.first_attempt_at is 'Retries stop a day aft
 comment on column rubis.checkin_task.lease_expires_at is 'While queued or sending: after this the worker is given up for dead.';
 comment on column rubis.checkin_task.expires_at is '24 h after the last mail that was accepted.';
 comment on column rubis.checkin_task.answer is 'What the user said: paid or still_pending.';
-comment on column rubis.checkin_task.answered_via is 'link (a click in the mail) or app.';
+comment on column rubis.checkin_task.answered_via is
+  'link (a click in the mail), page (a button on the page that the mail leads to) or app.';
 comment on column rubis.checkin_task.end_reason is 'Why it ended without an answer, in words for a DBA.';
+comment on column rubis.checkin_task.follows_checkin_task_id is
+  'The earlier question whose end brought this one about: asked before the due date, it did not stand for that day''s.';
+comment on column rubis.checkin_task.contradicted_at is
+  'When both its links had been followed at once and the first answer was taken back; since then they open a page.';
+comment on column rubis.checkin_task.undone_at is
+  'When a user last took an answer back or changed it; since then its links open a page.';
 
 -- db/schema/61_checkin_mail.sql
 
@@ -511,30 +547,6 @@ comment on column rubis.checkin_mail.to_address is 'The user''s address at that 
 comment on column rubis.checkin_mail.message_id is 'The Message-ID header, to find the mail in a mail server''s log.';
 comment on column rubis.checkin_mail.failure_class is
   'temporary: tried again. refused: never. operator: ours to mend, tried again. unknown: perhaps delivered, so mailed again.';
-
--- db/schema/62_checkin_click.sql
-
--- Every click on a known token, with what it led to.
-
-create table rubis.checkin_click (
-  organization_id bigint not null,
-  checkin_click_id bigint generated always as identity,
-  checkin_mail_id bigint not null,
-  answer text not null,
-  outcome text not null,
-  user_agent text,
-  clicked_at timestamptz not null default rubis.clock(),
-  constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
-  constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
-  references rubis.checkin_mail (organization_id, checkin_mail_id),
-  constraint checkin_click__answer check (answer in ('paid', 'pending')),
-  constraint checkin_click__outcome check (outcome in ('paid', 'pending', 'already_answered', 'expired')),
-  constraint checkin_click__user_agent check (length(user_agent) <= 500)
-);
-create index checkin_click__mail_id on rubis.checkin_click (organization_id, checkin_mail_id, clicked_at);
-comment on table rubis.checkin_click is 'Every click on a link that exists, append-only. Clicks on unknown tokens leave no row.';
-comment on column rubis.checkin_click.answer is 'Which of the two links was clicked.';
-comment on column rubis.checkin_click.outcome is 'What the person was shown.';
 
 -- db/schema/70_relance.sql
 
@@ -655,6 +667,7 @@ create table rubis.activity_event (
     kind in (
       'invoice_created', 'invoice_changed', 'invoice_paid', 'invoice_cancelled', 'invoice_reopened',
       'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed',
+      'checkin_contradicted', 'checkin_undone',
       'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed', 'relance_confirmed', 'relance_resent',
       'relances_paused', 'relances_resumed'
     )
@@ -776,13 +789,14 @@ comment on column rubis.worker_heartbeat.worker is 'host:pid of the process.';
 
 -- db/schema/96_user_mail.sql
 
--- Mails to users that are not check-ins: the proof of an address, the notice of what was late.
+-- Mails to users that are not check-ins: the proof of an address, the notice of what was late, the receipt of an answer, advice.
 
 create table rubis.user_mail (
   organization_id bigint not null,
   user_mail_id bigint generated always as identity,
   user_id bigint not null,
   kind text not null,
+  checkin_task_id bigint,
   data jsonb not null default '{}',
   status text not null default 'scheduled',
   next_attempt_at timestamptz,
@@ -791,23 +805,33 @@ create table rubis.user_mail (
   lease_expires_at timestamptz,
   sent_at timestamptz,
   failed_at timestamptz,
+  cancelled_at timestamptz,
   created_at timestamptz not null default rubis.clock(),
   constraint user_mail__pkey primary key (organization_id, user_mail_id),
   constraint user_mail__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
-  constraint user_mail__kind check (kind in ('verify_email', 'late_notice')),
-  constraint user_mail__status check (status in ('scheduled', 'queued', 'sending', 'sent', 'failed')),
+  constraint user_mail__task foreign key (organization_id, checkin_task_id)
+  references rubis.checkin_task (organization_id, checkin_task_id),
+  constraint user_mail__receipt_facts check ((kind = 'answer_receipt') = (checkin_task_id is not null)),
+  constraint user_mail__kind check (kind in ('verify_email', 'late_notice', 'answer_receipt', 'click_mode_advice')),
+  constraint user_mail__status check (status in ('scheduled', 'queued', 'sending', 'sent', 'failed', 'cancelled')),
   constraint user_mail__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
   constraint user_mail__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
   constraint user_mail__sent_facts check ((status = 'sent') = (sent_at is not null)),
-  constraint user_mail__failed_facts check ((status = 'failed') = (failed_at is not null))
+  constraint user_mail__failed_facts check ((status = 'failed') = (failed_at is not null)),
+  constraint user_mail__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
 );
 create index user_mail__user_id on rubis.user_mail (organization_id, user_id, user_mail_id);
+create index user_mail__task_id on rubis.user_mail (organization_id, checkin_task_id) where checkin_task_id is not null;
+-- An organization is advised once.
+create unique index user_mail__one_advice on rubis.user_mail (organization_id) where kind = 'click_mode_advice';
 -- What a tick looks for, in all organizations at once: so these two are not tenant-first.
 create index user_mail__due on rubis.user_mail (next_attempt_at) where status = 'scheduled';
 create index user_mail__leased on rubis.user_mail (lease_expires_at) where status in ('queued', 'sending');
 comment on table rubis.user_mail is 'A mail to a user that is no check-in.';
 comment on column rubis.user_mail.data is
-  'What the mail tells: for late_notice {"invoices": [number, ...], "began_at", "ended_at"}.';
+  'What the mail tells: for late_notice {"invoices": [number, ...], "began_at", "ended_at"}; for answer_receipt '
+  '{"answered_at", "number", "client_name", "amount_cents", "currency"}.';
+comment on column rubis.user_mail.checkin_task_id is 'The check-in whose answer an answer_receipt confirms.';
 
 -- db/schema/97_user_mail_attempt.sql
 
@@ -871,3 +895,47 @@ select m.failed_at, m.organization_id, m.invoice_id
   from rubis.relance_mail as m
  where m.failure_class = 'operator';
 comment on view rubis.operator_failure is 'Mails that failed for operator reasons, with the invoice they were about.';
+
+-- db/schema/99_checkin_click.sql
+
+-- Every click on a known token, with what it led to. Looking at a page writes nothing; its buttons do.
+
+create table rubis.checkin_click (
+  organization_id bigint not null,
+  checkin_click_id bigint generated always as identity,
+  checkin_mail_id bigint,
+  user_mail_attempt_id bigint,
+  via text not null default 'link',
+  answer text,
+  outcome text not null,
+  user_agent text,
+  clicked_at timestamptz not null default rubis.clock(),
+  constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
+  constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
+  references rubis.checkin_mail (organization_id, checkin_mail_id),
+  constraint checkin_click__attempt foreign key (organization_id, user_mail_attempt_id)
+  references rubis.user_mail_attempt (organization_id, user_mail_attempt_id),
+  constraint checkin_click__one_mail check ((checkin_mail_id is null) <> (user_mail_attempt_id is null)),
+  constraint checkin_click__via check (via in ('link', 'page')),
+  constraint checkin_click__answer check (answer in ('paid', 'pending')),
+  constraint checkin_click__answer_facts check (answer is not null or via = 'page'),
+  constraint checkin_click__receipt_undoes check (checkin_mail_id is not null or answer is null),
+  constraint checkin_click__outcome check (
+    outcome in (
+      'paid', 'pending', 'already_answered', 'expired', 'asked_again', 'contradicted', 'confirm', 'undone', 'unchanged'
+    )
+  ),
+  constraint checkin_click__user_agent check (length(user_agent) <= 500)
+);
+create index checkin_click__mail_id on rubis.checkin_click (organization_id, checkin_mail_id, clicked_at)
+where checkin_mail_id is not null;
+create index checkin_click__attempt_id on rubis.checkin_click (organization_id, user_mail_attempt_id)
+where user_mail_attempt_id is not null;
+comment on table rubis.checkin_click is 'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
+comment on column rubis.checkin_click.checkin_mail_id is 'The check-in mail whose link or page was used.';
+comment on column rubis.checkin_click.user_mail_attempt_id is 'Or the receipt whose page was used.';
+comment on column rubis.checkin_click.via is 'link: a link of the mail was followed (GET). page: a button was pressed (POST).';
+comment on column rubis.checkin_click.answer is 'Which answer was asked for; null: that the one given be taken back.';
+comment on column rubis.checkin_click.outcome is
+  'paid, pending: it counted. already_answered, expired, unchanged: nothing changed. asked_again: too late, but said paid, so '
+  'the question is asked anew. contradicted: it took the first answer back. confirm: it was shown the page. undone: taken back.';

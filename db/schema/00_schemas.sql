@@ -31,5 +31,12 @@ create type rubis.verdict as (verdict text, reason text, until timestamptz);
 comment on type rubis.verdict is
   'Whether a relance may leave: leave; wait, until a moment that is known; hold, until somebody acts. With the reason.';
 
+create type rubis.checkin_link as (
+  organization_id bigint, checkin_task_id bigint, checkin_mail_id bigint, user_mail_attempt_id bigint,
+  to_address text, mailed_at timestamptz, answered_at timestamptz
+);
+comment on type rubis.checkin_link is
+  'What rubis.find_link finds behind a token: one of checkin_mail_id and, with the answer it confirms, user_mail_attempt_id.';
+
 create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
 comment on type rubis.failure_outcome is 'What becomes of a relance whose letter failed, and the event that tells it, if any.';

@@ -11,6 +11,9 @@ create table rubis.organization (
   signature text,
   late_penalty_rate numeric(5, 2),
   daily_relance_quota int not null default 200,
+  click_mode text not null default 'direct',
+  contradiction_seconds int not null default 60,
+  answer_receipts boolean not null default true,
   created_at timestamptz not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
@@ -21,7 +24,9 @@ create table rubis.organization (
     length(signature) between 1 and 1000 and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
-  constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000)
+  constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
+  constraint organization__click_mode check (click_mode in ('direct', 'confirm')),
+  constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600)
 );
 comment on table rubis.organization is
   'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
@@ -35,3 +40,9 @@ comment on column rubis.organization.late_penalty_rate is
   'Yearly rate in per cent, as on the invoices; cited to businesses in France (Code de commerce, article L441-10).';
 comment on column rubis.organization.daily_relance_quota is
   'Relances that may leave in a local day, set by the operator: an abused account must not become a relay for spam.';
+comment on column rubis.organization.click_mode is
+  'What the links of a check-in mail do: direct (one click answers) or confirm (they open a page whose button answers).';
+comment on column rubis.organization.contradiction_seconds is
+  'Both links of a check-in followed within this time: no person did that, and the first answer is taken back.';
+comment on column rubis.organization.answer_receipts is
+  'Whether a mail confirms an answer of paid given by link, so that one nobody gave does not stay unseen.';

@@ -17,10 +17,15 @@ create table rubis.checkin_task (
   answered_via text,
   ended_at timestamptz,
   end_reason text,
+  follows_checkin_task_id bigint,
+  contradicted_at timestamptz,
+  undone_at timestamptz,
   created_at timestamptz not null default rubis.clock(),
   constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
   constraint checkin_task__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
+  constraint checkin_task__follows foreign key (organization_id, follows_checkin_task_id)
+  references rubis.checkin_task (organization_id, checkin_task_id),
   constraint checkin_task__status check (
     status in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
   ),
@@ -30,7 +35,7 @@ create table rubis.checkin_task (
     status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)
   ),
   constraint checkin_task__answer check (answer in ('paid', 'still_pending')),
-  constraint checkin_task__answered_via check (answered_via in ('link', 'app')),
+  constraint checkin_task__answered_via check (answered_via in ('link', 'page', 'app')),
   constraint checkin_task__answer_facts check (
     (status = 'answered') = (answer is not null)
     and (answer is null) = (answered_at is null)
@@ -44,6 +49,9 @@ create table rubis.checkin_task (
 create unique index checkin_task__one_live on rubis.checkin_task (organization_id, invoice_id)
 where status in ('scheduled', 'queued', 'sending', 'sent');
 create index checkin_task__invoice_id on rubis.checkin_task (organization_id, invoice_id, checkin_task_id);
+create index checkin_task__follows_id on rubis.checkin_task (organization_id, follows_checkin_task_id)
+where follows_checkin_task_id is not null;
+create index checkin_task__contradicted on rubis.checkin_task (organization_id) where contradicted_at is not null;
 -- What the worker's tick looks for, in all organizations at once: so these three are not tenant-first.
 create index checkin_task__due on rubis.checkin_task (next_attempt_at) where status = 'scheduled';
 create index checkin_task__leased on rubis.checkin_task (lease_expires_at) where status in ('queued', 'sending');
@@ -57,5 +65,12 @@ comment on column rubis.checkin_task.first_attempt_at is 'Retries stop a day aft
 comment on column rubis.checkin_task.lease_expires_at is 'While queued or sending: after this the worker is given up for dead.';
 comment on column rubis.checkin_task.expires_at is '24 h after the last mail that was accepted.';
 comment on column rubis.checkin_task.answer is 'What the user said: paid or still_pending.';
-comment on column rubis.checkin_task.answered_via is 'link (a click in the mail) or app.';
+comment on column rubis.checkin_task.answered_via is
+  'link (a click in the mail), page (a button on the page that the mail leads to) or app.';
 comment on column rubis.checkin_task.end_reason is 'Why it ended without an answer, in words for a DBA.';
+comment on column rubis.checkin_task.follows_checkin_task_id is
+  'The earlier question whose end brought this one about: asked before the due date, it did not stand for that day''s.';
+comment on column rubis.checkin_task.contradicted_at is
+  'When both its links had been followed at once and the first answer was taken back; since then they open a page.';
+comment on column rubis.checkin_task.undone_at is
+  'When a user last took an answer back or changed it; since then its links open a page.';

@@ -20,6 +20,7 @@ create table rubis.activity_event (
     kind in (
       'invoice_created', 'invoice_changed', 'invoice_paid', 'invoice_cancelled', 'invoice_reopened',
       'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed',
+      'checkin_contradicted', 'checkin_undone',
       'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed', 'relance_confirmed', 'relance_resent',
       'relances_paused', 'relances_resumed'
     )

@@ -56,11 +56,33 @@ from (
    where x.at is not null
   union all
   select t.organization_id, t.invoice_id, c.clicked_at, 10, c.checkin_click_id, 'click',
-         format('link %s of checkin_mail %s', c.answer, c.checkin_mail_id),
+         format(
+           '%s %s of checkin_mail %s', case c.via when 'link' then 'link' else 'button' end, coalesce(c.answer, 'undo'),
+           c.checkin_mail_id),
          concat_ws('; ', 'outcome ' || c.outcome, c.user_agent), t.checkin_task_id, null
     from rubis.checkin_task as t
     join rubis.checkin_mail as m on m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id
     join rubis.checkin_click as c on c.organization_id = m.organization_id and c.checkin_mail_id = m.checkin_mail_id
+  union all
+  select t.organization_id, t.invoice_id, c.clicked_at, 10, c.checkin_click_id, 'click',
+         format('button undo of receipt %s', u.user_mail_id), concat_ws('; ', 'outcome ' || c.outcome, c.user_agent),
+         t.checkin_task_id, null
+    from rubis.checkin_task as t
+    join rubis.user_mail as u on u.organization_id = t.organization_id and u.checkin_task_id = t.checkin_task_id
+    join rubis.user_mail_attempt as a on a.organization_id = u.organization_id and a.user_mail_id = u.user_mail_id
+    join rubis.checkin_click as c on c.organization_id = a.organization_id and c.user_mail_attempt_id = a.user_mail_attempt_id
+  union all
+  select t.organization_id, t.invoice_id, x.at, x.place, u.user_mail_id, 'mail', x.what, 'confirms an answer of paid',
+         t.checkin_task_id, u.user_id
+    from rubis.checkin_task as t
+    join rubis.user_mail as u on u.organization_id = t.organization_id and u.checkin_task_id = t.checkin_task_id
+   cross join lateral (values
+     (u.created_at, 85, format('user_mail %s scheduled: receipt', u.user_mail_id)),
+     (u.sent_at, 85, format('user_mail %s sent', u.user_mail_id)),
+     (u.failed_at, 85, format('user_mail %s failed', u.user_mail_id)),
+     (u.cancelled_at, 85, format('user_mail %s cancelled', u.user_mail_id))
+   ) as x (at, place, what)
+   where x.at is not null
   union all
   select r.organization_id, r.invoice_id, m.at, m.place, r.relance_id, m.source, m.what, m.detail, null, null
     from rubis.relance as r

@@ -11,8 +11,15 @@ left join lateral (
    order by t.checkin_task_id desc limit 1
 ) as t on true
 where t.status is null
-   or t.status not in ('answered', 'expired')
-   or coalesce(t.answered_at, t.ended_at) > m.attempted_at
+   or not (
+     (t.status in ('answered', 'expired') and coalesce(t.answered_at, t.ended_at) <= m.attempted_at)
+     -- Taken back or changed since: what its history said at that moment.
+     or 'asked' is not distinct from (
+       select case when e.kind in ('checkin_answered', 'checkin_expired') then 'asked' end
+         from rubis.activity_event as e
+        where e.organization_id = t.organization_id and e.checkin_task_id = t.checkin_task_id
+          and e.occurred_at <= m.attempted_at and e.kind <> 'checkin_sent'
+        order by e.activity_event_id desc limit 1))
    or exists (
      select from rubis.checkin_mail as c
       where c.organization_id = t.organization_id and c.checkin_task_id = t.checkin_task_id
@@ -20,7 +27,7 @@ where t.status is null
         and not exists (
           select from rubis.checkin_click as k
            where k.organization_id = c.organization_id and k.checkin_mail_id = c.checkin_mail_id
-             and k.clicked_at <= m.attempted_at));
+             and k.outcome in ('paid', 'pending', 'already_answered') and k.clicked_at <= m.attempted_at));
 
 comment on view audit.rule_relance_owner_asked is
   'No letter left before its owner was asked and had answered pending, or every link had run out or was used.';

@@ -5,7 +5,7 @@ set search_path = ''
 as $$
 -- Somebody followed a link mailed to this address, so it is the user's; if it still is. The last write of its transaction:
 -- the user's row is no part of the lock order.
---   Called by  api.answer_checkin, api.prove_email
+--   Called by  api.answer_checkin, api.confirm_checkin, api.undo_checkin, api.prove_email
 --   Writes     app_user
   update rubis.app_user as u
      set email_proven_at = rubis.clock(), release_due = true

@@ -3,23 +3,28 @@ returns table (outcome text)
 language plpgsql volatile security definer
 set search_path = ''
 as $$
--- One click on a link of a check-in mail. Public: the token is the only right.
+-- One click on a link of a check-in mail. Public: the token is the only right. Where a click alone is not to be trusted, the
+-- outcome is confirm: the person is shown a page whose button answers.
 --   Called by  app/routes/checkin.py
---   Writes     checkin_click, app_user; by rubis.record_answer checkin_task, and invoice or activity_event
+--   Writes     checkin_click, app_user; by rubis.record_answer checkin_task, and invoice or activity_event; nothing at all if
+--              the organization's click_mode is confirm
 --   Raises     RB422
 declare
   v_mail rubis.checkin_mail;
+  v_organization rubis.organization;
   v_task rubis.checkin_task;
   v_invoice rubis.invoice;
-  v_clicked_at timestamptz := rubis.clock();
+  v_led_to text;
 begin
-  if p_answer is null or p_answer not in ('paid', 'pending') then
-    raise exception using errcode = 'RB422', constraint = 'checkin__answer', column = 'answer',
-      message = 'answer must be paid or pending';
-  end if;
+  perform rubis.check_answer(p_answer);
   select m.* into v_mail from rubis.checkin_mail as m where m.token_hash = p_token_hash;
   if not found then
     return query select 'invalid';
+    return;
+  end if;
+  select o.* into strict v_organization from rubis.organization as o where o.organization_id = v_mail.organization_id;
+  if v_organization.click_mode = 'confirm' then
+    return query select 'confirm';
     return;
   end if;
   -- Which invoice a task asks about never changes, so it may be read before the locks are taken in their order.
@@ -28,22 +33,29 @@ begin
   v_invoice := rubis.lock_invoice(v_task.organization_id, v_task.invoice_id);
   v_task := rubis.lock_checkin_task(v_task.organization_id, v_task.checkin_task_id);
   select m.* into strict v_mail from rubis.checkin_mail as m where m.token_hash = p_token_hash;
-
-  if v_task.status = 'answered' or v_invoice.status <> 'open' then
-    outcome := 'already_answered';
-  elsif v_task.status in ('cancelled', 'expired')
-    or rubis.is_superseded(v_task)
-    or v_clicked_at >= coalesce(v_mail.accepted_at, v_mail.attempted_at) + interval '24 hours' then
-    outcome := 'expired';
-  else
-    outcome := p_answer;
+  v_led_to := rubis.checkin_standing(v_task, v_invoice, coalesce(v_mail.accepted_at, v_mail.attempted_at));
+  if coalesce(v_task.contradicted_at, v_task.undone_at) is not null then
+    v_led_to := 'confirm';
+  elsif v_led_to = 'open' then
+    v_led_to := p_answer;
     perform rubis.record_answer(v_task.organization_id, v_task.checkin_task_id, p_answer, 'link');
+  elsif v_task.answered_via = 'link' and (v_task.answer = 'paid') <> (p_answer = 'paid')
+    and rubis.clock() < v_task.answered_at + v_organization.contradiction_seconds * interval '1 second'
+    and rubis.lock_answer(v_task, v_invoice) then
+    v_led_to := 'contradicted';
+    perform rubis.contradict_answer(v_task, v_invoice.user_id);
+  elsif v_led_to = 'expired' and p_answer = 'paid' and rubis.ask_after_late_click(v_task.organization_id, v_task.invoice_id) then
+    v_led_to := 'asked_again';
   end if;
-  insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent, clicked_at)
-  values (v_mail.organization_id, v_mail.checkin_mail_id, p_answer, outcome, left(p_user_agent, 500), v_clicked_at);
-  perform rubis.prove_address(v_mail.organization_id, v_invoice.user_id, v_mail.to_address);
+  insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent)
+  values (v_mail.organization_id, v_mail.checkin_mail_id, p_answer, v_led_to, left(p_user_agent, 500));
+  if v_led_to not in ('confirm', 'contradicted') then
+    perform rubis.prove_address(v_mail.organization_id, v_invoice.user_id, v_mail.to_address);
+  end if;
+  outcome := case v_led_to when 'contradicted' then 'confirm' when 'asked_again' then 'expired' else v_led_to end;
   return next;
 end;
 $$;
 comment on function api.answer_checkin(bytea, text, text) is
-  'Answer a check-in by the SHA-256 of its token: outcome paid, pending, already_answered, expired or invalid. RB422.';
+  'Follow a link of a check-in mail by the SHA-256 of its token: outcome paid, pending, already_answered, expired, confirm or '
+  'invalid. RB422.';

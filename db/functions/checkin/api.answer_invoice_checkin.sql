@@ -13,10 +13,7 @@ declare
   v_task rubis.checkin_task;
   v_outcome text := p_answer;
 begin
-  if p_answer is null or p_answer not in ('paid', 'pending') then
-    raise exception using errcode = 'RB422', constraint = 'checkin__answer', column = 'answer',
-      message = 'answer must be paid or pending';
-  end if;
+  perform rubis.check_answer(p_answer);
   v_invoice := rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
   select t.* into v_task from rubis.checkin_task as t
    where t.organization_id = v_actor.organization_id and t.invoice_id = p_invoice_id

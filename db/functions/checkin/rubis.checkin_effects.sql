@@ -14,7 +14,7 @@ begin
      where i.organization_id = new.organization_id and i.invoice_id = new.invoice_id and i.status = 'open'
        and (i.due_on + o.checkin_time) at time zone o.time_zone > rubis.clock()
   ) then
-    perform rubis.schedule_checkin(new.organization_id, new.invoice_id, 'asked on the due date');
+    perform rubis.schedule_checkin(new.organization_id, new.invoice_id, 'asked on the due date', p_follows => new.checkin_task_id);
   end if;
   perform rubis.release_relance(new.organization_id, new.invoice_id);
   return null;

@@ -4,7 +4,7 @@ language sql stable
 set search_path = ''
 as $$
 -- Has a newer question taken the place of this one? A failed check-in cannot be cancelled, but its mail may show old facts.
---   Called by  api.answer_checkin
+--   Called by  rubis.checkin_standing
   select exists (
     select from rubis.checkin_task as t
      where t.organization_id = p_task.organization_id and t.invoice_id = p_task.invoice_id

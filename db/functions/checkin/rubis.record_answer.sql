@@ -7,10 +7,11 @@ set search_path = ''
 as $$
 -- Write the user's answer, once the caller holds the invoice and the task and has decided that it counts.
 -- The task is answered first, so that settling the invoice finds no live check-in to cancel.
---   Called by  api.answer_checkin, api.answer_invoice_checkin
---   Writes     checkin_task; invoice and by its triggers all else, or activity_event
+--   Called by  api.answer_checkin, api.confirm_checkin, api.answer_invoice_checkin
+--   Writes     checkin_task; invoice and by its triggers all else, user_mail; or activity_event
 declare
   v_task rubis.checkin_task;
+  v_invoice rubis.invoice;
 begin
   update rubis.checkin_task as t
      set status = 'answered', answer = case p_answer when 'paid' then 'paid' else 'still_pending' end,
@@ -19,17 +20,22 @@ begin
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
   returning t.* into strict v_task;
   if p_answer = 'paid' then
+    -- The same moment on both: that is how rubis.answer_stands knows which answer settled it.
     update rubis.invoice as i
-       set status = 'paid', paid_via = case p_via when 'link' then 'check-in' else 'app' end
-     where i.organization_id = p_organization_id and i.invoice_id = v_task.invoice_id;
+       set status = 'paid', paid_via = case p_via when 'app' then 'app' else 'check-in' end, paid_at = v_task.answered_at
+     where i.organization_id = p_organization_id and i.invoice_id = v_task.invoice_id
+    returning i.* into strict v_invoice;
+    if p_via <> 'app' then
+      perform rubis.send_receipt(v_task, v_invoice);
+    end if;
   else
     insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)
     values (
       p_organization_id, 'checkin_answered',
-      case p_via when 'link' then 'still pending, via check-in' else 'still pending, via app' end,
+      case p_via when 'app' then 'still pending, via app' else 'still pending, via check-in' end,
       v_task.invoice_id, p_checkin_task_id);
   end if;
 end;
 $$;
 comment on function rubis.record_answer(bigint, bigint, text, text) is
-  'Record paid or pending on a check-in; paid settles its invoice. The caller holds the locks.';
+  'Record paid or pending on a check-in, via link, page or app; paid settles its invoice. The caller holds the locks.';

@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = ''
 as $$
--- Begin one attempt to send a mail to a user: the token's hash on record, and the lease.
+-- Begin one attempt to send a mail to a user: the token's hash on record, and the lease. A receipt whose answer no longer stands
+-- is cancelled instead: it may have been in a worker's hands when that was taken back.
 --   Called by  worker/user_mails.py
 --   Writes     user_mail, user_mail_attempt
 --   Raises     RB404
@@ -14,6 +15,16 @@ begin
   v_mail := rubis.lock_user_mail(p_organization_id, p_user_mail_id);
   if v_mail.status <> 'queued' then
     return jsonb_build_object('skip_reason', 'mail is ' || v_mail.status);
+  end if;
+  if v_mail.kind = 'answer_receipt' and not exists (
+    select from rubis.checkin_task as t
+      join rubis.invoice as i on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+     where t.organization_id = p_organization_id and t.checkin_task_id = v_mail.checkin_task_id
+       and i.paid_at = t.answered_at and t.answered_at = (v_mail.data ->> 'answered_at')::timestamptz) then
+    update rubis.user_mail as m
+       set status = 'cancelled', cancelled_at = rubis.clock(), lease_expires_at = null
+     where m.organization_id = p_organization_id and m.user_mail_id = p_user_mail_id;
+    return jsonb_build_object('skip_reason', 'the answer no longer stands');
   end if;
   update rubis.user_mail as m
      set status = 'sending', attempts = m.attempts + 1, first_attempt_at = coalesce(m.first_attempt_at, rubis.clock()),
@@ -26,12 +37,18 @@ begin
   returning a.user_mail_attempt_id into v_attempt_id;
   return (
     select jsonb_build_object(
-      'user_mail_attempt_id', v_attempt_id, 'kind', v_mail.kind, 'data', v_mail.data,
-      'to_address', u.email, 'full_name', u.full_name, 'organization_name', o.name, 'locale', o.locale)
+      'user_mail_attempt_id', v_attempt_id, 'kind', v_mail.kind,
+      'data', v_mail.data || coalesce((
+        select jsonb_build_object('answered_via', t.answered_via)
+          from rubis.checkin_task as t
+         where t.organization_id = p_organization_id and t.checkin_task_id = v_mail.checkin_task_id), '{}'),
+      'to_address', u.email, 'full_name', u.full_name, 'organization_name', o.name, 'locale', o.locale,
+      'time_zone', o.time_zone)
       from rubis.app_user as u
       join rubis.organization as o on o.organization_id = u.organization_id
      where u.organization_id = p_organization_id and u.user_id = v_mail.user_id);
 end;
 $$;
 comment on function worker.begin_user_mail(bigint, bigint, bytea) is
-  'Begin one attempt: {user_mail_attempt_id, kind, data, and to whom}, or {skip_reason}. RB404.';
+  'Begin one attempt: {user_mail_attempt_id, kind, data, time_zone, and to whom}, or {skip_reason}. A receipt''s data has '
+  'answered_via. RB404.';

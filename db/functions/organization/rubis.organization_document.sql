@@ -15,6 +15,10 @@ as $$
     'country', o.country,
     'signature', o.signature,
     'late_penalty_rate', o.late_penalty_rate,
+    'click_mode', o.click_mode,
+    'click_mode_advice', case when rubis.suits_confirm(o.organization_id) then 'confirm' end,
+    'contradiction_seconds', o.contradiction_seconds,
+    'answer_receipts', o.answer_receipts,
     'rubis', (
       select coalesce(sum(e.delta), 0) from rubis.rubis_entry as e
        where e.organization_id = o.organization_id))

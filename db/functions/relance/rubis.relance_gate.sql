@@ -24,13 +24,19 @@ begin
       return row('hold', 'owner_being_asked', null)::rubis.verdict;
     end if;
   else
-    -- Used or run out: every link that was mailed for the question.
-    select max(coalesce(m.accepted_at, m.attempted_at)) + interval '24 hours' into v_closes_at
+    -- Used or run out: every link that was mailed for the question; and no longer to be contradicted: the answer by link.
+    select greatest(
+             max(coalesce(m.accepted_at, m.attempted_at)) + interval '24 hours',
+             case v_task.answered_via when 'link' then v_task.answered_at + (
+               select o.contradiction_seconds * interval '1 second' from rubis.organization as o
+                where o.organization_id = p_invoice.organization_id) end)
+      into v_closes_at
       from rubis.checkin_mail as m
      where m.organization_id = v_task.organization_id and m.checkin_task_id = v_task.checkin_task_id
        and not exists (
          select from rubis.checkin_click as k
-          where k.organization_id = m.organization_id and k.checkin_mail_id = m.checkin_mail_id);
+          where k.organization_id = m.organization_id and k.checkin_mail_id = m.checkin_mail_id
+            and k.outcome in ('paid', 'pending', 'already_answered'));
   end if;
   if v_closes_at > p_at then
     return row('wait', case v_task.ended_at is null and v_task.answered_at is null

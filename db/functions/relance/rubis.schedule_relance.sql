@@ -7,7 +7,7 @@ as $$
 -- plan has it, never within 24 h of it or of the check-in. One that is queued, on its way or unconfirmed stays as it is;
 -- a held one is let go, for the tick to judge again. The caller has written or locked the invoice.
 --   Called by  rubis.await_payment, rubis.await_payment_again, rubis.invoice_effects, rubis.replan_relances,
---              rubis.release_relance, rubis.complete_relance, api.ask_checkin_again
+--              rubis.release_relance, rubis.complete_relance, rubis.take_back_answer, api.ask_checkin_again
 --   Writes     relance
 declare
   v_invoice rubis.invoice;

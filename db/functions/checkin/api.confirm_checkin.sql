@@ -1,0 +1,42 @@
+create or replace function api.confirm_checkin(p_token_hash bytea, p_answer text, p_user_agent text)
+returns table (outcome text)
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- A button of a check-in's page: a person's answer, or within 14 days a changed mind. Public: the token of the check-in mail is
+-- the only right; that of a receipt only undoes.
+--   Called by  app/routes/checkin_page.py
+--   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
+--   Raises     RB422
+declare
+  v_held record := rubis.lock_link(p_token_hash);
+  v_link rubis.checkin_link := v_held.link;
+  v_invoice rubis.invoice := v_held.invoice;
+  v_task rubis.checkin_task := v_held.task;
+  v_led_to text;
+begin
+  perform rubis.check_answer(p_answer);
+  if v_link.checkin_mail_id is null then
+    return query select 'invalid';
+    return;
+  end if;
+  v_led_to := rubis.checkin_standing(v_task, v_invoice, v_link.mailed_at);
+  if v_led_to = 'already_answered' and (v_task.answer = 'paid') <> (p_answer = 'paid') and rubis.lock_answer(v_task, v_invoice) then
+    perform rubis.undo_answer(v_task, 'page');
+    v_led_to := 'open';
+  end if;
+  if v_led_to = 'open' then
+    v_led_to := p_answer;
+    perform rubis.record_answer(v_task.organization_id, v_task.checkin_task_id, p_answer, 'page');
+  elsif v_led_to = 'expired' and p_answer = 'paid' and rubis.ask_after_late_click(v_task.organization_id, v_task.invoice_id) then
+    v_led_to := 'asked_again';
+  end if;
+  insert into rubis.checkin_click (organization_id, checkin_mail_id, via, answer, outcome, user_agent)
+  values (v_link.organization_id, v_link.checkin_mail_id, 'page', p_answer, v_led_to, left(p_user_agent, 500));
+  perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
+  outcome := case v_led_to when 'asked_again' then 'expired' else v_led_to end;
+  return next;
+end;
+$$;
+comment on function api.confirm_checkin(bytea, text, text) is
+  'Answer a check-in, or change its answer, by a button: paid, pending, already_answered, expired or invalid. RB422.';

@@ -1,0 +1,59 @@
+create or replace function api.look_at_checkin(p_token_hash bytea)
+returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+as $$
+-- The page of a check-in, for the holder of a token of its mail or of a receipt: what was asked and answered, what follows, and
+-- which buttons there are. Writes nothing. Shown until 14 days after the answer or, without one, after the links.
+--   Called by  app/routes/checkin_page.py
+declare
+  v_link rubis.checkin_link := rubis.find_link(p_token_hash);
+  v_task rubis.checkin_task;
+  v_invoice rubis.invoice;
+  v_standing text;
+  v_may text[] := '{}';
+begin
+  select t.* into v_task from rubis.checkin_task as t
+   where t.organization_id = v_link.organization_id and t.checkin_task_id = v_link.checkin_task_id;
+  if not found
+    or rubis.clock() >= greatest(v_link.mailed_at + interval '24 hours', v_task.answered_at) + rubis.undo_window() then
+    return null;
+  end if;
+  select i.* into strict v_invoice from rubis.invoice as i
+   where i.organization_id = v_task.organization_id and i.invoice_id = v_task.invoice_id;
+  v_standing := rubis.checkin_standing(v_task, v_invoice, v_link.mailed_at);
+  if rubis.answer_stands(v_task, v_invoice) and (v_link.answered_at is null or v_link.answered_at = v_task.answered_at) then
+    v_may := array['undo'];
+  end if;
+  if v_link.checkin_mail_id is not null then
+    v_may := v_may || case
+      when v_may = '{undo}' then array[case v_task.answer when 'paid' then 'pending' else 'paid' end]
+      when v_standing = 'open' then array['paid', 'pending']
+      when v_standing = 'expired' then array['paid']
+      else '{}' end;
+  end if;
+  return (
+    select jsonb_build_object(
+      'organization_name', o.name, 'locale', o.locale, 'time_zone', o.time_zone, 'click_mode', o.click_mode,
+      'client_name', c.name, 'number', v_invoice.number, 'amount_cents', v_invoice.amount_cents,
+      'currency', v_invoice.currency, 'due_on', v_invoice.due_on, 'invoice_status', v_invoice.status,
+      'standing', v_standing, 'mailed_at', v_link.mailed_at, 'expires_at', v_link.mailed_at + interval '24 hours',
+      'answer', case v_task.answer when 'still_pending' then 'pending' else v_task.answer end,
+      'answered_at', v_task.answered_at, 'answered_via', v_task.answered_via,
+      'contradicted', v_task.contradicted_at is not null, 'undone', v_task.undone_at is not null,
+      'receipt', v_link.checkin_mail_id is null, 'may', to_jsonb(v_may),
+      'undo_until', case when 'undo' = any (v_may) then v_task.answered_at + rubis.undo_window() end,
+      'relance', (
+        select jsonb_build_object('step', r.step, 'tone', r.tone, 'leaves_at', f.leaves_at, 'reason', f.reason)
+          from rubis.relance as r
+         cross join lateral rubis.relance_outlook(r) as f
+         where r.organization_id = v_invoice.organization_id and r.invoice_id = v_invoice.invoice_id
+           and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')))
+      from rubis.organization as o
+      join rubis.client as c on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
+     where o.organization_id = v_invoice.organization_id);
+end;
+$$;
+comment on function api.look_at_checkin(bytea) is
+  'A check-in''s page by the SHA-256 of a token, as JSON: the facts, the answer, the relance ahead, and what its holder may do: '
+  'paid, pending, undo. Null if unknown or over.';

@@ -1,0 +1,20 @@
+create or replace function rubis.advise_confirm(p_organization_id bigint, p_user_id bigint)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- Contradicted twice: something reads this organization's mail and follows its links. Once, tell its user of click_mode confirm.
+-- Two contradictions at a time must not each count one, hence the lock: of this organization, and the last of its transaction.
+--   Called by  rubis.contradict_answer
+--   Writes     user_mail
+begin
+  perform pg_advisory_xact_lock(hashtextextended('rubis.advise_confirm', p_organization_id));
+  if rubis.suits_confirm(p_organization_id) then
+    insert into rubis.user_mail (organization_id, user_id, kind, next_attempt_at)
+    values (p_organization_id, p_user_id, 'click_mode_advice', rubis.clock())
+    on conflict (organization_id) where kind = 'click_mode_advice' do nothing;
+  end if;
+end;
+$$;
+comment on function rubis.advise_confirm(bigint, bigint) is
+  'Mail the user, once in an organization''s life, that click_mode confirm suits its mail system.';

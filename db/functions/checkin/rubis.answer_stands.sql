@@ -1,0 +1,22 @@
+create or replace function rubis.answer_stands(p_task rubis.checkin_task, p_invoice rubis.invoice)
+returns boolean
+language sql stable
+set search_path = ''
+as $$
+-- Is all still as the answer left it, so that it can be taken back? An answer of paid: the invoice is paid by that very answer.
+-- One of pending: it is open. No later question has been asked; the one that followed of itself may wait.
+--   Called by  rubis.lock_answer, api.look_at_checkin
+  select p_task.status = 'answered'
+     and p_task.answered_via in ('link', 'page')
+     and rubis.clock() < p_task.answered_at + rubis.undo_window()
+     and case p_task.answer
+           when 'paid' then p_invoice.paid_via = 'check-in' and p_invoice.paid_at = p_task.answered_at
+           else p_invoice.status = 'open' end
+     and not exists (
+       select from rubis.checkin_task as t
+        where t.organization_id = p_task.organization_id and t.invoice_id = p_task.invoice_id
+          and t.checkin_task_id > p_task.checkin_task_id
+          and not (t.follows_checkin_task_id = p_task.checkin_task_id and t.status = 'scheduled' and t.attempts = 0));
+$$;
+comment on function rubis.answer_stands(rubis.checkin_task, rubis.invoice) is
+  'Whether the answer to a check-in, given by link or page within 14 days, is in force and can be taken back.';

@@ -1,0 +1,16 @@
+create or replace function rubis.checkin_standing(p_task rubis.checkin_task, p_invoice rubis.invoice, p_mailed_at timestamptz)
+returns text
+language sql stable
+set search_path = ''
+as $$
+-- Can the question still be answered by a link mailed at p_mailed_at?
+--   Called by  api.answer_checkin, api.confirm_checkin, api.look_at_checkin
+  select case
+    when p_task.status = 'answered' or p_invoice.status <> 'open' then 'already_answered'
+    when p_task.status in ('cancelled', 'expired')
+      or rubis.clock() >= p_mailed_at + interval '24 hours'
+      or rubis.is_superseded(p_task) then 'expired'
+    else 'open' end;
+$$;
+comment on function rubis.checkin_standing(rubis.checkin_task, rubis.invoice, timestamptz) is
+  'How a check-in stands for a link of one of its mails: open, already_answered or expired.';

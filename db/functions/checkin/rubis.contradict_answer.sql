@@ -1,0 +1,24 @@
+create or replace function rubis.contradict_answer(p_task rubis.checkin_task, p_user_id bigint)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- Both links of a check-in were followed at once: no person did that. The first answer is taken back, and from now on the links
+-- open a page with two buttons. The caller holds invoice and check-in.
+--   Called by  api.answer_checkin
+--   Writes     checkin_task, activity_event; what rubis.take_back_answer and rubis.advise_confirm write
+begin
+  perform rubis.take_back_answer(p_task);
+  update rubis.checkin_task as t
+     set contradicted_at = rubis.clock()
+   where t.organization_id = p_task.organization_id and t.checkin_task_id = p_task.checkin_task_id;
+  insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)
+  values (
+    p_task.organization_id, 'checkin_contradicted',
+    case p_task.answer when 'paid' then 'paid, then still pending: taken back' else 'still pending, then paid: taken back' end,
+    p_task.invoice_id, p_task.checkin_task_id);
+  perform rubis.advise_confirm(p_task.organization_id, p_user_id);
+end;
+$$;
+comment on function rubis.contradict_answer(rubis.checkin_task, bigint) is
+  'Take back an answer that its opposite followed too soon for a person. The caller holds the locks.';

@@ -1,0 +1,38 @@
+create or replace function rubis.take_back_answer(p_task rubis.checkin_task)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- Undo what an answer did, and only that: the payment with its rubis, the question of the due date that it brought about, the
+-- receipt not yet sent. The question is open again until its links run out. The caller holds invoice and check-in, and
+-- rubis.lock_answer said yes.
+--   Called by  rubis.contradict_answer, api.confirm_checkin, api.undo_checkin
+--   Writes     checkin_task, user_mail, relance; invoice and by its triggers rubis and event
+begin
+  if p_task.answer = 'paid' then
+    -- While the check-in is still answered, so that reopening does not ask anew.
+    update rubis.invoice as i
+       set status = 'open'
+     where i.organization_id = p_task.organization_id and i.invoice_id = p_task.invoice_id;
+  else
+    perform rubis.schedule_relance(p_task.organization_id, p_task.invoice_id);
+  end if;
+  -- It was never asked, and gives way to the one that is open again.
+  delete from rubis.checkin_task as t
+   where t.organization_id = p_task.organization_id and t.follows_checkin_task_id = p_task.checkin_task_id;
+  update rubis.checkin_task as t
+     set status = 'sent', answer = null, answered_at = null, answered_via = null,
+         sent_at = coalesce(t.sent_at, m.mailed_at), expires_at = coalesce(t.expires_at, m.mailed_at + interval '24 hours')
+    from (
+      select max(coalesce(m.accepted_at, m.attempted_at)) as mailed_at
+        from rubis.checkin_mail as m
+       where m.organization_id = p_task.organization_id and m.checkin_task_id = p_task.checkin_task_id) as m
+   where t.organization_id = p_task.organization_id and t.checkin_task_id = p_task.checkin_task_id;
+  update rubis.user_mail as u
+     set status = 'cancelled', cancelled_at = rubis.clock(), next_attempt_at = null, lease_expires_at = null
+   where u.organization_id = p_task.organization_id and u.checkin_task_id = p_task.checkin_task_id
+     and u.status in ('scheduled', 'queued');
+end;
+$$;
+comment on function rubis.take_back_answer(rubis.checkin_task) is
+  'Take back the answer to a check-in with all that it did; the question is open again. The caller holds the locks.';

@@ -1,0 +1,22 @@
+create or replace function rubis.undo_answer(p_task rubis.checkin_task, p_via text)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- A person takes an answer back. From now on the links open a page: whatever answered may come by again.
+--   Called by  api.confirm_checkin, api.undo_checkin
+--   Writes     checkin_task, activity_event; what rubis.take_back_answer writes
+begin
+  perform rubis.take_back_answer(p_task);
+  update rubis.checkin_task as t
+     set undone_at = rubis.clock()
+   where t.organization_id = p_task.organization_id and t.checkin_task_id = p_task.checkin_task_id;
+  insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)
+  values (
+    p_task.organization_id, 'checkin_undone',
+    case p_task.answer when 'paid' then 'paid' else 'still pending' end || ' taken back, via ' || p_via,
+    p_task.invoice_id, p_task.checkin_task_id);
+end;
+$$;
+comment on function rubis.undo_answer(rubis.checkin_task, text) is
+  'Take an answer back for a person, via page or receipt. The caller holds the locks.';

@@ -1,0 +1,41 @@
+-- Every click on a known token, with what it led to. Looking at a page writes nothing; its buttons do.
+
+create table rubis.checkin_click (
+  organization_id bigint not null,
+  checkin_click_id bigint generated always as identity,
+  checkin_mail_id bigint,
+  user_mail_attempt_id bigint,
+  via text not null default 'link',
+  answer text,
+  outcome text not null,
+  user_agent text,
+  clicked_at timestamptz not null default rubis.clock(),
+  constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
+  constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
+  references rubis.checkin_mail (organization_id, checkin_mail_id),
+  constraint checkin_click__attempt foreign key (organization_id, user_mail_attempt_id)
+  references rubis.user_mail_attempt (organization_id, user_mail_attempt_id),
+  constraint checkin_click__one_mail check ((checkin_mail_id is null) <> (user_mail_attempt_id is null)),
+  constraint checkin_click__via check (via in ('link', 'page')),
+  constraint checkin_click__answer check (answer in ('paid', 'pending')),
+  constraint checkin_click__answer_facts check (answer is not null or via = 'page'),
+  constraint checkin_click__receipt_undoes check (checkin_mail_id is not null or answer is null),
+  constraint checkin_click__outcome check (
+    outcome in (
+      'paid', 'pending', 'already_answered', 'expired', 'asked_again', 'contradicted', 'confirm', 'undone', 'unchanged'
+    )
+  ),
+  constraint checkin_click__user_agent check (length(user_agent) <= 500)
+);
+create index checkin_click__mail_id on rubis.checkin_click (organization_id, checkin_mail_id, clicked_at)
+where checkin_mail_id is not null;
+create index checkin_click__attempt_id on rubis.checkin_click (organization_id, user_mail_attempt_id)
+where user_mail_attempt_id is not null;
+comment on table rubis.checkin_click is 'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
+comment on column rubis.checkin_click.checkin_mail_id is 'The check-in mail whose link or page was used.';
+comment on column rubis.checkin_click.user_mail_attempt_id is 'Or the receipt whose page was used.';
+comment on column rubis.checkin_click.via is 'link: a link of the mail was followed (GET). page: a button was pressed (POST).';
+comment on column rubis.checkin_click.answer is 'Which answer was asked for; null: that the one given be taken back.';
+comment on column rubis.checkin_click.outcome is
+  'paid, pending: it counted. already_answered, expired, unchanged: nothing changed. asked_again: too late, but said paid, so '
+  'the question is asked anew. contradicted: it took the first answer back. confirm: it was shown the page. undone: taken back.';
