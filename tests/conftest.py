@@ -7,6 +7,7 @@
 
 import contextlib
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,9 +27,14 @@ from tests.support.session import OpenSession, Session, connect
 
 
 def pytest_configure() -> None:
-    """A developer's own settings have no say in tests; nor does the time zone of the machine."""
+    """A developer's own settings have no say in tests; nor does the time zone of the machine.
+
+    Nor does how the run was started: a shell without job control has what it puts in the background ignore
+    SIGINT, and the programs that tests start, and stop with Ctrl-C, would inherit that.
+    """
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

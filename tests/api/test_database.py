@@ -170,13 +170,14 @@ async def test_a_connection_lost_during_a_call_is_503_and_nothing_is_sent_twice(
     """What became of the call only its caller can judge."""
     async with connected(database) as db:
         call = asyncio.create_task(db.call("api.sleep", seconds=30))
-        await asyncio.sleep(0.5)
-        running = "select count(*) from pg_stat_activity where usename = 'rubis_api' and state = 'active'"
-        assert database.admin.value(running) == 1
-        database.admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where usename = 'rubis_api' and datname = current_database() and state = 'active'"
+        terminated = (
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+            " where usename = 'rubis_api' and datname = current_database() and wait_event = 'PgSleep'"
         )
+        async with asyncio.timeout(10):
+            while (ended := database.admin.value(terminated)) == 0:
+                await asyncio.sleep(0.02)
+        assert ended == 1
         with pytest.raises(ApiError) as caught:
             await call
         assert (caught.value.status, caught.value.reason) == (503, "database__unreachable")
