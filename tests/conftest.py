@@ -1,4 +1,4 @@
-"""Fixtures of all tests. One PostgreSQL per run, of the major version RUBIS_TEST_POSTGRES (16 or 18; 18).
+"""Fixtures of all tests. One PostgreSQL per process, of the major version RUBIS_TEST_POSTGRES (16 or 18; 18).
 
 `tx`        a transaction on a shared database, rolled back: the fastest, for one session's view of a function
 `database`  a clone of a migrated template, for several sessions, processes, commits
@@ -25,6 +25,20 @@ from app.settings import Settings
 from tests.support.database import Database, Server, copy_release, grant_create, running_server
 from tests.support.session import OpenSession, Session, connect
 
+# Those of more than twenty seconds.
+SLOWEST = {
+    "tests/web/test_pages_in_browser.py",
+    "tests/platform/test_up.py",
+    "tests/worker/test_database_away.py",
+    "tests/end_to_end/test_demo.py",
+    "tests/end_to_end/test_checkin_flow.py",
+    "tests/worker/test_killed.py",
+    "tests/worker/test_letters.py",
+    "tests/secrets/test_nothing_leaks.py",
+    "tests/rules/test_rules.py",
+    "tests/db/relance/test_relance_machine.py",
+}
+
 
 def pytest_configure() -> None:
     """A developer's own settings have no say in tests; nor does the time zone of the machine.
@@ -37,6 +51,11 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slowest files: begun last, one of them would keep the others' processes waiting."""
+    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in SLOWEST)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """`@pytest.mark.anyio` tests run on asyncio."""
@@ -45,7 +64,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """The run's PostgreSQL."""
+    """This process's PostgreSQL: each worker of `pytest -n` has its own."""
     with running_server(int(os.environ.get("RUBIS_TEST_POSTGRES", "18"))) as running:
         yield running
 

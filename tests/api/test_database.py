@@ -18,6 +18,7 @@ from app.embedded import EmbeddedPostgres, conninfo
 from app.errors import ApiError
 from tests.api.support import Account, Api, problem
 from tests.support import database as support
+from tests.support.program import until
 
 pytestmark = pytest.mark.anyio
 
@@ -174,9 +175,9 @@ async def test_a_connection_lost_during_a_call_is_503_and_nothing_is_sent_twice(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity"
             " where usename = 'rubis_api' and datname = current_database() and wait_event = 'PgSleep'"
         )
-        async with asyncio.timeout(10):
-            while (ended := database.admin.value(terminated)) == 0:
-                await asyncio.sleep(0.02)
+        ended = await asyncio.to_thread(
+            until, lambda: database.admin.value(terminated) or None, "the call is not seen to sleep"
+        )
         assert ended == 1
         with pytest.raises(ApiError) as caught:
             await call
