@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SQL := db/functions db/schema db/bootstrap.sql
-# A worker for each core, each with a PostgreSQL of its own; a file's tests stay together, in tests/conftest.py's order.
+# A process for each core, each with a PostgreSQL of its own. A file's tests stay together: they share what is dear to make.
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help

@@ -25,20 +25,6 @@ from app.settings import Settings
 from tests.support.database import Database, Server, copy_release, grant_create, running_server
 from tests.support.session import OpenSession, Session, connect
 
-# Those of more than twenty seconds.
-SLOWEST = {
-    "tests/web/test_pages_in_browser.py",
-    "tests/platform/test_up.py",
-    "tests/worker/test_database_away.py",
-    "tests/end_to_end/test_demo.py",
-    "tests/end_to_end/test_checkin_flow.py",
-    "tests/worker/test_killed.py",
-    "tests/worker/test_letters.py",
-    "tests/secrets/test_nothing_leaks.py",
-    "tests/rules/test_rules.py",
-    "tests/db/relance/test_relance_machine.py",
-}
-
 
 def pytest_configure() -> None:
     """A developer's own settings have no say in tests; nor does the time zone of the machine.
@@ -49,11 +35,6 @@ def pytest_configure() -> None:
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slowest files: begun last, one of them would keep the others' processes waiting."""
-    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in SLOWEST)
 
 
 @pytest.fixture(scope="session")
