@@ -2,11 +2,14 @@
 
 PYTHON ?= python3
 ONCE ?=
+JOBS ?= auto
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SQL := db/functions db/schema db/bootstrap.sql
+# A process for each core, each with a PostgreSQL of its own. A file's tests stay together: they share what is dear to make.
+PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check format lock baseline errors bruno
@@ -20,9 +23,9 @@ demo: $(STAMP) ## Play one invoice from issue to payment, and stay up; ONCE=1: c
 up: $(STAMP) ## Run everything until Ctrl-C.
 	$(BIN)/rubis up
 
-test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16.
-	RUBIS_TEST_POSTGRES=18 $(BIN)/python -m pytest
-	RUBIS_TEST_POSTGRES=16 $(BIN)/python -m pytest tests/db tests/migrations
+test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16; JOBS=1: one at a time.
+	RUBIS_TEST_POSTGRES=18 $(PYTEST)
+	RUBIS_TEST_POSTGRES=16 $(PYTEST) tests/db tests/migrations
 
 check: $(STAMP) ## Style, types, SQL, and that generated files are fresh.
 	$(BIN)/ruff check

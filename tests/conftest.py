@@ -1,4 +1,4 @@
-"""Fixtures of all tests. One PostgreSQL per run, of the major version RUBIS_TEST_POSTGRES (16 or 18; 18).
+"""Fixtures of all tests. One PostgreSQL per process, of the major version RUBIS_TEST_POSTGRES (16 or 18; 18).
 
 `tx`        a transaction on a shared database, rolled back: the fastest, for one session's view of a function
 `database`  a clone of a migrated template, for several sessions, processes, commits
@@ -7,6 +7,7 @@
 
 import contextlib
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,9 +27,14 @@ from tests.support.session import OpenSession, Session, connect
 
 
 def pytest_configure() -> None:
-    """A developer's own settings have no say in tests; nor does the time zone of the machine."""
+    """A developer's own settings have no say in tests; nor does the time zone of the machine.
+
+    Nor does how the run was started: a shell without job control has what it puts in the background ignore
+    SIGINT, and the programs that tests start, and stop with Ctrl-C, would inherit that.
+    """
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +45,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """The run's PostgreSQL."""
+    """This process's PostgreSQL: each worker of `pytest -n` has its own."""
     with running_server(int(os.environ.get("RUBIS_TEST_POSTGRES", "18"))) as running:
         yield running
 

@@ -18,6 +18,7 @@ from app.embedded import EmbeddedPostgres, conninfo
 from app.errors import ApiError
 from tests.api.support import Account, Api, problem
 from tests.support import database as support
+from tests.support.program import until
 
 pytestmark = pytest.mark.anyio
 
@@ -170,13 +171,14 @@ async def test_a_connection_lost_during_a_call_is_503_and_nothing_is_sent_twice(
     """What became of the call only its caller can judge."""
     async with connected(database) as db:
         call = asyncio.create_task(db.call("api.sleep", seconds=30))
-        await asyncio.sleep(0.5)
-        running = "select count(*) from pg_stat_activity where usename = 'rubis_api' and state = 'active'"
-        assert database.admin.value(running) == 1
-        database.admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where usename = 'rubis_api' and datname = current_database() and state = 'active'"
+        terminated = (
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+            " where usename = 'rubis_api' and datname = current_database() and wait_event = 'PgSleep'"
         )
+        ended = await asyncio.to_thread(
+            until, lambda: database.admin.value(terminated) or None, "the call is not seen to sleep"
+        )
+        assert ended == 1
         with pytest.raises(ApiError) as caught:
             await call
         assert (caught.value.status, caught.value.reason) == (503, "database__unreachable")

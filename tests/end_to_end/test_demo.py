@@ -71,6 +71,9 @@ def test_it_stays_up_for_a_click(tmp_path: Path) -> None:
             wait_until(lambda: "paid via check-in" in printed.read_text())
         finally:
             os.killpg(process.pid, signal.SIGINT)
-            code = process.wait(30)
+            try:
+                code = process.wait(30)
+            finally:
+                process.kill()  # with it, its guard ends the rest
     assert code == 0, printed.read_text()
     assert processes_naming(str(tmp_path)) == {}

@@ -7,7 +7,7 @@ from tests.support.flow import Flow
 from tests.support.mails import assert_links_work, attempts, wait_until
 from tests.support.program import until
 from tests.support.smtp import Peer
-from tests.worker.conftest import StartWorker
+from tests.worker.conftest import StartWorker, listening
 
 
 def test_stopping_finishes_the_mail_in_hand(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
@@ -18,10 +18,7 @@ def test_stopping_finishes_the_mail_in_hand(flow: Flow, peer: Peer, start_worker
     flow.database.clock.advance(minutes=2)
     held.wait_until_reached()
     worker.ask_to_stop()
-    until(
-        lambda: not flow.database.admin.rows("select from pg_stat_activity where query ilike 'listen%%'"),
-        "no stop",
-    )
+    until(lambda: not listening(flow.database), "no stop")
     late = flow.issue()
     flow.queue()
     held.released.set()
