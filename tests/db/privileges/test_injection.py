@@ -16,6 +16,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from app.deployment import DB_FOLDER
+from tests.support.database import Database
 from tests.support.injection import STRINGS
 from tests.support.letters import begin_user_mail, pending, sending_letter, until_due
 from tests.support.session import Session
@@ -45,6 +46,7 @@ KNOWN: dict[str, Any] = {
     **{name: value for name, value in VALUES.items() if value is not None},
     "p_failure_class": "refused",
     "p_locale": "fr",
+    "p_password_hash": "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
     "p_country": "FR",
     "p_holidays": [{"day": "2027-01-01", "name": "Jour de l'an"}],
 }
@@ -242,3 +244,59 @@ def refusal() -> Iterator[list[str]]:
         yield codes
     except psycopg.Error as error:
         codes.append(error.sqlstate or repr(error))
+
+
+PLANT = """
+create function pg_temp.trap() returns boolean language plpgsql as $$
+begin
+  if current_user = 'rubis_owner' then
+    raise exception using errcode = 'XX999', message = 'run as rubis_owner';
+  end if;
+  return true;
+end;
+$$;
+do $$
+declare
+  v_name text;
+begin
+  for v_name in
+    select t.typname from pg_catalog.pg_type as t
+     where t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and t.typtype = 'b' and t.typelem = 0
+  loop
+    execute pg_catalog.format('create domain pg_temp.%1$I as pg_catalog.%1$I check (pg_temp.trap())', v_name);
+  end loop;
+  for v_name in
+    select c.relname from pg_catalog.pg_class as c
+     where c.relnamespace in ('rubis'::pg_catalog.regnamespace, 'pg_catalog'::pg_catalog.regnamespace)
+       and c.relkind in ('r', 'v') and c.relname <> all (array['pg_authid', 'pg_subscription'])
+  loop
+    execute pg_catalog.format('create view pg_temp.%I as select pg_temp.trap() as trapped', v_name);
+  end loop;
+end;
+$$;
+grant execute on function pg_temp.trap() to public;
+"""
+
+
+def test_temporary_names_fool_nobody(database: Database) -> None:
+    """What a caller puts into pg_temp under PostgreSQL's names and ours is not used by who acts as the owner.
+
+    Only the owner may put anything there; here a DBA has undone that, so the functions alone must hold.
+    """
+    world = World(database.owner())
+    database.admin.execute(f"grant temporary on database {database.dbname} to rubis_api, rubis_worker")
+    names = "select nspname from pg_catalog.pg_namespace where oid = pg_catalog.pg_my_temp_schema()"
+    for role in ("api", "worker"):
+        session = database.session(f"rubis_{role}")
+        session.execute(PLANT)
+        database.admin.execute(f"grant usage on schema {session.value(names)} to public")
+        for function in FUNCTIONS:
+            if not function.startswith(f"{role}."):
+                continue
+            params = {
+                name: Jsonb(value) if isinstance(value, dict | list) else value
+                for name, value in arguments(world, function).items()
+            }
+            with refusal() as refused, session.connection.transaction(force_rollback=True):
+                session.call(function, **params)
+            assert all(code.startswith("RB") for code in refused), (function, refused)
