@@ -1,5 +1,8 @@
 """Texts that mean something to whoever takes data for a program: SQL, format strings, templates, shells."""
 
+from collections.abc import Iterator
+from typing import Any
+
 STRINGS = [
     "'; drop table rubis.invoice; --",
     "' or '1'='1",
@@ -16,3 +19,15 @@ STRINGS = [
 """No longer than the shortest field, an invoice's number, and without white space at either end."""
 
 assert all(text == text.strip() and len(text) <= 64 for text in STRINGS)
+
+
+def texts(document: Any) -> Iterator[str]:
+    """Every text in a document, its keys too."""
+    if isinstance(document, dict):
+        yield from document
+        document = list(document.values())
+    if isinstance(document, list):
+        for item in document:
+            yield from texts(item)
+    elif isinstance(document, str):
+        yield document

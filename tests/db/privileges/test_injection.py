@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from app.deployment import DB_FOLDER
 from tests.support.database import Database
-from tests.support.injection import STRINGS
+from tests.support.injection import STRINGS, texts
 from tests.support.letters import begin_user_mail, pending, sending_letter, until_due
 from tests.support.session import Session
 from tests.support.story import Story
@@ -191,18 +191,6 @@ def attempts(world: World, function: str) -> Iterator[tuple[str, str, dict[str, 
                     yield name, text, plain | {name: Jsonb(value)}
             else:
                 assert kind in BY_TYPE, f"{function}: this test does not know how to fill a {kind}"
-
-
-def texts(document: Any) -> Iterator[str]:
-    """Every text in a document, its keys too."""
-    if isinstance(document, dict):
-        yield from document
-        document = list(document.values())
-    if isinstance(document, list):
-        for item in document:
-            yield from texts(item)
-    elif isinstance(document, str):
-        yield document
 
 
 def everything(world: World) -> list[Any]:
