@@ -12,10 +12,10 @@ SQL := db/functions db/schema db/bootstrap.sql
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lock baseline errors bruno
+.PHONY: help demo up test check lint-sql format lock baseline errors bruno
 
 help: ## Show this help.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 demo: $(STAMP) ## Play one invoice from issue to payment, and stay up; ONCE=1: check each step and exit.
 	$(BIN)/rubis demo $(if $(ONCE),--once)
@@ -35,6 +35,10 @@ check: $(STAMP) ## Style, types, SQL, and that generated files are fresh.
 	$(BIN)/python -m scripts.baseline --check
 	$(BIN)/python -m scripts.error_codes --check
 	$(BIN)/python -m scripts.check_lock
+
+lint-sql: $(STAMP) ## Holes and faults in functions and migrations; installs Debian's plpgsql_check if it may.
+	$(BIN)/python -m scripts.lint_sql
+	$(BIN)/squawk db/migrations/*.sql
 
 format: $(STAMP) ## Put the code in order.
 	$(BIN)/ruff check --fix

@@ -137,7 +137,7 @@ def _install_queue(cursor: Any, release: Release) -> list[str]:
     cursor.execute("comment on schema queue is 'Procrastinate''s own objects, applied from its package.'")
     cursor.execute("set local search_path = queue")
     cursor.execute(release.queue_schema)
-    cursor.execute("set local search_path = ''")
+    cursor.execute("set local search_path = pg_catalog, pg_temp")
     return [f"applied Procrastinate's schema {release.queue_release}"]
 
 
@@ -160,7 +160,7 @@ def _upgrade_queue(conninfo: str, release: Release) -> list[str]:
                 with connection.transaction():
                     connection.execute("set local search_path = queue")
                     connection.execute(text.encode())
-                    connection.execute("set local search_path = ''")
+                    connection.execute("set local search_path = pg_catalog, pg_temp")
                     connection.execute(
                         "update rubis.deployment set release = %s, checksum = 'upgrading'"
                         " where component = 'queue'",

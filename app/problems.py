@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import ApiError, FieldError
@@ -138,7 +139,10 @@ def install(app: FastAPI) -> None:
             if error.status_code == HTTPStatus.NOT_FOUND
             else str(error.detail)
         )
-        return _answer(request, ApiError(error.status_code, reason, detail), error.headers)
+        headers = {**(error.headers or {})}
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods(app, request))
+        return _answer(request, ApiError(error.status_code, reason, detail), headers)
 
     def openapi() -> dict[str, Any]:
         if not app.openapi_schema:
@@ -146,6 +150,15 @@ def install(app: FastAPI) -> None:
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
+
+
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """What a 405 has to list (RFC 9110): Starlette names the methods of the first such route only."""
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] == Match.FULL for route in app.routes)
+    ]
 
 
 def _describe(document: dict[str, Any]) -> None:

@@ -39,5 +39,11 @@ begin
   if not has_database_privilege('rubis_owner', current_database(), 'create') then
     execute format('grant create on database %I to rubis_owner', current_database());
   end if;
+  -- A new database lets everybody make temporary tables and types, whose names come first where a search_path does not say
+  -- otherwise. Nobody needs them here but a DBA.
+  if has_database_privilege('public', current_database(), 'temporary') then
+    execute format('revoke temporary on database %I from public', current_database());
+    execute format('grant temporary on database %I to rubis_owner', current_database());
+  end if;
 end;
 $$;

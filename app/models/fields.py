@@ -18,7 +18,16 @@ from pydantic import (
 
 Item = TypeVar("Item")
 
-_BIGINT_MAX = 2**63 - 1
+ID_MAX = 2**53 - 1
+"""The largest whole number that every JSON reader keeps (RFC 8259, section 6). Ids are far below."""
+
+# For the OpenAPI document: what _one_line, _lines, _date and _time see to.
+_CONTROL = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"
+_LINE_PATTERN = f"^[^{_CONTROL}]*[^{_CONTROL}\\s][^{_CONTROL}]*$"
+_LINES_PATTERN = f"^([^{_CONTROL}]|\\n)*[^{_CONTROL}\\s]([^{_CONTROL}]|\\n)*$"
+_DATE_PATTERN = "^(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}$"
+_TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{2}:\d{2}", re.ASCII)
 
@@ -87,10 +96,16 @@ def _time(value: Any) -> Any:
 
 
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_one_line),
+    Field(json_schema_extra={"pattern": _LINE_PATTERN}),
 ]
 InvoiceNumber = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_one_line)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
+    AfterValidator(_one_line),
+    Field(json_schema_extra={"pattern": _LINE_PATTERN}),
 ]
 Email = Annotated[
     str,
@@ -101,27 +116,30 @@ Email = Annotated[
 IsoDate = Annotated[
     date,
     BeforeValidator(_date, json_schema_input_type=date),
-    Field(ge=date(1970, 1, 1), le=date(2999, 12, 31)),
+    Field(ge=date(1970, 1, 1), le=date(2999, 12, 31), json_schema_extra={"pattern": _DATE_PATTERN}),
 ]
 TimeOfDay = Annotated[
     time,
     BeforeValidator(_time, json_schema_input_type=str),
     PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
-    Field(json_schema_extra={"pattern": "^[0-9]{2}:[0-9]{2}$"}),
+    Field(json_schema_extra={"pattern": _TIME_PATTERN}),
 ]
 AmountCents = Annotated[int, Field(ge=1, le=10**12, description="In the minor unit of the currency.")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code.")]
 Locale = Literal["fr", "en"]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="ISO 3166-1 code.")]
 Signature = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), AfterValidator(_lines)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
+    AfterValidator(_lines),
+    Field(json_schema_extra={"pattern": _LINES_PATTERN}),
 ]
 Rate = Annotated[
     float,
     Field(ge=0, le=100, description="Per cent, two decimals kept."),
     AfterValidator(lambda rate: round(rate, 2)),
 ]
-Id = Annotated[int, Field(ge=1, le=_BIGINT_MAX)]
+Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_=-]{1,100}$")]
 Limit = Annotated[int, Field(ge=1, le=100)]
 

@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.database import Database
 from app.errors import ApiError
 from app.limits import Limits
+from app.models.fields import ID_MAX
 from app.security import is_token, token_hash
 from app.settings import Settings
 
@@ -47,4 +48,4 @@ Access = Annotated[bytes, Depends(_access)]
 Db = Annotated[Database, Depends(_database)]
 RateLimits = Annotated[Limits, Depends(_limits)]
 AppSettings = Annotated[Settings, Depends(_settings)]
-PathId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+PathId = Annotated[int, Path(ge=1, le=ID_MAX)]

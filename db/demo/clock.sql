@@ -6,7 +6,7 @@ insert into rubis_demo.clock values ('0');
 create or replace function rubis.clock()
 returns timestamptz
 language sql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.clock_timestamp() + c.ahead from rubis_demo.clock as c;
 $$;

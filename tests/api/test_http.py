@@ -54,6 +54,14 @@ def test_an_unknown_method_is_a_problem(ana: Account) -> None:
     answer = ana.client.delete("/api/v1/me")
     problem(answer, 405, "route__method")
     assert answer.headers["allow"] == "GET"
+    for path, methods in (
+        ("clients", "GET, POST"),
+        ("clients/1", "GET, PATCH"),
+        ("relance-plan", "GET, PUT"),
+    ):
+        answer = ana.client.delete(f"/api/v1/{path}")
+        problem(answer, 405, "route__method")
+        assert answer.headers["allow"] == methods
 
 
 @pytest.mark.parametrize(

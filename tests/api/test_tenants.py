@@ -1,34 +1,33 @@
 """Another organization's things do not exist, through any route."""
 
-import re
-
 import pytest
 
-from app.main import create_app
-from app.settings import Settings
+from tests.api.operations import Field, Operation, ids_in, operations, own, put, send, state
 from tests.api.support import Account, Api, invoice, problem
 
 BODIES = {
     "update_client": {"name": "Mine now"},
     "update_invoice": {"amount_cents": 1},
-    "answer_invoice_checkin": {"answer": "paid"},
     "update_import_draft": {"amount_cents": 1},
     "pause_client": {"until": "2999-01-01"},
     "pause_invoice": {"until": "2999-01-01"},
-    "reopen_invoice": {"reason": "mine now"},
-    "put_relance_plan": {"name": "Mine now", "steps": []},
 }
+"""In the place of the first example: what its owner would see at once."""
+
+NOBODYS = 10**12
+WITH_IDS = [operation for operation in operations() if ids_in(operation.path)]
+NAMING = [
+    (operation, field)
+    for operation in operations()
+    for field in operation.fields()
+    if field.name.endswith("_id")
+]
+"""Fields of bodies that name a row."""
 
 
-def routes_with_ids() -> list[tuple[str, str, str]]:
-    """(method, path, operation) of every route that has an id in its path."""
-    document = create_app(Settings(_env_file=None, database_url="postgresql://x")).openapi()
-    return [
-        (method, path, operation["operationId"])
-        for path, operations in document["paths"].items()
-        for method, operation in operations.items()
-        if "_id}" in path
-    ]
+def body(operation: Operation) -> object:
+    """A body that its owner could send."""
+    return BODIES.get(operation.name, operation.bodies()[0])
 
 
 @pytest.fixture(scope="module")
@@ -37,31 +36,61 @@ def theirs(api: Api) -> Account:
     return api.register()
 
 
-@pytest.mark.parametrize(("method", "path", "operation"), routes_with_ids())
-def test_an_id_of_another_organization_is_404(
-    api: Api, theirs: Account, method: str, path: str, operation: str
-) -> None:
-    """Exactly as an id that nobody has, and nothing changes for its owner."""
-    owned = theirs.invoice()
-    ids = {
-        "invoice_id": owned["invoice_id"],
-        "client_id": owned["client"]["client_id"],
-        "relance_id": owned["relances"][0]["relance_id"],
-        "relance_plan_id": theirs.get("relance-plan").json()["relance_plan_id"],
+@pytest.fixture(scope="module")
+def mine(api: Api) -> Account:
+    """Who tries."""
+    return api.register()
+
+
+def test_every_id_is_known_here() -> None:
+    """Every parameter and field that names a row is tried below, wherever it stands."""
+    placed = {
+        (place, name) for operation in operations() for place, name in operation.parameters if "_id" in name
     }
-    plans = theirs.get("relance-plans").json()
-    if "import" in path:
-        batch = theirs.post("import-batches", {"drafts": [{"number": owned["number"]}]})
-        assert batch.status_code == 201, batch.text
-        ids["import_batch_id"] = batch.json()["import_batch_id"]
-        ids["import_draft_id"] = batch.json()["drafts"][0]["import_draft_id"]
-    other = api.register()
-    reached = other.client.request(method, path.format(**ids), json=BODIES.get(operation))
-    nobodys = other.client.request(method, re.sub(r"{\w+}", str(10**12), path), json=BODIES.get(operation))
-    first, second = problem(reached, 404), problem(nobodys, 404)
-    assert first["reason"] == second["reason"]
-    assert theirs.get(f"invoices/{owned['invoice_id']}").json() == owned
-    assert theirs.get("relance-plans").json() == plans
+    assert {place for place, _ in placed} == {"path"}
+    assert {name for _, name in placed} | {field.name for _, field in NAMING} == {
+        *("invoice_id", "client_id", "relance_id", "relance_plan_id", "import_batch_id", "import_draft_id")
+    }
+
+
+@pytest.mark.parametrize("operation", WITH_IDS, ids=lambda operation: operation.name)
+def test_an_id_of_another_organization_is_404(theirs: Account, mine: Account, operation: Operation) -> None:
+    """Exactly as an id nobody has, among one's own ids too, and nothing changes for its owner."""
+    foreign, ours = own(theirs), own(mine)
+    before = state(theirs)
+    names = ids_in(operation.path)
+    nobodys = problem(send(mine, operation, dict.fromkeys(names, NOBODYS), body(operation)), 404)
+    for name in names:
+        for reached in ({**ours, name: foreign[name]}, foreign):
+            assert problem(send(mine, operation, reached, body(operation)), 404)["reason"].endswith(
+                "__missing"
+            )
+    assert problem(send(mine, operation, foreign, body(operation)), 404)["reason"] == nobodys["reason"]
+    assert state(theirs) == before
+
+
+@pytest.mark.parametrize(("operation", "field"), NAMING, ids=lambda value: getattr(value, "name", ""))
+def test_a_body_that_names_another_organizations_row_is_refused(
+    theirs: Account, mine: Account, operation: Operation, field: Field
+) -> None:
+    """422 names the field; the same as a row that nobody has."""
+    foreign, ours = own(theirs), own(mine)
+    before = state(theirs)
+    faults = []
+    for value in (foreign[field.name], NOBODYS):
+        sent = put(without_another_way(body(operation)), field.way, value)
+        fault = problem(send(mine, operation, ours, sent), 422)
+        assert [error["field"] for error in fault["errors"]] == [field.name]
+        faults.append(fault["reason"])
+    assert faults[0] == faults[1] != "request__invalid"
+    assert state(theirs) == before
+
+
+def without_another_way(sent: object) -> object:
+    """An invoice has one client: by its id, or described."""
+    return (
+        {name: value for name, value in sent.items() if name != "client"} if isinstance(sent, dict) else sent
+    )
 
 
 def test_an_invoice_for_another_organizations_client_is_refused(api: Api, theirs: Account) -> None:
@@ -91,8 +120,9 @@ def test_numbers_and_clients_are_each_organizations_own(api: Api) -> None:
     assert one["client"]["client_id"] != two["client"]["client_id"]
 
 
-@pytest.mark.parametrize(("method", "path", "operation"), routes_with_ids())
-def test_who_is_not_signed_in_learns_nothing(api: Api, method: str, path: str, operation: str) -> None:
+@pytest.mark.parametrize("operation", WITH_IDS, ids=lambda operation: operation.name)
+def test_who_is_not_signed_in_learns_nothing(api: Api, operation: Operation) -> None:
     """401 comes before anything is said of the id or the body."""
-    url = re.sub(r"{\w+}", "x", path)
-    problem(api.client().request(method, url, json={"odd": operation}), 401, "access_token__missing")
+    url = operation.url(dict.fromkeys(ids_in(operation.path), "x"))
+    answer = api.client().request(operation.method, url, json={"odd": operation.name})
+    problem(answer, 401, "access_token__missing")

@@ -4,7 +4,7 @@
 def function(name: str, body: str, card: str = "-- Something.\n--   Called by  nobody") -> str:
     """A function of ours with one fault."""
     return (
-        f"create function {name} returns void language plpgsql set search_path = ''"
+        f"create function {name} returns void language plpgsql set search_path = pg_catalog, pg_temp"
         f" as $$\n{card}\nbegin\n{body}\nend;\n$$;"
     )
 
@@ -28,8 +28,13 @@ UNGUARDED = "alter table rubis.relance disable trigger user;"
 BREAKING = [
     ("search_path", "alter function rubis.retry_delay reset all"),
     ("search_path", "alter function rubis.retry_delay set search_path = public"),
+    ("search_path", "alter function rubis.retry_delay set search_path = ''"),
     ("search_path", "alter function rubis.retry_delay set search_path = queue, pg_temp"),
     ("public_has_nothing", "grant usage on schema api to public"),
+    (
+        "public_has_nothing",
+        "do $$begin execute format('grant temporary on database %I to public', current_database()); end$$",
+    ),
     ("public_has_nothing", "grant select on rubis.invoice to public"),
     ("public_has_nothing", "grant select (number) on rubis.invoice to public"),
     ("public_has_nothing", "grant execute on function api.readiness to public"),

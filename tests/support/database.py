@@ -144,9 +144,8 @@ class Database:
 
 
 def grant_create(connection: psycopg.Connection[Any]) -> None:
-    """What bootstrap.sql does to a database and a clone of it does not inherit."""
-    name = sql.Identifier(connection.info.dbname)
-    connection.execute(sql.SQL("grant create on database {} to rubis_owner").format(name))
+    """What bootstrap.sql grants and revokes on a database, which a clone of it does not inherit."""
+    connection.execute((DB_FOLDER / "bootstrap.sql").read_bytes())
     connection.commit()
 
 

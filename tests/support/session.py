@@ -19,7 +19,7 @@ create schema if not exists rubis_test;
 create table rubis_test.now (frozen timestamptz, shift interval not null);
 insert into rubis_test.now values (null, '0');
 create or replace function rubis.clock()
-returns timestamptz language sql stable security definer set search_path = ''
+returns timestamptz language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select coalesce(frozen, pg_catalog.clock_timestamp()) + shift from rubis_test.now; $$;
 """
 

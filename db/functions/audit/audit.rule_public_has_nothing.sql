@@ -5,6 +5,11 @@ with held as (
    cross join lateral aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) as a
    where n.nspname in ('rubis', 'api', 'worker', 'audit', 'queue')
   union all
+  select 'database ' || d.datname, a.privilege_type, a.grantee
+    from pg_catalog.pg_database as d
+   cross join lateral aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) as a
+   where d.datname = current_database() and a.privilege_type <> 'CONNECT'
+  union all
   select 'relation ' || c.oid::regclass, a.privilege_type, a.grantee
     from pg_catalog.pg_class as c
     join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
@@ -33,9 +38,9 @@ with held as (
      and t.typelem = 0 and (t.typtype in ('d', 'e') or c.relkind = 'c')
 )
 
-select h.object, h.privilege_type as privilege, 'run rubis migrate: db/functions/grants.sql takes it back' as remedy
+select h.object, h.privilege_type as privilege, 'run rubis migrate: it takes everything back' as remedy
 from held as h
 where h.grantee = 0;
 
 comment on view audit.rule_public_has_nothing is
-  'PUBLIC may use no schema, relation, column, function or type of ours or of the queue.';
+  'PUBLIC may use no schema, relation, column, function or type of ours or of the queue, and make no temporary table.';

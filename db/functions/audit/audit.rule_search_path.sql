@@ -1,10 +1,10 @@
 create view audit.rule_search_path as
 select p.oid::regprocedure as function, p.proconfig as settings,
-       'add: set search_path = ''''' as remedy
+       'add: set search_path = pg_catalog, pg_temp' as remedy
 from pg_catalog.pg_proc as p
 join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
 where n.nspname in ('rubis', 'api', 'worker', 'audit')
-  and not coalesce('search_path=""' = any(p.proconfig), false)
+  and not coalesce('search_path=pg_catalog, pg_temp' = any(p.proconfig), false)
   and not (
     coalesce('search_path=queue, pg_temp' = any(p.proconfig), false)
     and exists (
@@ -12,4 +12,4 @@ where n.nspname in ('rubis', 'api', 'worker', 'audit')
   );
 
 comment on view audit.rule_search_path is
-  'Every function pins an empty search_path: whoever calls it cannot slip in a table or operator of theirs.';
+  'Every function pins a search_path with pg_temp last: its caller cannot slip in a table, type or operator of theirs.';

@@ -1,7 +1,7 @@
 create or replace function api.find_credentials(p_email text)
 returns jsonb
 language sql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What the API needs to verify a password: the hash, and nothing about whose it is.
 --   Called by  app/routes/auth.py

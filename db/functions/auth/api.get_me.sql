@@ -1,7 +1,7 @@
 create or replace function api.get_me(p_access_token_hash bytea)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Who is signed in.
 --   Called by  app/routes/me.py

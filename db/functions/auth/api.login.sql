@@ -5,7 +5,7 @@ create or replace function api.login(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Open a session for a user whose password the API has verified against p_password_hash.
 -- The hash must still be the stored one, so a password changed meanwhile does not open a session.

@@ -1,7 +1,7 @@
 create or replace function api.logout(p_refresh_token_hash bytea)
 returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Sign out: end the session of this refresh token, whatever its state. An unknown token ends nothing.
 --   Called by  app/routes/auth.py

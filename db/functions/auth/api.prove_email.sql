@@ -1,7 +1,7 @@
 create or replace function api.prove_email(p_token_hash bytea)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A click on the link of a verification mail. Public: the token is the right. It may be followed again.
 --   Called by  app/routes/verify_email.py

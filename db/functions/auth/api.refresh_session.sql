@@ -5,7 +5,7 @@ create or replace function api.refresh_session(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Exchange a refresh token for the next pair. A token exchanged before is in two hands: its whole session is
 -- revoked (RFC 9700, section 4.14). That must be committed, so an outcome is returned and nothing raised.

@@ -5,29 +5,30 @@ create or replace function api.register(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A new organization with its first user, signed in: all or nothing.
 --   Called by  app/routes/auth.py
 --   Writes     organization and, by its triggers, its relance plan; app_user; access_token, refresh_token
 --   Raises     RB409 app_user__email
 declare
-  v_actor rubis.actor;
+  v_organization_id bigint;
+  v_user_id bigint;
 begin
   insert into rubis.organization as o (name, locale)
   values (p_organization_name, coalesce(p_locale, 'fr'))
-  returning o.organization_id into v_actor.organization_id;
+  returning o.organization_id into v_organization_id;
   insert into rubis.app_user as u (organization_id, email, full_name, password_hash)
-  values (v_actor.organization_id, p_email, p_full_name, p_password_hash)
+  values (v_organization_id, p_email, p_full_name, p_password_hash)
   on conflict (lower(email)) do nothing
-  returning u.user_id into v_actor.user_id;
+  returning u.user_id into v_user_id;
   if not found then
     raise exception using errcode = 'RB409', constraint = 'app_user__email', column = 'email',
       message = 'this e-mail has an account already',
       hint = 'sign in instead';
   end if;
   return rubis.open_tokens(
-    v_actor, gen_random_uuid(),
+    row(v_organization_id, v_user_id)::rubis.actor, gen_random_uuid(),
     p_access_token_hash, p_access_expires_in, p_refresh_token_hash, p_refresh_expires_in);
 end;
 $$;

@@ -1,7 +1,7 @@
 create or replace function api.request_email_proof(p_access_token_hash bytea)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Mail the user a link that proves the address; nothing if it is proven, or if one is on its way or was sent within ten minutes.
 --   Called by  app/routes/me.py

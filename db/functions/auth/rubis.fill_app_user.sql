@@ -1,7 +1,7 @@
 create or replace function rubis.fill_app_user()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Another address is yet to be proven, unless the statement says that it is.
 --   Called by  trigger app_user_10_fill, before update of email

@@ -5,7 +5,7 @@ create or replace function rubis.open_tokens(
 )
 returns jsonb
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Record a pair of tokens of a session, made by the API, which alone knows their text.
 --   Called by  api.register, api.login, api.refresh_session

@@ -1,7 +1,7 @@
 create or replace function rubis.prove_address(p_organization_id bigint, p_user_id bigint, p_address text)
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Somebody followed a link mailed to this address, so it is the user's; if it still is. The last write of its transaction:
 -- the user's row is no part of the lock order.

@@ -1,7 +1,7 @@
 create or replace function rubis.revoke_session(p_organization_id bigint, p_session_id uuid)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- End a session: none of its tokens opens anything any more. The caller holds the lock on its user.
 --   Called by  api.refresh_session, api.logout

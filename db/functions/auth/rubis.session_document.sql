@@ -1,7 +1,7 @@
 create or replace function rubis.session_document(p_actor rubis.actor)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Who is signed in, as the API shows it.
 --   Called by  rubis.open_tokens, api.get_me

@@ -1,7 +1,7 @@
 create or replace function rubis.user_document(p_organization_id bigint, p_user_id bigint)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A user as the API shows it: never the password's hash.
 --   Called by  rubis.session_document

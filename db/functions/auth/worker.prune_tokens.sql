@@ -1,7 +1,7 @@
 create or replace function worker.prune_tokens(p_limit int default 1000)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Delete tokens that have expired, at most p_limit of each kind. Until it expires a used refresh token stays:
 -- it is what tells reuse from an unknown token. In all organizations at once, as every tick.

@@ -1,7 +1,7 @@
 create or replace function api.answer_checkin(p_token_hash bytea, p_answer text, p_user_agent text)
 returns table (outcome text)
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- One click on a link of a check-in mail. Public: the token is the only right. Where a click alone is not to be trusted, the
 -- outcome is confirm: the person is shown a page whose button answers.

@@ -1,7 +1,7 @@
 create or replace function api.answer_invoice_checkin(p_access_token_hash bytea, p_invoice_id bigint, p_answer text)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The question answered in the app. Paid counts whatever became of the check-in; pending needs one that can be answered.
 --   Called by  app/routes/invoices.py

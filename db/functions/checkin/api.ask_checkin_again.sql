@@ -1,7 +1,7 @@
 create or replace function api.ask_checkin_again(p_access_token_hash bytea, p_invoice_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A fresh check-in now, in place of the live one; the relance ahead gives it its 24 h.
 --   Called by  app/routes/invoices.py

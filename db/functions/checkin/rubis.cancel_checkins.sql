@@ -1,7 +1,7 @@
 create or replace function rubis.cancel_checkins(p_organization_id bigint, p_invoice_id bigint, p_reason text)
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Stop asking about an invoice. A mail in flight ends as a row of checkin_mail; its links then lead to expired.
 --   Called by  rubis.schedule_checkin, rubis.stop_awaiting

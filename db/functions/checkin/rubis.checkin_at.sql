@@ -1,7 +1,7 @@
 create or replace function rubis.checkin_at(p_due_on date, p_checkin_time time, p_time_zone text)
 returns timestamptz
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- When to ask: on the due date at the local check-in time or, if that is not in the future, one minute from now.
 -- An hour that daylight saving skips is read with the offset before it; one that comes twice, as the second.

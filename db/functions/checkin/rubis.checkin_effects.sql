@@ -1,7 +1,7 @@
 create or replace function rubis.checkin_effects()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The owner was asked: let go the relance that waited for it. But what was asked before the due date does not stand for
 -- the question of that day, which is asked all the same.

@@ -1,7 +1,7 @@
 create or replace function rubis.is_superseded(p_task rubis.checkin_task)
 returns boolean
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Has a newer question taken the place of this one? A failed check-in cannot be cancelled, but its mail may show old facts.
 --   Called by  rubis.checkin_standing

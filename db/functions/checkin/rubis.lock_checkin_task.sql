@@ -1,7 +1,7 @@
 create or replace function rubis.lock_checkin_task(p_organization_id bigint, p_checkin_task_id bigint)
 returns rubis.checkin_task
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A check-in, locked until the transaction ends; after its invoice in the lock order.
 --   Called by  api.answer_checkin, rubis.lock_link, worker.begin_checkin_send, rubis.lock_task_of_mail

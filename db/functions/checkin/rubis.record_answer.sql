@@ -3,7 +3,7 @@ create or replace function rubis.record_answer(
 )
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Write the user's answer, once the caller holds the invoice and the task and has decided that it counts.
 -- The task is answered first, so that settling the invoice finds no live check-in to cancel.

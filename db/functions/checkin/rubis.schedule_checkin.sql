@@ -4,7 +4,7 @@ create or replace function rubis.schedule_checkin(
 )
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Ask about an open invoice, whose row the caller has written or locked. Idempotent: the live check-in is replaced.
 --   Called by  rubis.await_payment, rubis.await_payment_again, rubis.checkin_effects, rubis.ask_after_late_click,

@@ -1,7 +1,7 @@
 create or replace function api.get_client(p_access_token_hash bytea, p_client_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- One client.
 --   Called by  app/routes/clients.py

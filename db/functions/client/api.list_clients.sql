@@ -1,7 +1,7 @@
 create or replace function api.list_clients(p_access_token_hash bytea, p_limit int default 50, p_cursor text default null)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The organization's clients, newest first, a page at a time.
 --   Called by  app/routes/clients.py

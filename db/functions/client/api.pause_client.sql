@@ -3,7 +3,7 @@ create or replace function api.pause_client(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- No relance to this client until a day is over.
 --   Called by  app/routes/clients.py

@@ -1,7 +1,7 @@
 create or replace function api.update_client(p_access_token_hash bytea, p_client_id bigint, p_changes jsonb)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Change a client: its name, address, language, plan, or whether it is reminded at all.
 --   Called by  app/routes/clients.py

@@ -1,7 +1,7 @@
 create or replace function rubis.check_client(p_organization_id bigint, p_client_id bigint)
 returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse a client_id, given as a field, that is not this organization's.
 --   Called by  api.create_invoice, api.update_invoice

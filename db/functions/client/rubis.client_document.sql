@@ -1,7 +1,7 @@
 create or replace function rubis.client_document(p_client rubis.client)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A client as the API shows it.
 --   Called by  the api functions of clients

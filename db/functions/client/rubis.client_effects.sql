@@ -1,7 +1,7 @@
 create or replace function rubis.client_effects()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What a change of a client does to the relances ahead. A new address ends the pause that a refused one began. A pause until
 -- resumed only is told: the verdict sees it, and rubis.fail_relance, which begins one, holds an invoice already. Anything

@@ -1,7 +1,7 @@
 create or replace function rubis.fill_client()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A new address ends the pause that began because the old one was refused.
 --   Called by  trigger client_10_fill, before update of email

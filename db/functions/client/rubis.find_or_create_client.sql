@@ -1,7 +1,7 @@
 create or replace function rubis.find_or_create_client(p_organization_id bigint, p_name text, p_email text)
 returns bigint
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The client of that name and address, made if new; two at once make one.
 --   Called by  api.create_invoice, api.validate_import_draft

@@ -1,7 +1,7 @@
 create or replace function rubis.lock_client(p_organization_id bigint, p_client_id bigint)
 returns rubis.client
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A client of this organization, locked until the transaction ends.
 --   Called by  api.update_client, api.pause_client, api.resume_client, worker.begin_relance_send, worker.fail_relance_send

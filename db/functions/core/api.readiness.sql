@@ -1,7 +1,7 @@
 create or replace function api.readiness()
 returns jsonb
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Whether the flow runs: workers tick, mail leaves, nothing due waits. Public; names nobody.
 --   Called by  app/routes/health.py
@@ -13,11 +13,11 @@ declare
     (select max(m.failed_at) from rubis.checkin_mail as m where m.failure_class = 'operator'),
     (select max(m.failed_at) from rubis.relance_mail as m where m.failure_class = 'operator'));
   v_overdue int := (
-    select count(*) from (
+    select count(*)::int from (
       select from rubis.checkin_task as t
        where t.status = 'scheduled' and t.next_attempt_at < v_now - interval '2 minutes' limit 1000) as late);
   v_relances_overdue int := (
-    select count(*) from (
+    select count(*)::int from (
       select from rubis.relance as r
        where r.status = 'scheduled' and r.next_attempt_at < v_now - interval '2 minutes' limit 1000) as late);
   v_worker_ok boolean := coalesce(v_last_tick_at > v_now - interval '1 minute', false);

@@ -1,7 +1,7 @@
 create or replace function rubis.check_fields(p_changes jsonb, p_required text[], p_nullable text[] default '{}')
 returns void
 language plpgsql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse changes to fields that cannot be changed, and nulls where a value is needed.
 --   Called by  the api.update_* functions

@@ -1,7 +1,7 @@
 create or replace function rubis.check_limit(p_limit int)
 returns int
 language plpgsql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- How many items a page holds.
 --   Called by  the api.list_* functions

@@ -1,6 +1,6 @@
 create or replace function rubis.decode_cursor(p_cursor text, out before_at timestamptz, out before_id bigint)
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Where the next page starts; newest first, so no cursor means before the end of time.
 --   Called by  the api.list_* functions

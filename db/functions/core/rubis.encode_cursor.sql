@@ -1,7 +1,7 @@
 create or replace function rubis.encode_cursor(p_at timestamptz, p_id bigint)
 returns text
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The place in a list after which the next page starts; opaque to clients.
 --   Called by  the api.list_* functions

@@ -1,7 +1,7 @@
 create or replace function rubis.guard_status()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Let a status move only as rubis.state_transition says, whoever writes.
 --   Called by  triggers on invoice, checkin_task, relance, import_draft

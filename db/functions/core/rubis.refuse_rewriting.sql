@@ -1,7 +1,7 @@
 create or replace function rubis.refuse_rewriting()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- History is appended to, never changed.
 --   Called by  triggers on activity_event, rubis_entry, checkin_click

@@ -1,7 +1,7 @@
 create or replace function rubis.refuse_tenant_change()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A row stays with the organization it was made for.
 --   Called by  triggers on every tenant table, before update of organization_id

@@ -1,7 +1,7 @@
 create or replace function rubis.require_actor(p_access_token_hash bytea)
 returns rubis.actor
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Who holds this access token. The token is the right: no caller names an organization.
 --   Called by  every api function that is not public

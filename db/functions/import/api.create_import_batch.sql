@@ -1,10 +1,10 @@
 create or replace function api.create_import_batch(p_access_token_hash bytea, p_drafts jsonb)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Keep invoices read from elsewhere, 1 to 500 at a time, as drafts for the user to validate. Any field may be missing.
---   Called by  app/routes/imports.py
+--   Called by  app/routes/import_batches.py
 --   Writes     import_batch, import_draft
 --   Raises     RB401, RB422 naming the field: drafts[2].amount_cents is of the third draft
 declare

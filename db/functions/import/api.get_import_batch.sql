@@ -1,10 +1,10 @@
 create or replace function api.get_import_batch(p_access_token_hash bytea, p_import_batch_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- One batch with its drafts.
---   Called by  app/routes/imports.py
+--   Called by  app/routes/import_batches.py
 --   Raises     RB401, RB404
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

@@ -1,7 +1,7 @@
 create or replace function rubis.check_draft_complete(p_draft rubis.import_draft)
 returns void
 language plpgsql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse to validate a draft that lacks what an invoice needs. A client may be without e-mail; the currency has a default.
 --   Called by  api.validate_import_draft

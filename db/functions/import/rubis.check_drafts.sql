@@ -1,7 +1,7 @@
 create or replace function rubis.check_drafts(p_drafts jsonb, p_path text default 'drafts[%s]')
 returns void
 language plpgsql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse a list of drafts, naming the first value that cannot be kept; p_path is where draft %s (from 0) stands in the
 -- request, or empty if it is the request.

@@ -1,7 +1,7 @@
 create or replace function rubis.draft_faults(p_draft jsonb)
 returns table (place bigint, reason text, field text, message text)
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What is wrong with one draft, field by field; null is always right. The rules are those of the columns of import_draft
 -- and of the dates of invoice; whether one date fits the other is asked when the draft is validated.

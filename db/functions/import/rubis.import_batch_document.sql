@@ -1,7 +1,7 @@
 create or replace function rubis.import_batch_document(p_organization_id bigint, p_import_batch_id bigint)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- An import batch as the API shows it, with its drafts in their order.
 --   Called by  api.create_import_batch, api.get_import_batch

@@ -1,7 +1,7 @@
 create or replace function rubis.import_draft_document(p_draft rubis.import_draft)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- An import draft as the API shows it.
 --   Called by  rubis.import_batch_document, api.update_import_draft, api.discard_import_draft

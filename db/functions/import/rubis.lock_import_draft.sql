@@ -3,7 +3,7 @@ create or replace function rubis.lock_import_draft(
 )
 returns rubis.import_draft
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A draft of this organization and batch, locked until the transaction ends: first of all in the lock order.
 --   Called by  api.update_import_draft, api.validate_import_draft, api.discard_import_draft

@@ -1,7 +1,7 @@
 create or replace function rubis.read_date(p_text text)
 returns date
 language plpgsql immutable strict
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A date in the form YYYY-MM-DD, or null; a plain cast would also take today or 31/12/26, and raise for the rest.
 --   Called by  rubis.draft_faults

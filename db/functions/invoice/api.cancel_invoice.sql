@@ -1,7 +1,7 @@
 create or replace function api.cancel_invoice(p_access_token_hash bytea, p_invoice_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The user withdraws an invoice; its number is free again. Once: a second call changes nothing.
 --   Called by  app/routes/invoices.py

@@ -4,7 +4,7 @@ create or replace function api.create_invoice(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Issue an invoice to a known client (p_client_id) or to one named here; its triggers schedule check-in and relance.
 --   Called by  app/routes/invoices.py

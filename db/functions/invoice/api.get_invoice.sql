@@ -1,7 +1,7 @@
 create or replace function api.get_invoice(p_access_token_hash bytea, p_invoice_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- One invoice with its check-in and relances.
 --   Called by  app/routes/invoices.py

@@ -3,7 +3,7 @@ create or replace function api.list_activity(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What happened, to one invoice or to all, newest first, a page at a time.
 --   Called by  app/routes/activity.py, app/routes/invoices.py

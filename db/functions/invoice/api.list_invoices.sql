@@ -3,7 +3,7 @@ create or replace function api.list_invoices(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The organization's invoices, of one status or all, newest first, a page at a time.
 --   Called by  app/routes/invoices.py

@@ -1,7 +1,7 @@
 create or replace function api.mark_invoice_paid(p_access_token_hash bytea, p_invoice_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The user says in the app that an invoice is paid. Once: a second call changes nothing.
 --   Called by  app/routes/invoices.py

@@ -3,7 +3,7 @@ create or replace function api.pause_invoice(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- No relance for this invoice until a day is over, such as the day its payment is promised for.
 --   Called by  app/routes/invoices.py

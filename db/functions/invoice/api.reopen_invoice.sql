@@ -1,7 +1,7 @@
 create or replace function api.reopen_invoice(p_access_token_hash bytea, p_invoice_id bigint, p_reason text)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Paid or cancelled by mistake: open again. Once: an open invoice stays as it is.
 --   Called by  app/routes/invoices.py

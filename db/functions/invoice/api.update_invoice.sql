@@ -1,7 +1,7 @@
 create or replace function api.update_invoice(p_access_token_hash bytea, p_invoice_id bigint, p_changes jsonb)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Correct an open invoice; its triggers ask anew what the change makes doubtful.
 --   Called by  app/routes/invoices.py

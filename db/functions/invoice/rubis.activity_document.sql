@@ -1,7 +1,7 @@
 create or replace function rubis.activity_document(p_event rubis.activity_event)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- An activity event as the API shows it.
 --   Called by  api.list_activity

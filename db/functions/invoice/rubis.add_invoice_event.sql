@@ -3,7 +3,7 @@ create or replace function rubis.add_invoice_event(
 )
 returns bigint
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Write an activity event about an invoice.
 --   Called by  rubis.invoice_effects, rubis.earn_rubis, rubis.take_back_rubis

@@ -1,7 +1,7 @@
 create or replace function rubis.await_payment(p_invoice rubis.invoice, p_reason text)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- An open invoice waits: the question first, the reminder after it.
 --   Called by  rubis.invoice_effects

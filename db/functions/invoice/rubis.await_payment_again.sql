@@ -1,7 +1,7 @@
 create or replace function rubis.await_payment_again(p_invoice rubis.invoice)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A reopened invoice: asked anew, unless its last check-in was answered; an answer of paid that was undone counts as
 -- pending. Steps already sent are not sent again, and of one whose fate is unknown the user decides as before.

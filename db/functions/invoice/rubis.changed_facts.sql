@@ -1,7 +1,7 @@
 create or replace function rubis.changed_facts(p_old rubis.invoice, p_new rubis.invoice)
 returns jsonb
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What changed between two states of an invoice.
 --   Called by  rubis.invoice_effects

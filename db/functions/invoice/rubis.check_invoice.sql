@@ -1,7 +1,7 @@
 create or replace function rubis.check_invoice(p_organization_id bigint, p_invoice_id bigint)
 returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse an invoice that is not this organization's.
 --   Called by  api.get_invoice, api.list_activity, api.list_invoice_relances, api.preview_relance

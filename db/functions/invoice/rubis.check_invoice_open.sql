@@ -1,7 +1,7 @@
 create or replace function rubis.check_invoice_open(p_organization_id bigint, p_invoice_id bigint)
 returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse what makes sense for an open invoice only.
 --   Called by  api.resend_relance

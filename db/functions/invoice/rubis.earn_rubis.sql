@@ -1,7 +1,7 @@
 create or replace function rubis.earn_rubis(p_invoice rubis.invoice)
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A paid invoice: the event, and the rubis that it earns.
 --   Called by  rubis.invoice_effects

@@ -1,7 +1,7 @@
 create or replace function rubis.fill_invoice()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Complete what a plain INSERT or UPDATE leaves out, so that a DBA's statement has the effect of the API's.
 --   Called by  trigger invoice_10_fill, before insert or update of status

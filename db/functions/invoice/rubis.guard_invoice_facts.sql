@@ -1,7 +1,7 @@
 create or replace function rubis.guard_invoice_facts()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What a settled invoice says is not rewritten: reopen it first.
 --   Called by  trigger invoice_30_guard_facts, before update of the facts

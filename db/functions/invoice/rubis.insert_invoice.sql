@@ -4,7 +4,7 @@ create or replace function rubis.insert_invoice(
 )
 returns bigint
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Insert an open invoice, or say which one has its number.
 --   Called by  api.create_invoice, api.validate_import_draft

@@ -1,7 +1,7 @@
 create or replace function rubis.invoice_document(p_organization_id bigint, p_invoice_id bigint)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- An invoice as the API shows it, with its latest check-in and its relances.
 --   Called by  the api functions that return invoices

@@ -1,7 +1,7 @@
 create or replace function rubis.invoice_effects()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- All that an invoice's life brings about, in the transaction that wrote it, whoever wrote it.
 --   Called by  trigger invoice_50_effects, after insert or update of status, facts or pause

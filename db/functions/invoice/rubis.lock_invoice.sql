@@ -1,7 +1,7 @@
 create or replace function rubis.lock_invoice(p_organization_id bigint, p_invoice_id bigint)
 returns rubis.invoice
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- An invoice of this organization, locked until the transaction ends: first in the lock order of all that concerns it.
 --   Called by  every function that decides something about an invoice, its check-in or its relance

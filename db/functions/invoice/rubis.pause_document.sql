@@ -1,7 +1,7 @@
 create or replace function rubis.pause_document(p_until date, p_reason text)
 returns jsonb
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A pause as the API shows it: null if there is none, until null if it lasts until resumed.
 --   Called by  rubis.invoice_document, rubis.client_document

@@ -1,7 +1,7 @@
 create or replace function rubis.raise_number_in_use(p_organization_id bigint, p_number text)
 returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Say which invoice has this number.
 --   Called by  rubis.insert_invoice, api.update_invoice, api.reopen_invoice

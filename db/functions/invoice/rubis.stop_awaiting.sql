@@ -1,7 +1,7 @@
 create or replace function rubis.stop_awaiting(p_invoice rubis.invoice)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A settled invoice is neither asked about nor chased.
 --   Called by  rubis.invoice_effects

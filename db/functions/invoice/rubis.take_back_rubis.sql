@@ -1,7 +1,7 @@
 create or replace function rubis.take_back_rubis(p_invoice rubis.invoice, p_was text)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A reopened invoice: the event and, if it was paid, the rubis of that very payment taken back.
 --   Called by  rubis.invoice_effects

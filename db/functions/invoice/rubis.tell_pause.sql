@@ -3,7 +3,7 @@ create or replace function rubis.tell_pause(
 )
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Write on an invoice's timeline that its relances are paused or resumed; nothing if neither.
 --   Called by  rubis.invoice_effects, rubis.client_effects

@@ -1,7 +1,7 @@
 create or replace function rubis.add_user_mail(p_organization_id bigint, p_user_id bigint, p_kind text, p_data jsonb default '{}')
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Put a mail to a user on its way: the next tick queues it.
 --   Called by  api.request_email_proof, rubis.tell_late

@@ -3,7 +3,7 @@ create or replace function rubis.fail_user_mail(
 )
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Record how a mail to a user failed and, if it is the attempt the mail waits for, try later or give up, as for a check-in.
 -- The caller holds the mail.

@@ -1,7 +1,7 @@
 create or replace function rubis.latest_user_mail_attempt(p_mail rubis.user_mail)
 returns bigint
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The latest attempt of a mail to a user: only its worker may move the mail.
 --   Called by  worker.finish_user_mail, rubis.fail_user_mail, rubis.recover_user_mails

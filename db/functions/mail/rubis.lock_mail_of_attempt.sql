@@ -1,7 +1,7 @@
 create or replace function rubis.lock_mail_of_attempt(p_organization_id bigint, p_user_mail_attempt_id bigint)
 returns rubis.user_mail
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The mail that an attempt belongs to, locked.
 --   Called by  worker.finish_user_mail, worker.fail_user_mail

@@ -1,7 +1,7 @@
 create or replace function rubis.lock_user_mail(p_organization_id bigint, p_user_mail_id bigint)
 returns rubis.user_mail
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A mail to a user, locked until the transaction ends.
 --   Called by  worker.begin_user_mail, rubis.lock_mail_of_attempt

@@ -1,7 +1,7 @@
 create or replace function rubis.queue_due_user_mails(p_limit int)
 returns int
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Move due mails to users into the queue, never more than p_limit waiting there.
 --   Called by  worker.tick

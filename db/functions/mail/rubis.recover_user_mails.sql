@@ -1,7 +1,7 @@
 create or replace function rubis.recover_user_mails(p_limit int)
 returns int
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Take back what a dead worker held; a mail whose fate is unknown is sent again, and both links work.
 --   Called by  worker.tick

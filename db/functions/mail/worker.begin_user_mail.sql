@@ -1,7 +1,7 @@
 create or replace function worker.begin_user_mail(p_organization_id bigint, p_user_mail_id bigint, p_token_hash bytea)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Begin one attempt to send a mail to a user: the token's hash on record, and the lease. A receipt whose answer no longer stands
 -- is cancelled instead: it may have been in a worker's hands when that was taken back.

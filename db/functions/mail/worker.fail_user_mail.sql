@@ -3,7 +3,7 @@ create or replace function worker.fail_user_mail(
 )
 returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A mail to a user was not accepted, or nobody knows.
 --   Called by  worker/user_mails.py

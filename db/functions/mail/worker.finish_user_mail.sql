@@ -1,7 +1,7 @@
 create or replace function worker.finish_user_mail(p_organization_id bigint, p_user_mail_attempt_id bigint, p_message_id text)
 returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A mail to a user was accepted.
 --   Called by  worker/user_mails.py

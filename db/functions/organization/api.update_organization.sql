@@ -1,7 +1,7 @@
 create or replace function api.update_organization(p_access_token_hash bytea, p_changes jsonb)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Change the organization's settings. Its triggers check the time zone and move what is scheduled.
 --   Called by  app/routes/organization.py

@@ -1,7 +1,7 @@
 create or replace function rubis.add_default_plan()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Every organization is born with a default plan of three steps.
 --   Called by  trigger organization_50_add_default_plan

@@ -1,7 +1,7 @@
 create or replace function rubis.check_time_zone()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Only names of the tz database: PostgreSQL would also take invented POSIX zones such as FOO+3.
 --   Called by  trigger organization_10_check_time_zone

@@ -1,7 +1,7 @@
 create or replace function rubis.move_schedule()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A changed zone, time of day or country moves what is scheduled and not yet due. Locks in the one order: invoices, check-ins,
 -- relances, each in key order.

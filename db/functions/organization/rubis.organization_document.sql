@@ -1,7 +1,7 @@
 create or replace function rubis.organization_document(p_organization_id bigint)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- An organization as the API shows it, with the rubis it has earned.
 --   Called by  rubis.session_document, api.update_organization

@@ -1,7 +1,7 @@
 create or replace function api.confirm_relance(p_access_token_hash bytea, p_relance_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The user knows that an unconfirmed relance has arrived: it counts as sent, when it was handed over, and the next is ahead.
 --   Called by  app/routes/relances.py

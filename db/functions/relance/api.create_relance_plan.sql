@@ -1,7 +1,7 @@
 create or replace function api.create_relance_plan(p_access_token_hash bytea, p_name text, p_steps jsonb)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Add a named plan that clients can be given.
 --   Called by  app/routes/relance_plans.py

@@ -1,7 +1,7 @@
 create or replace function api.delete_relance_plan(p_access_token_hash bytea, p_relance_plan_id bigint)
 returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Delete a plan that no client follows; relances remember their step, but not a plan that is gone.
 --   Called by  app/routes/relance_plans.py

@@ -1,7 +1,7 @@
 create or replace function api.get_relance_plan(p_access_token_hash bytea, p_relance_plan_id bigint default null)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- One relance plan; the default one without p_relance_plan_id.
 --   Called by  app/routes/relance_plans.py

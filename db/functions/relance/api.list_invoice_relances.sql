@@ -1,7 +1,7 @@
 create or replace function api.list_invoice_relances(p_access_token_hash bytea, p_invoice_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What left, what is ahead and when it leaves or why not, and what is foreseen.
 --   Called by  app/routes/invoices.py

@@ -1,7 +1,7 @@
 create or replace function api.list_relance_plans(p_access_token_hash bytea)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- All relance plans of the organization, the default one first.
 --   Called by  app/routes/relance_plans.py

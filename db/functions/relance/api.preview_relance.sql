@@ -1,7 +1,7 @@
 create or replace function api.preview_relance(p_access_token_hash bytea, p_invoice_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The facts of the letter ahead, from which the very text that would leave is written.
 --   Called by  app/routes/invoices.py

@@ -1,7 +1,7 @@
 create or replace function api.put_relance_plan(p_access_token_hash bytea, p_relance_plan_id bigint, p_name text, p_steps jsonb)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Replace a plan, the default one if p_relance_plan_id is null; what is ahead and not yet queued moves with it.
 --   Called by  app/routes/relance_plans.py

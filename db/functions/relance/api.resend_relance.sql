@@ -1,7 +1,7 @@
 create or replace function api.resend_relance(p_access_token_hash bytea, p_relance_id bigint)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The user decides that an unconfirmed relance did not arrive, or that a failed one is tried again: it leaves as soon as the
 -- verdict allows.

@@ -1,7 +1,7 @@
 create or replace function rubis.add_relance_event(p_relance rubis.relance, p_kind text, p_label text default null)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Write an activity event about a relance.
 --   Called by  rubis.complete_relance, rubis.fail_relance, api.resend_relance

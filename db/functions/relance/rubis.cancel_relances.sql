@@ -4,7 +4,7 @@ create or replace function rubis.cancel_relances(
 )
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- No reminder for an invoice that is settled. One that is being sent at this moment cannot be called back.
 --   Called by  rubis.stop_awaiting, rubis.schedule_relance, api.resend_relance

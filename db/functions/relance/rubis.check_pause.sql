@@ -1,7 +1,7 @@
 create or replace function rubis.check_pause(p_organization_id bigint, p_until date)
 returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A pause ends on a day that is not over yet, in the organization's zone.
 --   Called by  api.pause_invoice, api.pause_client

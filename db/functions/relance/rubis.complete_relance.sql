@@ -1,7 +1,7 @@
 create or replace function rubis.complete_relance(p_relance rubis.relance, p_sent_at timestamptz, p_kind text)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A relance has left: say so, whatever was thought of it, and put the next one ahead. The caller holds invoice and relance.
 --   Called by  worker.finish_relance_send, rubis.fail_relance, api.confirm_relance

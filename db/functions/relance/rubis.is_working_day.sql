@@ -1,7 +1,7 @@
 create or replace function rubis.is_working_day(p_country text, p_day date)
 returns boolean
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Neither a weekend nor a public holiday.
 --   Called by  rubis.next_working_day, rubis.relance_verdict

@@ -1,7 +1,7 @@
 create or replace function rubis.judge_relance(p_relance rubis.relance)
 returns rubis.verdict
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Ask for the verdict now and, unless the relance may leave, note what it waits for: a time, or somebody. Its day of retries,
 -- if one had begun, begins anew. The caller holds invoice and relance.

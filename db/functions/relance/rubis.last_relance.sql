@@ -1,7 +1,7 @@
 create or replace function rubis.last_relance(p_invoice rubis.invoice)
 returns rubis.relance
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The last step that left: the next one keeps its distance from it, and none that has left leaves again.
 --   Called by  rubis.schedule_relance

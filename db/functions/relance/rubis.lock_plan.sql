@@ -1,7 +1,7 @@
 create or replace function rubis.lock_plan(p_organization_id bigint, p_relance_plan_id bigint)
 returns rubis.relance_plan
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A relance plan of this organization, the default one if p_relance_plan_id is null; locked until the transaction ends.
 --   Called by  api.put_relance_plan, api.delete_relance_plan

@@ -1,7 +1,7 @@
 create or replace function rubis.lock_relance(p_organization_id bigint, p_relance_id bigint)
 returns rubis.relance
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A relance of this organization, locked until the transaction ends, its invoice before it.
 --   Called by  api.resend_relance, api.confirm_relance, worker.begin_relance_send, worker.finish_relance_send, worker.fail_relance_send

@@ -1,7 +1,7 @@
 create or replace function rubis.next_relance_step(p_invoice rubis.invoice, p_after smallint)
 returns rubis.relance_plan_step
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The step after p_after in the client's plan or, if it has none of its own, in the default one.
 --   Called by  rubis.schedule_relance, rubis.relance_forecast

@@ -1,7 +1,7 @@
 create or replace function rubis.next_working_day(p_country text, p_day date)
 returns date
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The day itself if it is one, else the first one after it.
 --   Called by  rubis.relance_at

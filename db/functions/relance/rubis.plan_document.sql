@@ -1,7 +1,7 @@
 create or replace function rubis.plan_document(p_plan rubis.relance_plan)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A relance plan as the API shows it.
 --   Called by  the api functions of relance plans

@@ -1,7 +1,7 @@
 create or replace function rubis.plan_effects()
 returns trigger
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A changed plan moves what is ahead and not yet queued.
 --   Called by  triggers relance_plan_step_50_effects_*

@@ -1,7 +1,7 @@
 create or replace function rubis.put_steps(p_plan rubis.relance_plan, p_steps jsonb)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Give a plan these steps, numbered from 1 in their order, in place of those it has. What is not a step is refused by name.
 --   Called by  api.create_relance_plan, api.put_relance_plan

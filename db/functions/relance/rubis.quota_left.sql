@@ -1,7 +1,7 @@
 create or replace function rubis.quota_left(p_organization rubis.organization, p_day date)
 returns boolean
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- May the organization still send a relance on this local day? An abused account must not become a relay for spam. What
 -- surely did not leave, for our reasons or a passing one, does not count: an outage would use up the day.

@@ -1,7 +1,7 @@
 create or replace function rubis.relance_at(p_organization rubis.organization, p_day date, p_not_before timestamptz)
 returns timestamptz
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- When a relance meant for a day leaves: on that day, or the first working day after it, at the organization's relance
 -- time, and not before p_not_before.

@@ -1,7 +1,7 @@
 create or replace function rubis.relance_document(p_relance rubis.relance)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A relance as the API shows it.
 --   Called by  rubis.relances_document, rubis.invoice_document

@@ -1,7 +1,7 @@
 create or replace function rubis.relance_forecast(p_organization_id bigint, p_invoice_id bigint)
 returns table (step smallint, tone text, planned_at timestamptz, leaves_at timestamptz, reason text)
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The relances after the one ahead: a forecast, no rows. Each keeps its distance from the one before it.
 --   Called by  rubis.relances_document

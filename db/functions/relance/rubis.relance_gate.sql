@@ -1,7 +1,7 @@
 create or replace function rubis.relance_gate(p_invoice rubis.invoice, p_at timestamptz)
 returns rubis.verdict
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Was the owner asked, and is the window closed? Looking ahead (p_at in the future) a live check-in is taken to expire
 -- unanswered; at the moment of sending it holds the relance.

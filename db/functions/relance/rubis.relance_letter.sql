@@ -1,7 +1,7 @@
 create or replace function rubis.relance_letter(p_organization_id bigint, p_invoice_id bigint, p_step smallint, p_tone text)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What a letter to the client says and to whom it goes: the same for preview and sending.
 --   Called by  api.preview_relance, worker.begin_relance_send

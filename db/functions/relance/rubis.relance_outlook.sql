@@ -1,6 +1,6 @@
 create or replace function rubis.relance_outlook(p_relance rubis.relance, out leaves_at timestamptz, out reason text)
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- When the relance ahead will leave if nothing changes, and what it waits for or why it will not leave: the verdict asked
 -- again at each moment that it names; after a failed attempt, not before the next one.

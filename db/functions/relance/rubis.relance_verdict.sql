@@ -1,7 +1,7 @@
 create or replace function rubis.relance_verdict(p_organization_id bigint, p_invoice_id bigint, p_at timestamptz)
 returns rubis.verdict
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- May a relance of this invoice leave at p_at? The one answer for preview, dry run and sending. leave; or wait, until a
 -- moment that is known; or hold, until somebody acts. The first reason that applies is given.

@@ -1,7 +1,7 @@
 create or replace function rubis.relances_document(p_organization_id bigint, p_invoice_id bigint)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- All that can be said of an invoice's relances: what left, what is ahead and when or why not, what is foreseen.
 --   Called by  api.list_invoice_relances, and the functions that change a relance

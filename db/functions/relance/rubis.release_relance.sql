@@ -1,7 +1,7 @@
 create or replace function rubis.release_relance(p_organization_id bigint, p_invoice_id bigint)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Something changed that a held relance may have waited for: plan it anew. One that is not held stays as it is.
 --   Called by  rubis.checkin_effects, rubis.release_proven

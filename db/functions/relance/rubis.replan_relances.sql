@@ -4,7 +4,7 @@ create or replace function rubis.replan_relances(
 )
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Plan anew what is ahead of the organization's open invoices: of one client, of one plan, or of all. Invoices are locked
 -- in key order first. Without p_due_too, one whose time has come stays: it leaves.

@@ -1,7 +1,7 @@
 create or replace function rubis.restore_unconfirmed(p_organization_id bigint, p_invoice_id bigint)
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A reopened invoice: if nobody knows whether its last relance has arrived, the user decides, as before it was settled.
 -- Otherwise its step would leave a second time by itself.

@@ -1,7 +1,7 @@
 create or replace function rubis.schedule_relance(p_organization_id bigint, p_invoice_id bigint)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Put the next relance of an open invoice ahead, or plan anew the one that is: on its day, as far from the last one as the
 -- plan has it, never within 24 h of it or of the check-in. One that is queued, on its way or unconfirmed stays as it is;

@@ -1,7 +1,7 @@
 create or replace function rubis.expire_checkins(p_limit int)
 returns int
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- End the check-ins that nobody answered within 24 h, and by their trigger let go the relances that waited for it: hence
 -- the invoices, in the order of all locks, and like the rest of a tick without waiting for anybody.
@@ -29,7 +29,7 @@ begin
     select e.organization_id, 'checkin_expired', e.invoice_id, e.checkin_task_id from ended as e
     returning 1
   )
-  select count(*) into v_expired from told;
+  select count(*)::int into v_expired from told;
   return v_expired;
 end;
 $$;

@@ -3,7 +3,7 @@ create or replace function rubis.fail_attempt(
 )
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Record how one mail failed and, if it is the attempt its check-in waits for, decide what follows. The caller holds
 -- the check-in. Operator failures never fail a check-in and do not count towards its day of retries.

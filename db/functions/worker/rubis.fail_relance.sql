@@ -3,7 +3,7 @@ create or replace function rubis.fail_relance(
 )
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Record how a letter failed and, if it is the attempt its relance waits for, decide what follows. Unknown is never sent again
 -- by itself, whatever a slow worker says later: a client must not get it twice. The caller holds invoice and relance and,

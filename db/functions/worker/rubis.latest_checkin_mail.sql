@@ -1,7 +1,7 @@
 create or replace function rubis.latest_checkin_mail(p_task rubis.checkin_task)
 returns bigint
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The mail of a check-in's latest attempt: only its worker may move the check-in.
 --   Called by  worker.finish_checkin_send, rubis.fail_attempt, rubis.recover_checkins

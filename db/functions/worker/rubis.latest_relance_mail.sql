@@ -1,7 +1,7 @@
 create or replace function rubis.latest_relance_mail(p_relance rubis.relance)
 returns bigint
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The letter of a relance's latest attempt: only its worker may move the relance.
 --   Called by  worker.finish_relance_send, rubis.fail_relance, rubis.recover_relances

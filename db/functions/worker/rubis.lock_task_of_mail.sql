@@ -1,7 +1,7 @@
 create or replace function rubis.lock_task_of_mail(p_organization_id bigint, p_checkin_mail_id bigint)
 returns rubis.checkin_task
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The check-in that a mail belongs to, locked.
 --   Called by  worker.finish_checkin_send, worker.fail_checkin_send

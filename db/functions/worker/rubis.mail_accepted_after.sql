@@ -1,7 +1,7 @@
 create or replace function rubis.mail_accepted_after(p_at timestamptz)
 returns timestamptz
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The first mail of any kind that was accepted after a moment.
 --   Called by  rubis.note_mail_outage

@@ -1,7 +1,7 @@
 create or replace function rubis.mail_accepted_before(p_at timestamptz)
 returns timestamptz
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The last mail of any kind that was accepted before a moment.
 --   Called by  rubis.note_mail_outage, api.readiness, api.readiness

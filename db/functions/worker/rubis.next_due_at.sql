@@ -1,7 +1,7 @@
 create or replace function rubis.next_due_at()
 returns timestamptz
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- When something is to be done next: the first entry of each due index.
 --   Called by  worker.tick

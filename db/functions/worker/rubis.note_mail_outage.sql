@@ -1,7 +1,7 @@
 create or replace function rubis.note_mail_outage()
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Mail is accepted again after failing for operator reasons for ten minutes: tell the users whose mails were late. What is
 -- looked at is the last failure that an acceptance has followed, so that a new failure does not hide the outage before it.

@@ -1,7 +1,7 @@
 create or replace function rubis.note_tick_outage()
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The first tick after ten minutes without one: tell the users whose check-ins or relances were due meanwhile. The key of
 -- outage lets one worker of several do it.

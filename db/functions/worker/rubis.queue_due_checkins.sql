@@ -1,7 +1,7 @@
 create or replace function rubis.queue_due_checkins(p_limit int)
 returns int
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Move due check-ins into the queue, each with a lease that says until when somebody must have begun. Never more than
 -- p_limit wait there: a backlog waits in our rows, where it costs nothing and no lease runs.
@@ -10,7 +10,7 @@ as $$
 declare
   v_jobs jsonb[];
   v_waiting int := (
-    select count(*) from (
+    select count(*)::int from (
       select from rubis.checkin_task as t
        where t.status in ('queued', 'sending') and t.lease_expires_at > rubis.clock() limit p_limit) as leased);
 begin

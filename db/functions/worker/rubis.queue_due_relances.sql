@@ -1,7 +1,7 @@
 create or replace function rubis.queue_due_relances(p_limit int)
 returns int
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Judge the due relances; those that may leave go into the queue, never more than p_limit waiting there, the others are put
 -- off or held, out of the way of those behind them. With the invoice locked: who lifts a hold has it too, so none is lifted
@@ -11,7 +11,7 @@ as $$
 declare
   v_relance rubis.relance;
   v_verdict rubis.verdict;
-  v_jobs jsonb[] := '{}';
+  v_jobs jsonb[] := array[]::jsonb[];
 begin
   for v_relance in
     select r.*

@@ -1,7 +1,7 @@
 create or replace function rubis.queue_lease()
 returns interval
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Longer than any backlog we would leave alone: past it, the job is taken to be lost.
 --   Called by  rubis.queue_due_checkins, rubis.queue_due_relances, rubis.queue_due_user_mails

@@ -1,7 +1,7 @@
 create or replace function rubis.recover_checkins(p_limit int)
 returns int
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Take back what a dead worker held. Queued: nobody began, so at once. Sending: the fate of that mail is unknown, so
 -- the question is mailed again, with a new token; both links work.

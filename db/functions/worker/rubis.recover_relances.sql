@@ -1,7 +1,7 @@
 create or replace function rubis.recover_relances(p_limit int)
 returns int
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Take back what a dead worker held. Queued: nobody began. Sending: perhaps the client has it, so it is unconfirmed.
 -- With the invoice locked: one that is being paid has no relance ahead afterwards.

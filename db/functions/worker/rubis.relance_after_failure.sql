@@ -1,7 +1,7 @@
 create or replace function rubis.relance_after_failure(p_relance rubis.relance, p_relance_mail_id bigint, p_failure_class text)
 returns rubis.failure_outcome
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What becomes of a relance whose letter failed. Nothing is tried again for an invoice that was settled while it was sent;
 -- a refusal of an address that the client no longer has says nothing about the one it has now.

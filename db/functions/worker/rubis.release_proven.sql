@@ -1,7 +1,7 @@
 create or replace function rubis.release_proven(p_limit int)
 returns int
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A user has proven the address: let go the relances that waited for it. An invoice that somebody holds is left for the next
 -- tick, which comes back for as long as there was one: whoever holds it may be about to hold its relance.

@@ -1,7 +1,7 @@
 create or replace function rubis.retries_are_over(p_attempts int, p_first_attempt_at timestamptz)
 returns boolean
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Enough was tried: for a day, and often. An outage of ours may take the day, but not the attempts.
 --   Called by  rubis.fail_attempt, rubis.relance_after_failure, rubis.fail_user_mail

@@ -1,7 +1,7 @@
 create or replace function rubis.retry_delay(p_attempts int, p_failure_class text)
 returns interval
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Exponential back-off: 1, 2, 4 ... minutes, at most an hour; what we mend ourselves is tried every five minutes at least.
 --   Called by  rubis.fail_attempt, rubis.fail_relance, rubis.fail_user_mail

@@ -1,7 +1,7 @@
 create or replace function rubis.send_lease()
 returns interval
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Longer than MAIL_TIMEOUT_SECONDS with its retries: past it, the worker is given up for dead.
 --   Called by  worker.begin_checkin_send, worker.begin_relance_send, worker.begin_user_mail

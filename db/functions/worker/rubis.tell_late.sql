@@ -1,7 +1,7 @@
 create or replace function rubis.tell_late(p_began_at timestamptz, p_ended_at timestamptz, p_late rubis.late_invoice[])
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- One plain notice to each user of what was late; none to who got one since it began, as when ticks and mail fail together.
 --   Called by  rubis.note_tick_outage, rubis.note_mail_outage

@@ -6,7 +6,7 @@ returns table (
   client_name text, number text, amount_cents bigint, currency text, issued_on date, due_on date
 )
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Begin one attempt: check again that the question is still to be asked, note the token's hash, take the lease.
 -- skip_reason says why there is nothing to send; then every other column is null.

@@ -1,7 +1,7 @@
 create or replace function worker.begin_relance_send(p_organization_id bigint, p_relance_id bigint, p_message_id text)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Begin one attempt: the verdict once more, under lock, then the attempt on record, and the lease. The organization is locked
 -- first, so that its quota is counted one by one; then client, invoice and relance in the order of all.

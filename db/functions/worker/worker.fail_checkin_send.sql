@@ -3,7 +3,7 @@ create or replace function worker.fail_checkin_send(
 )
 returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The mail was not accepted, or nobody knows.
 --   Called by  worker/checkins.py

@@ -3,7 +3,7 @@ create or replace function worker.fail_relance_send(
 )
 returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The letter was not accepted, or nobody knows. A refusal pauses the client, hence the client first in the order of locks.
 --   Called by  worker/relances.py

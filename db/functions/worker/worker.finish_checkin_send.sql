@@ -3,7 +3,7 @@ create or replace function worker.finish_checkin_send(
 )
 returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The mail was accepted. It completes its own attempt only. A worker given up for dead that comes back before anybody
 -- began again has settled the matter; after that it leaves the next attempt alone, but its link lives, so the check-in

@@ -1,7 +1,7 @@
 create or replace function worker.finish_relance_send(p_organization_id bigint, p_relance_mail_id bigint)
 returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The letter was accepted: the relance has left and the next one is ahead, in one transaction. A worker given up for dead
 -- turns unconfirmed into sent, and what became of it meanwhile: to be sent again, or cancelled. Only while a later attempt

@@ -1,7 +1,7 @@
 create or replace function worker.missing_holidays()
 returns jsonb
 language sql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Which years of which countries the calendar lacks: from last year to two years ahead, for every organization's country.
 --   Called by  worker/holidays.py

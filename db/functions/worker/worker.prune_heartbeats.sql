@@ -1,7 +1,7 @@
 create or replace function worker.prune_heartbeats()
 returns void
 language sql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Forget workers that have not ticked for a week, but for the last one: it tells since when none has.
 --   Called by  worker/tick.py

@@ -1,7 +1,7 @@
 create or replace function worker.put_holidays(p_country text, p_year int, p_holidays jsonb)
 returns void
 language sql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Write a year of a country into the calendar, once.
 --   Called by  worker/holidays.py

@@ -1,7 +1,7 @@
 create or replace function worker.tick(p_worker text, p_limit int default 500)
 returns table (queued int, recovered int, expired int, next_due_in interval)
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- One turn of the clock: take back what dead workers held, expire unanswered check-ins, queue what is due. Rows that
 -- another worker's tick holds are skipped, so several share the work.

@@ -122,7 +122,7 @@ def test_every_function_is_pinned_and_owned(tx: Session) -> None:
     """Owned by rubis_owner; SECURITY DEFINER where the API and the worker call; search_path fixed."""
     functions = tx.rows(OURS, [["rubis", "api", "worker", "audit"]])
     assert len(functions) > 60
-    pinned = {'search_path=""', "search_path=queue, pg_temp"}
+    pinned = {"search_path=pg_catalog, pg_temp", "search_path=queue, pg_temp"}
     for function in functions:
         assert function["owner"] == "rubis_owner", function["name"]
         definer = function["schema"] in ("api", "worker") or function["name"].startswith(FOR_VIEWS)

@@ -2,157 +2,26 @@
 
 import secrets
 from collections.abc import Iterator
-from datetime import date
-from itertools import chain, combinations
+from itertools import combinations
 from typing import Any
 
 import psycopg
 import pytest
 
 from app.deployment import DB_FOLDER
-from tests.support.letters import correspond
-from tests.support.session import Session
-from tests.support.story import Story, populated
+from tests.support.story import Story
+from tests.support.world import IDS, TOKEN, World
 
 FUNCTIONS = sorted(path.stem for path in DB_FOLDER.glob("functions/*/api.*.sql"))
 PUBLIC = {
     *("api.register", "api.login", "api.find_credentials", "api.refresh_session", "api.logout"),
     *("api.answer_checkin", "api.prove_email", "api.readiness"),
 }
-TOKEN = "p_access_token_hash"
-IDS = {
-    "p_client_id": "client",
-    "p_invoice_id": "invoice",
-    "p_import_batch_id": "import_batch",
-    "p_import_draft_id": "import_draft",
-    "p_relance_id": "relance",
-    "p_relance_plan_id": "relance_plan",
-}
-VALUES: dict[str, Any] = {
-    "p_until": "2030-01-31",
-    "p_reason": "promised",
-    "p_steps": [{"days_after_due": 4, "tone": "courteous"}],
-    "p_limit": 50,
-    "p_cursor": None,
-    "p_status": None,
-    "p_answer": "pending",
-    "p_name": "Nouveau",
-    "p_email": "nouveau@clients.test",
-    "p_client_name": None,
-    "p_client_email": None,
-    "p_number": "N-1",
-    "p_issued_on": date(2026, 3, 1),
-    "p_due_on": date(2026, 4, 1),
-    "p_amount_cents": 1,
-    "p_currency": "EUR",
-    "p_drafts": [{"number": "N-2"}],
-}
-CHANGES: dict[str, dict[str, Any]] = {
-    "api.update_client": {"name": "Changé"},
-    "api.update_import_draft": {"number": "N-3"},
-    "api.update_invoice": {"amount_cents": 5},
-    "api.update_organization": {"name": "Changé"},
-}
 FOREIGN_CHANGES = {
     "api.update_invoice": {"client_id": "client"},
     "api.update_client": {"relance_plan_id": "relance_plan"},
 }
 """Changes that name a row: which table's."""
-
-
-class World:
-    """Two organizations with a row in every table."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.mine = populated(session, "Atelier")
-        self.other = populated(session, "Voisin")
-        asked = {story: self.newest(story, "invoice") for story in (self.mine, self.other)}
-        for story, name in ((self.mine, "Atelier"), (self.other, "Voisin")):
-            correspond(story, name)
-        for story, invoice_id in asked.items():
-            story.api("ask_checkin_again", invoice_id=invoice_id)
-            story.ask(invoice_id)
-        self.tables = [
-            row["relname"]
-            for row in session.rows(
-                "select c.relname from pg_attribute as a join pg_class as c on c.oid = a.attrelid"
-                " where c.relnamespace = 'rubis'::regnamespace and c.relkind = 'r'"
-                " and a.attname = 'organization_id'"
-            )
-        ]
-
-    def newest(self, owner: Story, table: str) -> int:
-        """The id of an organization's newest row of this table."""
-        newest: int = self.session.value(
-            f"select max({table}_id) from rubis.{table} where organization_id = %s", [owner.organization_id]
-        )
-        return newest
-
-    def arguments(self, function: str, foreign: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Arguments with which the call succeeds; those named in `foreign` are the other organization's."""
-        filled: dict[str, Any] = {}
-        for name in self.parameters(function):
-            if name == TOKEN:
-                filled[name] = self.mine.access
-            elif name in IDS:
-                filled[name] = self.newest(self.other if name in foreign else self.mine, IDS[name])
-            elif name == "p_changes" and function in CHANGES:
-                filled[name] = Story.json(CHANGES[function])
-            elif name in VALUES:
-                value = VALUES[name]
-                filled[name] = Story.json(value) if isinstance(value, list) else value
-            else:
-                pytest.fail(f"{function} has a parameter {name} that this test knows no value for")
-        return filled
-
-    def parameters(self, function: str) -> list[str]:
-        """The names of a function's parameters."""
-        names: list[str] = self.session.value(
-            "select coalesce(proargnames[:pronargs], '{}') from pg_proc where oid = %s::regproc", [function]
-        )
-        return names
-
-    def rows_of(self, owner: Story) -> dict[str, list[Any]]:
-        """Every row of an organization."""
-        return {
-            table: self.session.rows(
-                f"select to_jsonb(t)::text as row from rubis.{table} as t"
-                " where organization_id = %s order by 1",
-                [owner.organization_id],
-            )
-            for table in self.tables
-        }
-
-    def call(self, function: str, arguments: dict[str, Any]) -> Any:
-        """Call it as rubis_api."""
-        with self.session.acting_as("rubis_api"):
-            return self.session.call(function, **arguments)
-
-    def shows_the_other(self, document: Any) -> list[Any]:
-        """What a document has of the other organization: its ids under their names, its name in any text."""
-        if isinstance(document, dict):
-            found = [
-                (key, value)
-                for key, value in document.items()
-                if key.endswith("_id") and isinstance(value, int) and value in self.ids_of_other(key)
-            ]
-            return found + list(chain.from_iterable(map(self.shows_the_other, document.values())))
-        if isinstance(document, list):
-            return list(chain.from_iterable(map(self.shows_the_other, document)))
-        return (
-            [document]
-            if isinstance(document, str) and ("Voisin" in document or self.other.email in document)
-            else []
-        )
-
-    def ids_of_other(self, key: str) -> set[int]:
-        """The other organization's ids of this name."""
-        table = {"user_id": "app_user"}.get(key, key.removesuffix("_id"))
-        rows = self.session.rows(
-            f"select {key} from rubis.{table} where organization_id = %s", [self.other.organization_id]
-        )
-        return {row[key] for row in rows}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,290 @@
+"""Text is text: no function of api or worker runs, formats or loses what it is given.
+
+Every parameter that can carry text is tried, those of a new function too: they come from the catalogue.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import chain
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from app.deployment import DB_FOLDER
+from tests.support.database import Database
+from tests.support.injection import STRINGS, texts
+from tests.support.letters import begin_user_mail, pending, sending_letter, until_due
+from tests.support.session import Session
+from tests.support.story import Story
+from tests.support.world import CHANGES, IDS, TOKEN, VALUES, World
+
+FUNCTIONS = sorted(
+    path.stem for schema in ("api", "worker") for path in DB_FOLDER.glob(f"functions/*/{schema}.*.sql")
+)
+ROWS = IDS | {
+    "p_checkin_task_id": "checkin_task",
+    "p_checkin_mail_id": "checkin_mail",
+    "p_relance_mail_id": "relance_mail",
+    "p_user_mail_id": "user_mail",
+    "p_user_mail_attempt_id": "user_mail_attempt",
+}
+BY_TYPE: dict[str, Any] = {
+    "text": "x",
+    "bytea": b"x" * 32,
+    "bigint": 1,
+    "integer": 2027,
+    "date": date(2026, 3, 1),
+    "interval": timedelta(days=1),
+    "jsonb": {},
+}
+KNOWN: dict[str, Any] = {
+    **{name: value for name, value in VALUES.items() if value is not None},
+    "p_failure_class": "refused",
+    "p_locale": "fr",
+    "p_password_hash": "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
+    "p_country": "FR",
+    "p_holidays": [{"day": "2027-01-01", "name": "Jour de l'an"}],
+}
+IGNORED = {("api.create_relance_plan", "p_steps"), ("api.put_relance_plan", "p_steps")}
+"""A step has no text but its tone, one of three; what else it brings is not looked at."""
+
+OURS_OR_DATA = ("RB", "22", "23")
+"""Errors of ours, of values, of constraints. Class 42 would mean: read as SQL, or done with other rights."""
+
+CHECK_VIOLATION = "23514"
+
+
+def reopenable(story: Story) -> None:
+    """The newest invoice is paid."""
+    story.dba(
+        "update rubis.invoice set status = 'paid' where organization_id = %s and invoice_id ="
+        " (select max(invoice_id) from rubis.invoice where organization_id = %s)",
+        *[story.organization_id] * 2,
+    )
+
+
+def mail_in_hand(story: Story) -> None:
+    """The newest check-in is being mailed."""
+    story.sending(story.invoice())
+
+
+def user_mail_in_hand(story: Story) -> None:
+    """The newest mail to the user is being sent."""
+    story.dba("update rubis.app_user set email_proven_at = null where user_id = %s", story.user_id)
+    story.api("request_email_proof")
+    begin_user_mail(story)
+
+
+def letter_due(story: Story) -> int:
+    """The newest relance is queued; its invoice."""
+    today = story.now().date() - timedelta(days=9)
+    story.api("update_client", client_id=client(story), changes=story.json({"relance_plan_id": None}))
+    invoice_id = pending(story, client_id=client(story), client_name=None, client_email=None,
+                         issued_on=today, due_on=today)  # fmt: skip
+    until_due(story, invoice_id)
+    return invoice_id
+
+
+def letter_in_hand(story: Story) -> None:
+    """The newest relance is being sent."""
+    sending_letter(story, letter_due(story))
+
+
+def client(story: Story) -> int:
+    """The newest client."""
+    newest: int = max(item["client_id"] for item in story.api("list_clients", limit=50, cursor=None)["items"])
+    return newest
+
+
+BEFORE: dict[str, Callable[[Story], Any]] = {
+    "api.reopen_invoice": reopenable,
+    "worker.fail_checkin_send": mail_in_hand,
+    "worker.finish_checkin_send": mail_in_hand,
+    "worker.fail_user_mail": user_mail_in_hand,
+    "worker.finish_user_mail": user_mail_in_hand,
+    "worker.begin_relance_send": letter_due,
+    "worker.fail_relance_send": letter_in_hand,
+}
+"""What has to be so for a function to come to write what it is given."""
+
+
+@pytest.fixture(scope="module")
+def both(stage: Story) -> Iterator[World]:
+    """Two organizations, for this module."""
+    yield World(stage.session)
+    stage.session.connection.rollback()
+
+
+@pytest.fixture
+def world(both: World) -> Iterator[World]:
+    """The same, as they were before each test."""
+    with both.session.connection.transaction(force_rollback=True):
+        yield both
+
+
+def signature(session: Session, function: str) -> dict[str, str]:
+    """The parameters of a function and their types."""
+    rows = session.rows(
+        "select a.name, format_type(a.type, null) as type from pg_proc as p,"
+        " unnest(p.proargnames[:p.pronargs], p.proargtypes::oid[]) with ordinality as a (name, type, place)"
+        " where p.oid = %s::regproc order by a.place",
+        [function],
+    )
+    return {row["name"]: row["type"] for row in rows}
+
+
+def arguments(world: World, function: str) -> dict[str, Any]:
+    """Plausible arguments: with the user's own token and rows."""
+    filled: dict[str, Any] = {}
+    for name, kind in signature(world.session, function).items():
+        if name == TOKEN and function != "api.register":
+            filled[name] = world.mine.access
+        elif name == "p_organization_id":
+            filled[name] = world.mine.organization_id
+        elif name in ROWS:
+            filled[name] = world.newest(world.mine, ROWS[name])
+        elif function == "api.answer_checkin" and kind == "bytea":
+            filled[name] = world.session.value(
+                "select token_hash from rubis.checkin_mail where organization_id = %s"
+                " order by checkin_mail_id desc limit 1",
+                [world.mine.organization_id],
+            )
+        elif kind == "bytea":
+            filled[name] = secrets.token_bytes(32)
+        else:
+            filled[name] = CHANGES.get(function, KNOWN.get(name, BY_TYPE[kind]))
+    if function == "api.create_invoice":
+        filled |= {"p_client_id": None, "p_client_name": "Dupont", "p_client_email": "a@b.test"}
+    return filled
+
+
+def poisoned(value: Any, text: str) -> Iterator[Any]:
+    """The document with this text in each place that holds one, as a key, and instead of it all."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            for other in poisoned(item, text):
+                yield [*value[:index], other, *value[index + 1 :]]
+    elif isinstance(value, dict):
+        yield value | {text: text}
+        for key, item in value.items():
+            for other in poisoned(item, text):
+                yield value | {key: other}
+    yield text
+
+
+def attempts(world: World, function: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(parameter, text, arguments) of every call to try."""
+    types = signature(world.session, function)
+    given = arguments(world, function)
+    plain = {name: Jsonb(value) if types[name] == "jsonb" else value for name, value in given.items()}
+    for name, kind in types.items():
+        for text in STRINGS:
+            if kind == "text":
+                yield name, text, plain | {name: text}
+            elif kind == "jsonb":
+                for value in poisoned(given[name], text):
+                    yield name, text, plain | {name: Jsonb(value)}
+            else:
+                assert kind in BY_TYPE, f"{function}: this test does not know how to fill a {kind}"
+
+
+def everything(world: World) -> list[Any]:
+    """Every row there is but those of the other organization."""
+    mine = [json.loads(row["row"]) for row in chain.from_iterable(world.rows_of(world.mine).values())]
+    for table in ("public_holiday", "holiday_year", "worker_heartbeat"):
+        mine += [
+            row["row"] for row in world.session.rows(f"select to_jsonb(t) as row from rubis.{table} as t")
+        ]
+    return mine
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_text_stays_text(world: World, function: str) -> None:
+    """Nothing is run, nothing of others changes, and what is written is kept letter for letter."""
+    if function in BEFORE:
+        BEFORE[function](world.mine)
+    others, before = world.rows_of(world.other), everything(world)
+    reached = set()
+    for name, text, params in attempts(world, function):
+        with refusal() as refused, world.session.connection.transaction(force_rollback=True):
+            with world.session.acting_as(f"rubis_{function.partition('.')[0]}"):
+                result = world.session.call(function, **params)
+            after = everything(world)
+            if after != before and (function, name) not in IGNORED:
+                reached.add(name)
+                assert text in texts([result, after]), (function, name, text)
+        assert all(code.startswith(OURS_OR_DATA) for code in refused), (function, name, text, refused)
+        reached.update(code for code in refused if code == CHECK_VIOLATION)
+    assert world.rows_of(world.other) == others
+    assert reached or function not in BEFORE
+
+
+@contextmanager
+def refusal() -> Iterator[list[str]]:
+    """Within: a database error ends it; its SQLSTATE is in the list."""
+    codes: list[str] = []
+    try:
+        yield codes
+    except psycopg.Error as error:
+        codes.append(error.sqlstate or repr(error))
+
+
+PLANT = """
+create function pg_temp.trap() returns boolean language plpgsql as $$
+begin
+  if current_user = 'rubis_owner' then
+    raise exception using errcode = 'XX999', message = 'run as rubis_owner';
+  end if;
+  return true;
+end;
+$$;
+do $$
+declare
+  v_name text;
+begin
+  for v_name in
+    select t.typname from pg_catalog.pg_type as t
+     where t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and t.typtype = 'b' and t.typelem = 0
+  loop
+    execute pg_catalog.format('create domain pg_temp.%1$I as pg_catalog.%1$I check (pg_temp.trap())', v_name);
+  end loop;
+  for v_name in
+    select c.relname from pg_catalog.pg_class as c
+     where c.relnamespace in ('rubis'::pg_catalog.regnamespace, 'pg_catalog'::pg_catalog.regnamespace)
+       and c.relkind in ('r', 'v') and c.relname <> all (array['pg_authid', 'pg_subscription'])
+  loop
+    execute pg_catalog.format('create view pg_temp.%I as select pg_temp.trap() as trapped', v_name);
+  end loop;
+end;
+$$;
+grant execute on function pg_temp.trap() to public;
+"""
+
+
+def test_temporary_names_fool_nobody(database: Database) -> None:
+    """What a caller puts into pg_temp under PostgreSQL's names and ours is not used by who acts as the owner.
+
+    Only the owner may put anything there; here a DBA has undone that, so the functions alone must hold.
+    """
+    world = World(database.owner())
+    database.admin.execute(f"grant temporary on database {database.dbname} to rubis_api, rubis_worker")
+    names = "select nspname from pg_catalog.pg_namespace where oid = pg_catalog.pg_my_temp_schema()"
+    for role in ("api", "worker"):
+        session = database.session(f"rubis_{role}")
+        session.execute(PLANT)
+        database.admin.execute(f"grant usage on schema {session.value(names)} to public")
+        for function in FUNCTIONS:
+            if not function.startswith(f"{role}."):
+                continue
+            params = {
+                name: Jsonb(value) if isinstance(value, dict | list) else value
+                for name, value in arguments(world, function).items()
+            }
+            with refusal() as refused, session.connection.transaction(force_rollback=True):
+                session.call(function, **params)
+            assert all(code.startswith("RB") for code in refused), (function, refused)
