@@ -1,7 +1,7 @@
 create or replace function api.confirm_checkin(p_token_hash bytea, p_answer text, p_user_agent text)
 returns table (outcome text)
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A button of a check-in's page: a person's answer, or within 14 days a changed mind. Public: the token of the check-in mail is
 -- the only right; that of a receipt only undoes.

@@ -1,7 +1,7 @@
 create or replace function api.look_at_checkin(p_token_hash bytea)
 returns jsonb
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The page of a check-in, for the holder of a token of its mail or of a receipt: what was asked and answered, what follows, and
 -- which buttons there are. Writes nothing. Shown until 14 days after the answer or, without one, after the links.

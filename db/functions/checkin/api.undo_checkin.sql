@@ -1,7 +1,7 @@
 create or replace function api.undo_checkin(p_token_hash bytea, p_user_agent text)
 returns table (outcome text)
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The button that takes an answer back. Public: the right is the token of the check-in mail, or of the receipt of that answer.
 --   Called by  app/routes/checkin_page.py

@@ -1,7 +1,7 @@
 create or replace function rubis.advise_confirm(p_organization_id bigint, p_user_id bigint)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Contradicted twice: something reads this organization's mail and follows its links. Once, tell its user of click_mode confirm.
 -- Two contradictions at a time must not each count one, hence the lock: of this organization, and the last of its transaction.

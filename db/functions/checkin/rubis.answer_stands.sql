@@ -1,7 +1,7 @@
 create or replace function rubis.answer_stands(p_task rubis.checkin_task, p_invoice rubis.invoice)
 returns boolean
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Is all still as the answer left it, so that it can be taken back? An answer of paid: the invoice is paid by that very answer.
 -- One of pending: it is open. No later question has been asked; the one that followed of itself may wait.

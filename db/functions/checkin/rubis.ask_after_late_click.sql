@@ -1,7 +1,7 @@
 create or replace function rubis.ask_after_late_click(p_organization_id bigint, p_invoice_id bigint)
 returns boolean
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Somebody said paid, too late for it to count: a strong hint all the same. No relance leaves, and the question is asked anew:
 -- now, unless it is being asked, and never twice within 24 h. The caller holds the invoice, which is open.

@@ -1,7 +1,7 @@
 create or replace function rubis.check_answer(p_answer text)
 returns void
 language plpgsql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The two answers there are.
 --   Called by  api.answer_checkin, api.confirm_checkin, api.answer_invoice_checkin

@@ -1,7 +1,7 @@
 create or replace function rubis.checkin_standing(p_task rubis.checkin_task, p_invoice rubis.invoice, p_mailed_at timestamptz)
 returns text
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Can the question still be answered by a link mailed at p_mailed_at?
 --   Called by  api.answer_checkin, api.confirm_checkin, api.look_at_checkin

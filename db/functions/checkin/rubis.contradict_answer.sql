@@ -1,7 +1,7 @@
 create or replace function rubis.contradict_answer(p_task rubis.checkin_task, p_user_id bigint)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Both links of a check-in were followed at once: no person did that. The first answer is taken back, and from now on the links
 -- open a page with two buttons. The caller holds invoice and check-in.

@@ -1,7 +1,7 @@
 create or replace function rubis.find_link(p_token_hash bytea)
 returns rubis.checkin_link
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What a token of a check-in mail or of a receipt is the right to. A receipt confirms one answer and is worth nothing after it.
 --   Called by  api.confirm_checkin, api.undo_checkin, api.look_at_checkin

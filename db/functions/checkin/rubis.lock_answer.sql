@@ -1,7 +1,7 @@
 create or replace function rubis.lock_answer(p_task rubis.checkin_task, p_invoice rubis.invoice)
 returns boolean
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- May the answer be taken back, and will that stay so until the transaction ends? The question that followed from it is locked,
 -- so that no tick begins to ask it meanwhile. The caller holds invoice and check-in.

@@ -2,7 +2,7 @@ create or replace function rubis.lock_link(
   p_token_hash bytea, out link rubis.checkin_link, out invoice rubis.invoice, out task rubis.checkin_task
 )
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The invoice and the check-in behind a token, locked in their order; all null if there is none. What the token allows is read
 -- again under the locks: an acceptance recorded meanwhile lengthens the link's life.

@@ -1,7 +1,7 @@
 create or replace function rubis.send_receipt(p_task rubis.checkin_task, p_invoice rubis.invoice)
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Confirm an answer of paid to the user, if the organization wishes: an answer nobody gave must not stay unseen. After a click on
 -- a link, only when the time for its contradiction is over.

@@ -1,7 +1,7 @@
 create or replace function rubis.suits_confirm(p_organization_id bigint)
 returns boolean
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Two check-ins contradicted, and the links still answer at one click.
 --   Called by  rubis.advise_confirm, rubis.organization_document

@@ -1,7 +1,7 @@
 create or replace function rubis.take_back_answer(p_task rubis.checkin_task)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Undo what an answer did, and only that: the payment with its rubis, the question of the due date that it brought about, the
 -- receipt not yet sent. The question is open again until its links run out. The caller holds invoice and check-in, and

@@ -1,7 +1,7 @@
 create or replace function rubis.undo_answer(p_task rubis.checkin_task, p_via text)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- A person takes an answer back. From now on the links open a page: whatever answered may come by again.
 --   Called by  api.confirm_checkin, api.undo_checkin

@@ -1,7 +1,7 @@
 create or replace function rubis.undo_window()
 returns interval
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Long enough for an answer that nobody gave to be noticed, by its receipt or by the bank statement.
 --   Called by  rubis.answer_stands, api.look_at_checkin

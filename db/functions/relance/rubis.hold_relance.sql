@@ -1,7 +1,7 @@
 create or replace function rubis.hold_relance(p_organization_id bigint, p_invoice_id bigint, p_reason text)
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Keep the relance ahead from leaving until what p_reason names is over. One that is being sent cannot be called back.
 --   Called by  rubis.ask_after_late_click
