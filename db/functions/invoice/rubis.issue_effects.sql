@@ -40,16 +40,21 @@ begin
       select v_organization_id, i.invoice_id, d.asked_at, d.asked_at, v_now
         from due as d
        cross join unnest(d.invoice_ids) as i (invoice_id)
+    ),
+
+    plan as materialized (
+      select p.relance_plan_id, rubis.next_relance_step(v_organization_id, p.relance_plan_id, 0::smallint) as first
+        from (select distinct d.relance_plan_id from due as d) as p
     )
 
     insert into rubis.relance (
       organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at, created_at)
-    select v_organization_id, i.invoice_id, (n.step).relance_plan_id, (n.step).step, (n.step).days_after_due,
-           (n.step).tone, n.scheduled_at, n.scheduled_at, v_now
+    select v_organization_id, i.invoice_id, (p.first).relance_plan_id, (p.first).step, (p.first).days_after_due,
+           (p.first).tone, m.at, m.at, v_now
       from due as d
-     cross join lateral rubis.next_relance(v_organization, d.relance_plan_id, d.due_on, d.asked_at) as n
-     cross join unnest(d.invoice_ids) as i (invoice_id)
-     where n.scheduled_at is not null;
+      join plan as p on p.relance_plan_id is not distinct from d.relance_plan_id and (p.first).step is not null
+     cross join lateral rubis.next_relance_at(v_organization, p.first, d.due_on, d.asked_at) as m (at)
+     cross join unnest(d.invoice_ids) as i (invoice_id);
   end loop;
   return null;
 end;

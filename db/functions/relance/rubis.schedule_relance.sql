@@ -13,27 +13,28 @@ declare
   v_due_on date;
   v_relance_plan_id bigint;
   v_asked_at timestamptz;
-  v_next record;
+  v_last rubis.relance := rubis.last_relance(p_organization_id, p_invoice_id);
+  v_step rubis.relance_plan_step;
+  v_at timestamptz;
 begin
   select o.* into strict v_organization from rubis.organization as o where o.organization_id = p_organization_id;
   select i.due_on, c.relance_plan_id into strict v_due_on, v_relance_plan_id
     from rubis.invoice as i
     join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
-  select t.scheduled_at into v_asked_at from rubis.checkin_task as t
-   where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id
-   order by t.checkin_task_id desc limit 1;
-  v_next := rubis.next_relance(
-    v_organization, v_relance_plan_id, v_due_on, v_asked_at, rubis.last_relance(p_organization_id, p_invoice_id));
-  if v_next.scheduled_at is null then
+  v_step := rubis.next_relance_step(p_organization_id, v_relance_plan_id, coalesce(v_last.step, 0::smallint));
+  if v_step.step is null then
     perform rubis.cancel_relances(p_organization_id, p_invoice_id, 'no step left in the plan', array['scheduled', 'held']);
     return;
   end if;
+  select t.scheduled_at into v_asked_at from rubis.checkin_task as t
+   where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id
+   order by t.checkin_task_id desc limit 1;
+  v_at := rubis.next_relance_at(v_organization, v_step, v_due_on, v_asked_at, v_last);
   insert into rubis.relance as r (
     organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at)
   values (
-    p_organization_id, p_invoice_id, (v_next.step).relance_plan_id, (v_next.step).step, (v_next.step).days_after_due,
-    (v_next.step).tone, v_next.scheduled_at, v_next.scheduled_at)
+    p_organization_id, p_invoice_id, v_step.relance_plan_id, v_step.step, v_step.days_after_due, v_step.tone, v_at, v_at)
   on conflict (organization_id, invoice_id) where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
   do update
      set relance_plan_id = excluded.relance_plan_id, step = excluded.step, days_after_due = excluded.days_after_due,
