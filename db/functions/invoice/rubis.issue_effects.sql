@@ -10,12 +10,16 @@ as $$
 --   Writes     activity_event, checkin_task, relance
 declare
   v_organization_id bigint;
-  v_issued rubis.invoice[];
+  v_invoice_ids bigint[];
+  v_client_ids bigint[];
+  v_due_ons date[];
   v_organization rubis.organization;
   v_now timestamptz;
 begin
-  for v_organization_id, v_issued in
-    select i.organization_id, array_agg(i order by i.invoice_id) from issued as i
+  for v_organization_id, v_invoice_ids, v_client_ids, v_due_ons in
+    select i.organization_id, array_agg(i.invoice_id order by i.invoice_id), array_agg(i.client_id order by i.invoice_id),
+           array_agg(i.due_on order by i.invoice_id)
+      from issued as i
      group by i.organization_id order by i.organization_id
   loop
     -- A change of the organization's zone either sees these invoices and moves them, or is seen here.
@@ -24,12 +28,13 @@ begin
        for share;
     v_now := rubis.clock();
     insert into rubis.activity_event (organization_id, kind, invoice_id, occurred_at)
-    select i.organization_id, 'invoice_created', i.invoice_id, v_now from unnest(v_issued) as i;
+    select v_organization_id, 'invoice_created', i.invoice_id, v_now from unnest(v_invoice_ids) as i (invoice_id);
     with due as materialized (
       select d.invoice_ids, d.relance_plan_id, d.due_on,
              rubis.checkin_at(d.due_on, v_organization.checkin_time, v_organization.time_zone) as asked_at
         from (
-          select c.relance_plan_id, i.due_on, array_agg(i.invoice_id) as invoice_ids from unnest(v_issued) as i
+          select c.relance_plan_id, i.due_on, array_agg(i.invoice_id) as invoice_ids
+            from unnest(v_invoice_ids, v_client_ids, v_due_ons) as i (invoice_id, client_id, due_on)
             join rubis.client as c on c.organization_id = v_organization_id and c.client_id = i.client_id
            group by c.relance_plan_id, i.due_on
         ) as d
