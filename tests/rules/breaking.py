@@ -115,7 +115,7 @@ BREAKING = [
     (
         "status_guarded",
         (
-            "create or replace trigger relance_20_guard_status_update before update of status on rubis.relance"
+            "create or replace trigger relance_20_guard_status_update before update on rubis.relance"
             " for each row when (new.status <> 'scheduled') execute function rubis.guard_status()"
         ),
     ),
