@@ -9,7 +9,10 @@ def function(name: str, body: str, card: str = "-- Something.\n--   Called by  n
     )
 
 
-WITHOUT_EFFECTS = "alter table rubis.invoice disable trigger invoice_50_effects;"
+WITHOUT_EFFECTS = (
+    "alter table rubis.invoice disable trigger invoice_50_effects_insert;"
+    " alter table rubis.invoice disable trigger invoice_50_effects_update;"
+)
 INSERT_INVOICE = (
     "insert into rubis.invoice (organization_id, client_id, user_id, number, issued_on, due_on, amount_cents)"
     " select organization_id, client_id, user_id, 'past the triggers', issued_on, due_on, amount_cents"
@@ -97,13 +100,33 @@ BREAKING = [
     ("tenant_fixed", "drop trigger client_00_refuse_tenant_change on rubis.client"),
     ("tenant_fixed", "alter table rubis.client disable trigger client_00_refuse_tenant_change"),
     ("append_only", "drop trigger rubis_entry_00_refuse_rewriting on rubis.rubis_entry"),
-    ("status_guarded", "drop trigger relance_20_guard_status on rubis.relance"),
+    ("status_guarded", "drop trigger relance_20_guard_status_insert on rubis.relance"),
+    ("status_guarded", "alter table rubis.relance disable trigger relance_20_guard_status_update"),
     (
         "status_guarded",
         (
-            "create or replace trigger relance_20_guard_status before update of status on rubis.relance"
-            " for each row execute function rubis.guard_status()"
+            "create or replace trigger relance_20_guard_status_insert before insert on rubis.relance"
+            " for each row when (new.status <> 'held') execute function rubis.guard_status()"
         ),
+    ),
+    (
+        "status_guarded",
+        (
+            "create or replace trigger relance_20_guard_status_insert before insert on rubis.relance"
+            " for each row when (new.status <> 'scheduled' and new.step > 1)"
+            " execute function rubis.guard_status()"
+        ),
+    ),
+    (
+        "status_guarded",
+        (
+            "create or replace trigger relance_20_guard_status_update before update on rubis.relance"
+            " for each row when (new.status <> 'scheduled') execute function rubis.guard_status()"
+        ),
+    ),
+    (
+        "status_guarded",
+        "delete from rubis.state_transition where (entity, from_status) = ('invoice', '(new)')",
     ),
     ("status_mapped", "delete from rubis.state_transition where 'held' in (from_status, to_status)"),
     (

@@ -32,7 +32,7 @@ from (values
   ('rule_commented', 'schema_version_type', 'pgmigrate''s own type'),
   ('rule_definer', 'rubis.relance_outlook', 'views of audit call it, and their reader has no privilege on tables'),
   ('rule_definer', 'rubis.relance_verdict', 'views of audit call it, and their reader has no privilege on tables'),
-  ('rule_lock_strength', 'rubis.invoice_effects', 'share on the organization: against a change of its zone only'),
+  ('rule_lock_strength', 'rubis.issue_effects', 'share on the organization: against a change of its zone only'),
   ('rule_lock_strength', 'worker.prune_tokens', 'locks the rows it deletes, which takes this lock anyway'),
   ('rule_token_first', 'api.register', 'public: makes the first token'),
   ('rule_token_first', 'api.find_credentials', 'public: signing in'),

@@ -1,15 +1,17 @@
 create or replace function rubis.checkin_at(p_due_on date, p_checkin_time time, p_time_zone text)
 returns timestamptz
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- When to ask: on the due date at the local check-in time or, if that is not in the future, one minute from now.
 -- An hour that daylight saving skips is read with the offset before it; one that comes twice, as the second.
---   Called by  rubis.schedule_checkin, rubis.move_schedule
-  select case
-    when (p_due_on + p_checkin_time) at time zone p_time_zone > rubis.clock()
-      then (p_due_on + p_checkin_time) at time zone p_time_zone
-    else rubis.clock() + interval '1 minute' end;
+--   Called by  rubis.issue_effects, rubis.schedule_checkin, rubis.move_schedule
+declare
+  v_at timestamptz := (p_due_on + p_checkin_time) at time zone p_time_zone;
+  v_now timestamptz := rubis.clock();
+begin
+  return case when v_at > v_now then v_at else v_now + interval '1 minute' end;
+end;
 $$;
 comment on function rubis.checkin_at(date, time, text) is
   'The moment of a check-in: due date at local time, never in the past (then one minute from now).';

@@ -3,16 +3,12 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- All that an invoice's life brings about, in the transaction that wrote it, whoever wrote it.
---   Called by  trigger invoice_50_effects, after insert or update of status, facts or pause
+-- All that an invoice's life brings about after its issue (rubis.issue_effects), in the transaction that wrote it, whoever
+-- wrote it.
+--   Called by  trigger invoice_50_effects_update, after update of status, facts or pause
 --   Writes     activity_event, rubis_entry, checkin_task, relance
 begin
-  if tg_op = 'INSERT' then
-    -- A change of the organization's zone either sees this invoice and moves it, or is seen here.
-    perform from rubis.organization as o where o.organization_id = new.organization_id for share;
-    perform rubis.add_invoice_event(new, 'invoice_created');
-    perform rubis.await_payment(new, 'scheduled anew');
-  elsif old.status = 'open' and new.status = 'paid' then
+  if old.status = 'open' and new.status = 'paid' then
     perform rubis.earn_rubis(new);
     perform rubis.stop_awaiting(new);
   elsif old.status = 'open' and new.status = 'cancelled' then
@@ -27,9 +23,8 @@ begin
     perform rubis.add_invoice_event(new, 'invoice_changed', null, rubis.changed_facts(old, new));
     perform rubis.await_payment(new, 'invoice changed');
   end if;
-  if tg_op = 'UPDATE'
-    and (new.relances_off, new.paused_until, new.pause_reason)
-      is distinct from (old.relances_off, old.paused_until, old.pause_reason) then
+  if (new.relances_off, new.paused_until, new.pause_reason)
+    is distinct from (old.relances_off, old.paused_until, old.pause_reason) then
     perform rubis.tell_pause(new, old.paused_until, new.paused_until, new.pause_reason);
     if new.status = 'open' then
       perform rubis.schedule_relance(new.organization_id, new.invoice_id);
@@ -39,4 +34,4 @@ begin
 end;
 $$;
 comment on function rubis.invoice_effects() is
-  'Trigger: the effects of an invoice being issued, paid, cancelled, reopened or changed.';
+  'Trigger: the effects of an invoice being paid, cancelled, reopened or changed.';

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- When a relance meant for a day leaves: on that day, or the first working day after it, at the organization's relance
 -- time, and not before p_not_before.
---   Called by  rubis.schedule_relance, rubis.relance_verdict, rubis.relance_forecast
+--   Called by  rubis.next_relance_at, rubis.relance_verdict, rubis.relance_forecast
 declare
   v_day date := rubis.next_working_day(
     p_organization.country,

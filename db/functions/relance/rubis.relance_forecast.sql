@@ -9,6 +9,7 @@ declare
   v_invoice rubis.invoice;
   v_organization rubis.organization;
   v_ahead rubis.relance;
+  v_relance_plan_id bigint;
   v_step rubis.relance_plan_step;
   v_before_at timestamptz;
   v_days smallint;
@@ -26,7 +27,9 @@ begin
     into v_before_at, reason
     from rubis.relance_outlook(v_ahead) as f;
   v_days := v_ahead.days_after_due;
-  v_step := rubis.next_relance_step(v_invoice, v_ahead.step);
+  select c.relance_plan_id into strict v_relance_plan_id from rubis.client as c
+   where c.organization_id = p_organization_id and c.client_id = v_invoice.client_id;
+  v_step := rubis.next_relance_step(p_organization_id, v_relance_plan_id, v_ahead.step);
   while v_step.step is not null loop
     step := v_step.step;
     tone := v_step.tone;
@@ -40,7 +43,7 @@ begin
     return next;
     v_before_at := planned_at;
     v_days := v_step.days_after_due;
-    v_step := rubis.next_relance_step(v_invoice, v_step.step);
+    v_step := rubis.next_relance_step(p_organization_id, v_relance_plan_id, v_step.step);
   end loop;
 end;
 $$;

@@ -3,25 +3,26 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Put the next relance of an open invoice ahead, or plan anew the one that is: on its day, as far from the last one as the
--- plan has it, never within 24 h of it or of the check-in. One that is queued, on its way or unconfirmed stays as it is;
--- a held one is let go, for the tick to judge again. The caller has written or locked the invoice.
+-- Put the next relance of an open invoice ahead, or plan anew the one that is. One that is queued, on its way or unconfirmed
+-- stays as it is; a held one is let go, for the tick to judge again. The caller has written or locked the invoice.
 --   Called by  rubis.await_payment, rubis.await_payment_again, rubis.invoice_effects, rubis.replan_relances,
 --              rubis.release_relance, rubis.complete_relance, rubis.take_back_answer, api.ask_checkin_again
 --   Writes     relance
 declare
-  v_invoice rubis.invoice;
   v_organization rubis.organization;
-  v_last rubis.relance;
-  v_step rubis.relance_plan_step;
+  v_due_on date;
+  v_relance_plan_id bigint;
   v_asked_at timestamptz;
+  v_last rubis.relance := rubis.last_relance(p_organization_id, p_invoice_id);
+  v_step rubis.relance_plan_step;
   v_at timestamptz;
 begin
-  select i.* into strict v_invoice from rubis.invoice as i
-   where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
   select o.* into strict v_organization from rubis.organization as o where o.organization_id = p_organization_id;
-  v_last := rubis.last_relance(v_invoice);
-  v_step := rubis.next_relance_step(v_invoice, coalesce(v_last.step, 0::smallint));
+  select i.due_on, c.relance_plan_id into strict v_due_on, v_relance_plan_id
+    from rubis.invoice as i
+    join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+   where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
+  v_step := rubis.next_relance_step(p_organization_id, v_relance_plan_id, coalesce(v_last.step, 0::smallint));
   if v_step.step is null then
     perform rubis.cancel_relances(p_organization_id, p_invoice_id, 'no step left in the plan', array['scheduled', 'held']);
     return;
@@ -29,12 +30,7 @@ begin
   select t.scheduled_at into v_asked_at from rubis.checkin_task as t
    where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id
    order by t.checkin_task_id desc limit 1;
-  v_at := rubis.relance_at(
-    v_organization,
-    greatest(
-      v_invoice.due_on + v_step.days_after_due,
-      (v_last.sent_at at time zone v_organization.time_zone)::date + (v_step.days_after_due - v_last.days_after_due)),
-    greatest(rubis.clock(), v_asked_at + interval '24 hours', v_last.sent_at + interval '24 hours'));
+  v_at := rubis.next_relance_at(v_organization, v_step, v_due_on, v_asked_at, v_last);
   insert into rubis.relance as r (
     organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at)
   values (

@@ -4,8 +4,12 @@ create or replace trigger checkin_task_00_refuse_tenant_change
 before update of organization_id on rubis.checkin_task
 for each row execute function rubis.refuse_tenant_change();
 
-create or replace trigger checkin_task_20_guard_status
-before insert or update of status on rubis.checkin_task
+create or replace trigger checkin_task_20_guard_status_insert
+before insert on rubis.checkin_task
+for each row when (new.status <> 'scheduled') execute function rubis.guard_status();
+
+create or replace trigger checkin_task_20_guard_status_update
+before update of status on rubis.checkin_task
 for each row execute function rubis.guard_status();
 
 create or replace trigger checkin_task_50_effects

@@ -4,19 +4,32 @@ create or replace trigger invoice_00_refuse_tenant_change
 before update of organization_id on rubis.invoice
 for each row execute function rubis.refuse_tenant_change();
 
+-- A plain new invoice has nothing to fill in: told without calling a function, for many may be issued at once.
 create or replace trigger invoice_10_fill
 before insert or update of status on rubis.invoice
-for each row execute function rubis.fill_invoice();
+for each row
+when (new.user_id is null or new.status <> 'open' or num_nonnulls(new.paid_at, new.paid_via, new.cancelled_at) > 0)
+execute function rubis.fill_invoice();
 
-create or replace trigger invoice_20_guard_status
-before insert or update of status on rubis.invoice
+create or replace trigger invoice_20_guard_status_insert
+before insert on rubis.invoice
+for each row when (new.status <> 'open') execute function rubis.guard_status();
+
+create or replace trigger invoice_20_guard_status_update
+before update of status on rubis.invoice
 for each row execute function rubis.guard_status();
 
 create or replace trigger invoice_30_guard_facts
 before update of client_id, number, issued_on, due_on, amount_cents, currency on rubis.invoice
 for each row execute function rubis.guard_invoice_facts();
 
-create or replace trigger invoice_50_effects
-after insert or update of
+-- A statement trigger, for many may be issued at once.
+create or replace trigger invoice_50_effects_insert
+after insert on rubis.invoice
+referencing new table as issued
+for each statement execute function rubis.issue_effects();
+
+create or replace trigger invoice_50_effects_update
+after update of
 status, client_id, number, due_on, amount_cents, currency, relances_off, paused_until, pause_reason on rubis.invoice
 for each row execute function rubis.invoice_effects();
