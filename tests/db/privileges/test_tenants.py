@@ -17,7 +17,7 @@ from tests.support.story import Story, populated
 FUNCTIONS = sorted(path.stem for path in DB_FOLDER.glob("functions/*/api.*.sql"))
 PUBLIC = {
     *("api.register", "api.login", "api.find_credentials", "api.refresh_session", "api.logout"),
-    *("api.answer_checkin", "api.prove_email", "api.readiness"),
+    *("api.answer_checkin", "api.prove_email", "api.readiness", "api.measure_flow"),
 }
 TOKEN = "p_access_token_hash"
 IDS = {
