@@ -5,9 +5,9 @@ set search_path = ''
 as $$
 -- What there is to do and what waits, in numbers, for /metrics. Public; names nobody. Each count stops at a limit and comes
 -- from an index made for it: being asked often costs little, however much there is. Late is what readiness calls late.
---   Called by  app/metrics.py
+--   Called by  app/api_metrics.py
 declare
-  v_limit constant int := 10000;
+  v_limit constant int := 1000;
   v_now timestamptz := rubis.clock();
   v_readiness jsonb := api.readiness();
 begin

@@ -42,4 +42,4 @@ as $$
   select jsonb_object_agg(n.kind, to_jsonb(n) - 'kind') from counted as n;
 $$;
 comment on function rubis.count_work(int) is
-  'By kind (checkin, relance, user_mail): due, overdue, in_hand, stuck, up to p_limit each, and lag_seconds, the age of the oldest due.';
+  'By kind (checkin, relance, user_mail): due, overdue, in_hand, stuck, up to p_limit each; lag_seconds of the oldest due.';

@@ -44,7 +44,7 @@ def test_workers_and_their_last_tick(story: Story) -> None:
 
 
 def test_a_checkin_from_due_to_expired(story: Story) -> None:
-    """Due, overdue after two minutes; queued, stuck two minutes after its lease; so too once its links ran out."""
+    """Due, overdue after two minutes; in hand, stuck two minutes after its lease ran out, and its links."""
     clock = story.session.clock
     invoice_id = story.invoice(due_on=date(2026, 3, 1))
     assert work(story) == {}
