@@ -48,12 +48,12 @@ class ApiMetrics:
         )
         self.clicks = Counter(
             "rubis_checkin_clicks",
-            "Clicks on links of check-in mails, by link and outcome; not_recorded: to be clicked again.",
+            "Clicks on links of check-in mails, by link and outcome; limited, not_recorded: to be clicked again.",
             ["answer", "outcome"],
             registry=self.registry,
         )
         for answer in ("paid", "pending"):
-            for outcome in (answer, "already_answered", "expired", "invalid", "not_recorded"):
+            for outcome in (answer, "already_answered", "expired", "invalid", "limited", "not_recorded"):
                 self.clicks.labels(answer, outcome)
 
     def request(self, scope: Scope, status: int, seconds: float) -> None:

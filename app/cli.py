@@ -72,11 +72,12 @@ def read_settings() -> Settings:
 
 def _mendable() -> tuple[type[Exception], ...]:
     from app.administrator import MigrationError
+    from app.metrics import ListenerError
     from app.supervisor import StackError
     from app.unprivileged import UnreachableError
     from app.wheel import EmbeddedError
 
-    return EmbeddedError, MigrationError, StackError, UnreachableError
+    return EmbeddedError, ListenerError, MigrationError, StackError, UnreachableError
 
 
 @command("Run everything until Ctrl-C.")
@@ -127,7 +128,11 @@ def api(settings: Settings) -> None:
     from app.main import create_server
 
     logs.configure(settings)
-    create_server(settings).run()
+    server = create_server(settings)
+    server.run()
+    if not server.started:
+        message = "the API could not start; the log above says why."
+        raise click.ClickException(message)
 
 
 @command("Run a worker alone.")

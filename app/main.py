@@ -89,7 +89,10 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         metrics.flow.loop = asyncio.get_running_loop()
-        async with database, exposed(metrics.registry, settings.metrics_host, settings.api_metrics_port):
+        listener = exposed(
+            metrics.registry, settings.metrics_host, settings.api_metrics_port, "API_METRICS_PORT"
+        )
+        async with database, listener:
             yield
 
     app = FastAPI(

@@ -42,6 +42,10 @@ _POOL_COUNTERS = {
 }
 
 
+class ListenerError(RuntimeError):
+    """The address for /metrics cannot be used; the message says which setting to change."""
+
+
 class _Process:
     """Which release runs, and the connections of its pool, read at each look."""
 
@@ -73,15 +77,24 @@ def new_registry(process: str, database: Database) -> CollectorRegistry:
 
 
 @asynccontextmanager
-async def exposed(registry: CollectorRegistry, host: str, port: int | None) -> AsyncIterator[None]:
+async def exposed(
+    registry: CollectorRegistry, host: str, port: int | None, setting: str
+) -> AsyncIterator[None]:
     """Within: /metrics is served at this address, by threads of its own. Without a port nothing happens.
 
-    Raises OSError if the address cannot be used.
+    Raises ListenerError, which names the `setting` that the port is from.
     """
     if port is None:
         yield
         return
-    server, thread = await asyncio.to_thread(start_http_server, port, host, registry)
+    try:
+        server, thread = await asyncio.to_thread(start_http_server, port, host, registry)
+    except OSError as error:
+        message = (
+            f"Port {port} of {host} cannot be used for /metrics: {error.strerror}."
+            f" Free it, or change {setting} or METRICS_HOST."
+        )
+        raise ListenerError(message) from error
     log.info("metrics_exposed", host=host, port=port)
     try:
         yield

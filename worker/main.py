@@ -100,7 +100,9 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
 async def _metrics(database: Database, settings: Settings) -> AsyncIterator[WorkerMetrics]:
     """What is counted, shown at METRICS_HOST and WORKER_METRICS_PORT."""
     metrics = WorkerMetrics(database)
-    async with exposed(metrics.registry, settings.metrics_host, settings.worker_metrics_port):
+    async with exposed(
+        metrics.registry, settings.metrics_host, settings.worker_metrics_port, "WORKER_METRICS_PORT"
+    ):
         yield metrics
 
 

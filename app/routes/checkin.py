@@ -1,5 +1,6 @@
 """The two links of a check-in mail. Public: the token in the link is the right to answer, once."""
 
+from http import HTTPStatus
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -74,7 +75,9 @@ async def _answer(
             )
             outcome = row["outcome"]
     except ApiError as error:
-        metrics.clicks.labels(answer, "not_recorded").inc()
+        metrics.clicks.labels(
+            answer, "limited" if error.status == HTTPStatus.TOO_MANY_REQUESTS else "not_recorded"
+        ).inc()
         return not_recorded(request, error)
     metrics.clicks.labels(answer, outcome).inc()
     if outcome == "invalid":

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import anyio
 import httpx
@@ -14,7 +15,7 @@ from tests.api.support import SECRETS, Api, serving
 from tests.support.database import Database
 from tests.support.exposition import Exposition, look
 from tests.support.ports import free_port
-from tests.support.program import until
+from tests.support.program import Program, until
 
 PAID = "/api/v1/checkin/{token}/paid"
 METRICS = "rubis_http_requests_total"
@@ -71,21 +72,19 @@ def test_the_listener_is_on_loopback_and_takes_get_only(watched: Watched) -> Non
     assert [httpx.request(method, url).status_code for method in ("POST", "HEAD")] == [405, 405]
 
 
-def test_a_port_in_use_stops_the_start(database: Database) -> None:
+def test_a_port_in_use_stops_the_start(database: Database, tmp_path: Path) -> None:
     """An operator who asked for metrics and cannot have them hears of it at once."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        app = create_app(database.settings(api_metrics_port=taken.getsockname()[1]))
-
-        async def start() -> None:
-            async with app.router.lifespan_context(app):
-                pass
-
-        with pytest.raises(OSError, match="in use"):
-            anyio.run(start)
+        port = str(taken.getsockname()[1])
+        environment = database.environment(PORT=str(free_port()), API_METRICS_PORT=port)
+        with Program("api", environment, tmp_path) as api:
+            assert api.wait() == 1
+            assert f"Port {port} of 127.0.0.1 cannot be used for /metrics" in api.log()
+            assert "API_METRICS_PORT" in api.log()
 
 
 def test_clicks_by_link_and_outcome(watched: Watched) -> None:
-    """Each click is one, by what it led to; HEAD is none; one that could not be recorded is told apart."""
+    """Each click is one, by what it led to; HEAD is none; over the limit is told apart."""
     api = watched.api
     ana = api.register()
     before = watched.look()
@@ -103,9 +102,17 @@ def test_clicks_by_link_and_outcome(watched: Watched) -> None:
         ("paid", "paid"): 1,
         ("paid", "already_answered"): 1,
         ("paid", "invalid"): 3,
-        ("paid", "not_recorded"): 1,
-        ("pending", "not_recorded"): 1,
+        ("paid", "limited"): 1,
+        ("pending", "limited"): 1,
     }
+
+
+def test_a_click_that_could_not_be_recorded(watched: Watched) -> None:
+    """Somebody clicked, and has to click again: no outcome, but counted."""
+    watched.api.database.admin.execute("alter function api.answer_checkin rename to answer_nothing")
+    link = f"/api/v1/checkin/{new_token()}/pending"
+    assert watched.api.client().get(link, headers={"Accept": "text/html"}).status_code == 503
+    assert watched.look().value("rubis_checkin_clicks_total", answer="pending", outcome="not_recorded") == 1
 
 
 def test_requests_by_route_template(watched: Watched) -> None:
