@@ -48,7 +48,7 @@ class ApiMetrics:
         )
         self.clicks = Counter(
             "rubis_checkin_clicks",
-            "Clicks on links of check-in mails, by link and outcome; limited, not_recorded: to be clicked again.",
+            "Clicks on links of check-in mails. Outcome limited or not_recorded: to be clicked again.",
             ["answer", "outcome"],
             registry=self.registry,
         )

@@ -128,11 +128,7 @@ def api(settings: Settings) -> None:
     from app.main import create_server
 
     logs.configure(settings)
-    server = create_server(settings)
-    server.run()
-    if not server.started:
-        message = "the API could not start; the log above says why."
-        raise click.ClickException(message)
+    create_server(settings).run()
 
 
 @command("Run a worker alone.")

@@ -78,7 +78,7 @@ def test_a_port_in_use_stops_the_start(database: Database, tmp_path: Path) -> No
         port = str(taken.getsockname()[1])
         environment = database.environment(PORT=str(free_port()), API_METRICS_PORT=port)
         with Program("api", environment, tmp_path) as api:
-            assert api.wait() == 1
+            assert api.wait() not in (0, None)
             assert f"Port {port} of 127.0.0.1 cannot be used for /metrics" in api.log()
             assert "API_METRICS_PORT" in api.log()
 

@@ -12,9 +12,13 @@ class Exposition:
 
     text: str
     samples: dict[str, list[tuple[dict[str, str], float]]] = field(default_factory=dict)
+    families: dict[str, set[str]] = field(default_factory=dict)
+    """Each metric by its name in queries (a histogram by the name its parts have in common), with its parts."""
 
     def __post_init__(self) -> None:
         for family in text_string_to_metric_families(self.text):
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            self.families[name] = {sample.name for sample in family.samples}
             for sample in family.samples:
                 self.samples.setdefault(sample.name, []).append((sample.labels, sample.value))
 
@@ -29,7 +33,7 @@ class Exposition:
         return sum(value for found, value in self.samples.get(name, []) if wanted <= found.items())
 
     def labels(self, name: str) -> set[str]:
-        """The names of the labels of a metric's samples."""
+        """The names of the labels of the samples of this full name."""
         return {label for found, _ in self.samples[name] for label in found}
 
     def values(self, label: str) -> set[str]:

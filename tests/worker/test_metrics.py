@@ -77,9 +77,13 @@ def test_mails_by_kind_and_class(watched: Watched, peer: Peer) -> None:
     assert watched.mails() == {("checkin", "refused"): 1}
     peer.forget(refusal)
 
-    for point, answer, class_ in (("rcpt", "451 4.3.0 later", "temporary"), ("accepted", None, "unknown")):
+    for class_ in ("temporary", "unknown"):
         before = watched.mails()
-        rule = peer.reply(point, answer, flow.email) if answer else peer.hold("accepted", flow.email)
+        rule = (
+            peer.reply("rcpt", "451 4.3.0 later", flow.email)
+            if class_ == "temporary"
+            else peer.hold("accepted", flow.email)
+        )
         invoice_id = watched.ask()
         assert wait_for_failure(flow, invoice_id)["failure_class"] == class_
         peer.forget(rule)
