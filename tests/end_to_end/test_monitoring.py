@@ -73,7 +73,8 @@ QUERIES = [read_query(rule["alert"], rule["expr"]) for rule in RULES] + [
 
 def documented() -> dict[str, set[str]]:
     """The metrics of the tables in docs/operations.md, with their labels."""
-    rows = re.findall(r"^\| (`(?:rubis_)[^|]*) \| ([^|]*) \|", OPERATIONS, re.MULTILINE)
+    section = OPERATIONS.partition("\n## Metrics and alerts\n")[2]
+    rows = re.findall(r"^\| (`rubis_[^|]*)\|([^|]*)\|", section, re.MULTILINE)
     return {
         name: set(re.findall(r"`(\w+)`", labels)) for names, labels in rows for name in names.split("`")[1::2]
     }
@@ -128,7 +129,7 @@ def test_a_query_names_what_exists(shown: dict[str, Exposition], query: Query) -
     for one in shown.values():
         for family, samples in one.families.items():
             labels = documented().get(family, set())
-            known |= {name: labels for name in {family, *samples}}
+            known |= dict.fromkeys({family, *samples}, labels)
     assert query.metrics <= set(known), query.expression
     had = set[str]().union(*(known[name] for name in query.metrics))
     assert query.labels <= had | EVERYWHERE, query.expression

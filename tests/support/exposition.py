@@ -13,7 +13,7 @@ class Exposition:
     text: str
     samples: dict[str, list[tuple[dict[str, str], float]]] = field(default_factory=dict)
     families: dict[str, set[str]] = field(default_factory=dict)
-    """Each metric by its name in queries (a histogram by the name its parts have in common), with its parts."""
+    """Each metric by its name in queries, with its parts if it is a histogram."""
 
     def __post_init__(self) -> None:
         for family in text_string_to_metric_families(self.text):
