@@ -1,21 +1,28 @@
 """Alerts, dashboard and documentation speak of metrics that exist, and every alert says what to do."""
 
+import asyncio
 import json
+import queue
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 import yaml
 from pytest_postgresql.executors import NoopExecutor
 
+from app.outbox import read_outbox
+from app.settings import Settings
+from tests.api.support import serving
 from tests.support.database import Server
 from tests.support.exposition import Exposition, look
 from tests.support.ports import free_port, wait_for_port
+from tests.support.program import until
 from tests.support.shared import shared_database
-from tests.support.stack import Person, running_stack
+from worker.main import run
 
 DOCS = Path(__file__).parents[2] / "docs"
 RULES = [
@@ -80,27 +87,52 @@ def documented() -> dict[str, set[str]]:
     }
 
 
+@contextmanager
+def working(settings: Settings) -> Iterator[None]:
+    """A worker in a thread of its own."""
+    started: queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = queue.Queue()
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        started.put((asyncio.get_running_loop(), stop))
+        await run(settings, stop)
+
+    thread = threading.Thread(target=asyncio.run, args=[work()], name="worker")
+    thread.start()
+    loop, stop = started.get(timeout=20)
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+
+
 @pytest.fixture(scope="module")
 def shown(
     server: Server, template: NoopExecutor, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Exposition]]:
-    """What the processes of a running stack show, once somebody has clicked."""
-    ports = {"API_METRICS_PORT": free_port(), "WORKER_METRICS_PORT": free_port()}
+) -> dict[str, Exposition]:
+    """What the API and a worker show, once somebody has had a mail and clicked."""
     folder = tmp_path_factory.mktemp("monitoring")
+    ports = {"api": free_port(), "worker": free_port()}
+    changes: dict[str, Any] = {f"{name}_metrics_port": port for name, port in ports.items()}
     with (
         shared_database(server, template, "rubis_monitoring", folder) as database,
-        running_stack(database, folder, **{name: str(port) for name, port in ports.items()}) as stack,
-        Person(stack) as ana,
+        serving(database, **changes) as api,
+        working(database.settings(**changes, app_url=api.url, tick_seconds=0.1)),
     ):
-        _, mail = ana.asked()
-        assert httpx.get(mail.links["paid"]).status_code == 302
-        for port in ports.values():
-            wait_for_port(port)
-        yield {name.partition("_")[0].lower(): look(port) for name, port in ports.items()}
+        wait_for_port(ports["worker"], 30)
+        api.register().invoice(issued_on="2026-01-02", due_on="2026-02-01")
+        database.clock.advance(minutes=2)
+        outbox = api.settings.outbox_dir
+        (mail,) = until(lambda: list(read_outbox(outbox)) or None, "no mail")
+        (link,) = re.findall(r"^http\S+/paid$", mail.text, re.MULTILINE)
+        until(lambda: look(ports["worker"]).total("rubis_mails_total", class_="sent") == 1, "not counted")
+        assert api.client().get(link).status_code == 302
+        return {name: look(port) for name, port in ports.items()}
 
 
 def test_one_click_is_seen_on_both_sides(shown: dict[str, Exposition]) -> None:
-    """One mail, one answer, by real processes."""
+    """One mail by the worker, one answer by the API."""
     assert shown["worker"].value("rubis_mails_total", kind="checkin", class_="sent") == 1
     assert shown["api"].value("rubis_checkin_clicks_total", answer="paid", outcome="paid") == 1
     assert shown["api"].value("rubis_ready") == 1
