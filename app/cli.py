@@ -72,11 +72,12 @@ def read_settings() -> Settings:
 
 def _mendable() -> tuple[type[Exception], ...]:
     from app.administrator import MigrationError
+    from app.metrics import ListenerError
     from app.supervisor import StackError
     from app.unprivileged import UnreachableError
     from app.wheel import EmbeddedError
 
-    return EmbeddedError, MigrationError, StackError, UnreachableError
+    return EmbeddedError, ListenerError, MigrationError, StackError, UnreachableError
 
 
 @command("Run everything until Ctrl-C.")

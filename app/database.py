@@ -79,6 +79,10 @@ class Database:
     ) -> None:
         await self.close()
 
+    def pool_stats(self) -> dict[str, int]:
+        """The pool's own numbers, by psycopg_pool's names. A counter that is zero is left out."""
+        return self._pool.get_stats()
+
     async def call(self, function: str, access_token_hash: bytes | None = None, /, **params: Any) -> Any:
         """Call `schema.function` with `p_`-prefixed named parameters; return its row.
 

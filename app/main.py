@@ -1,5 +1,6 @@
 """The HTTP API: a thin layer over the functions of the schema `api`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -14,8 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import logs, problems
+from app.api_metrics import ApiMetrics, RequestMetrics
 from app.database import Database
 from app.limits import BodyLimit, Limits
+from app.metrics import exposed
 from app.routes import (
     activity,
     auth,
@@ -81,9 +84,15 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         settings.api_conninfo(), max_size=settings.db_pool_size, timeout=3.0, application_name="rubis-api"
     )
 
+    metrics = ApiMetrics(database)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with database:
+        metrics.flow.loop = asyncio.get_running_loop()
+        listener = exposed(
+            metrics.registry, settings.metrics_host, settings.api_metrics_port, "API_METRICS_PORT"
+        )
+        async with database, listener:
             yield
 
     app = FastAPI(
@@ -104,6 +113,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.metrics = metrics
     app.state.limits = Limits(settings.limit_sign_in, settings.limit_invalid_token)
     for area in _AREAS:
         app.include_router(area.router)
@@ -120,6 +130,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         expose_headers=[logs.REQUEST_ID_HEADER, "Retry-After"],
     )
     app.add_middleware(_SecurityHeaders)
+    app.add_middleware(RequestMetrics, metrics=metrics)
     app.add_middleware(logs.RequestLog)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)

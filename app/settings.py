@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[list[str], NoDecode] = []
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    # Metrics
+    metrics_host: str = "127.0.0.1"
+    api_metrics_port: int | None = Field(None, ge=1, le=65535)
+    worker_metrics_port: int | None = Field(None, ge=1, le=65535)
+
     # Database
     database_url: SecretStr | None = None
     api_database_url: SecretStr | None = None

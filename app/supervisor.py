@@ -137,11 +137,16 @@ class Stack:
             self._handlers[number] = signal.signal(number, note)
 
     def _check_ports(self) -> None:
-        host = self.settings.host
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        for name, port in (("PORT", self.settings.port), ("WEB_URL", web_port(self.settings))):
+        settings = self.settings
+        for name, host, port in (
+            ("PORT", settings.host, settings.port),
+            ("WEB_URL", settings.host, web_port(settings)),
+            ("API_METRICS_PORT", settings.metrics_host, settings.api_metrics_port),
+            ("WORKER_METRICS_PORT", settings.metrics_host, settings.worker_metrics_port),
+        ):
             if port is None:
                 continue
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
             with socket.socket(family) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:

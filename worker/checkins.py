@@ -40,5 +40,6 @@ async def send_checkin(work: Work, organization_id: int, checkin_task_id: int) -
         "checkin_send",
         attempt,
         lambda: checkin_message(mail, settings=work.settings),
+        counted_as="checkin",
         message_id=mail.message_id,
     )

@@ -1,6 +1,7 @@
 """What every job that mails has in common: hand a message over, and tell the database what became of it."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ from app.database import Database
 from app.errors import ApiError
 from app.settings import Settings
 from worker.mail.drivers import Driver, MailError
+from worker.metrics import WorkerMetrics
 
 log = structlog.get_logger(__name__)
 
@@ -27,14 +29,20 @@ class Work:
     database: Database
     driver: Driver
     settings: Settings
+    metrics: WorkerMetrics
     in_hand: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def carry_through(self, job: Coroutine[Any, Any, None]) -> None:
+    async def carry_through(self, queue: str, job: Coroutine[Any, Any, None]) -> None:
         """Run a job to its end: Procrastinate cancels jobs when it loses the database; a mail outlives it."""
         task = asyncio.create_task(job)
         self.in_hand.add(task)
         task.add_done_callback(self.in_hand.discard)
+        task.add_done_callback(lambda ended: self._count_error(queue, ended))
         await asyncio.shield(task)
+
+    def _count_error(self, queue: str, ended: asyncio.Task[None]) -> None:
+        if not ended.cancelled() and ended.exception() is not None:
+            self.metrics.job_errors.labels(queue).inc()
 
     async def finish(self, seconds: float) -> None:
         """Wait this long for the jobs in hand, then give them up."""
@@ -46,21 +54,31 @@ class Work:
 
 
 async def deliver(
-    work: Work, kind: str, attempt: dict[str, int], write: Callable[[], EmailMessage], **finished: Any
+    work: Work,
+    kind: str,
+    attempt: dict[str, int],
+    write: Callable[[], EmailMessage],
+    *,
+    counted_as: str,
+    **finished: Any,
 ) -> None:
     """Send what `write` makes, and call `worker.finish_<kind>` or `worker.fail_<kind>` for this attempt.
 
-    `attempt` names the attempt's row, `finished` is what else the finishing function wants. Raises ApiError
-    if the database could not be told for two minutes: then the attempt's lease decides.
+    `attempt` names the attempt's row, `counted_as` the kind of mail in the metrics; `finished` is what else
+    the finishing function wants. Raises ApiError if the database could not be told for two minutes: then the
+    attempt's lease decides.
     """
+    began = time.perf_counter()
     try:
         message = write()
         await work.driver.send(message, key=str(message["Message-ID"]).strip("<>"))
     except MailError as error:
+        work.metrics.mail(counted_as, error.kind, time.perf_counter() - began)
         failure = {"failure_class": error.kind, "failure_detail": error.detail}
         await _record(work.database, f"worker.fail_{kind}", **attempt, **failure)
         log.warning("mail_failed", kind=kind, **attempt, **failure)
     else:
+        work.metrics.mail(counted_as, "sent", time.perf_counter() - began)
         await _record(work.database, f"worker.finish_{kind}", **attempt, **finished)
         log.info("mail_sent", kind=kind, **attempt)
 

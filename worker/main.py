@@ -3,23 +3,25 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import AsyncIterator
 
 import procrastinate
 import psycopg
 import structlog
 
 from app.database import Database
+from app.metrics import exposed
 from app.settings import Settings
 from worker.checkins import send_checkin
 from worker.delivery import Work
 from worker.mail.drivers import make_driver
+from worker.metrics import QUEUES, WorkerMetrics
 from worker.relances import send_relance
 from worker.tick import tick_forever
 from worker.user_mails import send_user_mail
 
 log = structlog.get_logger(__name__)
 
-QUEUES = ["checkins", "relances", "user_mails"]
 # The supervisor kills after 15 s; what is in hand may take until just before.
 _GRACE_SECONDS = 12.0
 _RESTART_SECONDS = 2.0
@@ -44,15 +46,15 @@ def make_app(work: Work) -> procrastinate.App:
 
     @app.task(name="send_checkin", queue="checkins")
     async def _send_checkin(organization_id: int, checkin_task_id: int) -> None:
-        await work.carry_through(send_checkin(work, organization_id, checkin_task_id))
+        await work.carry_through("checkins", send_checkin(work, organization_id, checkin_task_id))
 
     @app.task(name="send_relance", queue="relances")
     async def _send_relance(organization_id: int, relance_id: int) -> None:
-        await work.carry_through(send_relance(work, organization_id, relance_id))
+        await work.carry_through("relances", send_relance(work, organization_id, relance_id))
 
     @app.task(name="send_user_mail", queue="user_mails")
     async def _send_user_mail(organization_id: int, user_mail_id: int) -> None:
-        await work.carry_through(send_user_mail(work, organization_id, user_mail_id))
+        await work.carry_through("user_mails", send_user_mail(work, organization_id, user_mail_id))
 
     return app
 
@@ -76,10 +78,11 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
             application_name="rubis-worker",
         ) as database,
         contextlib.aclosing(make_driver(settings)) as driver,
+        _metrics(database, settings) as metrics,
     ):
-        work = Work(database, driver, settings)
+        work = Work(database, driver, settings, metrics)
         jobs = asyncio.create_task(_work_until(stop, work))
-        ticks = asyncio.create_task(tick_forever(database, settings.tick_seconds))
+        ticks = asyncio.create_task(tick_forever(database, settings.tick_seconds, metrics))
         stopped = asyncio.create_task(stop.wait())
         log.info("worker_started", queues=QUEUES, driver=settings.mail_driver)
         done, _ = await asyncio.wait({jobs, ticks, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -91,6 +94,16 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         for ended in done & {ticks, jobs}:
             ended.result()
         log.info("worker_stopped")
+
+
+@contextlib.asynccontextmanager
+async def _metrics(database: Database, settings: Settings) -> AsyncIterator[WorkerMetrics]:
+    """What is counted, shown at METRICS_HOST and WORKER_METRICS_PORT."""
+    metrics = WorkerMetrics(database)
+    async with exposed(
+        metrics.registry, settings.metrics_host, settings.worker_metrics_port, "WORKER_METRICS_PORT"
+    ):
+        yield metrics
 
 
 async def _work_until(stop: asyncio.Event, work: Work) -> None:

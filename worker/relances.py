@@ -31,7 +31,13 @@ async def send_relance(work: Work, organization_id: int, relance_id: int) -> Non
         return
     letter = read_letter(begun["letter"], message_id)
     attempt = {"organization_id": organization_id, "relance_mail_id": begun["relance_mail_id"]}
-    await deliver(work, "relance_send", attempt, lambda: letter_message(letter, settings=work.settings))
+    await deliver(
+        work,
+        "relance_send",
+        attempt,
+        lambda: letter_message(letter, settings=work.settings),
+        counted_as="relance",
+    )
 
 
 def read_letter(facts: dict[str, Any], message_id: str) -> Letter:

@@ -11,6 +11,7 @@ import structlog
 from app.database import Database
 from app.errors import ApiError
 from worker.calendar import fill_calendar
+from worker.metrics import WorkerMetrics
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +20,7 @@ _SHORTEST_SLEEP = 0.2  # while due rows wait for room in the queue, or another w
 _CHORES_EVERY = 600
 
 
-async def tick_forever(database: Database, longest_sleep: float) -> None:
+async def tick_forever(database: Database, longest_sleep: float, metrics: WorkerMetrics) -> None:
     """Tick until cancelled; `longest_sleep` in seconds. A database that is away is waited for."""
     name = f"{socket.gethostname()}:{os.getpid()}"
     chores_at = time.monotonic()
@@ -32,19 +33,22 @@ async def tick_forever(database: Database, longest_sleep: float) -> None:
                 await database.call("worker.prune_tokens")
                 await database.call("worker.prune_heartbeats")
                 chores_at = time.monotonic() + _CHORES_EVERY
-            delay = await tick(database, name, longest_sleep)
+            delay = await tick(database, name, longest_sleep, metrics)
         except ApiError as error:
+            metrics.tick_failures.inc()
             log.warning("tick_failed", reason=error.reason, detail=error.detail)
             delay = min(1.0, longest_sleep)
         await asyncio.sleep(delay)
 
 
-async def tick(database: Database, name: str, longest_sleep: float) -> float:
+async def tick(database: Database, name: str, longest_sleep: float, metrics: WorkerMetrics) -> float:
     """One tick, under this worker's name; return how many seconds to sleep before the next."""
+    began = time.perf_counter()
     moved = await database.call("worker.tick", worker=name, limit=_BATCH)
-    if moved["queued"] or moved["recovered"] or moved["expired"]:
-        log.info("tick", queued=moved["queued"], recovered=moved["recovered"], expired=moved["expired"])
-    due_in: timedelta | None = moved["next_due_in"]
+    due_in: timedelta | None = moved.pop("next_due_in")
+    metrics.tick(moved, time.perf_counter() - began)
+    if any(moved.values()):
+        log.info("tick", **moved)
     if due_in is None:
         return longest_sleep
     return min(max(due_in.total_seconds(), _SHORTEST_SLEEP), longest_sleep)

@@ -35,5 +35,6 @@ async def send_user_mail(work: Work, organization_id: int, user_mail_id: int) ->
         "user_mail",
         attempt,
         lambda: notice_message(notice, settings=work.settings),
+        counted_as=notice.kind,
         message_id=notice.message_id,
     )

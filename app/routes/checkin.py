@@ -1,15 +1,17 @@
 """The two links of a check-in mail. Public: the token in the link is the right to answer, once."""
 
+from http import HTTPStatus
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.api_metrics import ApiMetrics
 from app.errors import ApiError
 from app.limits import Limits
 from app.problems import problems
 from app.routes import PREFIX
-from app.routes.dependencies import AppSettings, Db, RateLimits
+from app.routes.dependencies import AppSettings, Db, Metrics, RateLimits
 from app.routes.links import Token, not_recorded, nothing, redirect
 from app.security import is_token, token_hash
 from app.settings import Settings
@@ -28,20 +30,20 @@ _LINK: dict[int | str, dict[str, Any]] = {
     "/{token}/paid", status_code=302, response_class=RedirectResponse, responses=_LINK | problems(429, 503)
 )
 async def answer_checkin_paid(
-    token: Token, request: Request, *, db: Db, limits: RateLimits, settings: AppSettings
+    token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics, settings: AppSettings
 ) -> Response:
     """The link "yes, I was paid": settles the invoice as mark-paid does, labelled `via check-in`."""
-    return await _answer(token, "paid", request, db=db, limits=limits, settings=settings)
+    return await _answer(token, "paid", request, db=db, limits=limits, metrics=metrics, settings=settings)
 
 
 @router.get(
     "/{token}/pending", status_code=302, response_class=RedirectResponse, responses=_LINK | problems(429, 503)
 )
 async def answer_checkin_pending(
-    token: Token, request: Request, *, db: Db, limits: RateLimits, settings: AppSettings
+    token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics, settings: AppSettings
 ) -> Response:
     """The link "no, still pending": the relances run their course."""
-    return await _answer(token, "pending", request, db=db, limits=limits, settings=settings)
+    return await _answer(token, "pending", request, db=db, limits=limits, metrics=metrics, settings=settings)
 
 
 @router.head("/{token}/paid", status_code=204, include_in_schema=False)
@@ -58,6 +60,7 @@ async def _answer(
     *,
     db: Db,
     limits: Limits,
+    metrics: ApiMetrics,
     settings: Settings,
 ) -> Response:
     try:
@@ -72,7 +75,11 @@ async def _answer(
             )
             outcome = row["outcome"]
     except ApiError as error:
+        metrics.clicks.labels(
+            answer, "limited" if error.status == HTTPStatus.TOO_MANY_REQUESTS else "not_recorded"
+        ).inc()
         return not_recorded(request, error)
+    metrics.clicks.labels(answer, outcome).inc()
     if outcome == "invalid":
         limits.count_invalid_token(request)
     return redirect(f"{settings.web_url}/checkin/{outcome}")

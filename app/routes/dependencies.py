@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from app.api_metrics import ApiMetrics
 from app.database import Database
 from app.errors import ApiError
 from app.limits import Limits
@@ -39,6 +40,11 @@ def _limits(request: Request) -> Limits:
     return limits
 
 
+def _metrics(request: Request) -> ApiMetrics:
+    metrics: ApiMetrics = request.app.state.metrics
+    return metrics
+
+
 def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
@@ -47,5 +53,6 @@ def _settings(request: Request) -> Settings:
 Access = Annotated[bytes, Depends(_access)]
 Db = Annotated[Database, Depends(_database)]
 RateLimits = Annotated[Limits, Depends(_limits)]
+Metrics = Annotated[ApiMetrics, Depends(_metrics)]
 AppSettings = Annotated[Settings, Depends(_settings)]
 PathId = Annotated[int, Path(ge=1, le=ID_MAX)]

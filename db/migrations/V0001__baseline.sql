@@ -594,6 +594,8 @@ create unique index relance__one_ahead on rubis.relance (organization_id, invoic
 where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
 create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
 create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
+-- What waits for somebody, counted for /metrics.
+create index relance__waiting on rubis.relance (status, hold_reason) where status in ('held', 'unconfirmed');
 -- What a tick looks for, in all organizations at once: so these two are not tenant-first. Held rows are in neither.
 create index relance__leased on rubis.relance (lease_expires_at) where status in ('queued', 'sending');
 create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';

@@ -17,6 +17,7 @@ from (values
   ('rule_tenant_first', 'holiday_year', 'reference data, the same for all organizations'),
   ('rule_tenant_first', 'outage', 'about the workers and the mail, which serve all organizations'),
   ('rule_tenant_first', 'relance__leased', 'a tick looks for leases that ran out in all organizations at once'),
+  ('rule_tenant_first', 'relance__waiting', '/metrics counts what waits for somebody in all organizations at once'),
   ('rule_tenant_first', 'relance_mail__failed_at', 'readiness asks whether mail leaves, of all organizations at once'),
   ('rule_tenant_first', 'relance_mail__accepted_at', 'readiness asks whether mail leaves, of all organizations at once'),
   ('rule_tenant_first', 'user_mail__due', 'a tick looks for what is due in all organizations at once'),
@@ -44,6 +45,7 @@ from (values
   ('rule_token_first', 'api.look_at_checkin', 'public: the token in the mail is the right'),
   ('rule_token_first', 'api.undo_checkin', 'public: the token in the mail is the right'),
   ('rule_token_first', 'api.prove_email', 'public: the token in the mail is the right'),
+  ('rule_token_first', 'api.measure_flow', 'public: names nobody'),
   ('rule_token_first', 'api.readiness', 'public: names nobody'),
   ('rule_search_path', 'rubis.defer_jobs', 'Procrastinate''s functions name its tables without a schema'),
   ('rule_search_path', 'rubis.drop_stalled_jobs', 'Procrastinate''s functions name its tables without a schema')

@@ -155,6 +155,17 @@ CALLS = [
         *(20, {"checkin_mail__accepted_at", "checkin_mail__failed_at", "checkin_task__due"}),
     ),
     Hot(
+        "measure the flow",
+        lambda story: lambda: story.public("measure_flow"),
+        *(
+            20,
+            {
+                *("checkin_task__due", "checkin_task__leased", "checkin_task__expiring"),
+                *("relance__due", "relance__leased", "relance__waiting"),
+            },
+        ),
+    ),
+    Hot(
         "prune tokens",
         lambda story: lambda: story.worker("prune_tokens"),
         *(0, {"access_token__expires_at", "refresh_token__expires_at"}),

@@ -15,7 +15,7 @@ from tests.support.world import IDS, TOKEN, World
 FUNCTIONS = sorted(path.stem for path in DB_FOLDER.glob("functions/*/api.*.sql"))
 PUBLIC = {
     *("api.register", "api.login", "api.find_credentials", "api.refresh_session", "api.logout"),
-    *("api.answer_checkin", "api.prove_email", "api.readiness"),
+    *("api.answer_checkin", "api.prove_email", "api.readiness", "api.measure_flow"),
 }
 FOREIGN_CHANGES = {
     "api.update_invoice": {"client_id": "client"},

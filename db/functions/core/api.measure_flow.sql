@@ -1,0 +1,26 @@
+create or replace function api.measure_flow()
+returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+as $$
+-- What there is to do and what waits, in numbers, for /metrics. Public; names nobody. Each count stops at a limit and comes
+-- from an index made for it: being asked often costs little, however much there is. Late is what readiness calls late.
+--   Called by  app/api_metrics.py
+declare
+  v_limit constant int := 1000;
+  v_now timestamptz := rubis.clock();
+  v_readiness jsonb := api.readiness();
+begin
+  return jsonb_build_object(
+    'ready', v_readiness ->> 'status' = 'ready', 'mail_ok', v_readiness #> '{mail,ok}',
+    'tick_age_seconds', extract(epoch from v_now - (v_readiness #>> '{worker,last_tick_at}')::timestamptz),
+    'workers', (select count(*) from rubis.worker_heartbeat as h where h.last_tick_at > v_now - interval '1 minute'),
+    'work', rubis.count_work(v_limit),
+    'relances_held', rubis.count_held_relances(v_limit),
+    'relances_unconfirmed', (
+      select count(*) from (select from rubis.relance as r where r.status = 'unconfirmed' limit v_limit) as counted),
+    'queue', rubis.count_jobs());
+end;
+$$;
+comment on function api.measure_flow() is
+  'Work by kind, relances held and unconfirmed, jobs by queue, workers and the age of their last tick, as JSON.';
