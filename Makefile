@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 ONCE ?=
+SHORT ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +10,7 @@ STAMP := $(VENV)/.installed
 SQL := db/functions db/schema db/bootstrap.sql
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lock baseline errors bruno
+.PHONY: help demo up test faults pgbouncer check format lock baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -23,6 +24,15 @@ up: $(STAMP) ## Run everything until Ctrl-C.
 test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16.
 	RUBIS_TEST_POSTGRES=18 $(BIN)/python -m pytest
 	RUBIS_TEST_POSTGRES=16 $(BIN)/python -m pytest tests/db tests/migrations
+
+faults: $(STAMP) pgbouncer ## Kill, starve and confuse every part, for 10 minutes; SHORT=1: for 3.
+	$(if $(SHORT),FAULTS_SHORT=1) $(BIN)/python -m pytest tests/faults
+
+# For one of the faults, which is skipped without it.
+pgbouncer:
+	@PATH=$$PATH:/usr/sbin; command -v pgbouncer >/dev/null || \
+	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends pgbouncer; } >/dev/null 2>&1 || \
+	  echo "pgbouncer cannot be installed; the test behind it will be skipped" >&2
 
 check: $(STAMP) ## Style, types, SQL, and that generated files are fresh.
 	$(BIN)/ruff check

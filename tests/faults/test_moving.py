@@ -52,7 +52,7 @@ def move(site: Site, new: Island) -> None:
 
 def test_dumped_and_restored_elsewhere(figures: Figures) -> None:
     """On the new server old links work, and what was scheduled on the old one leaves."""
-    with running_site() as site, tempfile.TemporaryDirectory(prefix="rubis-moved-") as folder:
+    with tempfile.TemporaryDirectory(prefix="rubis-moved-") as folder, running_site() as site:
         Path(folder).chmod(0o755)
         stack = Stack(site.database, site.peer, site.apis[0], site.workers[0], site.url)
         with Person(stack) as ana, ExitStack() as cleanup:
@@ -60,7 +60,8 @@ def test_dumped_and_restored_elsewhere(figures: Figures) -> None:
             _, other = ana.asked(number="PENDING")
             until(
                 lambda: (
-                    site.database.admin.value("select count(*) from rubis.checkin_task where status = 'sent'") == 2
+                    site.database.admin.value("select count(*) from rubis.checkin_task where status = 'sent'")
+                    == 2
                 ),
                 "not recorded",
             )

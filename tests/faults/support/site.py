@@ -41,6 +41,7 @@ class Site:
 
     def __init__(self, home: Island, peer: Peer, cleanup: ExitStack, folder: Path) -> None:
         self.home = home
+        self.folders = [home.folder, folder]
         self.peer = peer
         self.folder = folder
         self.ports: list[int] = []
@@ -116,6 +117,7 @@ class Site:
     def move_to(self, home: Island) -> None:
         """Go on with another server: one API and one worker, at the same address as before."""
         self.home = home
+        self.folders.append(home.folder)
         self.reconnect()
         self.apis = [self._program("api", self.ports[0])]
         self.workers = [self._program("worker", self.ports[0])]
@@ -204,7 +206,7 @@ def running_site(
                 shorten_leases(site.database)
                 site.start(apis, workers)
                 yield site
-            home.postgres.stop()
+            site.home.postgres.stop()
             found = search_site(site)
             assert found.holding == [], f"a token that was mailed lies in {found.holding}"
     finally:
@@ -214,7 +216,7 @@ def running_site(
 def search_site(site: Site) -> Search:
     """Search the data directory and every log of a site that has stopped for all tokens it has mailed."""
     tokens = tokens_of([*site.peer.mails, *site.peer.dropped])
-    return search_files([site.home.folder, site.folder], tokens)
+    return search_files(site.folders, tokens)
 
 
 def shorten_leases(database: Database) -> None:
