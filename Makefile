@@ -3,6 +3,7 @@
 PYTHON ?= python3
 ONCE ?=
 JOBS ?= auto
+SHORT ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +13,7 @@ SQL := db/functions db/schema db/bootstrap.sql
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint-sql format lock baseline errors bruno
+.PHONY: help demo up test faults pgbouncer check lint-sql format lock baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -26,6 +27,15 @@ up: $(STAMP) ## Run everything until Ctrl-C.
 test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16; JOBS=1: one at a time.
 	RUBIS_TEST_POSTGRES=18 $(PYTEST)
 	RUBIS_TEST_POSTGRES=16 $(PYTEST) tests/db tests/migrations
+
+faults: $(STAMP) pgbouncer ## Kill, starve and confuse every part, for 10 minutes; SHORT=1: for 3.
+	$(if $(SHORT),FAULTS_SHORT=1) $(BIN)/python -m pytest tests/faults
+
+# For one of the faults, which is skipped without it.
+pgbouncer:
+	@PATH=$$PATH:/usr/sbin; command -v pgbouncer >/dev/null || \
+	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends pgbouncer; } >/dev/null 2>&1 || \
+	  echo "pgbouncer cannot be installed; the test behind it will be skipped" >&2
 
 check: $(STAMP) ## Style, types, SQL, and that generated files are fresh.
 	$(BIN)/ruff check

@@ -33,7 +33,6 @@ _BUSY = (
     pg.LockNotAvailable,
     pg.TooManyConnections,
     pg.OutOfMemory,
-    pg.DiskFull,
     pg.ReadOnlySqlTransaction,
 )
 
@@ -110,6 +109,10 @@ def _unexpected(error: psycopg.Error, function: str) -> ApiError:
         log.warning("database_busy", **known)
         detail = "The database could not finish in time; nothing was changed. Please try again."
         return unavailable("database__busy", detail)
+    if isinstance(error, pg.DiskFull):
+        log.error("database_full", **known)
+        detail = "The database has no room left; nothing was changed. Please try again later."
+        return unavailable("database__full", detail, retry_after=30)
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         log.warning("database_lost", **known)
         return unavailable("database__unreachable", "The database cannot be reached. Please try again.")

@@ -92,6 +92,11 @@ class Settings(BaseSettings):
         return 5 if self.db_prepared_statements else None
 
     @property
+    def hears_notify(self) -> bool:
+        """Whether a session of ours hears NOTIFY; not behind pgbouncer in transaction mode."""
+        return self.db_prepared_statements
+
+    @property
     def embedded(self) -> bool:
         """Whether PostgreSQL is our own, started from the wheel: neither DATABASE_URL nor PG_HOST is set."""
         return self.database_url is None and self.pg_host is None

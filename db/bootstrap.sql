@@ -18,6 +18,10 @@ begin
         execute format('alter role %I set idle_in_transaction_session_timeout = %L', v_role, '15s');
         execute format('alter role %I set lock_timeout = %L', v_role, '5s');
       end if;
+      if v_role = 'rubis_worker' then
+        -- Procrastinate names its tables without a schema, and a pooler drops what its client asks for when it connects.
+        execute format('alter role %I set search_path = queue, pg_temp', v_role);
+      end if;
     exception when duplicate_object or unique_violation then
       null;
     end;

@@ -27,6 +27,8 @@ _GRACE_SECONDS = 12.0
 _RESTART_SECONDS = 2.0
 # How long the queue's client waits for a connection: stopping without a server must not take longer.
 _POOL_SECONDS = 3.0
+# How often the queue is looked into: seldom if it announces new jobs, as it does unless behind a pooler.
+_POLL_SECONDS, _POLL_SECONDS_UNHEARD = 5.0, 1.0
 
 
 def make_app(work: Work) -> procrastinate.App:
@@ -116,6 +118,10 @@ async def _work_until(stop: asyncio.Event, work: Work) -> None:
                     name="rubis",
                     concurrency=work.settings.worker_concurrency,
                     delete_jobs="always",
+                    listen_notify=work.settings.hears_notify,
+                    fetch_job_polling_interval=(
+                        _POLL_SECONDS if work.settings.hears_notify else _POLL_SECONDS_UNHEARD
+                    ),
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=_GRACE_SECONDS,
                 )

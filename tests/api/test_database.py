@@ -101,6 +101,7 @@ def test_names_are_quoted() -> None:
         ("40P01", "", 503, "database__busy"),
         ("55P03", "", 503, "database__busy"),
         ("53300", "", 503, "database__busy"),
+        ("53100", "", 503, "database__full"),
         ("57P03", "", 503, "database__unreachable"),
         ("22012", "", 500, "internal"),
         ("XX000", "", 500, "internal"),

@@ -72,7 +72,10 @@ def test_new_roles_get_their_password_which_no_log_shows(
 def test_our_roles_work_under_limits(
     managed: str, fresh_server: Server, release: Release, open_session: OpenSession
 ) -> None:
-    """UTC, and no statement or transaction of theirs may hang about; a DBA's own choice is kept."""
+    """UTC, and no statement or transaction of theirs may hang about; a DBA's own choice is kept.
+
+    The worker finds its queue without asking for it, as behind a pooler it cannot.
+    """
     migrate(settings(managed), release)
     for role in ("rubis_api", "rubis_worker"):
         session = open_session(fresh_server.conninfo("managed", role))
@@ -81,6 +84,8 @@ def test_our_roles_work_under_limits(
             for name in ("timezone", "statement_timeout", "idle_in_transaction_session_timeout")
         ]
         assert found == ["UTC", "15s", "15s"]
+    worker = open_session(fresh_server.conninfo("managed", "rubis_worker"))
+    assert worker.value("show search_path") == "queue, pg_temp"
     open_session(fresh_server.conninfo("managed")).execute(
         "alter role rubis_api set statement_timeout = '99s'"
     )

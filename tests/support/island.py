@@ -30,9 +30,9 @@ class Island:
 
 
 @contextmanager
-def island(**options: str) -> Iterator[Island]:
-    """An island whose server runs with these settings. Gone at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="rubis-island-"))
+def island(parent: Path | None = None, /, **options: str) -> Iterator[Island]:
+    """An island whose server runs with these settings, in this folder or a temporary one. Gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="rubis-island-", dir=parent))
     folder.chmod(0o755)  # as root, the server's account must reach its data
     (folder / "data").mkdir(mode=0o755)
     try:

@@ -16,8 +16,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from tests.support.ports import free_port
 from tests.support.program import until
 
-Point = Literal["greeting", "rcpt", "data", "accepted"]
-"""Before the 220; at RCPT; at DATA, before the 354; once the whole message is here, before the 250."""
+Point = Literal["greeting", "rcpt", "data", "message", "accepted"]
+"""Before the 220; at RCPT; at DATA, before the 354; in the message; when it is all here, before the 250."""
+
+DROP = "drop"
+"""An answer, at the last two points: the connection ends. What was here as a whole is kept all the same."""
 
 _LINK = re.compile(
     r"^(?P<url>https?://\S+/api/v1/checkin/(?P<token>[A-Za-z0-9_-]{43})/(?P<answer>paid|pending))$",
@@ -67,13 +70,17 @@ class Rule:
 
 
 class Peer:
-    """The server. Rules apply to the sessions of one recipient, or of all; the first one that fits."""
+    """The server. Rules apply to the sessions of one recipient, or of all; the first one that fits.
+
+    `latency`: seconds between a message and the 250 that says so.
+    """
 
     def __init__(self) -> None:
         self.port = free_port()
         self.mails: list[Mail] = []
         self.dropped: list[Mail] = []
         self.credentials: tuple[bytes, bytes] | None = None
+        self.latency = 0.0
         self.transports: set[asyncio.BaseTransport] = set()
         self._rules: list[Rule] = []
 
@@ -143,13 +150,23 @@ class _Session(SMTP):
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  aiosmtpd's name
         answer = await self._peer.at("data", self._recipient())
-        if answer is None:
-            await super().smtp_DATA(arg)
-        else:
+        if answer is not None:
             await self.push(answer)
+        elif await self._peer.at("message", self._recipient()) == DROP:
+            await self.push("354 go on")
+            await self._reader.readline()
+            cut(self.transport)
+        else:
+            await super().smtp_DATA(arg)
 
     def _recipient(self) -> str | None:
         return self.envelope.rcpt_tos[0] if self.envelope and self.envelope.rcpt_tos else None
+
+
+def cut(transport: asyncio.BaseTransport | None) -> None:
+    """End a connection without a word."""
+    assert isinstance(transport, asyncio.WriteTransport)
+    transport.abort()
 
 
 class _Handler:
@@ -165,15 +182,20 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802  as above
+    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802  as above
         content = envelope.original_content
         assert content is not None
         assert envelope.mail_from is not None
         message = message_from_bytes(content, EmailMessage, policy=policy.default)
         mail = Mail(envelope.mail_from, list(envelope.rcpt_tos), message)
         self._peer.mails.append(mail)
+        if self._peer.latency:
+            await asyncio.sleep(self._peer.latency)
         answer = await self._peer.at("accepted", mail.recipients[0])
         if answer is None:
+            return "250 OK"
+        if answer == DROP:
+            cut(server.transport)
             return "250 OK"
         self._peer.mails.remove(mail)
         self._peer.dropped.append(mail)

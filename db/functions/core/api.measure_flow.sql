@@ -1,7 +1,7 @@
 create or replace function api.measure_flow()
 returns jsonb
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What there is to do and what waits, in numbers, for /metrics. Public; names nobody. Each count stops at a limit and comes
 -- from an index made for it: being asked often costs little, however much there is. Late is what readiness calls late.

@@ -1,7 +1,7 @@
 create or replace function rubis.count_held_relances(p_limit int)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Relances that wait for somebody to act, by reason. From each reason found, the index leads to the next one.
 --   Called by  api.measure_flow

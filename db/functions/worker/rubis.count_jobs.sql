@@ -1,7 +1,7 @@
 create or replace function rubis.count_jobs()
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- The jobs in Procrastinate's table, by queue. It holds what is due now and nothing else: a tick never fills it beyond a batch.
 --   Called by  api.measure_flow

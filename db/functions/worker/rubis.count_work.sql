@@ -1,7 +1,7 @@
 create or replace function rubis.count_work(p_limit int)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- What a tick has to do or has in hand, by kind. The oldest rows of each index come first, so what is late is counted first.
 --   Called by  api.measure_flow

@@ -1,0 +1,160 @@
+"""The mail server is slow, hangs up, is down for a day, does not know us: questions arrive all the same."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.faults.conftest import Figures, Scale
+from tests.faults.support.checks import assert_links_work, assert_rules, checkin_mails
+from tests.faults.support.site import Site, patiently, running_site
+from tests.faults.support.town import drain
+from tests.support.program import until
+from tests.support.smtp import DROP
+from tests.support.stack import Person, Stack
+
+_PASSWORD = "a-password-of-the-mail-server"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """One site for all of these, whose mail server wants a password and whose worker is impatient."""
+    variables = {"SMTP_USERNAME": "rubis", "SMTP_PASSWORD": _PASSWORD, "MAIL_TIMEOUT_SECONDS": "3"}
+    with running_site(variables=variables) as site:
+        site.peer.credentials = (b"rubis", _PASSWORD.encode())
+        yield site
+        assert all(_PASSWORD not in log.read_text() for log in site.logs)
+
+
+@pytest.fixture
+def ana(site: Site) -> Iterator[Person]:
+    """Somebody with an account; leaves no open invoice behind."""
+    with Person(Stack(site.database, site.peer, site.apis[0], site.workers[0], site.url)) as ana:
+        yield ana
+        assert_rules(site.database)
+        site.database.owner().execute("update rubis.invoice set status = 'cancelled' where status = 'open'")
+
+
+def classes(site: Site, ana: Person) -> dict[str, int]:
+    """How many attempts of this person's check-ins failed, by class."""
+    rows = site.database.admin.rows(
+        "select failure_class, count(*) from rubis.checkin_mail"
+        " where to_address = %s and failure_class is not null group by 1",
+        [ana.email],
+    )
+    return {row["failure_class"]: row["count"] for row in rows}
+
+
+def issue(ana: Person, count: int) -> None:
+    """Issue invoices, and let a minute pass."""
+    for _ in range(count):
+        ana.issue()
+    ana.stack.a_minute_passes()
+
+
+def subjects(site: Site, ana: Person) -> list[str]:
+    """Of the check-in mails to this person."""
+    return [str(mail.message["Subject"]) for mail in checkin_mails(site, ana.email)]
+
+
+def status(ana: Person, invoice: dict[str, Any]) -> str:
+    """What has become of the latest check-in of an invoice."""
+    return str(ana.get(f"invoices/{invoice['invoice_id']}")["checkin"]["status"])
+
+
+def wait_for_failures(site: Site, ana: Person, count: int) -> int:
+    """Return how many attempts have met no server, once there are so many."""
+    return until(
+        lambda: found if (found := classes(site, ana).get("temporary", 0)) >= count else None,
+        site.workers[0].log,
+    )
+
+
+def test_a_slow_mail_server(site: Site, ana: Person, scale: Scale, figures: Figures) -> None:
+    """A server that takes two seconds gets every mail once; one that takes too long is tried again."""
+    count = scale(60, 15)
+    site.peer.latency = 2
+    issue(ana, count)
+    drain(site, "checkin_task")
+    assert len(set(subjects(site, ana))) == len(subjects(site, ana)) == count
+    assert classes(site, ana) == {}
+
+    site.peer.latency = 5
+    issue(ana, 5)
+    patiently(lambda: classes(site, ana) == {"unknown": 5}, site.workers[0].log, 30)
+    site.peer.latency = 0
+    drain(site, "checkin_task")
+    assert len(set(subjects(site, ana))) == count + 5
+    assert len(subjects(site, ana)) == count + 10
+    links = assert_links_work(site, ana.email)
+    figures.tell(mails_of_2_s=count, mails_of_5_s_given_up_after_3_s=5, second_mails=5, links=links)
+
+
+def test_a_mail_server_that_hangs_up(site: Site, ana: Person, scale: Scale, figures: Figures) -> None:
+    """What was cut off in the message, or before the 250, is mailed again, and all links work."""
+    count = scale(40, 12)
+    half, lost = count // 2, count // 4
+    site.peer.reply("message", DROP, ana.email, times=half)
+    answer_lost = site.peer.reply("accepted", DROP, ana.email, times=lost)
+    issue(ana, count)
+    drain(site, "checkin_task")
+    assert answer_lost.times == 0
+    assert classes(site, ana) == {"unknown": half + lost}
+    assert len(set(subjects(site, ana))) == count
+    assert len(subjects(site, ana)) == count + lost
+    links = assert_links_work(site, ana.email)
+    figures.tell(check_ins=count, lost_in_the_message=half, lost_before_the_250=lost, links=links)
+
+
+def test_a_mail_server_down_for_a_day(site: Site, ana: Person, figures: Figures) -> None:
+    """What was due in the last day is mailed when the server is back; what waited longer has failed.
+
+    The user is told of that, and no relance leaves for an invoice whose owner could not be asked.
+    """
+    with site.mail_down():
+        early = ana.issue(number="EARLY")
+        ana.stack.a_minute_passes()
+        tried = 0
+        for hours in range(0, 27, 2):
+            if hours == 14:
+                late = ana.issue(number="LATE")
+            tried = wait_for_failures(site, ana, tried + 1)
+            until(lambda: status(ana, early) in ("scheduled", "failed"), "in hand")
+            if status(ana, early) == "failed":
+                break
+            site.database.clock.advance(hours=2)
+        assert status(ana, early) == "failed"
+        assert "checkin_failed" in [kind for kind, _ in ana.timeline(early)]
+        until(lambda: status(ana, late) == "scheduled", "in hand")
+    site.database.clock.advance(hours=1)
+    until(lambda: status(ana, late) == "sent", site.workers[0].log)
+    assert [subject for subject in subjects(site, ana) if "EARLY" in subject] == []
+
+    site.database.clock.advance(days=7)
+    until(lambda: status(ana, late) == "expired", site.workers[0].log)
+    ahead = ana.get(f"invoices/{early['invoice_id']}/relances")["ahead"]
+    assert (ahead["status"], ahead["hold_reason"]) == ("held", "owner_not_asked"), ahead
+    ana.post(f"invoices/{early['invoice_id']}/checkin/ask-again")
+    until(lambda: status(ana, early) == "sent", site.workers[0].log)
+    assert len(subjects(site, ana)) == 2
+    figures.tell(attempts_refused=classes(site, ana)["temporary"], mailed_afterwards=2)
+
+
+def test_credentials_revoked_and_restored(site: Site, ana: Person, figures: Figures) -> None:
+    """Nothing fails for want of a password: it is tried again and again, readiness says so, all goes on."""
+    site.peer.credentials = (b"rubis", b"another")
+    issue(ana, 5)
+    patiently(lambda: classes(site, ana).get("operator", 0) == 5, site.workers[0].log, 30)
+    readiness = ana.browser.get("/readyz").json()
+    assert (readiness["status"], "mail" in readiness["reasons"]) == ("degraded", True)
+    site.database.clock.advance(hours=30)
+    patiently(lambda: classes(site, ana)["operator"] == 10, site.workers[0].log, 30)
+    assert subjects(site, ana) == []
+
+    site.peer.credentials = (b"rubis", _PASSWORD.encode())
+    site.database.clock.advance(minutes=5)
+    drain(site, "checkin_task")
+    assert len(set(subjects(site, ana))) == len(subjects(site, ana)) == 5
+    until(lambda: ana.browser.get("/readyz").json()["status"] == "ready", "not ready again")
+    assert_links_work(site, ana.email)
+    figures.tell(attempts_refused=10, hours=30, mailed_afterwards=5)
