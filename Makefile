@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 ONCE ?=
+SIZE ?= 1000000
+QUICK ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +11,7 @@ STAMP := $(VENV)/.installed
 SQL := db/functions db/schema db/bootstrap.sql
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lock baseline errors bruno
+.PHONY: help demo up test bench check format lock baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -23,6 +25,9 @@ up: $(STAMP) ## Run everything until Ctrl-C.
 test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16.
 	RUBIS_TEST_POSTGRES=18 $(BIN)/python -m pytest
 	RUBIS_TEST_POSTGRES=16 $(BIN)/python -m pytest tests/db tests/migrations
+
+bench: $(STAMP) ## Measure, and write bench/results.json and docs/performance.md; SIZE=10000000 goes further, QUICK=1 is short.
+	$(BIN)/python -m bench --size $(SIZE) $(if $(QUICK),--quick)
 
 check: $(STAMP) ## Style, types, SQL, and that generated files are fresh.
 	$(BIN)/ruff check
