@@ -118,7 +118,7 @@ def free_port() -> int:
 
 
 class Meter:
-    """How busy named processes, each with its children, were between its making and `shares`."""
+    """How busy named processes, each with its children, were since its making."""
 
     def __init__(self, **processes: psutil.Process) -> None:
         self._processes = processes
@@ -129,11 +129,12 @@ class Meter:
         """Processor seconds by name."""
         return {name: _seconds(process) - self._before[name] for name, process in self._processes.items()}
 
-    def shares(self) -> str:
-        """`API 61 %, PostgreSQL 74 %` of one core each."""
+    def each(self, count: int) -> str:
+        """`API 0.61 ms (55%), PostgreSQL 0.74 ms (66%)`: for each of `count` things, and of one core."""
         elapsed = time.monotonic() - self._began
-        return (
-            ", ".join(f"{name} {used / elapsed:.0%}" for name, used in self.seconds().items()) + " of a core"
+        return ", ".join(
+            f"{name} {1000 * used / count:.2f} ms ({used / elapsed:.0%})"
+            for name, used in self.seconds().items()
         )
 
 

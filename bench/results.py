@@ -39,15 +39,16 @@ class Row:
         bound: Bound = "at least",
         evidence: str = "",
     ) -> Self:
-        """The medians of the rounds; the ratio is the median of each round's own."""
+        """The medians of the rounds, and their ratio."""
+        middle, base = median(ours for ours, _ in rounds), median(baseline for _, baseline in rounds)
         return cls(
             key=key,
             measure=measure,
             unit=unit,
-            ours=median(ours for ours, _ in rounds),
-            baseline=median(baseline for _, baseline in rounds),
+            ours=middle,
+            baseline=base,
             baseline_is=baseline_is,
-            ratio=median(ours / baseline for ours, baseline in rounds),
+            ratio=middle / base,
             aim=aim,
             bound=bound,
             rounds=rounds,
