@@ -4,6 +4,8 @@ PYTHON ?= python3
 ONCE ?=
 JOBS ?= auto
 SHORT ?=
+SIZE ?= 1000000
+QUICK ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +15,7 @@ SQL := db/functions db/schema db/bootstrap.sql
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test faults pgbouncer check lint-sql format lock baseline errors bruno
+.PHONY: help demo up test faults pgbouncer bench check lint-sql format lock baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -36,6 +38,9 @@ pgbouncer:
 	@PATH=$$PATH:/usr/sbin; command -v pgbouncer >/dev/null || \
 	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends pgbouncer; } >/dev/null 2>&1 || \
 	  echo "pgbouncer cannot be installed; the test behind it will be skipped" >&2
+
+bench: $(STAMP) ## Measure, and write bench/results.json and docs/performance.md; SIZE=10000000 goes further, QUICK=1 is short.
+	$(BIN)/python -m bench --size $(SIZE) $(if $(QUICK),--quick)
 
 check: $(STAMP) ## Style, types, SQL, and that generated files are fresh.
 	$(BIN)/ruff check

@@ -1,0 +1,83 @@
+"""Due check-ins mailed per second by one worker, beside Procrastinate's own rate of jobs that do nothing."""
+
+import time
+
+from app.settings import Settings
+from bench.ground import Database, Ground
+from bench.programs import Meter, free_port, running
+from bench.results import Row
+from bench.sizes import Sizes
+
+_AIM = 0.35
+_PATIENCE = 600.0
+_SENT = """
+select count(*), extract(epoch from max(m.accepted_at) - min(m.accepted_at))::float8
+  from rubis.checkin_mail as m where m.accepted_at is not null
+"""
+
+
+def measure(ground: Ground, sizes: Sizes) -> list[Row]:
+    """One row. Each round begins with fresh copies: all check-ins due, and an empty queue."""
+    concurrency = Settings(_env_file=None).worker_concurrency
+    rounds = []
+    busy = ""
+    for _ in range(sizes.rounds):
+        with ground.clone(ground.organizations_template()) as database:
+            bare = _jobs(ground, database, sizes.mails, concurrency)
+        with ground.clone(ground.invoices_template(sizes.mails, "due")) as database:
+            ours, busy = mail_all(ground, database, sizes.mails)
+        rounds.append((ours, bare))
+    return [
+        Row.of_rounds(
+            "mails",
+            f"due check-ins mailed over SMTP, one worker process, {concurrency} at once",
+            "mails/s",
+            rounds,
+            baseline_is=f"Procrastinate, jobs that do nothing, one process, {concurrency} at once, jobs/s",
+            aim=_AIM,
+            evidence=f"Processor time of each mail: {busy}.",
+        )
+    ]
+
+
+def mail_all(ground: Ground, database: Database, count: int) -> tuple[float, str]:
+    """Let a worker mail so many due check-ins: mails per second, first to last, and who was how busy."""
+    port = free_port()
+    environment = smtp_environment(ground, database, port)
+    with (
+        running("bench.peers.sink", environment=environment, folder=ground.folder) as sink,
+        database.session() as session,
+    ):
+        sink.wait_for_port(port)
+        with running("app.cli", "worker", environment=environment, folder=ground.folder) as worker:
+            worker.wait_for_text("worker_started")
+            meter = Meter(worker=worker.process, PostgreSQL=ground.postmaster, sink=sink.process)
+            deadline = time.monotonic() + _PATIENCE
+            while (found := session.execute(_SENT).fetchone() or (0, 0.0))[0] < count:
+                worker.check()
+                if time.monotonic() > deadline:
+                    message = f"{found[0]} of {count} mails after {_PATIENCE} s\n{worker.output()[-2000:]}"
+                    raise RuntimeError(message)
+                time.sleep(0.2)
+            return (count - 1) / found[1], meter.each(count)
+
+
+def _jobs(ground: Ground, database: Database, count: int, concurrency: int) -> float:
+    environment = {"DATABASE_URL": database.conninfo("rubis_worker")}
+    arguments = (str(count), str(concurrency))
+    with running(
+        "bench.peers.noop_jobs", *arguments, environment=environment, folder=ground.folder
+    ) as program:
+        program.wait(_PATIENCE)
+        return (count - 1) / float(program.output().splitlines()[-1])
+
+
+def smtp_environment(ground: Ground, database: Database, port: int) -> dict[str, str]:
+    """The variables of a worker that mails to the sink."""
+    return database.environment(
+        ground.folder,
+        MAIL_DRIVER="smtp",
+        SMTP_HOST="127.0.0.1",
+        SMTP_PORT=str(port),
+        APP_URL="https://rubis.example",
+    )

@@ -1,0 +1,40 @@
+"""The least that an HTTP API does that keeps its word: one route, which updates one row durably."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from psycopg_pool import AsyncConnectionPool
+
+from app.main import uvicorn_options
+from app.settings import Settings
+
+
+def create_app(conninfo: str, pool_size: int) -> FastAPI:
+    """No middleware, no log, no check: `POST /{row_id}` adds one to a row of `bare`."""
+    pool = AsyncConnectionPool(conninfo, max_size=pool_size, open=False, kwargs={"autocommit": True})
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with pool:
+            yield
+
+    app = FastAPI(
+        lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+
+    @app.post("/{row_id}")
+    async def update(row_id: int) -> dict[str, int]:
+        async with pool.connection() as connection:
+            await connection.execute("update bare set value = value + 1 where id = %s", [row_id])
+        return {"row_id": row_id}
+
+    return app
+
+
+if __name__ == "__main__":
+    app = create_app(os.environ["DATABASE_URL"], Settings().db_pool_size)
+    uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), **uvicorn_options())

@@ -1,0 +1,106 @@
+"""How much is measured: the full run for the record, a quick one for development, the smallest for tests."""
+
+from dataclasses import dataclass
+
+SMALLEST_GROWTH = 10_000
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Counts are per round unless said otherwise; `rounds` is of each side."""
+
+    name: str
+    durable: bool
+    """Whether the server keeps its defaults: without, nothing is measured, only seen to run."""
+    rounds: int
+    organizations: int
+    answers: dict[int, int]
+    """How many clicks through pgbench, by number of clients."""
+    http_connections: int
+    http_requests: int
+    bulk: int
+    mails: int
+    light_mails: int
+    light_spacing: float
+    """Seconds between two check-ins that fall due, under light load."""
+    growth: tuple[int, ...]
+    """Open invoices, smallest first."""
+    growth_calls: int
+    tick: int
+    """Check-ins that one tick moves."""
+    idle_seconds: int
+    lives: int
+
+
+def full(size: int) -> Sizes:
+    """The run whose results are kept; growth goes in steps of ten up to `size` open invoices."""
+    return Sizes(
+        name="full",
+        durable=True,
+        rounds=5,
+        organizations=1000,
+        answers={1: 4000, 4: 8000, 16: 12000},
+        http_connections=16,
+        http_requests=5000,
+        bulk=100_000,
+        mails=3000,
+        light_mails=300,
+        light_spacing=0.2,
+        growth=_steps(SMALLEST_GROWTH, size),
+        growth_calls=300,
+        tick=500,
+        idle_seconds=60,
+        lives=2000,
+    )
+
+
+def quick(size: int) -> Sizes:
+    """Some minutes, for development: the shapes are right, the last digits are not."""
+    return Sizes(
+        name="quick",
+        durable=True,
+        rounds=3,
+        organizations=1000,
+        answers={1: 1000, 4: 2000, 16: 4000},
+        http_connections=16,
+        http_requests=1500,
+        bulk=20_000,
+        mails=800,
+        light_mails=60,
+        light_spacing=0.2,
+        growth=_steps(SMALLEST_GROWTH, min(size, 100_000)),
+        growth_calls=100,
+        tick=500,
+        idle_seconds=20,
+        lives=300,
+    )
+
+
+def smallest() -> Sizes:
+    """Seconds: every measure runs, none says anything about speed."""
+    return Sizes(
+        name="smallest",
+        durable=False,
+        rounds=1,
+        organizations=10,
+        answers={1: 10, 2: 20},
+        http_connections=4,
+        http_requests=20,
+        bulk=100,
+        mails=20,
+        light_mails=5,
+        light_spacing=0.1,
+        growth=(1200, 2400),
+        growth_calls=5,
+        tick=100,
+        idle_seconds=2,
+        lives=5,
+    )
+
+
+def _steps(first: int, last: int) -> tuple[int, ...]:
+    """First, then ten times as many each, and always the last."""
+    sizes = [first]
+    while sizes[-1] * 10 < last:
+        sizes.append(sizes[-1] * 10)
+    return (*sizes, last) if last > first else (first,)

@@ -1,0 +1,96 @@
+"""The bench still runs. How fast anything is, no test says."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from app.wheel import DEFAULT_MAJOR
+from bench import ground, loading, report, sizes
+from bench.__main__ import run
+from bench.results import Row
+from tests.support.session import connect
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Row]]:
+    """A run of the smallest sizes, and where its results are."""
+    folder = tmp_path_factory.mktemp("bench")
+    return folder, run(sizes.smallest(), folder)
+
+
+def test_every_measure_runs(written: tuple[Path, list[Row]]) -> None:
+    """At the smallest sizes all measures end well, and each row says what was measured."""
+    _, rows = written
+    assert len({row.key for row in rows}) == len(rows)
+    assert all(row.ours > 0 and row.measure and row.unit for row in rows)
+    assert {row.key.partition("_")[0] for row in rows} == {
+        *("answers", "http", "bulk", "mails", "promptness", "growth", "life", "idle")
+    }
+
+
+def test_the_page_is_written_from_the_results(written: tuple[Path, list[Row]]) -> None:
+    """results.json has every row; performance.md has the table, a line on each row, and the plots."""
+    folder, rows = written
+    kept = json.loads((folder / "bench/results.json").read_text())
+    assert [row["key"] for row in kept["rows"]] == [row.key for row in rows]
+    page = (folder / "docs/performance.md").read_text()
+    assert report.table(rows) in page
+    assert page.count("*Next:*") == len(rows)
+    for kind in ("buffers", "latency"):
+        assert f"performance-{kind}.svg" in page
+        assert (folder / f"docs/performance-{kind}.svg").read_text().startswith("<svg")
+
+
+def test_the_results_name_no_machine(written: tuple[Path, list[Row]]) -> None:
+    """What is kept tells the kind of machine, and no path or name of it."""
+    folder, _ = written
+    kept = json.loads((folder / "bench/results.json").read_text())
+    assert set(kept["machine"]) == {
+        *("processor", "cores", "memory_gib", "system", "file_system", "python", "postgresql")
+    }
+    for file in (file for file in folder.rglob("*.*") if file.is_file()):
+        assert not re.search(r"(?<![\w.])/(tmp|home|root|var)/", file.read_text()), file.name
+
+
+@pytest.mark.parametrize("state", ["asked", "due", "mixed"])
+def test_loaded_rows_are_as_the_product_leaves_them(state: loading.State) -> None:
+    """What is loaded with the triggers off breaks no rule that the auditor watches."""
+    with ground.prepared(sizes.smallest()) as prepared, prepared.loaded(400, state) as database:
+        session = connect(database.conninfo())
+        try:
+            rules = [
+                row["name"]
+                for row in session.rows(
+                    "select c.oid::regclass::text as name from pg_class as c "
+                    "where c.relnamespace = 'audit'::regnamespace and c.relname like 'rule\\_%%'"
+                )
+            ]
+            broken = {rule: rows for rule in rules if (rows := session.rows(f"select * from {rule}"))}
+        finally:
+            session.connection.close()
+    assert len(rules) > 20
+    assert broken == {}
+
+
+def test_the_record_is_of_a_full_run() -> None:
+    """The committed results come from a full run on the embedded server, and the page from these results."""
+    kept = json.loads((ROOT / "bench/results.json").read_text())
+    assert kept["sizes"]["name"] == "full"
+    assert kept["machine"]["postgresql"].startswith(str(DEFAULT_MAJOR))
+    page = (ROOT / "docs/performance.md").read_text()
+    for row in kept["rows"]:
+        assert row["measure"] in page
+
+
+def test_every_row_has_words() -> None:
+    """Each note belongs to a row on record, and says where the time goes and what the next step is."""
+    notes = tomllib.loads((ROOT / "bench/notes.toml").read_text())
+    keys = {row["key"] for row in json.loads((ROOT / "bench/results.json").read_text())["rows"]}
+    for name, note in notes.items():
+        assert set(note) == {"where", "next"}, name
+        assert name in keys or any(key.rpartition("_")[0] == name for key in keys), name
