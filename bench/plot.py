@@ -1,7 +1,5 @@
 """Cost against size, as SVG."""
 
-from pathlib import Path
-
 import pygal
 from pygal.style import CleanStyle
 
@@ -13,15 +11,13 @@ _TITLES = {
 }
 
 
-def draw(rows: list[Row], folder: Path) -> dict[str, str]:
-    """Draw the rows that have points into `folder`: file name -> title."""
+def draw(rows: list[Row]) -> dict[str, tuple[str, str]]:
+    """Draw the rows that have points: file name -> title and SVG."""
     drawn = {}
     for kind, title in _TITLES.items():
         chosen = [row for row in rows if row.points and row.key.endswith(kind)]
-        name = f"performance-{kind}.svg"
         if chosen:
-            (folder / name).write_text(_chart(title, chosen))
-            drawn[name] = title
+            drawn[f"performance-{kind}.svg"] = (title, _chart(title, chosen))
     return drawn
 
 

@@ -1,4 +1,7 @@
-"""What is printed and kept: a table, bench/results.json, docs/performance.md with its plots."""
+"""What is printed and kept: a table, bench/results.json, docs/performance.md with its plots.
+
+`python -m bench.report` writes the page anew from the results, after notes.toml was edited.
+"""
 
 import json
 import tomllib
@@ -50,34 +53,52 @@ def table(rows: list[Row]) -> str:
 
 
 def write(folder: Path, sizes: Sizes, on: dict[str, Any], rows: list[Row]) -> None:
-    """Write the three, below this folder."""
-    (folder / "bench").mkdir(parents=True, exist_ok=True)
-    (folder / "docs").mkdir(exist_ok=True)
+    """Keep the results below this folder, and write the page about them."""
     results = {
         "measured_on": datetime.now(UTC).date().isoformat(),
         "machine": on,
         "sizes": asdict(sizes),
         "rows": [asdict(row) | {"holds": row.holds} for row in rows],
     }
+    (folder / "bench").mkdir(parents=True, exist_ok=True)
     (folder / "bench/results.json").write_text(json.dumps(results, indent=2) + "\n")
-    plots = plot.draw(rows, folder / "docs")
-    (folder / "docs/performance.md").write_text(_page(sizes, on, rows, plots))
+    write_page(folder)
 
 
-def _page(sizes: Sizes, on: dict[str, Any], rows: list[Row], plots: dict[str, str]) -> str:
+def write_page(folder: Path) -> None:
+    """Write docs/performance.md and its plots from the results kept below this folder."""
+    results = json.loads((folder / "bench/results.json").read_text())
+    (folder / "docs").mkdir(exist_ok=True)
+    for name, text in page(results).items():
+        (folder / "docs" / name).write_text(text)
+
+
+def page(results: dict[str, Any]) -> dict[str, str]:
+    """The page and its plots, by file name."""
+    rows = [_row(kept) for kept in results["rows"]]
     notes = tomllib.loads(_NOTES.read_text())
-    parts = [_HEADER, _WORK.format(organizations=sizes.organizations)]
-    parts.append(
-        f"Measured on {datetime.now(UTC).date()}: {on['processor']}, {on['cores']} cores, "
-        f"{on['memory_gib']} GiB, {on['file_system']}, {on['system']}, "
-        f"PostgreSQL {on['postgresql']}, Python {on['python']}; "
-        f"{sizes.rounds} rounds ({sizes.name} run).\n\n"
-    )
-    parts.append(f"{table(rows)}\n\n## Where the time goes, and the next step\n\n")
-    parts += [_line(row, notes) for row in rows]
-    parts.append("\n## Cost against size\n\n")
-    parts += [f"![{title}]({name})\n\n" for name, title in plots.items()]
-    return "".join(parts).rstrip() + "\n"
+    on, sizes = results["machine"], results["sizes"]
+    plots = plot.draw(rows)
+    text = [
+        _HEADER,
+        _WORK.format(organizations=sizes["organizations"]),
+        f"Measured on {results['measured_on']}: {on['processor']}, {on['cores']} cores, ",
+        f"{on['memory_gib']} GiB, {on['file_system']}, {on['system']}, ",
+        f"PostgreSQL {on['postgresql']}, Python {on['python']}; ",
+        f"{sizes['rounds']} rounds ({sizes['name']} run).\n\n",
+        f"{table(rows)}\n\n## Where the time goes, and the next step\n\n",
+        *(_line(row, notes) for row in rows),
+        "\n## Cost against size\n",
+        *(f"\n![{title}]({name})\n" for name, (title, _) in plots.items()),
+    ]
+    return {"performance.md": "".join(text), **{name: drawn for name, (_, drawn) in plots.items()}}
+
+
+def _row(kept: dict[str, Any]) -> Row:
+    """A row as it was, from its JSON."""
+    values = {name: value for name, value in kept.items() if name != "holds"}
+    points = {int(count): cost for count, cost in kept["points"].items()}
+    return Row(**(values | {"points": points, "rounds": [(ours, base) for ours, base in kept["rounds"]]}))
 
 
 def _line(row: Row, notes: dict[str, dict[str, str]]) -> str:
@@ -100,3 +121,7 @@ def _cells(row: Row) -> list[str]:
 
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004  three digits that mean something
+
+
+if __name__ == "__main__":
+    write_page(Path(__file__).resolve().parents[1])

@@ -18,6 +18,8 @@ _SEED = 500
 _BUFFERS_AIM = 1.3
 _LATENCY_AIM = 1.6
 _WARM_UP = 8  # calls; after five a statement of PL/pgSQL has its lasting plan
+_TICK = "tick"
+"""The operation that needs what is due to be made first, and put back after."""
 _PAGE = 9
 """Invoices on a page of the list, as long at every size: the smallest has ten per organization."""
 
@@ -106,7 +108,7 @@ def measure(ground: Ground, sizes: Sizes) -> list[Row]:
         for count in sizes.growth:
             database = cleanup.enter_context(ground.loaded(count, "mixed"))
             tables.append(_Tables(database, count, sizes, cleanup))
-        operations = [*tables[0].calls(), f"tick of {sizes.tick}"]
+        operations = [*tables[0].calls(), _TICK]
         buffers = {
             operation: {one.count: _buffers(one, operation, sizes.growth_calls) for one in tables}
             for operation in operations
@@ -117,22 +119,29 @@ def measure(ground: Ground, sizes: Sizes) -> list[Row]:
         for _ in range(sizes.rounds):
             for operation, one in itertools.product(operations, tables):
                 latencies[operation][one.count].append(_latency(one, operation, sizes.growth_calls))
+    labels = {_TICK: f"tick of {sizes.tick}"}
     return [
         row
         for operation in operations
         for row in (
-            _row(operation, "pages per call", {n: [b] for n, b in buffers[operation].items()}, _BUFFERS_AIM),
-            _row(operation, "ms", latencies[operation], _LATENCY_AIM),
+            _row(
+                operation,
+                labels.get(operation, operation),
+                "pages per call",
+                {count: [pages] for count, pages in buffers[operation].items()},
+                _BUFFERS_AIM,
+            ),
+            _row(operation, labels.get(operation, operation), "ms", latencies[operation], _LATENCY_AIM),
         )
     ]
 
 
-def _row(operation: str, unit: str, costs: dict[int, list[float]], aim: float) -> Row:
+def _row(operation: str, label: str, unit: str, costs: dict[int, list[float]], aim: float) -> Row:
     smallest, largest = min(costs), max(costs)
     kind = "latency" if unit == "ms" else "buffers"
     row = Row.of_rounds(
         f"growth_{operation.replace(' ', '_')}_{kind}",
-        f"{operation}, {kind}, at {largest:,} open invoices",
+        f"{label}, {kind}, at {largest:,} open invoices",
         unit,
         list(zip(costs[largest], costs[smallest], strict=True)),
         baseline_is=f"the same at {smallest:,}",

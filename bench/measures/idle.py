@@ -51,7 +51,7 @@ def measure(ground: Ground, sizes: Sizes) -> list[Row]:
             key="idle_queries",
             measure="transactions per minute of an idle `rubis up`",
             unit="1/min",
-            ours=(asked - 1) / minutes,  # the second look is one itself
+            ours=max(0, asked - 1) / minutes,  # one is a look of ours
             bound="at most",
         ),
     ]
