@@ -81,7 +81,11 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         message = "CORS_ORIGIN must name its origins: * cannot be combined with cookies"
         raise ValueError(message)
     database = database or Database(
-        settings.api_conninfo(), max_size=settings.db_pool_size, timeout=3.0, application_name="rubis-api"
+        settings.api_conninfo(),
+        max_size=settings.db_pool_size,
+        timeout=3.0,
+        prepare_threshold=settings.prepare_threshold,
+        application_name="rubis-api",
     )
 
     metrics = ApiMetrics(database)

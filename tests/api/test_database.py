@@ -16,6 +16,7 @@ import pytest
 from app.database import Database, _query
 from app.embedded import EmbeddedPostgres, conninfo
 from app.errors import ApiError
+from app.main import create_app
 from tests.api.support import Account, Api, problem
 from tests.support import database as support
 from tests.support.program import until
@@ -77,6 +78,22 @@ async def test_many_calls_of_one_function_are_prepared_or_not(
     async with connected(database, prepare_threshold=threshold) as db:
         for number in range(8):
             assert await db.call("api.one", a=number) == {"one": number}
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_the_api_prepares_statements_only_if_it_may(
+    database: support.Database, *, allowed: bool
+) -> None:
+    """DB_PREPARED_STATEMENTS=false, as pgbouncer wants it, holds for the pool of the API itself."""
+    database.admin.execute(
+        "create function api.prepared() returns jsonb language sql"
+        " as 'select to_jsonb(count(*)) from pg_catalog.pg_prepared_statements where not from_sql';"
+        " grant execute on function api.prepared() to rubis_api"
+    )
+    app = create_app(database.settings(db_prepared_statements=allowed, db_pool_size=1))
+    async with app.state.database as db:
+        counts = [await db.call("api.prepared") for _ in range(10)]
+    assert counts[-1] == int(allowed)
 
 
 def test_names_are_quoted() -> None:
