@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 ONCE ?=
+SECONDS ?= 300
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +10,7 @@ STAMP := $(VENV)/.installed
 SQL := db/functions db/schema db/bootstrap.sql
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint-sql format lock baseline errors bruno
+.PHONY: help demo up test check lint-sql format lock baseline errors schemathesis bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -51,6 +52,9 @@ baseline: $(STAMP) ## Generate db/migrations/V0001__baseline.sql from db/schema.
 
 errors: $(STAMP) ## Generate the register of docs/errors.md from db/functions.
 	$(BIN)/python -m scripts.error_codes
+
+schemathesis: $(STAMP) ## Random requests to the whole API, against its OpenAPI document, for SECONDS.
+	SCHEMATHESIS_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/api/test_schemathesis.py
 
 bruno: ## Run the Bruno collection against a running stack (`make up`); needs Node.
 	cd bruno && npx --yes @usebruno/cli@4 run . -r --env local
