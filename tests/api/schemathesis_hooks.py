@@ -9,6 +9,9 @@ from schemathesis.generation import GenerationMode
 BEYOND_SCHEMA = re.compile(r"(.*\.|)(email|client_email|password)")
 """Whether an address can exist, or a password is good enough, is more than a JSON schema can say."""
 
+WHOLE = "Input should be a valid integer"
+"""To a JSON schema 1.0 is an integer; the API wants it written as one."""
+
 
 @schemathesis.check
 def what_the_document_allows_is_allowed(
@@ -22,6 +25,10 @@ def what_the_document_allows_is_allowed(
         return
     if response.status_code != 422 or response.json()["reason"] != "request__invalid":
         return
-    faults = [error for error in response.json()["errors"] if not BEYOND_SCHEMA.fullmatch(error["field"])]
+    faults = [
+        error
+        for error in response.json()["errors"]
+        if not BEYOND_SCHEMA.fullmatch(error["field"]) and error["message"] != WHOLE
+    ]
     if faults:
         raise AssertionError(f"the document allows what the API refuses: {faults}")
