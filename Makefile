@@ -6,6 +6,7 @@ JOBS ?= auto
 SHORT ?=
 SIZE ?= 1000000
 QUICK ?=
+SECONDS ?= 300
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +16,7 @@ SQL := db/functions db/schema db/bootstrap.sql
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test faults pgbouncer bench check lint-sql format lock baseline errors bruno
+.PHONY: help demo up test faults pgbouncer bench schemathesis check lint-sql format lock baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -69,6 +70,9 @@ baseline: $(STAMP) ## Generate db/migrations/V0001__baseline.sql from db/schema.
 
 errors: $(STAMP) ## Generate the register of docs/errors.md from db/functions.
 	$(BIN)/python -m scripts.error_codes
+
+schemathesis: $(STAMP) ## Random requests to the whole API, against its OpenAPI document, for SECONDS.
+	SCHEMATHESIS_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/api/test_schemathesis.py
 
 bruno: ## Run the Bruno collection against a running stack (`make up`); needs Node.
 	cd bruno && npx --yes @usebruno/cli@4 run . -r --env local

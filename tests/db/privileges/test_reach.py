@@ -246,9 +246,9 @@ def test_nothing_is_created_anywhere(tx: Session, sessions: dict[str, Session], 
 @pytest.mark.parametrize("role", LOGINS)
 def test_no_role_is_taken_made_or_changed(tx: Session, sessions: dict[str, Session], role: str) -> None:
     """Every role of the server: not by SET ROLE, not by SET SESSION AUTHORIZATION, not by a grant."""
-    found = [row["rolname"] for row in tx.rows("select rolname from pg_roles")]
+    found = {row["rolname"] for row in tx.rows("select rolname from pg_roles")}
     assert len(found) > 15
-    for other in {*found} - {role}:
+    for other in found - {role, "pg_database_owner"}:  # which has no members but the database's owner
         for statement in (
             f"set role {other}",
             f"set session authorization {other}",
@@ -258,7 +258,7 @@ def test_no_role_is_taken_made_or_changed(tx: Session, sessions: dict[str, Sessi
             f"alter role {other} set search_path = public",
             f"drop role {other}",
         ):
-            assert outcome(sessions[role], statement) in (REFUSED, "0LP01", "42939", "0A000"), statement
+            assert outcome(sessions[role], statement) in (REFUSED, "0LP01", "42939"), statement
     for statement in (
         "create role mine",
         f"alter role {role} superuser",
