@@ -4,63 +4,49 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- What invoices bring about when they are issued, one or many in a statement, whoever wrote it: the event, the question, and
--- the reminder after it. One organization after the other, in key order, so that each statement stays within one; a moment
--- is found once for its invoices that fall due on one day. Nothing is read back: a new invoice has no check-in or relance.
+-- the reminder after it. Each row is found from its own organization alone. The last statement joins no table that grows, so
+-- the plan that a session keeps for it is as good for one invoice as for a hundred thousand.
 --   Called by  trigger invoice_50_effects_insert
 --   Writes     activity_event, checkin_task, relance
 declare
   v_organization_id bigint;
-  v_invoice_ids bigint[];
-  v_client_ids bigint[];
-  v_due_ons date[];
-  v_organization rubis.organization;
   v_now timestamptz;
 begin
-  for v_organization_id, v_invoice_ids, v_client_ids, v_due_ons in
-    select i.organization_id, array_agg(i.invoice_id order by i.invoice_id), array_agg(i.client_id order by i.invoice_id),
-           array_agg(i.due_on order by i.invoice_id)
-      from issued as i
-     group by i.organization_id order by i.organization_id
-  loop
-    -- A change of the organization's zone either sees these invoices and moves them, or is seen here.
-    select o.* into strict v_organization from rubis.organization as o
-     where o.organization_id = v_organization_id
-       for share;
-    v_now := rubis.clock();
-    insert into rubis.activity_event (organization_id, kind, invoice_id, occurred_at)
-    select v_organization_id, 'invoice_created', i.invoice_id, v_now from unnest(v_invoice_ids) as i (invoice_id);
-    with due as materialized (
-      select d.invoice_ids, d.relance_plan_id, d.due_on,
-             rubis.checkin_at(d.due_on, v_organization.checkin_time, v_organization.time_zone) as asked_at
-        from (
-          select c.relance_plan_id, i.due_on, array_agg(i.invoice_id) as invoice_ids
-            from unnest(v_invoice_ids, v_client_ids, v_due_ons) as i (invoice_id, client_id, due_on)
-            join rubis.client as c on c.organization_id = v_organization_id and c.client_id = i.client_id
-           group by c.relance_plan_id, i.due_on
-        ) as d
-    ),
-
-    question as (
-      insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
-      select v_organization_id, i.invoice_id, d.asked_at, d.asked_at, v_now
-        from due as d
-       cross join unnest(d.invoice_ids) as i (invoice_id)
-    ),
-
-    plan as materialized (
-      select p.relance_plan_id, rubis.next_relance_step(v_organization_id, p.relance_plan_id, 0::smallint) as first
-        from (select distinct d.relance_plan_id from due as d) as p
-    )
-
-    insert into rubis.relance (
-      organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at, created_at)
-    select v_organization_id, i.invoice_id, (p.first).relance_plan_id, (p.first).step, (p.first).days_after_due,
-           (p.first).tone, m.at, m.at, v_now
-      from due as d
-      join plan as p on p.relance_plan_id is not distinct from d.relance_plan_id and (p.first).step is not null
-     cross join lateral rubis.next_relance_at(v_organization, p.first, d.due_on, d.asked_at) as m (at)
-     cross join unnest(d.invoice_ids) as i (invoice_id);
+  -- A change of an organization's zone either sees its new invoices and moves them, or is seen below.
+  for v_organization_id in select distinct i.organization_id from issued as i order by i.organization_id loop
+    perform from rubis.organization as o where o.organization_id = v_organization_id for share;
   end loop;
+  v_now := rubis.clock();
+  with schedule as materialized (
+    select o.organization_id, s.invoice_ids, s.asked_at, s.step, s.relance_at
+      from (
+        select i.organization_id, array_agg(i.invoice_id) as invoice_ids, array_agg(i.client_id) as client_ids,
+               array_agg(i.due_on) as due_ons
+          from issued as i
+         group by i.organization_id
+      ) as o
+     cross join lateral rubis.issue_schedule(o.organization_id, o.invoice_ids, o.client_ids, o.due_ons) as s
+  ),
+
+  event as (
+    insert into rubis.activity_event (organization_id, kind, invoice_id, occurred_at)
+    select i.organization_id, 'invoice_created', i.invoice_id, v_now from issued as i
+  ),
+
+  question as (
+    insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
+    select s.organization_id, i.invoice_id, s.asked_at, s.asked_at, v_now
+      from schedule as s
+     cross join unnest(s.invoice_ids) as i (invoice_id)
+  )
+
+  insert into rubis.relance (
+    organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at, created_at)
+  select s.organization_id, i.invoice_id, (s.step).relance_plan_id, (s.step).step, (s.step).days_after_due, (s.step).tone,
+         s.relance_at, s.relance_at, v_now
+    from schedule as s
+   cross join unnest(s.invoice_ids) as i (invoice_id)
+   where s.relance_at is not null;
   return null;
 end;
 $$;

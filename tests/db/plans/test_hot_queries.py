@@ -110,7 +110,7 @@ CALLS = [
     Hot(
         "create",
         own(lambda story, _: story.invoice()),
-        *(40, {"client__name_email", "checkin_task__one_live", "relance__one_ahead"}),
+        *(40, {"client__name_email", "client__pkey", "checkin_task__invoice_id"}),
     ),
     Hot(
         "change",
