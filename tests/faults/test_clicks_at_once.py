@@ -104,16 +104,21 @@ def _action(rng: random.Random, person: Person, invoice_id: int) -> dict[str, An
 
 async def all_at_once(url: str, requests: list[dict[str, Any]]) -> Counter[tuple[str, int]]:
     """Send them all; how many answers of each status, by kind."""
-    limits = httpx.Limits(max_connections=_AT_ONCE)
-    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
+    waiting = iter(requests)
+    statuses: Counter[tuple[str, int]] = Counter()
 
-        async def send(request: dict[str, Any]) -> tuple[str, int]:
+    async def send(client: httpx.AsyncClient) -> None:
+        for request in waiting:
             answer = await client.request(
                 **{name: value for name, value in request.items() if name != "kind"}
             )
-            return request["kind"], answer.status_code
+            statuses[request["kind"], answer.status_code] += 1
 
-        return Counter(await asyncio.gather(*(send(request) for request in requests)))
+    # A connection each: one that is kept may be closed by the server at the moment it is used again.
+    limits = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
+        await asyncio.gather(*(send(client) for _ in range(_AT_ONCE)))
+    return statuses
 
 
 class Ticks:

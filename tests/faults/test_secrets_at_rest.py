@@ -34,7 +34,7 @@ def test_a_token_in_a_file_is_found(tmp_path: Path, form: str) -> None:
 
 
 def test_a_token_left_in_a_table_is_found(figures: Figures) -> None:
-    """A token in a table is found in the table's file and in the write-ahead log; those mailed lie nowhere."""
+    """A token in a table is found in the table's file and in the write-ahead log; those mailed nowhere."""
     with running_site() as site:
         tokens = mailed(site)
         assert len(tokens) >= 2

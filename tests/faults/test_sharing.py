@@ -22,6 +22,7 @@ def test_two_apis_and_three_workers(scale: Scale, figures: Figures) -> None:
     """Each check-in and each relance leaves once, each worker has its share, and a click counts once."""
     with running_site(apis=2, workers=3) as site:
         town = Town(site, scale(12, 4), scale(50, 40), seconds=12)
+        site.peer.latency = 0.2  # so that a job done twice would be seen to be under way
         town.let_them_fall_due("checkin_task")
         drain(site, "checkin_task")
         told = assert_mailed(site, town.count)
