@@ -22,6 +22,8 @@ from (values
   ('rule_tenant_first', 'relance_mail__accepted_at', 'readiness asks whether mail leaves, of all organizations at once'),
   ('rule_tenant_first', 'user_mail__due', 'a tick looks for what is due in all organizations at once'),
   ('rule_tenant_first', 'user_mail__leased', 'a tick looks for leases that ran out in all organizations at once'),
+  ('rule_tenant_first', 'user_mail_attempt__failed_at', 'readiness asks whether mail leaves, of all organizations at once'),
+  ('rule_tenant_first', 'user_mail_attempt__accepted_at', 'readiness asks whether mail leaves, of all organizations at once'),
   ('rule_tenant_first', 'user_mail_attempt__token_hash', 'a click knows only the token'),
   ('rule_tenant_first', 'checkin_mail__failed_at', 'readiness asks whether mail leaves, of all organizations at once'),
   ('rule_tenant_first', 'checkin_mail__accepted_at', 'readiness asks whether mail leaves, of all organizations at once'),

@@ -7,7 +7,8 @@ as $$
 --   Called by  rubis.note_mail_outage
   select least(
     (select min(m.accepted_at) from rubis.checkin_mail as m where m.accepted_at > p_at),
-    (select min(m.accepted_at) from rubis.relance_mail as m where m.accepted_at > p_at));
+    (select min(m.accepted_at) from rubis.relance_mail as m where m.accepted_at > p_at),
+    (select min(a.accepted_at) from rubis.user_mail_attempt as a where a.accepted_at > p_at));
 $$;
 comment on function rubis.mail_accepted_after(timestamptz) is
   'When the first mail after p_at was accepted; null if none.';

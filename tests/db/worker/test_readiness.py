@@ -21,6 +21,7 @@ def test_ready_while_workers_tick(story: Story) -> None:
         "mail": {"ok": True, "last_accepted_at": None, "last_operator_failure_at": None},
         "checkins": {"ok": True, "overdue": 0},
         "relances": {"ok": True, "overdue": 0},
+        "user_mails": {"ok": True, "overdue": 0},
     }
     story.session.clock.advance(seconds=60)
     assert readiness(story)["worker"]["ok"] is False
@@ -52,3 +53,15 @@ def test_degraded_while_due_work_waits(story: Story) -> None:
     assert readiness(story)["checkins"] == {"ok": False, "overdue": 1}
     story.tick()
     assert readiness(story)["checkins"] == {"ok": True, "overdue": 0}
+
+
+def test_mails_to_users_count(story: Story) -> None:
+    """A receipt that waits too long is late."""
+    invoice_id = story.invoice()
+    story.click(story.ask(invoice_id))
+    story.tick()
+    assert readiness(story)["status"] == "ready"
+    story.session.clock.advance(minutes=3, microseconds=1)
+    assert readiness(story)["user_mails"] == {"ok": False, "overdue": 1}
+    story.tick()
+    assert readiness(story)["user_mails"] == {"ok": True, "overdue": 0}
