@@ -31,7 +31,7 @@ test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16; 
 	RUBIS_TEST_POSTGRES=18 $(PYTEST)
 	RUBIS_TEST_POSTGRES=16 $(PYTEST) tests/db tests/migrations
 
-faults: $(STAMP) pgbouncer ## Kill, starve and confuse every part, for 10 minutes; SHORT=1: for 3.
+faults: $(STAMP) pgbouncer ## Kill, starve and confuse every part (docs/faults.md); SHORT=1: with less of everything.
 	$(if $(SHORT),FAULTS_SHORT=1) $(BIN)/python -m pytest tests/faults
 
 # For one of the faults, which is skipped without it.
