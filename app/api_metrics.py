@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -48,13 +49,23 @@ class ApiMetrics:
         )
         self.clicks = Counter(
             "rubis_checkin_clicks",
-            "Clicks on links of check-in mails. Outcome limited or not_recorded: to be clicked again.",
+            "Links of check-in mails followed and buttons pressed. Outcome limited or not_recorded: to be clicked again.",
             ["answer", "outcome"],
             registry=self.registry,
         )
         for answer in ("paid", "pending"):
-            for outcome in (answer, "already_answered", "expired", "invalid", "limited", "not_recorded"):
+            for outcome in (answer, "already_answered", "expired", "confirm"):
                 self.clicks.labels(answer, outcome)
+        for outcome in ("undone", "unchanged"):
+            self.clicks.labels("undo", outcome)
+        for answer in ("paid", "pending", "undo"):
+            for outcome in ("invalid", "limited", "not_recorded"):
+                self.clicks.labels(answer, outcome)
+
+    def click_failed(self, answer: str, status: int) -> None:
+        """Count a click that was not recorded, by the status it was answered with."""
+        outcome = "limited" if status == HTTPStatus.TOO_MANY_REQUESTS else "not_recorded"
+        self.clicks.labels(answer, outcome).inc()
 
     def request(self, scope: Scope, status: int, seconds: float) -> None:
         """Count one request. What nobody has a route for is one series per method, whatever the path was."""

@@ -4,11 +4,13 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import click
@@ -104,22 +106,27 @@ class Demo:
         """The next mail that the worker sends."""
         deadline = time.monotonic() + _MAIL_SECONDS
         while time.monotonic() < deadline:
-            for mail in read_outbox(self.settings.outbox_dir):
-                if mail.name not in self.mails_seen:
-                    self.mails_seen.add(mail.name)
-                    return mail
+            for mail in self._new_mails():
+                return mail
             time.sleep(0.1)
         raise DemoError(f"no mail within {_MAIL_SECONDS} s")
 
     def click_link(self, url: str) -> str:
-        """Follow a link as a browser does; return the outcome that its page shows."""
-        answer = self.browser.get(url)
-        location: str = answer.headers.get("Location", "")
-        page = self.browser.get(location) if location else answer
-        click.echo(f"  GET {url}\n  {answer.status_code} to {location}: {_heading(page.text)}")
-        self._check("status of the link", answer.status_code, 302)
-        self._check("status of the page", page.status_code, 200)
+        """Follow a link as a browser does; return the outcome that its page shows, or "confirm"."""
+        location = self._follow("GET", url, 302)
+        if location.startswith(f"{self.address}/checkin/"):
+            return "confirm"
         return location.removeprefix(f"{self.settings.web_url}/checkin/")
+
+    def press(self, url: str, button: str) -> None:
+        """Open a check-in's page and press its button for "paid", "pending" or "undo", without scripts."""
+        page = self.browser.get(url)
+        actions = re.findall(r'<form method="post" action="([^"]+)"', page.text)
+        click.echo(f"  GET {url}\n  {page.status_code}: {_heading(page.text)}")
+        self._check("status of the page", page.status_code, 200)
+        pressed = [action for action in actions if action.partition("?")[0].endswith(f"/{button}")]
+        self._check(f"buttons for {button}", len(pressed), 1)
+        self._follow("POST", urljoin(url, unescape(pressed[0])), 303)
 
     # The two ways to run.
 
@@ -143,10 +150,15 @@ class Demo:
             relances="step 1 cancelled (invoice paid)",
         )
 
-        self._step("A second click, on either link, changes nothing")
+        self._step("A second click changes nothing")
         self._check("outcome", self.click_link(mail.paid_url), "already_answered")
-        self._check("outcome", self.click_link(mail.pending_url), "already_answered")
         self._expect(paid, invoice="paid via check-in", rubis="1")
+
+        self._step("A minute after the click on paid: a receipt, in case it was not a person's")
+        self._sql("confirm_now", paid)
+        receipt = self.wait_for_mail()
+        _print_mail(receipt)
+        self._check("number in the subject", "F-2026-001" in receipt.subject, expected=True)
 
         self._step("Another invoice, and one click on pending: the relances run their course")
         pending = self.issue("F-2026-002", 45050)
@@ -159,28 +171,63 @@ class Demo:
             relances="step 1 scheduled",
         )
 
-        self._step("A third, whose mail is 25 hours old: the link has expired and answers nothing")
+        self._step("A third, whose mail is 25 hours old: its links have expired, but paid is a hint")
         expired = self.issue("F-2026-003", 9900)
         mail = self.wait_for_mail()
+        self._expect(expired, activity="invoice_created, checkin_sent")
         self._sql("age_mail", expired)
+        self._expect(expired, activity="invoice_created, checkin_sent, checkin_expired")
+        self._check("outcome", self.click_link(mail.pending_url), "expired")
+        self._expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
         self._check("outcome", self.click_link(mail.paid_url), "expired")
+        self._expect(expired, invoice="open", rubis="1", relances="step 1 held")
+        again = self.wait_for_mail()
+        click.echo(f"  asked anew: {again.subject}")
+        self._check("outcome", self.click_link(again.pending_url), "pending")
         self._expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
 
         self._step("A forged token")
         self._check("outcome", self.click_link(self._forged_link()), "invalid")
 
-        self._prove_relances(paid, pending, expired)
+        machine = self._prove_machine()
+        self._prove_relances(paid, pending, expired, machine)
 
         click.secho("\nAll of it was seen.", fg="green", bold=True)
 
-    def _prove_relances(self, paid: int, pending: int, expired: int) -> None:
+    def _prove_machine(self) -> int:
+        """An answer nobody gave does not stay. Returns the invoice_id of the one that a machine answered."""
+        self._step("A mail scanner follows both links of a mail at once: nobody does that")
+        machine = self.issue("F-2026-004", 7200)
+        mail = self.wait_for_mail()
+        self._check("outcome", self.click_link(mail.paid_url), "paid")
+        self._check("outcome", self.click_link(mail.pending_url), "confirm")
+        self._expect(
+            machine,
+            invoice="open",
+            rubis="1",
+            activity="invoice_created, checkin_sent, invoice_paid (via check-in),"
+            " invoice_reopened (was paid), checkin_contradicted (paid, then still pending: taken back)",
+            relances="step 1 cancelled (invoice paid), step 1 scheduled",
+        )
+
+        self._step("The person then presses a button of the page that the mail names")
+        self.press(mail.page_url, "paid")
+        self._expect(machine, invoice="paid via check-in", rubis="2")
+
+        self._step("The receipt names a page of its own; its button takes the answer back")
+        self.press(self.wait_for_mail().page_url, "undo")
+        self._expect(machine, invoice="open", rubis="1")
+        return machine
+
+    def _prove_relances(self, paid: int, pending: int, expired: int, machine: int) -> None:
         """Days pass: the client is reminded of what is still open, and of nothing else."""
         self._step("Days pass, until the working day on which the first relances are due")
         self._sql("clock")
         moment = self._sql("wait_for_relance", pending)["relance_at"]
         click.echo(f"  it is {moment} for {self.email}")
-        letters = sorted((self.wait_for_mail() for _ in range(2)), key=lambda letter: letter.subject)
-        for letter, number in zip(letters, ("F-2026-002", "F-2026-003"), strict=True):
+        numbers = ("F-2026-002", "F-2026-003", "F-2026-004")
+        letters = sorted((self.wait_for_mail() for _ in numbers), key=lambda letter: letter.subject)
+        for letter, number in zip(letters, numbers, strict=True):
             self._check("recipient", letter.to, "Boulangerie Dupont <dupont@example.com>")
             self._check("who is answered", letter.reply_to, f"Léa Martin <{self.email}>")
             self._check("sender", letter.sender.partition(" <")[0], "Atelier Martin")
@@ -195,11 +242,18 @@ class Demo:
             relances="step 1 sent, step 2 scheduled",
         )
 
-        self._step("The question that nobody answered has expired: its client was reminded as well")
+        self._step("The question asked anew was answered; the one whose answer was taken back has expired")
         self._expect(
             expired,
-            activity="invoice_created, checkin_sent, checkin_expired, relance_sent",
+            activity="invoice_created, checkin_sent, checkin_expired, checkin_sent,"
+            " checkin_answered (still pending, via check-in), relance_sent",
             relances="step 1 sent, step 2 scheduled",
+        )
+        self._expect(
+            machine,
+            invoice="open",
+            relances="step 1 cancelled (invoice paid), step 1 cancelled (invoice paid),"
+            " step 1 sent, step 2 scheduled",
         )
 
         self._step("The invoice that was paid: nothing has left, and nothing will")
@@ -213,6 +267,7 @@ class Demo:
         _print_mail(self.wait_for_mail())
         click.secho("\nClick one of the two links above.", bold=True)
         click.echo(
+            "  page      the third one shows what was answered, and takes it back\n"
             f"  API       {self.address}/docs   sign in as {self.email}, password {self.password}\n"
             f"  database  rubis psql, with RUBIS_DATA_DIR={self.settings.rubis_data_dir}\n"
             "  Ctrl-C stops everything."
@@ -223,9 +278,28 @@ class Demo:
             if story != said:
                 self._step("The database says")
                 _print_story(said := story)
+            for mail in self._new_mails():
+                _print_mail(mail)
             time.sleep(0.5)
 
     # Helpers.
+
+    def _new_mails(self) -> Iterator[Mail]:
+        """The mails not seen yet, oldest first; each is seen once it is taken."""
+        for mail in read_outbox(self.settings.outbox_dir):
+            if mail.name not in self.mails_seen:
+                self.mails_seen.add(mail.name)
+                yield mail
+
+    def _follow(self, method: str, url: str, status: int) -> str:
+        """Send a click or a button, show the page it redirects to, and return where that is."""
+        answer = self.browser.request(method, url)
+        location: str = urljoin(url, answer.headers.get("Location", ""))
+        page = self.browser.get(location)
+        click.echo(f"  {method} {url}\n  {answer.status_code} to {location}: {_heading(page.text)}")
+        self._check("status of the answer", answer.status_code, status)
+        self._check("status of the page", page.status_code, 200)
+        return location
 
     def _forged_link(self) -> str:
         return f"{self.address}/api/v1/checkin/{secrets.token_urlsafe(32)}/paid"

@@ -27,7 +27,7 @@ def running_stack(settings: Settings, http: httpx.Client) -> Iterator[None]:
     environment = os.environ | {
         "RUBIS_DATA_DIR": str(settings.rubis_data_dir),
         "MAIL_DRIVER": "file",
-        "TICK_SECONDS": "1",
+        "TICK_SECONDS": "0.2",
         "LOG_LEVEL": "warning",
     }
     click.echo("Starting PostgreSQL, the API, the worker and the pages ...")

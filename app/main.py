@@ -23,6 +23,7 @@ from app.routes import (
     activity,
     auth,
     checkin,
+    checkin_page,
     clients,
     health,
     import_batches,
@@ -34,6 +35,8 @@ from app.routes import (
     verify_email,
 )
 from app.settings import Settings
+from app.web.assets import assets
+from app.web.checkin import CheckinPages
 
 _SECURITY_HEADERS = {
     "Cache-Control": "no-store",
@@ -49,7 +52,7 @@ _TAGS = [
     {"name": "relances", "description": "The reminders to clients, and the plans they come from."},
     {"name": "activity", "description": "What happened, newest first."},
     {"name": "import-batches", "description": "Invoices read from elsewhere, waiting for validation."},
-    {"name": "checkin", "description": "The public links of a check-in mail."},
+    {"name": "checkin", "description": "The public links of a check-in mail, and the page they lead to."},
     {"name": "verify-email", "description": "The public link of a verification mail."},
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
@@ -65,6 +68,7 @@ _AREAS = (
     activity,
     import_batches,
     checkin,
+    checkin_page,
     verify_email,
     health,
 )
@@ -119,8 +123,10 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.database = database
     app.state.metrics = metrics
     app.state.limits = Limits(settings.limit_sign_in, settings.limit_invalid_token)
+    app.state.pages = CheckinPages(settings)
     for area in _AREAS:
         app.include_router(area.router)
+    app.mount("/static", assets())
     problems.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimit)

@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-_LINK = re.compile(r"^(https?://\S+/checkin/\S+/(paid|pending))$", re.MULTILINE)
+_LINK = re.compile(r"^(https?://\S+/checkin/[^\s/]+(?:/(paid|pending))?)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Mail:
     def pending_url(self) -> str:
         """The link that answers pending. Raises KeyError if this is no check-in mail."""
         return self._links()["pending"]
+
+    @property
+    def page_url(self) -> str:
+        """The check-in's page. Raises KeyError if this is neither a check-in mail nor a receipt."""
+        return self._links()[""]
 
     def _links(self) -> dict[str, str]:
         return {answer: url for url, answer in _LINK.findall(self.text)}

@@ -33,6 +33,7 @@ async def send_checkin(work: Work, organization_id: int, checkin_task_id: int) -
         **begun,
         paid_url=f"{link}/paid",
         pending_url=f"{link}/pending",
+        page_url=f"{work.settings.public_url}/checkin/{token}",
         message_id=new_message_id(work.settings),
     )
     await deliver(

@@ -8,7 +8,7 @@ from app.database import Database
 from app.metrics import new_registry
 
 QUEUES = ["checkins", "relances", "user_mails"]
-_KINDS = ("checkin", "relance", "verify_email", "late_notice")
+_KINDS = ("checkin", "relance", "verify_email", "late_notice", "answer_receipt", "click_mode_advice")
 _CLASSES = ("sent", "temporary", "refused", "operator", "unknown")
 
 

@@ -9,6 +9,9 @@ from worker.mail.notices import Notice, notice_message
 
 log = structlog.get_logger(__name__)
 
+# Where the link of each kind leads; the other kinds have none.
+_LINKS = {"verify_email": "api/v1/verify-email", "answer_receipt": "checkin"}
+
 
 async def send_user_mail(work: Work, organization_id: int, user_mail_id: int) -> None:
     """Send one such mail. Its token is minted here, as a check-in's is; not every kind has a link."""
@@ -25,9 +28,10 @@ async def send_user_mail(work: Work, organization_id: int, user_mail_id: int) ->
         )
         return
     attempt = {"organization_id": organization_id, "user_mail_attempt_id": begun.pop("user_mail_attempt_id")}
+    path = _LINKS.get(begun["kind"])
     notice = Notice(
         **begun,
-        link=f"{work.settings.public_url}/api/v1/verify-email/{token}",
+        link=None if path is None else f"{work.settings.public_url}/{path}/{token}",
         message_id=new_message_id(work.settings),
     )
     await deliver(

@@ -28,10 +28,15 @@ class ActivityEvent(Document):
     )
 
     activity_event_id: int
-    kind: str
+    kind: str = Field(
+        description="What happened, such as `invoice_paid`, `checkin_answered`, `checkin_contradicted` (both"
+        " links followed at once) or `checkin_undone` (an answer taken back)."
+    )
     label: str | None
     occurred_at: AwareDatetime
     invoice_id: int
     checkin_task_id: int | None
-    user_id: int | None = Field(description="Who did it in the app; null for a click on a link.")
+    user_id: int | None = Field(
+        description="Who did it in the app; null for a click on a link or on a page's button."
+    )
     data: dict[str, Any]

@@ -127,6 +127,7 @@ TimeOfDay = Annotated[
 AmountCents = Annotated[int, Field(ge=1, le=10**12, description="In the minor unit of the currency.")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code.")]
 Locale = Literal["fr", "en"]
+ClickMode = Literal["direct", "confirm"]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="ISO 3166-1 code.")]
 Signature = Annotated[
     str,

@@ -93,7 +93,8 @@ class Invoice(Document):
     status: InvoiceStatus
     paid_at: AwareDatetime | None
     paid_via: Literal["check-in", "app", "manual"] | None = Field(
-        description="How we know: check-in (a link), app (answered in the app), manual (marked paid)."
+        description="How we know: check-in (a link, or a button of its page), app (answered in the app),"
+        " manual (marked paid)."
     )
     cancelled_at: AwareDatetime | None
     created_at: AwareDatetime

@@ -1,8 +1,21 @@
 """Organizations and users."""
 
+from typing import Annotated, Literal
+
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.models.fields import Country, Document, Line, Locale, Rate, Request, Signature, TimeOfDay, omitted
+from app.models.fields import (
+    ClickMode,
+    Country,
+    Document,
+    Line,
+    Locale,
+    Rate,
+    Request,
+    Signature,
+    TimeOfDay,
+    omitted,
+)
 
 
 class User(Document):
@@ -45,6 +58,10 @@ class Organization(Document):
                     "country": "FR",
                     "signature": None,
                     "late_penalty_rate": 12.0,
+                    "click_mode": "direct",
+                    "click_mode_advice": None,
+                    "contradiction_seconds": 60,
+                    "answer_receipts": True,
                     "rubis": 3,
                 }
             ]
@@ -62,6 +79,19 @@ class Organization(Document):
     )
     signature: str | None = Field(description="Ends the letters to clients; null for the user's name.")
     late_penalty_rate: float | None = Field(description="Yearly, in per cent, as on the invoices.")
+    click_mode: ClickMode = Field(
+        description="What a link of a check-in mail does: direct (one click answers) or confirm (it opens a"
+        " page whose button answers)."
+    )
+    click_mode_advice: Literal["confirm"] | None = Field(
+        description="The click_mode that suits this organization's mail system better, as far as is known."
+    )
+    contradiction_seconds: int = Field(
+        description="Both links of a check-in followed within this time: the first answer is taken back."
+    )
+    answer_receipts: bool = Field(
+        description="Whether a mail confirms an answer of paid given without the app."
+    )
     rubis: int
 
 
@@ -76,7 +106,12 @@ class OrganizationChanges(Request):
     """Settings to change. A changed zone or time of day moves what is scheduled."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"time_zone": "Europe/Paris", "checkin_time": "08:30"}]}
+        json_schema_extra={
+            "examples": [
+                {"time_zone": "Europe/Paris", "checkin_time": "08:30"},
+                {"click_mode": "confirm"},
+            ]
+        }
     )
 
     name: Line = omitted()
@@ -87,3 +122,6 @@ class OrganizationChanges(Request):
     country: Country = omitted()
     signature: Signature | None = None
     late_penalty_rate: Rate | None = None
+    click_mode: ClickMode = omitted()
+    contradiction_seconds: Annotated[int, Field(ge=1, le=3600)] = omitted()
+    answer_receipts: bool = omitted()

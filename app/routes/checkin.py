@@ -1,6 +1,5 @@
 """The two links of a check-in mail. Public: the token in the link is the right to answer, once."""
 
-from http import HTTPStatus
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -12,22 +11,25 @@ from app.limits import Limits
 from app.problems import problems
 from app.routes import PREFIX
 from app.routes.dependencies import AppSettings, Db, Metrics, RateLimits
-from app.routes.links import Token, not_recorded, nothing, redirect
+from app.routes.links import AHEAD, Token, is_ahead, not_ahead, not_recorded, nothing, redirect, user_agent
 from app.security import is_token, token_hash
 from app.settings import Settings
-
-_USER_AGENT_LENGTH = 500
 
 router = APIRouter(prefix=f"{PREFIX}/checkin", tags=["checkin"])
 _LINK: dict[int | str, dict[str, Any]] = {
     302: {
-        "description": "To `WEB_URL/checkin/<outcome>`: paid, pending, already_answered, expired or invalid."
+        "description": "To `WEB_URL/checkin/<outcome>`: paid, pending, already_answered, expired or invalid. "
+        "Where a click alone is not to be trusted, to `APP_URL/checkin/<token>?answer=<answer>`, whose "
+        "button answers."
     }
 }
 
 
 @router.get(
-    "/{token}/paid", status_code=302, response_class=RedirectResponse, responses=_LINK | problems(429, 503)
+    "/{token}/paid",
+    status_code=302,
+    response_class=RedirectResponse,
+    responses=_LINK | problems(429, 503) | AHEAD,
 )
 async def answer_checkin_paid(
     token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics, settings: AppSettings
@@ -37,7 +39,10 @@ async def answer_checkin_paid(
 
 
 @router.get(
-    "/{token}/pending", status_code=302, response_class=RedirectResponse, responses=_LINK | problems(429, 503)
+    "/{token}/pending",
+    status_code=302,
+    response_class=RedirectResponse,
+    responses=_LINK | problems(429, 503) | AHEAD,
 )
 async def answer_checkin_pending(
     token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics, settings: AppSettings
@@ -63,6 +68,8 @@ async def _answer(
     metrics: ApiMetrics,
     settings: Settings,
 ) -> Response:
+    if is_ahead(request):
+        return not_ahead(request)
     try:
         limits.check_tokens(request)
         outcome = "invalid"
@@ -71,23 +78,15 @@ async def _answer(
                 "api.answer_checkin",
                 token_hash=token_hash(token),
                 answer=answer,
-                user_agent=_user_agent(request),
+                user_agent=user_agent(request),
             )
             outcome = row["outcome"]
     except ApiError as error:
-        metrics.clicks.labels(
-            answer, "limited" if error.status == HTTPStatus.TOO_MANY_REQUESTS else "not_recorded"
-        ).inc()
+        metrics.click_failed(answer, error.status)
         return not_recorded(request, error)
     metrics.clicks.labels(answer, outcome).inc()
+    if outcome == "confirm":
+        return redirect(f"{settings.public_url}/checkin/{token}?answer={answer}")
     if outcome == "invalid":
         limits.count_invalid_token(request)
     return redirect(f"{settings.web_url}/checkin/{outcome}")
-
-
-def _user_agent(request: Request) -> str | None:
-    """What the browser calls itself, printable and cut short."""
-    text = "".join(
-        character for character in request.headers.get("user-agent", "") if character.isprintable()
-    )
-    return text[:_USER_AGENT_LENGTH].strip() or None

@@ -9,7 +9,7 @@ from app.errors import ApiError
 from app.problems import problems
 from app.routes import PREFIX
 from app.routes.dependencies import AppSettings, Db, RateLimits
-from app.routes.links import Token, not_recorded, nothing, redirect
+from app.routes.links import AHEAD, Token, is_ahead, not_ahead, not_recorded, nothing, redirect
 from app.security import is_token, token_hash
 
 router = APIRouter(prefix=f"{PREFIX}/verify-email", tags=["verify-email"])
@@ -19,12 +19,17 @@ _LINK: dict[int | str, dict[str, Any]] = {
 
 
 @router.get(
-    "/{token}", status_code=302, response_class=RedirectResponse, responses=_LINK | problems(429, 503)
+    "/{token}",
+    status_code=302,
+    response_class=RedirectResponse,
+    responses=_LINK | problems(429, 503) | AHEAD,
 )
 async def prove_email(
     token: Token, request: Request, *, db: Db, limits: RateLimits, settings: AppSettings
 ) -> Response:
     """Prove the address that the link was mailed to: relances may leave in this user's name."""
+    if is_ahead(request):
+        return not_ahead(request)
     try:
         limits.check_tokens(request)
         outcome = "invalid"

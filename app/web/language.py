@@ -1,18 +1,18 @@
 """Which of our two languages a reader gets."""
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, get_args
+from typing import get_args
 
-Language = Literal["fr", "en"]
+from app.text import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
-"""In order of our preference: the first is the default."""
+"""In order of our preference: the first is the default where nobody has another."""
 
 
-def negotiate(accept_language: str, chosen: str | None = None) -> Language:
+def negotiate(accept_language: str, chosen: str | None = None, default: Language = LANGUAGES[0]) -> Language:
     """Choose the language to answer in.
 
-    `chosen` (`?lang=`) if we speak it, else the best by Accept-Language, else French.
+    `chosen` (`?lang=`) if we speak it, else the best by Accept-Language, else `default`.
 
     Accept-Language is read as RFC 9110 (12.5.4) has it: the highest quality wins, the reader's order breaks a
     tie, a quality of 0 excludes, `*` stands for every language not named, and a malformed range is skipped. A
@@ -28,8 +28,8 @@ def negotiate(accept_language: str, chosen: str | None = None) -> Language:
     refused = (0.0, 0)
     ranks = {language: named.get(language, named.get("*", refused)) for language in LANGUAGES}
     # max() keeps the first of equals, so the default wins where nothing speaks against it.
-    best = max(LANGUAGES, key=lambda language: ranks[language])
-    return best if ranks[best][0] > 0 else LANGUAGES[0]
+    best = max((default, other(default)), key=lambda language: ranks[language])
+    return best if ranks[best][0] > 0 else default
 
 
 def other(language: Language) -> Language:

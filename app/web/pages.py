@@ -1,18 +1,20 @@
-"""The pages, rendered once: a page depends on its name and its language and on nothing in the request."""
+"""The result pages, rendered once: a page depends on its name, its language and nothing in the request."""
 
 import re
 import tomllib
+from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.web.language import LANGUAGES, Language, other
+from app.text import Language
+from app.web.language import LANGUAGES, other
 
 Outcome = Literal["paid", "pending", "already_answered", "expired", "invalid"]
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-"""What a click can lead to, as `api.answer_checkin` names it."""
+"""What a click can lead to, as `api.answer_checkin` names it; `confirm` leads to the check-in's own page."""
 
 PROOFS = ("proven", "expired", "invalid")
 """What the link of a verification mail can lead to, as `api.prove_email` names it."""
@@ -22,28 +24,32 @@ PAGES = (*OUTCOMES, *(f"verify_{proof}" for proof in PROOFS), "home", "not_found
 Pages = dict[tuple[str, Language], bytes]
 
 
-def render_pages(api_docs_url: str) -> Pages:
-    """Render every page in every language, as UTF-8 HTML.
-
-    A missing text raises here, when the server starts.
-    """
-    environment = Environment(
+@cache
+def environment() -> Environment:
+    """Where the templates are. Everything written into a page is escaped, and nothing may be missing."""
+    return Environment(
         loader=PackageLoader("app.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = environment.get_template("page.html")
+
+
+def render_pages(api_docs_url: str) -> Pages:
+    """Render every page in every language, as UTF-8 HTML.
+
+    A missing text raises here, when the server starts.
+    """
+    template = environment().get_template("page.html")
     pages: Pages = {}
     for language in LANGUAGES:
         texts = load_texts(language)
         for name in PAGES:
             html = template.render(
+                **frame(language, f"?lang={other(language)}"),
                 name=name,
-                language=language,
-                other_language=other(language),
-                common=texts["common"],
+                title=texts[name]["title"],
                 page=texts[name],
                 api_docs_url=api_docs_url,
             )
@@ -51,6 +57,23 @@ def render_pages(api_docs_url: str) -> Pages:
     return pages
 
 
+def frame(language: Language, language_link: str | None, *, base: str = "", home: str = "") -> dict[str, Any]:
+    """What the layout of every page shows around it.
+
+    `language_link`: where the same page is in the other language; None to offer none. `base`: the path under
+    which this server's `/static` is reached. `home`: the address of the web app, without a slash at its end.
+    """
+    return {
+        "language": language,
+        "other_language": other(language),
+        "language_link": language_link,
+        "common": load_texts(language)["common"],
+        "assets": f"{base}/static",
+        "home": home,
+    }
+
+
+@cache
 def load_texts(language: Language) -> dict[str, Any]:
     """Read the words of one language by page, with the spaces its typography asks for."""
     source = files("app.web").joinpath("texts", f"{language}.toml").read_text(encoding="utf-8")

@@ -1,15 +1,13 @@
 """The web server: the result pages of links in mails, a front page, a page for everything else."""
 
-from importlib.resources import files
-
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from app.settings import Settings
+from app.web.assets import assets
 from app.web.headers import SafeHeaders
 from app.web.language import negotiate
 from app.web.pages import OUTCOMES, PROOFS, render_pages
@@ -55,7 +53,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/checkin/{outcome}", outcome),
             Route("/verify-email/{outcome}", proof),
             Route("/healthz", healthz),
-            Mount("/static", _Static(directory=str(files("app.web").joinpath("static")))),
+            Mount("/static", assets()),
         ],
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={404: not_found},
@@ -63,13 +61,3 @@ def create_app(settings: Settings) -> Starlette:
     # No redirect to a guessed address: the API never sends a trailing slash.
     app.router.redirect_slashes = False
     return app
-
-
-class _Static(StaticFiles):
-    """Our own style and images. Kept by the browser but asked for again, so that an upgrade shows at once."""
-
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        """As StaticFiles does it, with an ETag to ask again by."""
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "no-cache"
-        return response

@@ -38,7 +38,7 @@ comment on type rubis.verdict is
   'Whether a relance may leave: leave; wait, until a moment that is known; hold, until somebody acts. With the reason.';
 
 create type rubis.checkin_link as (
-  organization_id bigint, checkin_task_id bigint, checkin_mail_id bigint, user_mail_attempt_id bigint,
+  organization_id bigint, invoice_id bigint, checkin_task_id bigint, checkin_mail_id bigint, user_mail_attempt_id bigint,
   to_address text, mailed_at timestamptz, answered_at timestamptz
 );
 comment on type rubis.checkin_link is
@@ -220,7 +220,7 @@ comment on column rubis.organization.click_mode is
 comment on column rubis.organization.contradiction_seconds is
   'Both links of a check-in followed within this time: no person did that, and the first answer is taken back.';
 comment on column rubis.organization.answer_receipts is
-  'Whether a mail confirms an answer of paid given by link, so that one nobody gave does not stay unseen.';
+  'Whether a mail confirms an answer of paid given by mail or on its page, so that one nobody gave does not stay unseen.';
 
 -- db/schema/21_app_user.sql
 

@@ -34,7 +34,7 @@ comment on type rubis.verdict is
   'Whether a relance may leave: leave; wait, until a moment that is known; hold, until somebody acts. With the reason.';
 
 create type rubis.checkin_link as (
-  organization_id bigint, checkin_task_id bigint, checkin_mail_id bigint, user_mail_attempt_id bigint,
+  organization_id bigint, invoice_id bigint, checkin_task_id bigint, checkin_mail_id bigint, user_mail_attempt_id bigint,
   to_address text, mailed_at timestamptz, answered_at timestamptz
 );
 comment on type rubis.checkin_link is

@@ -45,4 +45,4 @@ comment on column rubis.organization.click_mode is
 comment on column rubis.organization.contradiction_seconds is
   'Both links of a check-in followed within this time: no person did that, and the first answer is taken back.';
 comment on column rubis.organization.answer_receipts is
-  'Whether a mail confirms an answer of paid given by link, so that one nobody gave does not stay unseen.';
+  'Whether a mail confirms an answer of paid given by mail or on its page, so that one nobody gave does not stay unseen.';

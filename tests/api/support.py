@@ -141,11 +141,12 @@ def mail_checkin(database: Database, organization_id: int, invoice_id: int, hash
     moves = [
         "status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock() + interval '1 minute'",
         "status = 'sending'",
-        "status = 'sent', lease_expires_at = null, sent_at = now(), expires_at = now() + interval '1 day'",
+        "status = 'sent', lease_expires_at = null, sent_at = c.now, expires_at = c.now + interval '1 day'",
     ]
     for move in moves:
         database.admin.execute(
-            f"update rubis.checkin_task set {move} where organization_id = %s and checkin_task_id = %s",
+            f"update rubis.checkin_task set {move} from (select rubis.clock() as now) as c"
+            " where organization_id = %s and checkin_task_id = %s",
             [organization_id, task],
         )
     database.admin.execute(
@@ -158,10 +159,10 @@ def mail_checkin(database: Database, organization_id: int, invoice_id: int, hash
 
 
 @contextmanager
-def serving(database: Database, **changes: Any) -> Iterator[Api]:
-    """The API over a database, in a thread, on a port of its own. Sign-in is all but unlimited."""
+def serving(database: Database, port: int = 0, **changes: Any) -> Iterator[Api]:
+    """The API over a database, in a thread, on a port, by default any. Sign-in is all but unlimited."""
     settings = database.settings(**{"limit_sign_in": "100000/minute", "db_pool_size": 5, **changes})
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         server = create_server(settings)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
         thread.start()

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from app.security import new_token
-from tests.api.support import SECRETS, Account, Api
+from tests.api.support import SECRETS, Account, Api, problem
 
 HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
 
@@ -24,6 +24,22 @@ def outcome(answer: httpx.Response) -> str:
     return found
 
 
+def page(answer: httpx.Response) -> str:
+    """What is behind our own page's address, if a click leads there; asserts the rest of the answer."""
+    assert answer.status_code == 302, answer.text
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+    base, _, found = answer.headers["location"].rpartition("/")
+    assert base == "http://localhost:3333/checkin"
+    return found
+
+
+def clicks(ana: Account) -> list[str]:
+    """What the organization's clicks led to, in their order."""
+    query = "select outcome from rubis.checkin_click where organization_id = %s order by checkin_click_id"
+    return [row["outcome"] for row in ana.api.database.admin.rows(query, [ana.organization_id])]
+
+
 def test_paid_settles_the_invoice_once(ana: Account) -> None:
     """The first click pays, earns a rubis and cancels the relance; the second is already_answered."""
     invoice_id = ana.invoice()["invoice_id"]
@@ -35,10 +51,78 @@ def test_paid_settles_the_invoice_once(ana: Account) -> None:
     assert {relance["status"] for relance in invoice["relances"]} == {"cancelled"}
     assert ana.get("me").json()["organization"]["rubis"] == 1
     assert outcome(click(ana.api, token, "paid")) == "already_answered"
-    assert outcome(click(ana.api, token, "pending")) == "already_answered"
     assert ana.get("me").json()["organization"]["rubis"] == 1
     paid = [event for event in ana.get("activity").json()["items"] if event["kind"] == "invoice_paid"]
     assert [event["label"] for event in paid] == ["via check-in"]
+
+
+@pytest.mark.parametrize(("first", "second"), [("paid", "pending"), ("pending", "paid")])
+def test_the_opposite_link_at_once_takes_the_answer_back(ana: Account, first: str, second: str) -> None:
+    """No person follows both links: from then on both lead to the page, and nothing is answered."""
+    invoice_id = ana.invoice(issued_on="2020-01-02", due_on="2020-02-01")["invoice_id"]
+    token = ana.mailed_token(invoice_id)
+    assert outcome(click(ana.api, token, first)) == first
+    assert page(click(ana.api, token, second)) == f"{token}?answer={second}"
+    for answer in (first, second):
+        assert page(click(ana.api, token, answer)) == f"{token}?answer={answer}"
+    invoice = ana.get(f"invoices/{invoice_id}").json()
+    assert (invoice["status"], invoice["checkin"]["answer"]) == ("open", None)
+    assert [relance["status"] for relance in invoice["relances"]].count("scheduled") == 1
+    assert ana.get("me").json()["organization"]["rubis"] == 0
+    kinds = [event["kind"] for event in ana.get(f"invoices/{invoice_id}/timeline").json()["items"]]
+    assert kinds.count("checkin_contradicted") == 1
+    assert clicks(ana) == [first, "contradicted", "confirm", "confirm"]
+
+
+def test_the_opposite_link_later_is_already_answered(own_api: Api) -> None:
+    """After the organization's contradiction_seconds it may well be a person, and the first answer counts."""
+    clock = own_api.database.clock
+    clock.set("2026-11-02 09:00 UTC")
+    ana = own_api.register()
+    assert ana.patch("organization", {"contradiction_seconds": 5}).json()["contradiction_seconds"] == 5
+    token = ana.mailed_token(ana.invoice()["invoice_id"])
+    assert outcome(click(own_api, token, "paid")) == "paid"
+    clock.advance(seconds=5)
+    assert outcome(click(own_api, token, "pending")) == "already_answered"
+
+
+@pytest.mark.parametrize("answer", ["paid", "pending"])
+def test_in_confirm_mode_a_link_opens_the_page_and_writes_nothing(ana: Account, answer: str) -> None:
+    """The organization chose so; even the click leaves no row."""
+    changed = ana.patch("organization", {"click_mode": "confirm"})
+    assert (changed.status_code, changed.json()["click_mode"]) == (200, "confirm")
+    invoice_id = ana.invoice()["invoice_id"]
+    token = ana.mailed_token(invoice_id)
+    for _ in range(2):
+        assert page(click(ana.api, token, answer)) == f"{token}?answer={answer}"
+    assert ana.get(f"invoices/{invoice_id}").json()["checkin"]["status"] == "sent"
+    assert clicks(ana) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Sec-Purpose", "prefetch"),
+        ("Sec-Purpose", "prefetch;prerender"),
+        ("Sec-Purpose", "prefetch;anonymous-client-ip"),
+        ("Purpose", "prefetch"),
+        ("X-Purpose", "preview"),
+        ("X-Moz", "Prefetch"),
+    ],
+)
+def test_a_browser_ahead_of_the_click_answers_nothing(own_api: Api, name: str, value: str) -> None:
+    """403, which it discards, without asking the database; the click itself then answers."""
+    ana = own_api.register()
+    token = ana.mailed_token(ana.invoice()["invoice_id"])
+    own_api.database.admin.execute("revoke usage on schema api from rubis_api")
+    for answer in ("paid", "pending"):
+        seen = click(own_api, token, answer, **{name: value, "Accept": "text/html,*/*;q=0.8"})
+        problem(seen, 403, "link__not_clicked")
+        for header, expected in HEADERS.items():
+            assert seen.headers[header] == expected
+    own_api.database.admin.execute("grant usage on schema api to rubis_api")
+    assert clicks(ana) == []
+    assert outcome(click(own_api, token, "paid", **{name: "navigate"})) == "paid"
 
 
 def test_pending_leaves_the_invoice_open(ana: Account) -> None:
@@ -52,13 +136,16 @@ def test_pending_leaves_the_invoice_open(ana: Account) -> None:
 
 
 def test_a_link_lives_for_24_hours(own_api: Api) -> None:
-    """From the moment its mail was accepted."""
+    """From the moment its mail was accepted. A late click on paid, and no other, asks anew."""
     clock = own_api.database.clock
     clock.set("2026-11-02 09:00 UTC")
     ana = own_api.register()
     token = ana.mailed_token(ana.invoice()["invoice_id"])
     clock.advance(hours=24)
+    own_api.database.worker().call("worker.tick", p_worker="test:1", p_limit=500)
+    assert outcome(click(own_api, token, "pending")) == "expired"
     assert outcome(click(own_api, token, "paid")) == "expired"
+    assert clicks(ana) == ["expired", "asked_again"]
 
 
 @pytest.mark.parametrize(
@@ -90,8 +177,7 @@ def test_head_answers_nothing(ana: Account, answer: str) -> None:
         for name, value in HEADERS.items():
             assert seen.headers[name] == value
     assert ana.get(f"invoices/{invoice_id}").json()["checkin"]["status"] == "sent"
-    clicks = "select count(*) from rubis.checkin_click where organization_id = %s"
-    assert ana.api.database.admin.value(clicks, [ana.organization_id]) == 0
+    assert clicks(ana) == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
@@ -117,15 +203,16 @@ def test_a_person_is_shown_a_page_when_the_database_cannot_answer(own_api: Api) 
     ana = own_api.register()
     token = ana.mailed_token(ana.invoice()["invoice_id"])
     own_api.database.admin.execute("revoke usage on schema api from rubis_api")
-    page = click(own_api, token, "paid", Accept="text/html,application/xhtml+xml,*/*;q=0.8")
-    assert page.status_code == 503
-    assert page.headers["content-type"].startswith("text/html")
-    assert int(page.headers["retry-after"]) > 0
-    assert "n'a pas été confirmé" in page.text
-    assert "could not be confirmed" in page.text
-    assert token not in page.text
+    shown = click(own_api, token, "paid", Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert shown.status_code == 503
+    assert shown.headers["content-type"].startswith("text/html")
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+    assert int(shown.headers["retry-after"]) > 0
+    assert "pas été confirmé" in shown.text
+    assert "could not be confirmed" in shown.text
+    assert token not in shown.text
     for name, value in HEADERS.items():
-        assert page.headers[name] == value
+        assert shown.headers[name] == value
     program = click(own_api, token, "paid", Accept="*/*")
     assert (program.status_code, program.json()["reason"]) == (503, "database__not_migrated")
     own_api.database.admin.execute("grant usage on schema api to rubis_api")

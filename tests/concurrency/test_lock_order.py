@@ -24,6 +24,14 @@ def _click(flow: Flow, _invoice: int, hashed: bytes, _mail: int) -> Move:
     return "rubis_api", lambda session: flow.answer(hashed, "paid", session)
 
 
+def _button(flow: Flow, _invoice: int, hashed: bytes, _mail: int) -> Move:
+    return "rubis_api", lambda session: flow.press(hashed, "pending", session)
+
+
+def _undo(flow: Flow, _invoice: int, hashed: bytes, _mail: int) -> Move:
+    return "rubis_api", lambda session: flow.undo(hashed, session)
+
+
 def _begin(flow: Flow, invoice_id: int, _hash: bytes, _mail: int) -> Move:
     return "rubis_worker", lambda session: flow.begin_as(session, invoice_id, token_hash(new_token()))
 
@@ -46,6 +54,8 @@ def _zone(flow: Flow, _invoice: int, _hash: bytes, _mail: int) -> Move:
 # Each with whether it has to wait for the invoice.
 ACTS = {
     "a click": (_click, True),
+    "a button": (_button, True),
+    "an undo": (_undo, True),
     "an answer in the app": (_api("api.answer_invoice_checkin", p_answer="pending"), True),
     "mark paid": (_api("api.mark_invoice_paid"), True),
     "cancel": (_api("api.cancel_invoice"), True),

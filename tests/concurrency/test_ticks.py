@@ -98,14 +98,15 @@ def test_settled_while_a_tick_queues_it(own_race: Race, flow: Flow, function: st
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])
 def test_answered_while_a_tick_expires_it(own_race: Race, flow: Flow, answer: str) -> None:
-    """A click that waits for the tick that expires its check-in is told so, and changes nothing."""
+    """A click that waits for the tick that expires its check-in is told so; paid asks anew."""
     invoice_id, hashed = flow.asked()
     flow.database.clock.advance(hours=25)
     met = own_race.meet(tick("one"), ("rubis_api", lambda session: flow.answer(hashed, answer, session)))
     assert met.waited
     assert (met.first["expired"], met.second) == (1, "expired")
-    assert flow.facts(invoice_id) == Facts("open", 0, 0, 0, 0, 1)
+    assert flow.facts(invoice_id) == Facts("open", 0, 0, 0, int(answer == "paid"), 1)
     assert flow.kinds(invoice_id)[-1] == "checkin_expired"
+    assert flow.task(invoice_id)["status"] == ("scheduled" if answer == "paid" else "expired")
 
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])

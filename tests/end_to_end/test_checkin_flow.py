@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.mails import page_url
 from tests.support.program import until
 from tests.support.smtp import Mail
 from tests.support.stack import WEB_URL, Person, Stack
@@ -45,7 +46,7 @@ def relances(invoice: dict[str, Any]) -> list[str]:
 
 
 def test_a_due_invoice_asks_its_user(stack: Stack, ana: Person) -> None:
-    """The mail goes to the user, not the client, with the invoice's facts and two links, valid for 24 h."""
+    """It is mailed to the user, not the client: the invoice's facts, two links for 24 h, and a page."""
     invoice, mail = ana.asked(number="2026-117")
     assert mail.recipients == [ana.email]
     assert ana.email in mail.message["To"]
@@ -57,6 +58,7 @@ def test_a_due_invoice_asks_its_user(stack: Stack, ana: Person) -> None:
     assert mail.links == {
         answer: f"{stack.url}/api/v1/checkin/{mail.token}/{answer}" for answer in ("paid", "pending")
     }
+    assert page_url(mail) == f"{stack.url}/checkin/{mail.token}"
     wait_until_sent(ana, invoice)
     assert ana.timeline(invoice) == [CREATED, SENT]
 
@@ -77,17 +79,19 @@ def test_paid_by_one_click(ana: Person) -> None:
 
 
 @pytest.mark.parametrize("second", ["paid", "pending"])
-def test_a_second_click(ana: Person, second: str) -> None:
-    """A second click, on either link, is told so and changes nothing."""
+def test_a_second_click(stack: Stack, ana: Person, second: str) -> None:
+    """A second click is told so and changes nothing: on the same link, or a minute later on the other."""
     invoice, mail = ana.asked()
     assert click(mail.links["paid"]) == outcome("paid")
     before = current(ana, invoice)
+    if second == "pending":
+        stack.a_minute_passes()
     assert click(mail.links[second]) == outcome("already_answered")
     assert current(ana, invoice) == before
     assert ana.rubis() == 1
 
 
-def test_still_pending(ana: Person) -> None:
+def test_still_pending(stack: Stack, ana: Person) -> None:
     """A click on "not yet" leaves the invoice open and its relance ahead, and earns nothing."""
     invoice, mail = ana.asked()
     wait_until_sent(ana, invoice)
@@ -98,20 +102,42 @@ def test_still_pending(ana: Person) -> None:
     assert relances(after) == ["scheduled"]
     assert ana.rubis() == 0
     assert ana.timeline(invoice) == [CREATED, SENT, ("checkin_answered", "still pending, via check-in")]
+    stack.a_minute_passes()
     assert click(mail.links["paid"]) == outcome("already_answered")
 
 
 def test_a_link_a_day_later(stack: Stack, ana: Person) -> None:
-    """After 24 hours both links are expired, and the check-in ends without an answer."""
+    """After 24 hours the check-in ends without an answer; a late "not yet" changes nothing."""
     invoice, mail = ana.asked()
     wait_until_sent(ana, invoice)
     stack.database.clock.advance(hours=24, minutes=1)
-    assert click(mail.links["paid"]) == outcome("expired")
     assert click(mail.links["pending"]) == outcome("expired")
     ana.log_in()
     until(lambda: current(ana, invoice)["checkin"]["status"] == "expired", "not expired")
-    assert current(ana, invoice)["status"] == "open"
+    before = current(ana, invoice)
+    assert click(mail.links["pending"]) == outcome("expired")
+    assert current(ana, invoice) == before
+    assert (before["status"], relances(before)) == ("open", ["scheduled"])
     assert ana.timeline(invoice)[-1] == ("checkin_expired", None)
+
+
+def test_paid_a_day_later(stack: Stack, ana: Person) -> None:
+    """A late "paid" answers nothing, but no relance leaves and the question is asked anew, once."""
+    invoice, mail = ana.asked()
+    wait_until_sent(ana, invoice)
+    stack.database.clock.advance(hours=24, minutes=1)
+    ana.log_in()
+    until(lambda: current(ana, invoice)["checkin"]["status"] == "expired", "not expired")
+    for _ in range(2):
+        assert click(mail.links["paid"]) == outcome("expired")
+    held = current(ana, invoice)
+    assert (held["status"], relances(held), ana.rubis()) == ("open", ["held"], 0)
+    _, again = ana.mails(2)
+    wait_until_sent(ana, invoice)
+    assert click(mail.links["paid"]) == outcome("expired")
+    assert click(again.links["paid"]) == outcome("paid")
+    assert (current(ana, invoice)["status"], ana.rubis()) == ("paid", 1)
+    assert len(ana.mails(2)) == 2
 
 
 @pytest.mark.parametrize(

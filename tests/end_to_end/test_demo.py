@@ -37,6 +37,10 @@ def test_once_sees_everything(tmp_path: Path) -> None:
         "invalid",
         "mail to Boulangerie Dupont <dupont@example.com>: Facture F-2026-002",
         "step 1 sent, step 2 scheduled",
+        "Paiement noté",
+        "checkin_contradicted (paid, then still pending: taken back)",
+        "checkin_undone (paid taken back, via receipt)",
+        "step 1 held",
     ):
         assert part in done.stdout
     assert processes_naming(str(tmp_path)) == {}

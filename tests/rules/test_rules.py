@@ -16,11 +16,13 @@ ROOT = Path(__file__).parents[2]
 
 def work(tx: Session) -> Story:
     """Two organizations and one invoice for each way an invoice can go, to its end or half of it."""
+    tx.clock.advance(hours=-26)
     Story(tx, "bob").invoice()
     story = Story(tx)
     paid, pending, reopened, withdrawn, by_hand, in_app = (story.invoice(f"P-{n}") for n in range(6))
     token = story.send(paid)
     assert story.click(token, "paid") == "paid"
+    tx.clock.advance(seconds=60)
     assert story.click(token, "pending") == "already_answered"
     assert story.click(story.send(pending), "pending") == "pending"
     assert story.click(story.send(reopened), "paid") == "paid"
@@ -28,6 +30,9 @@ def work(tx: Session) -> Story:
     story.api("cancel_invoice", p_invoice_id=withdrawn)
     tx.execute("update rubis.invoice set status = 'paid' where invoice_id = %s", [by_hand])
     story.api("answer_invoice_checkin", p_invoice_id=in_app, p_answer="paid")
+
+    mistrust(story)
+    tx.clock.restore()
 
     expired = story.invoice("expired")
     story.send(expired)
@@ -58,6 +63,40 @@ def work(tx: Session) -> Story:
     story.send(story.invoice("sent"))
     story.begin(story.invoice("sending"))
     return story
+
+
+def mistrust(story: Story) -> None:
+    """Clicks that do not count as they came: both links at once, a changed mind, a late one; takes 25 h."""
+    clock = story.tx.clock
+    scanned, scanned_twice, changed, undone, unseen, late = (story.invoice(f"M-{n}") for n in range(6))
+    for invoice_id, answers in ((scanned, ["paid", "pending"]), (scanned_twice, ["pending", "paid"])):
+        token = story.send(invoice_id)
+        assert [story.click(token, answer) for answer in answers] == [answers[0], "confirm"]
+        assert [story.click(token, answer) for answer in answers] == ["confirm", "confirm"]
+    assert story.press(token, "paid") == "paid"
+    token = story.send(changed)
+    assert [story.press(token, answer) for answer in ("paid", "pending")] == ["paid", "pending"]
+    token = story.send(undone)
+    assert [story.click(token, "pending"), story.press(token, None)] == ["pending", "undone"]
+    assert story.press(token, None) == "unchanged"
+    late_token = story.send(late)
+    assert story.click(story.send(unseen), "paid") == "paid"
+    clock.advance(seconds=60)
+    assert story.press(story.receipt(), None) == "undone"
+    clock.advance(hours=24)
+    assert [story.click(late_token, answer) for answer in ("pending", "paid", "paid")] == ["expired"] * 3
+    clock.advance(minutes=1)
+    story.send(late)
+    clicks = story.tx.rows(
+        "select outcome from rubis.checkin_click where organization_id = %s", [story.organization_id]
+    )
+    assert {"contradicted", "confirm", "undone", "unchanged", "asked_again", "expired"} <= {
+        click["outcome"] for click in clicks
+    }
+    kinds = story.tx.rows(
+        "select kind from rubis.user_mail where organization_id = %s", [story.organization_id]
+    )
+    assert {"answer_receipt", "click_mode_advice"} <= {mail["kind"] for mail in kinds}
 
 
 def rule_views(tx: Session) -> set[str]:

@@ -14,6 +14,7 @@ import pytest
 from app.security import new_token
 from tests.support.island import Island, island
 from tests.support.leaks import forms
+from tests.support.mails import page_token, page_url
 from tests.support.program import Program, until
 from tests.support.stack import Person, Stack, running_stack
 
@@ -83,7 +84,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
             ).stdout
             stack.database.admin.execute("checkpoint")
             for mail in [*stack.peer.mails, *stack.peer.dropped]:
-                told.token(f"the token of {mail.message['Subject']}", mail.token)
+                told.token(f"the token of {mail.message['Subject']}", page_token(mail))
         home.postgres.stop()
         yield Evidence(
             home.postgres.home,
@@ -122,6 +123,7 @@ def play(stack: Stack, home: Island, told: Told) -> None:
         told.password("a password", ana.password)
         _sign_in_and_out(ana, told)
         _click(stack, ana, told)
+        _press(stack, ana, told)
         _be_refused(stack, ana)
         _meet_a_broken_database(stack, ana)
         _meet_no_database(stack, home, ana)
@@ -161,14 +163,52 @@ def _click(stack: Stack, ana: Person, told: Told) -> None:
         httpx.get(f"{stack.url}/api/v1/checkin/{path}")
 
 
+def _press(stack: Stack, ana: Person, told: Told) -> None:
+    """Pages looked at, their buttons pressed, by a receipt as well, and tokens that nobody issued."""
+    invoice, mail = ana.asked(number="PRESSED")
+    page = page_url(mail)
+    assert httpx.post(f"{page}/pending", headers={"Referer": page}).status_code == 303
+    assert httpx.post(f"{page}/paid", data={"token": mail.token}).status_code == 303
+    (receipt,) = ana.receipts(invoice)
+    page = page_url(receipt)
+    for accept in ("text/html", "application/json"):
+        headers = {"Accept": accept, "Referer": page, "X-Request-ID": page_token(receipt)}
+        assert (
+            httpx.get(f"{page}?answer=paid&token={page_token(receipt)}", headers=headers).status_code == 200
+        )
+    assert httpx.post(f"{page}/paid").status_code == 404
+    rename = "alter function api.{} rename to {}"
+    stack.database.admin.execute(rename.format("undo_checkin", "undo_nothing"))
+    assert httpx.post(f"{page}/undo").status_code == 503
+    stack.database.admin.execute(rename.format("undo_nothing", "undo_checkin"))
+    with _failing_inserts(stack):
+        assert httpx.post(f"{page}/undo").status_code == 500
+    assert httpx.post(f"{page}/undo").status_code == 303
+    forged = told.token("a forged token of a page", new_token())
+    for path in [forged, f"{forged}/undo", f"{forged}/paid", f"{forged}x", f"{forged}/maybe"]:
+        httpx.get(f"{stack.url}/checkin/{path}")
+        httpx.post(f"{stack.url}/checkin/{path}")
+
+
 def _be_refused(stack: Stack, ana: Person) -> None:
-    """A server that quotes the mail it refuses."""
+    """A server that quotes the mails it refuses: a check-in's, and a receipt."""
     rule = stack.peer.reply("accepted", "554 5.7.1 blocked because of <link>", ana.email)
     invoice = ana.issue(number="REFUSED")
     stack.a_minute_passes()
     until(
         lambda: ana.get(f"invoices/{invoice['invoice_id']}")["checkin"]["status"] == "failed",
         "the mail was not refused",
+    )
+    stack.peer.forget(rule)
+    _, mail = ana.asked(number="UNCONFIRMED")
+    rule = stack.peer.reply("accepted", "554 5.7.1 blocked because of <link>", ana.email)
+    assert httpx.get(mail.links["paid"]).status_code == 302
+    stack.a_minute_passes()
+    until(
+        lambda: stack.database.admin.rows(
+            "select from rubis.user_mail where kind = 'answer_receipt' and status = 'failed'"
+        ),
+        "the receipt was not refused",
     )
     stack.peer.forget(rule)
 
@@ -213,7 +253,7 @@ def _meet_no_database(stack: Stack, home: Island, ana: Person) -> None:
 
 
 def _look_into_the_queue(stack: Stack, home: Island, ana: Person, told: Told) -> None:
-    """What waits there while the worker sleeps."""
+    """What waits there while the worker sleeps: a check-in, and the receipt of the last answer."""
     stack.worker.suspend()
     ana.issue(number="QUEUED")
     stack.a_minute_passes()

@@ -15,7 +15,9 @@ def leaks(evidence: Evidence, content: bytes) -> list[str]:
 def test_there_was_something_to_leak(evidence: Evidence) -> None:
     """The flow used tokens of every kind, and passwords."""
     names = " ".join(evidence.tokens)
-    assert all(number in names for number in ("CLICKED", "REFUSED", "BROKEN", "AWAY", "QUEUED"))
+    numbers = ("CLICKED", "PRESSED", "REFUSED", "UNCONFIRMED", "BROKEN", "AWAY", "QUEUED")
+    assert all(f"the token of Facture {number}" in names for number in numbers)
+    assert all(f"facture {number}, " in names for number in ("PRESSED", "UNCONFIRMED", "BROKEN"))
     assert names.count("an access or refresh token") >= 8
     assert len(evidence.passwords) == 3
 
@@ -34,7 +36,9 @@ def test_the_data_directory_holds_no_secret(evidence: Evidence) -> None:
 def test_the_servers_log_holds_no_secret(evidence: Evidence) -> None:
     """Nor does the log of a server that logs every statement, every parameter and every error."""
     assert b"answer_checkin" in evidence.server_log
+    assert b"undo_checkin" in evidence.server_log
     assert b"send_checkin" in evidence.server_log
+    assert b"send_user_mail" in evidence.server_log
     assert leaks(evidence, evidence.server_log) == []
 
 
@@ -42,16 +46,25 @@ def test_the_servers_log_holds_no_secret(evidence: Evidence) -> None:
 def test_our_logs_hold_no_secret(evidence: Evidence, name: str) -> None:
     """Nor do our own logs at their most talkative; and the net that masks tokens had nothing to catch."""
     log = evidence.api_log if name == "api" else evidence.worker_log
-    assert (b"/checkin/{token}/paid" if name == "api" else b"mail_accepted") in log
+    wanted = (
+        (b"/api/v1/checkin/{token}/paid", b'"/checkin/{token}/undo"')
+        if name == "api"
+        else (b"mail_accepted",)
+    )
+    assert [line for line in wanted if line not in log] == []
     assert leaks(evidence, log) == []
     assert b"[token]" not in log
 
 
 def test_jobs_hold_ids_only(evidence: Evidence) -> None:
     """What waits in the queue names rows, and nothing else."""
-    assert evidence.job_args
+    assert {name for args in evidence.job_args for name in args} == {
+        "organization_id",
+        "checkin_task_id",
+        "user_mail_id",
+    }
     for args in evidence.job_args:
-        assert set(args) == {"organization_id", "checkin_task_id"}
+        assert len(args) == 2
         assert all(isinstance(value, int) for value in args.values())
 
 

@@ -182,6 +182,18 @@ class Flow:
         )
         return outcome
 
+    def press(self, hashed: bytes, answer: str, session: Session | None = None) -> str:
+        """Press an answer's button on the page; the outcome."""
+        outcome: str = (session or self.api).call(
+            "api.confirm_checkin", p_token_hash=hashed, p_answer=answer, p_user_agent=None
+        )
+        return outcome
+
+    def undo(self, hashed: bytes, session: Session | None = None) -> str:
+        """Press the button that takes the answer back; the outcome."""
+        outcome: str = (session or self.api).call("api.undo_checkin", p_token_hash=hashed, p_user_agent=None)
+        return outcome
+
     def task(self, invoice_id: int) -> dict[str, Any]:
         """The latest check-in of an invoice, as its row is."""
         return self.database.admin.row(

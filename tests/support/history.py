@@ -51,12 +51,22 @@ class History:
         )
 
     def clicks(self, token: bytes) -> list[DictRow]:
-        """The clicks on a token's links, the oldest first."""
+        """The clicks on a token's links and on the buttons of its page, the oldest first."""
         return self.session.rows(
             "select c.* from rubis.checkin_click as c"
-            " join rubis.checkin_mail as m using (organization_id, checkin_mail_id)"
-            " where m.token_hash = %s order by checkin_click_id",
+            " left join rubis.checkin_mail as m using (organization_id, checkin_mail_id)"
+            " left join rubis.user_mail_attempt as a using (organization_id, user_mail_attempt_id)"
+            " where coalesce(m.token_hash, a.token_hash) = %s order by checkin_click_id",
             [token],
+        )
+
+    def receipts(self, invoice_id: int) -> list[DictRow]:
+        """The receipts of the answers to an invoice's check-ins, the oldest first."""
+        return self.session.rows(
+            "select u.* from rubis.user_mail as u"
+            " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
+            " where u.organization_id = %s and t.invoice_id = %s order by user_mail_id",
+            [self.organization_id, invoice_id],
         )
 
     def task(self, invoice_id: int) -> DictRow:

@@ -146,6 +146,7 @@ def correspond(story: Story, name: str) -> None:
     story.dba("update rubis.app_user set email_proven_at = null where user_id = %s", story.user_id)
     story.api("request_email_proof")
     finish_user_mail(story, begin_user_mail(story))
+    correct(story, name)
     today = story.now().date()
     invoice_id = pending(
         story,
@@ -161,6 +162,37 @@ def correspond(story: Story, name: str) -> None:
     client_id = story.row(invoice_id)["client_id"]
     story.api("update_client", client_id=client_id, changes=story.json({"relance_plan_id": plan}))
     story.api("create_relance_plan", name=f"{name} spare plan", steps=steps)
+
+
+def correct(story: Story, name: str) -> None:
+    """An answer taken back by its receipt; one of pending that the due date's question follows."""
+    today = story.now().date()
+    facts = {
+        "client_name": f"{name} letters",
+        "client_email": f"letters@{name.lower()}.test",
+        "issued_on": today,
+    }
+    invoice_id = story.invoice(number=f"{name}-undone", due_on=today + timedelta(days=30), **facts)
+    story.api("ask_checkin_again", invoice_id=invoice_id)
+    assert story.click(story.ask(invoice_id), "paid") == "paid"
+    assert story.undo(receipt(story)) == "undone"
+    story.api("ask_checkin_again", invoice_id=invoice_id)
+    assert story.click(story.ask(invoice_id), "pending") == "pending"
+
+
+def receipt(story: Story) -> bytes:
+    """Mail the user's latest receipt, once it may leave; returns the hash of the token in it."""
+    leaves_at = story.session.value(
+        "select max(coalesce(next_attempt_at, created_at)) from rubis.user_mail"
+        " where user_id = %s and kind = 'answer_receipt'",
+        [story.user_id],
+    )
+    story.session.clock.set(max(story.now(), leaves_at))
+    begun = begin_user_mail(story, "answer_receipt")
+    assert begun.get("skip_reason") is None, begun
+    finish_user_mail(story, begun)
+    token: bytes = begun["token"]
+    return token
 
 
 def monday(weeks: int = 0) -> date:

@@ -1,5 +1,6 @@
 """What must hold of every check-in mail that reached somebody."""
 
+import re
 from typing import Any
 
 from app.security import token_hash
@@ -8,11 +9,30 @@ from tests.support.leaks import tables_holding
 from tests.support.program import until
 from tests.support.smtp import Mail, Peer
 
+_PAGE = re.compile(r"^(?P<url>https?://\S+/checkin/(?P<token>[A-Za-z0-9_-]{43}))$", re.MULTILINE)
+
+
+def page_url(mail: Mail) -> str:
+    """The page that a check-in mail or a receipt names, once and alone on its line."""
+    (match,) = _PAGE.finditer(mail.text)
+    return match["url"]
+
+
+def page_token(mail: Mail) -> str:
+    """The plain token of that page: a receipt's own, or the one that a check-in mail's links have."""
+    return page_url(mail).rpartition("/")[2]
+
+
+def is_receipt(mail: Mail) -> bool:
+    """Whether it names a page and has no links that answer."""
+    return not mail.links and _PAGE.search(mail.text) is not None
+
 
 def assert_links_work(flow: Flow, mails: list[Mail]) -> None:
     """Either link of each mail would answer now, and no table holds a token. Nothing is answered by this."""
     for mail in mails:
         assert list(mail.links) == ["paid", "pending"]
+        assert page_token(mail) == mail.token
         for answer in mail.links:
             with flow.api.connection.transaction(force_rollback=True):
                 assert flow.answer(token_hash(mail.token), answer) == answer

@@ -30,6 +30,7 @@ class Clock:
     def __init__(self, session: "Session") -> None:
         self._session = session
         self._installed = False
+        self._real = ""
 
     def set(self, instant: datetime | str) -> datetime:
         """Stop time at this instant; text needs an offset or a zone: `2026-03-29 09:00 Europe/Paris`."""
@@ -41,6 +42,13 @@ class Clock:
         self._run("update rubis_test.now set shift = shift + %s", [timedelta(**duration)])
         return self.now()
 
+    def restore(self) -> None:
+        """Put production's clock back, and leave nothing of this one."""
+        with self._session.acting_as("rubis_owner"):
+            self._session.execute(self._real)
+            self._session.execute("drop schema rubis_test cascade")
+        self._installed = False
+
     def now(self) -> datetime:
         """What rubis.clock() says."""
         with self._session.acting_as("rubis_owner"):
@@ -50,6 +58,7 @@ class Clock:
     def _run(self, query: str, params: Sequence[Any]) -> None:
         with self._session.acting_as("rubis_owner"):
             if not self._installed:
+                self._real = self._session.value("select pg_get_functiondef('rubis.clock'::regproc)")
                 self._session.connection.execute(_CLOCK)
                 self._installed = True
             self._session.execute(query, params)

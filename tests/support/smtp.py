@@ -26,6 +26,7 @@ _LINK = re.compile(
     r"^(?P<url>https?://\S+/api/v1/checkin/(?P<token>[A-Za-z0-9_-]{43})/(?P<answer>paid|pending))$",
     re.MULTILINE,
 )
+_URL = re.compile(r"^https?://\S+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Peer:
     def reply(self, point: Point, answer: str, recipient: str | None = None, times: int = 1000) -> Rule:
         """Give this answer at this point instead of going on.
 
-        At `accepted` the message is dropped then, and `<link>` in the answer becomes one of its links.
+        At `accepted` the message is dropped then, and `<link>` in the answer becomes its first link.
         """
         rule = self._add(Rule(point, recipient, answer, times))
         rule.released.set()
@@ -199,7 +200,7 @@ class _Handler:
             return "250 OK"
         self._peer.mails.remove(mail)
         self._peer.dropped.append(mail)
-        return answer.replace("<link>", mail.links["paid"])
+        return answer.replace("<link>", next(iter(_URL.findall(mail.text)), ""))
 
 
 class _Controller(Controller):

@@ -12,9 +12,9 @@ from typing import Any, Self
 import httpx
 
 from tests.support.database import Database
-from tests.support.mails import wait_for_mails
+from tests.support.mails import is_receipt
 from tests.support.ports import free_port, wait_for_port
-from tests.support.program import Program
+from tests.support.program import Program, until
 from tests.support.smtp import Mail, Peer, smtp_peer
 
 WEB_URL = "https://web.rubis.example"
@@ -100,15 +100,30 @@ class Person:
         return invoice
 
     def mails(self, count: int) -> list[Mail]:
-        """The mails received, once there are so many."""
-        return wait_for_mails(self.stack.peer, self.email, count)
+        """The check-in mails received, once there are so many."""
+        return until(
+            lambda: mails if len(mails := self._questions()) >= count else None,
+            lambda: f"{len(self._questions())} check-in mails instead of {count}",
+        )
 
     def asked(self, **changes: Any) -> tuple[dict[str, Any], Mail]:
         """An invoice that is due, and the mail that asks about it."""
-        received = len(self.stack.peer.to(self.email))
+        received = len(self._questions())
         invoice = self.issue(**changes)
         self.stack.a_minute_passes()
         return invoice, self.mails(received + 1)[-1]
+
+    def receipts(self, invoice: dict[str, Any], count: int = 1) -> list[Mail]:
+        """The receipts of an invoice's answers, once there are so many."""
+
+        def look() -> list[Mail]:
+            received = filter(is_receipt, self.stack.peer.to(self.email))
+            return [mail for mail in received if f" {invoice['number']}," in mail.message["Subject"]]
+
+        return until(
+            lambda: mails if len(mails := look()) >= count else None,
+            lambda: f"{len(look())} receipts instead of {count}",
+        )
 
     def timeline(self, invoice: dict[str, Any]) -> list[tuple[str, str | None]]:
         """Kind and label of the activity events of an invoice, oldest first."""
@@ -119,6 +134,9 @@ class Person:
         """How many have been earned."""
         earned: int = self.get("me")["organization"]["rubis"]
         return earned
+
+    def _questions(self) -> list[Mail]:
+        return [mail for mail in self.stack.peer.to(self.email) if mail.links]
 
     def _use(self, answer: httpx.Response) -> None:
         assert answer.is_success, answer.text

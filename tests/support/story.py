@@ -117,6 +117,20 @@ class Story(History):
         outcome: str = self.public("answer_checkin", token_hash=token, answer=answer, user_agent=user_agent)
         return outcome
 
+    def press(self, token: bytes, answer: str = "paid", user_agent: str | None = "Firefox") -> str:
+        """Press an answer's button on the page; returns the outcome."""
+        outcome: str = self.public("confirm_checkin", token_hash=token, answer=answer, user_agent=user_agent)
+        return outcome
+
+    def undo(self, token: bytes, user_agent: str | None = "Firefox") -> str:
+        """Press the button that takes the answer back; returns the outcome."""
+        outcome: str = self.public("undo_checkin", token_hash=token, user_agent=user_agent)
+        return outcome
+
+    def look(self, token: bytes) -> Any:
+        """What the page shows; None if there is none."""
+        return self.public("look_at_checkin", token_hash=token)
+
     def rubis(self) -> int:
         """The organization's rubis, as its user sees them."""
         rubis: int = self.api("get_me")["organization"]["rubis"]

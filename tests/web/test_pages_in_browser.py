@@ -7,31 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.web.language import LANGUAGES, Language, other
+from app.text import Language
+from app.web.language import LANGUAGES, other
 from app.web.pages import PAGES, load_texts
-
-SCHEMES = ("light", "dark")
-PHONE, DESKTOP = 320, 1100
-
-# Texts whose contrast with what lies behind them is under WCAG AA, as "ratio text".
-LOW_CONTRAST = """() => {
-  const parse = c => c.match(/[\\d.]+/g).map(Number);
-  const linear = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-  const light = c => { const [r, g, b] = c.map(linear); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
-                        if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
-  const texts = [...document.body.querySelectorAll('*')].filter(
-    e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()));
-  if (texts.length < 5) return ['found too few texts to judge'];
-  return texts.flatMap(e => {
-    const style = getComputedStyle(e), size = parseFloat(style.fontSize);
-    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-    const [ink, ground] = [parse(style.color), behind(e)].map(c => light(c.slice(0, 3)));
-    const ratio = (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05);
-    return ratio < (large ? 3 : 4.5) ? [`${ratio.toFixed(2)} ${e.textContent.trim()}`] : [];
-  });
-}"""
-OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+from tests.web.legible import DESKTOP, LOW_CONTRAST, OVERFLOW, PHONE, SCHEMES, violations
 
 
 def address(name: str) -> str:
@@ -81,7 +60,7 @@ def reading(browser: Browser, base_url: str, width: int, scheme: str, language: 
 def test_a_page_is_readable(
     browser: Browser, web_url: str, screenshots: Path, *, name: str, language: Language, scheme: str
 ) -> None:
-    """On a phone and a desktop, by day and by night: right words, no sideways scrolling, AA contrast."""
+    """On a phone and a desktop, by day and by night: right words, no sideways scrolling, AA contrast, axe."""
     with reading(browser, web_url, PHONE, scheme, language) as page:
         page.goto(address(name))
 
@@ -93,6 +72,7 @@ def test_a_page_is_readable(
             page.screenshot(path=screenshots / f"{name}-{language}-{scheme}-{width}.png", full_page=True)
             assert page.evaluate(OVERFLOW) <= 0
             assert page.evaluate(LOW_CONTRAST) == []
+        assert violations(page) == []
 
 
 def test_the_contrast_check_can_fail(browser: Browser, web_url: str) -> None:

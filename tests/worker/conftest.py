@@ -21,7 +21,7 @@ StartWorker = Callable[..., Program]
 def workshop(
     server: Server, template: NoopExecutor, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
-    """The database; every test has an organization of its own and leaves no open invoice behind."""
+    """The database; every test has an organization of its own and leaves nothing behind that is due."""
     with shared_database(server, template, "rubis_workshop", tmp_path_factory.mktemp("workshop")) as database:
         yield database
 
@@ -32,6 +32,12 @@ def flow(workshop: Database) -> Iterator[Flow]:
     with Flow(workshop) as flow:
         yield flow
         workshop.admin.execute("update rubis.invoice set status = 'cancelled' where status = 'open'")
+        workshop.admin.execute(
+            """update rubis.user_mail
+                  set status = 'cancelled', cancelled_at = rubis.clock(),
+                      next_attempt_at = null, lease_expires_at = null
+                where status in ('scheduled', 'queued')"""
+        )
 
 
 @pytest.fixture

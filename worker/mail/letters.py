@@ -20,8 +20,9 @@ from decimal import Decimal
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Literal
 
+from app.text import Language, long_date, money, percent
 from worker.mail.compose import ADDRESS_LENGTH, compose, from_us, make_address, render
-from worker.mail.text import Language, long_date, money, one_line, percent
+from worker.mail.text import one_line
 
 if TYPE_CHECKING:
     from app.settings import Settings

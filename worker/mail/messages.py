@@ -4,10 +4,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from app.text import Language, long_date, money
 from worker.mail.compose import compose, from_us, link, make_address, render
-from worker.mail.text import Language, long_date, money, one_line
+from worker.mail.text import one_line
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -21,6 +22,7 @@ class CheckinMail:
     full_name: str
     organization_name: str
     locale: Language
+    click_mode: Literal["direct", "confirm"]
     client_name: str
     number: str
     amount_cents: int
@@ -29,6 +31,7 @@ class CheckinMail:
     due_on: date
     paid_url: str
     pending_url: str
+    page_url: str
     message_id: str
 
     def __repr__(self) -> str:
@@ -51,6 +54,7 @@ def checkin_message(checkin: CheckinMail, *, settings: "Settings") -> EmailMessa
         {
             "full_name": one_line(checkin.full_name),
             "organization_name": one_line(checkin.organization_name),
+            "click_mode": checkin.click_mode,
             "client_name": one_line(checkin.client_name),
             "number": one_line(checkin.number),
             "amount": money(checkin.amount_cents, one_line(checkin.currency), checkin.locale),
@@ -58,6 +62,7 @@ def checkin_message(checkin: CheckinMail, *, settings: "Settings") -> EmailMessa
             "due_on": long_date(checkin.due_on, checkin.locale),
             "paid_url": link(checkin.paid_url),
             "pending_url": link(checkin.pending_url),
+            "page_url": link(checkin.page_url),
             "sender_name": one_line(settings.mail_from_name),
         },
     )

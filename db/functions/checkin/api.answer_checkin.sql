@@ -10,37 +10,46 @@ as $$
 --              the organization's click_mode is confirm
 --   Raises     RB422
 declare
-  v_mail rubis.checkin_mail;
-  v_organization rubis.organization;
+  v_link record;
   v_task rubis.checkin_task;
   v_invoice rubis.invoice;
   v_led_to text;
 begin
   perform rubis.check_answer(p_answer);
-  select m.* into v_mail from rubis.checkin_mail as m where m.token_hash = p_token_hash;
+  -- Which invoice a mail asks about never changes, so it may be read before the locks are taken in their order.
+  select m.organization_id, m.checkin_mail_id, m.checkin_task_id, t.invoice_id, m.to_address,
+         coalesce(m.accepted_at, m.attempted_at) as mailed_at, o.click_mode,
+         o.contradiction_seconds * interval '1 second' as contradiction_time, u.email_proven_at
+    into v_link
+    from rubis.checkin_mail as m
+    join rubis.organization as o on o.organization_id = m.organization_id
+    join rubis.checkin_task as t on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
+    join rubis.invoice as i on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+    join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
+   where m.token_hash = p_token_hash;
   if not found then
     return query select 'invalid';
     return;
-  end if;
-  select o.* into strict v_organization from rubis.organization as o where o.organization_id = v_mail.organization_id;
-  if v_organization.click_mode = 'confirm' then
+  elsif v_link.click_mode = 'confirm' then
     return query select 'confirm';
     return;
   end if;
-  -- Which invoice a task asks about never changes, so it may be read before the locks are taken in their order.
-  select t.* into strict v_task from rubis.checkin_task as t
-   where t.organization_id = v_mail.organization_id and t.checkin_task_id = v_mail.checkin_task_id;
-  v_invoice := rubis.lock_invoice(v_task.organization_id, v_task.invoice_id);
-  v_task := rubis.lock_checkin_task(v_task.organization_id, v_task.checkin_task_id);
-  select m.* into strict v_mail from rubis.checkin_mail as m where m.token_hash = p_token_hash;
-  v_led_to := rubis.checkin_standing(v_task, v_invoice, coalesce(v_mail.accepted_at, v_mail.attempted_at));
+  v_invoice := rubis.lock_invoice(v_link.organization_id, v_link.invoice_id);
+  v_task := rubis.lock_checkin_task(v_link.organization_id, v_link.checkin_task_id);
+  v_led_to := rubis.checkin_standing(v_task, v_invoice, v_link.mailed_at);
+  if v_led_to = 'expired' then
+    -- Read again under the locks: an acceptance recorded meanwhile lengthens the link's life.
+    v_led_to := rubis.checkin_standing(v_task, v_invoice, (
+      select coalesce(m.accepted_at, m.attempted_at) from rubis.checkin_mail as m
+       where m.organization_id = v_link.organization_id and m.checkin_mail_id = v_link.checkin_mail_id));
+  end if;
   if coalesce(v_task.contradicted_at, v_task.undone_at) is not null then
     v_led_to := 'confirm';
   elsif v_led_to = 'open' then
     v_led_to := p_answer;
     perform rubis.record_answer(v_task.organization_id, v_task.checkin_task_id, p_answer, 'link');
   elsif v_task.answered_via = 'link' and (v_task.answer = 'paid') <> (p_answer = 'paid')
-    and rubis.clock() < v_task.answered_at + v_organization.contradiction_seconds * interval '1 second'
+    and rubis.clock() < v_task.answered_at + v_link.contradiction_time
     and rubis.lock_answer(v_task, v_invoice) then
     v_led_to := 'contradicted';
     perform rubis.contradict_answer(v_task, v_invoice.user_id);
@@ -48,9 +57,9 @@ begin
     v_led_to := 'asked_again';
   end if;
   insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent)
-  values (v_mail.organization_id, v_mail.checkin_mail_id, p_answer, v_led_to, left(p_user_agent, 500));
-  if v_led_to not in ('confirm', 'contradicted') then
-    perform rubis.prove_address(v_mail.organization_id, v_invoice.user_id, v_mail.to_address);
+  values (v_link.organization_id, v_link.checkin_mail_id, p_answer, v_led_to, left(p_user_agent, 500));
+  if v_link.email_proven_at is null and v_led_to not in ('confirm', 'contradicted') then
+    perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   end if;
   outcome := case v_led_to when 'contradicted' then 'confirm' when 'asked_again' then 'expired' else v_led_to end;
   return next;

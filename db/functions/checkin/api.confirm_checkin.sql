@@ -9,10 +9,9 @@ as $$
 --   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
 --   Raises     RB422
 declare
-  v_held record := rubis.lock_link(p_token_hash);
-  v_link rubis.checkin_link := v_held.link;
-  v_invoice rubis.invoice := v_held.invoice;
-  v_task rubis.checkin_task := v_held.task;
+  v_link rubis.checkin_link := rubis.find_link(p_token_hash);
+  v_invoice rubis.invoice;
+  v_task rubis.checkin_task;
   v_led_to text;
 begin
   perform rubis.check_answer(p_answer);
@@ -20,10 +19,19 @@ begin
     return query select 'invalid';
     return;
   end if;
+  v_invoice := rubis.lock_invoice(v_link.organization_id, v_link.invoice_id);
+  v_task := rubis.lock_checkin_task(v_link.organization_id, v_link.checkin_task_id);
+  -- Read again under the locks: an acceptance recorded meanwhile lengthens the link's life.
+  v_link := rubis.find_link(p_token_hash);
   v_led_to := rubis.checkin_standing(v_task, v_invoice, v_link.mailed_at);
   if v_led_to = 'already_answered' and (v_task.answer = 'paid') <> (p_answer = 'paid') and rubis.lock_answer(v_task, v_invoice) then
     perform rubis.undo_answer(v_task, 'page');
     v_led_to := 'open';
+  elsif v_led_to = 'already_answered' and v_task.answered_via = 'link' and (v_task.answer = 'paid') = (p_answer = 'paid') then
+    -- A person says so, too: no link contradicts it any more.
+    update rubis.checkin_task as t
+       set answered_via = 'page'
+     where t.organization_id = v_task.organization_id and t.checkin_task_id = v_task.checkin_task_id;
   end if;
   if v_led_to = 'open' then
     v_led_to := p_answer;

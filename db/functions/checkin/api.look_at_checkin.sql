@@ -4,40 +4,50 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The page of a check-in, for the holder of a token of its mail or of a receipt: what was asked and answered, what follows, and
--- which buttons there are. Writes nothing. Shown until 14 days after the answer or, without one, after the links.
+-- which buttons there are. Writes nothing. Shown while the invoice is open, and for 14 days after the links or the answer.
 --   Called by  app/routes/checkin_page.py
 declare
   v_link rubis.checkin_link := rubis.find_link(p_token_hash);
   v_task rubis.checkin_task;
   v_invoice rubis.invoice;
+  v_asked_at timestamptz := v_link.mailed_at;
   v_standing text;
-  v_may text[] := '{}';
+  v_may text[] := array[]::text[];
 begin
   select t.* into v_task from rubis.checkin_task as t
    where t.organization_id = v_link.organization_id and t.checkin_task_id = v_link.checkin_task_id;
-  if not found
-    or rubis.clock() >= greatest(v_link.mailed_at + interval '24 hours', v_task.answered_at) + rubis.undo_window() then
+  select i.* into v_invoice from rubis.invoice as i
+   where i.organization_id = v_link.organization_id and i.invoice_id = v_link.invoice_id;
+  if not found or v_invoice.status <> 'open'
+    and rubis.clock() >= greatest(v_link.mailed_at + interval '24 hours', v_task.answered_at) + rubis.undo_window() then
     return null;
   end if;
-  select i.* into strict v_invoice from rubis.invoice as i
-   where i.organization_id = v_task.organization_id and i.invoice_id = v_task.invoice_id;
-  v_standing := rubis.checkin_standing(v_task, v_invoice, v_link.mailed_at);
+  if v_link.checkin_mail_id is null then
+    -- A receipt has no links that answer: what it tells of them is true of the check-in's own.
+    select max(coalesce(m.accepted_at, m.attempted_at)) into v_asked_at from rubis.checkin_mail as m
+     where m.organization_id = v_task.organization_id and m.checkin_task_id = v_task.checkin_task_id;
+  end if;
+  v_standing := rubis.checkin_standing(v_task, v_invoice, v_asked_at);
   if rubis.answer_stands(v_task, v_invoice) and (v_link.answered_at is null or v_link.answered_at = v_task.answered_at) then
     v_may := array['undo'];
   end if;
   if v_link.checkin_mail_id is not null then
     v_may := v_may || case
-      when v_may = '{undo}' then array[case v_task.answer when 'paid' then 'pending' else 'paid' end]
+      when 'undo' = any (v_may) then array[case v_task.answer when 'paid' then 'pending' else 'paid' end]
       when v_standing = 'open' then array['paid', 'pending']
       when v_standing = 'expired' then array['paid']
-      else '{}' end;
+      else array[]::text[] end;
   end if;
   return (
     select jsonb_build_object(
       'organization_name', o.name, 'locale', o.locale, 'time_zone', o.time_zone, 'click_mode', o.click_mode,
       'client_name', c.name, 'number', v_invoice.number, 'amount_cents', v_invoice.amount_cents,
       'currency', v_invoice.currency, 'due_on', v_invoice.due_on, 'invoice_status', v_invoice.status,
-      'standing', v_standing, 'mailed_at', v_link.mailed_at, 'expires_at', v_link.mailed_at + interval '24 hours',
+      'standing', v_standing, 'mailed_at', v_link.mailed_at, 'expires_at', v_asked_at + interval '24 hours',
+      'asked_again', exists (
+        select from rubis.checkin_task as t
+         where t.organization_id = v_task.organization_id and t.invoice_id = v_task.invoice_id
+           and t.checkin_task_id > v_task.checkin_task_id and t.status in ('scheduled', 'queued', 'sending', 'sent')),
       'answer', case v_task.answer when 'still_pending' then 'pending' else v_task.answer end,
       'answered_at', v_task.answered_at, 'answered_via', v_task.answered_via,
       'contradicted', v_task.contradicted_at is not null, 'undone', v_task.undone_at is not null,

@@ -7,15 +7,16 @@ as $$
 --   Called by  app/routes/checkin_page.py
 --   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
 declare
-  v_held record := rubis.lock_link(p_token_hash);
-  v_link rubis.checkin_link := v_held.link;
-  v_invoice rubis.invoice := v_held.invoice;
-  v_task rubis.checkin_task := v_held.task;
+  v_link rubis.checkin_link := rubis.find_link(p_token_hash);
+  v_invoice rubis.invoice;
+  v_task rubis.checkin_task;
 begin
   if v_link.organization_id is null then
     return query select 'invalid';
     return;
   end if;
+  v_invoice := rubis.lock_invoice(v_link.organization_id, v_link.invoice_id);
+  v_task := rubis.lock_checkin_task(v_link.organization_id, v_link.checkin_task_id);
   if rubis.lock_answer(v_task, v_invoice) and (v_link.answered_at is null or v_link.answered_at = v_task.answered_at) then
     perform rubis.undo_answer(v_task, case when v_link.checkin_mail_id is null then 'receipt' else 'page' end);
     outcome := 'undone';

@@ -16,7 +16,9 @@ as $$
        select from rubis.checkin_task as t
         where t.organization_id = p_task.organization_id and t.invoice_id = p_task.invoice_id
           and t.checkin_task_id > p_task.checkin_task_id
-          and not (t.follows_checkin_task_id = p_task.checkin_task_id and t.status = 'scheduled' and t.attempts = 0));
+          and not (
+            t.follows_checkin_task_id is not distinct from p_task.checkin_task_id
+            and t.status = 'scheduled' and t.attempts = 0));
 $$;
 comment on function rubis.answer_stands(rubis.checkin_task, rubis.invoice) is
   'Whether the answer to a check-in, given by link or page within 14 days, is in force and can be taken back.';

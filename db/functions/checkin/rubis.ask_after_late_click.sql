@@ -21,7 +21,9 @@ begin
       join rubis.checkin_mail as m on m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id
      where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id));
   v_asks := v_latest.status not in ('scheduled', 'queued', 'sending', 'sent')
-    or (v_latest.status = 'scheduled' and v_latest.next_attempt_at > v_at);
+    or (v_latest.status = 'scheduled' and v_latest.next_attempt_at > v_at)
+    -- Its links have run out, and no tick has come by to say so.
+    or (v_latest.status = 'sent' and v_latest.expires_at <= rubis.clock());
   if v_asks then
     perform rubis.schedule_checkin(p_organization_id, p_invoice_id, 'paid was clicked on an expired link', v_at);
   end if;

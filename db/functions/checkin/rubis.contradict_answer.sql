@@ -6,7 +6,7 @@ as $$
 -- Both links of a check-in were followed at once: no person did that. The first answer is taken back, and from now on the links
 -- open a page with two buttons. The caller holds invoice and check-in.
 --   Called by  api.answer_checkin
---   Writes     checkin_task, activity_event; what rubis.take_back_answer and rubis.advise_confirm write
+--   Writes     checkin_task, activity_event, app_user; what rubis.take_back_answer and rubis.advise_confirm write
 begin
   perform rubis.take_back_answer(p_task);
   update rubis.checkin_task as t
@@ -18,6 +18,7 @@ begin
     case p_task.answer when 'paid' then 'paid, then still pending: taken back' else 'still pending, then paid: taken back' end,
     p_task.invoice_id, p_task.checkin_task_id);
   perform rubis.advise_confirm(p_task.organization_id, p_user_id);
+  perform rubis.disprove_address(p_task.organization_id, p_user_id, p_task.answered_at);
 end;
 $$;
 comment on function rubis.contradict_answer(rubis.checkin_task, bigint) is

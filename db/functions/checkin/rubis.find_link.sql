@@ -6,16 +6,18 @@ as $$
 -- What a token of a check-in mail or of a receipt is the right to. A receipt confirms one answer and is worth nothing after it.
 --   Called by  api.confirm_checkin, api.undo_checkin, api.look_at_checkin
   select row(
-           m.organization_id, m.checkin_task_id, m.checkin_mail_id, null, m.to_address,
+           t.organization_id, t.invoice_id, t.checkin_task_id, m.checkin_mail_id, null, m.to_address,
            coalesce(m.accepted_at, m.attempted_at), null)::rubis.checkin_link
     from rubis.checkin_mail as m
+    join rubis.checkin_task as t on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
    where m.token_hash = p_token_hash
   union all
   select row(
-           a.organization_id, u.checkin_task_id, null, a.user_mail_attempt_id, a.to_address,
+           t.organization_id, t.invoice_id, t.checkin_task_id, null, a.user_mail_attempt_id, a.to_address,
            coalesce(a.accepted_at, a.attempted_at), (u.data ->> 'answered_at')::timestamptz)::rubis.checkin_link
     from rubis.user_mail_attempt as a
     join rubis.user_mail as u on u.organization_id = a.organization_id and u.user_mail_id = a.user_mail_id
+    join rubis.checkin_task as t on t.organization_id = u.organization_id and t.checkin_task_id = u.checkin_task_id
    where a.token_hash = p_token_hash and u.kind = 'answer_receipt';
 $$;
 comment on function rubis.find_link(bytea) is

@@ -4,7 +4,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- A check-in, locked until the transaction ends; after its invoice in the lock order.
---   Called by  api.answer_checkin, rubis.lock_link, worker.begin_checkin_send, rubis.lock_task_of_mail
+--   Called by  api.answer_checkin, api.confirm_checkin, api.undo_checkin, worker.begin_checkin_send,
+--              rubis.lock_task_of_mail
 --   Raises     RB404
 declare
   v_task rubis.checkin_task;

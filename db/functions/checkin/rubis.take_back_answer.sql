@@ -6,9 +6,12 @@ as $$
 -- Undo what an answer did, and only that: the payment with its rubis, the question of the due date that it brought about, the
 -- receipt not yet sent. The question is open again until its links run out. The caller holds invoice and check-in, and
 -- rubis.lock_answer said yes.
---   Called by  rubis.contradict_answer, api.confirm_checkin, api.undo_checkin
+--   Called by  rubis.contradict_answer, rubis.undo_answer
 --   Writes     checkin_task, user_mail, relance; invoice and by its triggers rubis and event
 begin
+  -- What followed was never asked; the relance is planned by the question that is open again.
+  delete from rubis.checkin_task as t
+   where t.organization_id = p_task.organization_id and t.follows_checkin_task_id = p_task.checkin_task_id;
   if p_task.answer = 'paid' then
     -- While the check-in is still answered, so that reopening does not ask anew.
     update rubis.invoice as i
@@ -17,9 +20,6 @@ begin
   else
     perform rubis.schedule_relance(p_task.organization_id, p_task.invoice_id);
   end if;
-  -- It was never asked, and gives way to the one that is open again.
-  delete from rubis.checkin_task as t
-   where t.organization_id = p_task.organization_id and t.follows_checkin_task_id = p_task.checkin_task_id;
   update rubis.checkin_task as t
      set status = 'sent', answer = null, answered_at = null, answered_via = null,
          sent_at = coalesce(t.sent_at, m.mailed_at), expires_at = coalesce(t.expires_at, m.mailed_at + interval '24 hours')

@@ -3,7 +3,7 @@ create or replace function worker.begin_checkin_send(
 )
 returns table (
   skip_reason text, checkin_mail_id bigint, to_address text, full_name text, organization_name text, locale text,
-  client_name text, number text, amount_cents bigint, currency text, issued_on date, due_on date
+  click_mode text, client_name text, number text, amount_cents bigint, currency text, issued_on date, due_on date
 )
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -45,7 +45,7 @@ begin
        where u.organization_id = p_organization_id and u.user_id = v_invoice.user_id
       returning m.checkin_mail_id, m.to_address
     )
-    select null, m.checkin_mail_id, m.to_address, u.full_name::text, o.name::text, o.locale, c.name::text,
+    select null, m.checkin_mail_id, m.to_address, u.full_name::text, o.name::text, o.locale, o.click_mode, c.name::text,
            v_invoice.number::text, v_invoice.amount_cents, v_invoice.currency, v_invoice.issued_on, v_invoice.due_on
       from mail as m
       join rubis.organization as o on o.organization_id = p_organization_id

@@ -136,3 +136,30 @@ class Story:
                     "api.answer_checkin", p_token_hash=token, p_answer=answer, p_user_agent="a browser"
                 )
             )
+
+    def press(self, token: bytes, answer: str | None) -> str:
+        """Press a button of the page: an answer, or None to take the one given back; returns the outcome."""
+        given = {} if answer is None else {"p_answer": answer}
+        function = "api.undo_checkin" if answer is None else "api.confirm_checkin"
+        with self.tx.acting_as("rubis_api"):
+            return str(self.tx.call(function, p_token_hash=token, **given, p_user_agent="a browser"))
+
+    def receipt(self) -> bytes:
+        """Mail the latest receipt that waits, once it may leave; returns the hash of the token in it."""
+        mail = self.tx.value(
+            "select max(user_mail_id) from rubis.user_mail"
+            " where organization_id = %s and kind = 'answer_receipt' and status in ('scheduled', 'queued')",
+            [self.organization_id],
+        )
+        self.worker("tick", p_worker="test:1")
+        self.mails += 1
+        token = token_hash(f"mail {self.organization_id} {self.mails}")
+        named = {"p_organization_id": self.organization_id}
+        begun = self.worker("begin_user_mail", **named, p_user_mail_id=mail, p_token_hash=token)
+        self.worker(
+            "finish_user_mail",
+            **named,
+            p_user_mail_attempt_id=begun["user_mail_attempt_id"],
+            p_message_id=f"<receipt-{mail}@rubis.test>",
+        )
+        return token

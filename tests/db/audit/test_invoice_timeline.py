@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.db.audit.story import Story
+from tests.db.audit.story import Story, token_hash
 from tests.support.session import Session
 
 
@@ -42,6 +42,7 @@ def test_tells_the_story_of_a_paid_invoice_in_order(tx: Session) -> None:
     assert story.click(token, "paid") == "paid"
     tx.clock.advance(minutes=1)
     assert story.click(token, "pending") == "already_answered"
+    receipt = tx.value("select user_mail_id from rubis.user_mail where kind = 'answer_receipt'")
     assert timeline(story, invoice_id) == [
         ("transition", "invoice (new) -> open"),
         ("event", "invoice_created"),
@@ -59,8 +60,56 @@ def test_tells_the_story_of_a_paid_invoice_in_order(tx: Session) -> None:
         ("event", "invoice_paid"),
         ("rubis", "+1 rubis"),
         ("transition", "relance -> cancelled"),
+        ("mail", f"user_mail {receipt} scheduled: receipt"),
         ("click", f"link pending of checkin_mail {second}"),
     ]
+
+
+def test_tells_of_answers_taken_back(tx: Session) -> None:
+    """Both links at once, a button, a receipt and its undo: who did what, and what became of it."""
+    tx.clock.set("2026-12-02 09:00 Europe/Paris")
+    story = Story(tx)
+    invoice_id = story.invoice(due_on=date(2026, 12, 2))
+    tx.clock.advance(minutes=1)
+    mail, _ = story.begin(invoice_id)
+    story.finish(mail)
+    token = token_hash(f"mail {story.organization_id} {story.mails}")
+    for answer in ("paid", "pending", "paid"):
+        tx.clock.advance(seconds=1)
+        story.click(token, answer)
+    tx.clock.advance(seconds=1)
+    story.press(token, "paid")
+    tx.clock.advance(seconds=1)
+    story.press(story.receipt(), None)
+    mails = tx.rows(
+        "select user_mail_id, status from rubis.user_mail where kind = 'answer_receipt' order by 1"
+    )
+    assert [mail["status"] for mail in mails] == ["cancelled", "sent"]
+    first, second = (mail["user_mail_id"] for mail in mails)
+    with tx.acting_as("rubis_auditor"):
+        lines = tx.rows(
+            "select source, what, detail from audit.invoice_timeline"
+            " where organization_id = %s and invoice_id = %s",
+            [story.organization_id, invoice_id],
+        )
+    assert [tuple(line.values()) for line in lines if line["source"] in ("click", "mail")][2:] == [
+        ("click", f"link paid of checkin_mail {mail}", "outcome paid; a browser"),
+        ("mail", f"user_mail {first} scheduled: receipt", "confirms an answer of paid"),
+        ("click", f"link pending of checkin_mail {mail}", "outcome contradicted; a browser"),
+        ("mail", f"user_mail {first} cancelled", "confirms an answer of paid"),
+        ("click", f"link paid of checkin_mail {mail}", "outcome confirm; a browser"),
+        ("click", f"button paid of checkin_mail {mail}", "outcome paid; a browser"),
+        ("mail", f"user_mail {second} scheduled: receipt", "confirms an answer of paid"),
+        ("click", f"button undo of receipt {second}", "outcome undone; a browser"),
+        ("mail", f"user_mail {second} sent", "confirms an answer of paid"),
+    ]
+    assert [
+        line["detail"] for line in lines if line["what"] in ("checkin_contradicted", "checkin_undone")
+    ] == [
+        "paid, then still pending: taken back",
+        "paid taken back, via receipt",
+    ]
+    assert token.hex() not in str(lines)
 
 
 def test_says_what_a_dba_asks_next(tx: Session) -> None:
@@ -147,7 +196,7 @@ def scanned(node: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def crowded(tx: Session) -> Story:
-    """20,000 invoices of 20 organizations, each with a check-in, a mail and a click."""
+    """20,000 invoices of 20 organizations, each with a check-in, mail and click, receipt and click."""
     story = Story(tx)
     tx.execute("set rubis.user_id = ''")  # the inserts below are a DBA's
     tx.execute("insert into rubis.organization (name) select 'O' || n from generate_series(1, 19) as n")
@@ -177,11 +226,27 @@ def crowded(tx: Session) -> Story:
         "insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome)"
         " select organization_id, checkin_mail_id, 'paid', 'expired' from rubis.checkin_mail"
     )
+    tx.execute(
+        "insert into rubis.user_mail (organization_id, user_id, kind, checkin_task_id, next_attempt_at)"
+        " select t.organization_id, u.user_id, 'answer_receipt', t.checkin_task_id, t.scheduled_at"
+        " from rubis.checkin_task as t join rubis.app_user as u using (organization_id)"
+    )
+    tx.execute(
+        "insert into rubis.user_mail_attempt (organization_id, user_mail_id, token_hash, to_address)"
+        " select organization_id, user_mail_id, sha256(user_mail_id::text::bytea), 'u@example.test'"
+        " from rubis.user_mail"
+    )
+    tx.execute(
+        "insert into rubis.checkin_click (organization_id, user_mail_attempt_id, via, outcome)"
+        " select organization_id, user_mail_attempt_id, 'page', 'unchanged' from rubis.user_mail_attempt"
+    )
     tables = (
         "invoice",
         "checkin_task",
         "checkin_mail",
         "checkin_click",
+        "user_mail",
+        "user_mail_attempt",
         "relance",
         "activity_event",
         "rubis_entry",

@@ -237,7 +237,7 @@ def test_every_click_is_kept(story: Story) -> None:
     assert [click[:3] for click in kept] == [
         ("pending", "pending", "é" * 500),
         ("paid", "already_answered", None),
-        ("paid", "expired", ""),
+        ("paid", "asked_again", ""),
     ]
     assert kept[1][3] - kept[0][3] == timedelta(minutes=1)
 

@@ -14,6 +14,7 @@ from tests.support.session import Session
 from tests.support.story import Story
 
 DAY = timedelta(hours=24)
+MINUTE = timedelta(seconds=60)
 PAUSES = [{"seconds": 1}, {"minutes": 2}, {"minutes": 11}, {"hours": 5}, {"hours": 23}, {"days": 2}]
 CLASSES = ["temporary", "refused", "operator", "unknown"]
 ANSWERS = ["paid", "pending"]
@@ -33,7 +34,7 @@ with live as (
 ), latest as (
   select distinct on (invoice_id) * from rubis.checkin_task order by invoice_id, checkin_task_id desc
 ), ahead as (
-  select invoice_id, count(*), min(scheduled_at) as at from rubis.relance
+  select invoice_id, count(*), min(scheduled_at) filter (where status <> 'held') as at from rubis.relance
    where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed') group by invoice_id
 ), books as (
   select invoice_id, sum(delta) as rubis from rubis.rubis_entry group by invoice_id
@@ -45,9 +46,12 @@ with live as (
     from rubis.activity_event group by invoice_id
 ), mails as (
   select checkin_task_id, count(*), max(accepted_at) as accepted_at,
+         max(coalesce(accepted_at, attempted_at)) as mailed_at,
+         bool_or(exists (
+           select from rubis.checkin_click as k where k.checkin_mail_id = m.checkin_mail_id)) as used,
          (array_agg(accepted_at order by checkin_mail_id desc))[1] as latest_accepted_at,
          bool_or(accepted_at is null and failed_at is null) as in_the_air
-    from rubis.checkin_mail group by checkin_task_id
+    from rubis.checkin_mail as m group by checkin_task_id
 )
 select i.invoice_id, i.status, broken.rule
   from rubis.invoice as i
@@ -63,7 +67,7 @@ select i.invoice_id, i.status, broken.rule
    ('an open invoice was asked about last, not dropped', i.status <> 'open' or latest.status <> 'cancelled'),
    ('one relance ahead if open, none if settled', coalesce(ahead.count, 0) = (i.status = 'open')::int),
    ('the relance leaves the check-in a day',
-     i.status <> 'open' or ahead.at >= latest.scheduled_at + interval '24 hours'),
+     i.status <> 'open' or ahead.at is null or ahead.at >= latest.scheduled_at + interval '24 hours'),
    ('a rubis if paid, none if not', coalesce(books.rubis, 0) = (i.status = 'paid')::int),
    ('rubis as the events tell', coalesce(books.rubis, 0) = told.rubis),
    ('the status is what was told last', told.last = case i.status
@@ -71,10 +75,17 @@ select i.invoice_id, i.status, broken.rule
      else 'invoice_' || i.status end),
    ('one mail per attempt', latest.attempts = coalesce(mails.count, 0)),
    ('open for 24 h after the last accepted mail',
-     latest.status <> 'sent' or latest.expires_at = mails.accepted_at + interval '24 hours'),
-   ('sent by its own mail', latest.status <> 'sent' or mails.latest_accepted_at is not null),
+     latest.status <> 'sent' or latest.expires_at = mails.accepted_at + interval '24 hours'
+     -- Taken back while a mail was in the air: from its attempt.
+     or (coalesce(latest.contradicted_at, latest.undone_at) is not null
+       and latest.expires_at between coalesce(mails.accepted_at, '-infinity') + interval '24 hours'
+         and mails.mailed_at + interval '24 hours')),
+   ('sent by its own mail',
+     latest.status <> 'sent' or mails.latest_accepted_at is not null
+     or (coalesce(latest.contradicted_at, latest.undone_at) is not null and mails.used)),
    ('a mail in the air is being sent, or was overtaken',
-     mails.in_the_air is not true or latest.status in ('sending', 'answered', 'cancelled'))
+     mails.in_the_air is not true or latest.status in ('sending', 'answered', 'cancelled')
+     or coalesce(latest.contradicted_at, latest.undone_at) is not null)
  ) as broken (rule, holds)
  where not broken.holds
 """
@@ -106,6 +117,8 @@ class Play:
                 "answer_invoice_checkin", invoice_id=self.invoice(a), answer=ANSWERS[b % 2]
             ),
             "click": self.click,
+            "click both": self.click_both,
+            "press": self.press,
             "tick": lambda a, _: self.story.tick(limit=1 + a),
             "begin": lambda a, _: self.begin(self.invoice(a)),
             "finish": lambda a, _: self.end(a, self.story.finish),
@@ -165,10 +178,27 @@ class Play:
             expected = self.promised(token, answer)
             assert self.story.click(token, answer) == expected
 
+    def press(self, a: int, b: int) -> None:
+        """Press a button of the page of one of the mails."""
+        if self.attempts:
+            token = self.attempts[a % len(self.attempts)]["token"]
+            self.story.undo(token) if b % 3 == 0 else self.story.press(token, ANSWERS[b % 2])
+
+    def click_both(self, a: int, b: int) -> None:
+        """Follow both links of one of the mails."""
+        self.click(a, b)
+        self.click(a, b + 1)
+
     def promised(self, token: bytes, answer: str) -> str:
         """The outcome of a click, from the design's words."""
         facts = self.story.session.row(
             "select t.status, i.status as invoice, coalesce(m.accepted_at, m.attempted_at) as born_at,"
+            " coalesce(t.contradicted_at, t.undone_at) is not null as mistrusted,"
+            " t.answered_at, t.answered_via, t.answer, i.paid_at, i.paid_via,"
+            " exists (select from rubis.checkin_task as later where later.organization_id = t.organization_id"
+            "  and later.invoice_id = t.invoice_id and later.checkin_task_id > t.checkin_task_id"
+            "  and (later.status <> 'scheduled' or later.attempts > 0"
+            "   or later.follows_checkin_task_id is distinct from t.checkin_task_id)) as asked_since,"
             " exists (select from rubis.checkin_task as later where later.organization_id = t.organization_id"
             "  and later.invoice_id = t.invoice_id and later.checkin_task_id > t.checkin_task_id)"
             " as superseded from rubis.checkin_mail as m"
@@ -176,8 +206,15 @@ class Play:
             " join rubis.invoice as i using (organization_id, invoice_id) where m.token_hash = %s",
             [token],
         )
+        if facts["mistrusted"]:
+            return "confirm"
         if facts["invoice"] != "open" or facts["status"] == "answered":
-            return "already_answered"
+            at_once = facts["answered_via"] == "link" and self.story.now() < facts["answered_at"] + MINUTE
+            opposite = facts["answer"] != {"paid": "paid", "pending": "still_pending"}[answer]
+            settled_it = (facts["paid_via"], facts["paid_at"]) == ("check-in", facts["answered_at"])
+            in_force = settled_it if facts["answer"] == "paid" else facts["invoice"] == "open"
+            stands = in_force and not facts["asked_since"]
+            return "confirm" if at_once and opposite and stands else "already_answered"
         if facts["superseded"] or facts["status"] in ("cancelled", "expired"):
             return "expired"
         return answer if self.story.now() < facts["born_at"] + DAY else "expired"

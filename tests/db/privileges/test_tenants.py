@@ -15,7 +15,8 @@ from tests.support.world import IDS, TOKEN, World
 FUNCTIONS = sorted(path.stem for path in DB_FOLDER.glob("functions/*/api.*.sql"))
 PUBLIC = {
     *("api.register", "api.login", "api.find_credentials", "api.refresh_session", "api.logout"),
-    *("api.answer_checkin", "api.prove_email", "api.readiness", "api.measure_flow"),
+    *("api.answer_checkin", "api.confirm_checkin", "api.undo_checkin", "api.look_at_checkin"),
+    *("api.prove_email", "api.readiness", "api.measure_flow"),
 }
 FOREIGN_CHANGES = {
     "api.update_invoice": {"client_id": "client"},
@@ -118,13 +119,51 @@ def test_the_question_who_calls_comes_first(world: World, function: str) -> None
         world.call(function, nonsense)
 
 
-def test_a_click_reaches_its_own_organization_alone(world: World) -> None:
-    """The public answer: my token settles my invoice, and leaves every row of the other organization."""
+@pytest.mark.parametrize("receipt", [False, True])
+@pytest.mark.parametrize(
+    ("function", "outcome"),
+    [
+        ("api.answer_checkin", "paid"),
+        ("api.confirm_checkin", "paid"),
+        ("api.undo_checkin", "unchanged"),
+        ("api.look_at_checkin", None),
+    ],
+)
+def test_a_link_reaches_its_own_organization_alone(
+    world: World, function: str, outcome: str | None, *, receipt: bool
+) -> None:
+    """The public ones: my token is a right to my invoice, and leaves every row of the other organization."""
     before = world.rows_of(world.other)
+    table = "user_mail_attempt" if receipt else "checkin_mail"
     token = world.session.value(
-        "select token_hash from rubis.checkin_mail where organization_id = %s"
-        " order by checkin_mail_id desc limit 1",
+        f"select token_hash from rubis.{table} where organization_id = %s order by {table}_id desc limit 1",
         [world.mine.organization_id],
     )
-    assert world.mine.click(token) == "paid"
+    given = {"p_token_hash": token, "p_answer": "paid", "p_user_agent": "Firefox"}
+    result = world.call(function, {name: given[name] for name in world.parameters(function)})
+    if outcome is None:
+        assert result["organization_name"] == "Atelier"
+    else:
+        assert result == ("invalid" if receipt and function != "api.undo_checkin" else outcome)
+    assert world.shows_the_other(result) == []
     assert world.rows_of(world.other) == before
+
+
+@pytest.mark.parametrize("function", ["api.confirm_checkin", "api.undo_checkin", "api.look_at_checkin"])
+def test_a_link_is_no_session(world: World, function: str) -> None:
+    """Neither an access token nor a refresh token nor the proof of an address is a right to a check-in."""
+    before = world.rows_of(world.mine)
+    given = {"p_answer": "paid", "p_user_agent": "Firefox"}
+    proof = world.session.value(
+        "select token_hash from rubis.user_mail_attempt as a join rubis.user_mail as u"
+        " using (organization_id, user_mail_id) where organization_id = %s and kind = 'verify_email'",
+        [world.mine.organization_id],
+    )
+    refresh = world.session.value(
+        "select token_hash from rubis.refresh_token where organization_id = %s", [world.mine.organization_id]
+    )
+    for token in (None, b"", world.mine.access, refresh, proof, secrets.token_bytes(32)):
+        arguments = given | {"p_token_hash": token}
+        named = {name: arguments[name] for name in world.parameters(function)}
+        assert world.call(function, named) in (None, "invalid")
+    assert world.rows_of(world.mine) == before

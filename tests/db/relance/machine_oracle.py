@@ -71,7 +71,13 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
               where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id)
            and m.checkin_mail_id not in (
              select k.checkin_mail_id from rubis.checkin_click as k
-              where k.organization_id = i.organization_id)) as link_alive,
+              where k.organization_id = i.organization_id
+                and k.outcome in ('paid', 'pending', 'already_answered'))) as link_alive,
+       (select t.answered_via = 'link'
+               and t.answered_at + o.contradiction_seconds * interval '1 second' > rubis.clock()
+          from rubis.checkin_task as t
+         where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
+         order by t.checkin_task_id desc limit 1) as doubtful,
        exists (select from rubis.relance_mail as m
                 where m.organization_id = i.organization_id and m.invoice_id = i.invoice_id
                   and m.failure_class is distinct from 'temporary'
@@ -107,6 +113,7 @@ def may_leave(story: Story, relance_id: int) -> list[str]:
         "paused": facts["paused_until"] is not None and facts["paused_until"] >= str(facts["today"]),
         "not asked": facts["asked"] not in ("answered", "expired"),
         "link alive": facts["link_alive"] is True,
+        "may be contradicted": facts["doubtful"] is True,
         "too soon": facts["recent"],
         "day off": facts["holiday"] or facts["today"].weekday() >= 5,
         "step sent": facts["step_sent"],

@@ -181,6 +181,13 @@ class Machine(RuleBasedStateMachine):
         if self.mails:
             self.story.click(self.mails[which % len(self.mails)]["token"], answer)
 
+    @rule(which=index, button=st.sampled_from(["paid", "pending", None]))
+    def press(self, which: int, button: str | None) -> None:
+        """A button of its page; None takes the answer back."""
+        if self.mails:
+            token = self.mails[which % len(self.mails)]["token"]
+            self.story.undo(token) if button is None else self.story.press(token, button)
+
     @rule(which=index, answer=st.sampled_from(["paid", "pending", "pending"]))
     def answer_in_app(self, which: int, answer: str) -> None:
         """The same question."""

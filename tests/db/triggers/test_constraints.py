@@ -47,6 +47,11 @@ CHECKS = {
     "checkin_mail__one_fate": "update rubis.checkin_mail set failed_at = now(), failure_class = 'unknown'",
     "checkin_click__answer": "update rubis.checkin_click set answer = 'maybe'",
     "checkin_click__outcome": "update rubis.checkin_click set outcome = 'invalid'",
+    "checkin_click__via": "update rubis.checkin_click set via = 'fax'",
+    "checkin_click__one_mail": "update rubis.checkin_click set checkin_mail_id = null",
+    "checkin_click__answer_facts": "update rubis.checkin_click set answer = null where via = 'link'",
+    "checkin_click__receipt_undoes": "update rubis.checkin_click set answer = 'paid'"
+    " where user_mail_attempt_id is not null",
     "checkin_click__user_agent": "update rubis.checkin_click set user_agent = repeat('x', 501)",
     "relance__status": "update rubis.relance"
     " set status = 'lost', next_attempt_at = null where status = 'scheduled'",
@@ -64,6 +69,8 @@ CHECKS = {
     "organization__signature": "update rubis.organization set signature = ''",
     "organization__late_penalty_rate": "update rubis.organization set late_penalty_rate = 101",
     "organization__daily_relance_quota": "update rubis.organization set daily_relance_quota = -1",
+    "organization__click_mode": "update rubis.organization set click_mode = 'guess'",
+    "organization__contradiction_seconds": "update rubis.organization set contradiction_seconds = 0",
     "client__locale": "update rubis.client set locale = 'de'",
     "client__pause_facts": "update rubis.client set pause_reason = 'no pause'",
     "invoice__pause_facts": "update rubis.invoice set pause_reason = 'no pause'",
@@ -77,6 +84,9 @@ CHECKS = {
     "user_mail__lease": "update rubis.user_mail set lease_expires_at = now()",
     "user_mail__sent_facts": "update rubis.user_mail set sent_at = null",
     "user_mail__failed_facts": "update rubis.user_mail set failed_at = now()",
+    "user_mail__cancelled_facts": "update rubis.user_mail set cancelled_at = now()",
+    "user_mail__receipt_facts": "update rubis.user_mail set kind = 'late_notice'"
+    " where checkin_task_id is not null",
     "user_mail_attempt__hash_is_sha256": "update rubis.user_mail_attempt set token_hash = '\\x00'",
     "user_mail_attempt__failure_class": "update rubis.user_mail_attempt"
     " set accepted_at = null, failed_at = now(), failure_class = 'mood'",
@@ -128,6 +138,8 @@ UNIQUES = {
     "user_mail_attempt__token_hash": "insert into rubis.user_mail_attempt"
     " (organization_id, user_mail_id, token_hash, to_address)"
     " select organization_id, user_mail_id, token_hash, to_address from rubis.user_mail_attempt",
+    "user_mail__one_advice": "insert into rubis.user_mail (organization_id, user_id, kind, next_attempt_at)"
+    " select organization_id, user_id, 'click_mode_advice', now() from rubis.app_user, generate_series(1, 2)",
     "outage__once": "insert into rubis.outage (kind, began_at, ended_at)"
     " select 'mail', '2026-01-01', '2026-01-02' from generate_series(1, 2)",
     "rubis_entry__one_per_event": "insert into rubis.rubis_entry"

@@ -41,6 +41,7 @@ FACTS: dict[str, dict[str, dict[str, Any]]] = {
         "sending": {"lease_expires_at": NOW},
         "sent": {"sent_at": NOW},
         "failed": {"failed_at": NOW},
+        "cancelled": {"cancelled_at": NOW},
     },
     "import_draft": {
         "pending": {},

@@ -114,6 +114,7 @@ def test_a_worker_that_died_while_sending(story: Story, before: timedelta, recov
     assert (mail["failure_class"], mail["failed_at"]) == ("unknown", story.now())
     second = story.ask(invoice_id)
     assert story.click(first["token"], "pending") == "pending"
+    story.session.clock.advance(minutes=1)
     assert story.click(second, "paid") == "already_answered"
 
 

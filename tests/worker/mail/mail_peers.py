@@ -31,20 +31,22 @@ def make_settings(**changes: Any) -> Settings:
 
 def make_checkin(**changes: Any) -> CheckinMail:
     """An ordinary check-in of a French organization, with what a test changes."""
-    base = "https://app.rubis-sur-l-ongle.example/facturation/api/v1/checkin"
+    app_url = "https://app.rubis-sur-l-ongle.example/facturation"
     values: dict[str, Any] = {
         "to_address": "camille@studio-camille.example",
         "full_name": "Camille Durand",
         "organization_name": "Studio Camille",
         "locale": "fr",
+        "click_mode": "direct",
         "client_name": "Boulangerie Martin",
         "number": "F-2026-014",
         "amount_cents": 120_000,
         "currency": "EUR",
         "issued_on": date(2026, 3, 1),
         "due_on": date(2026, 3, 31),
-        "paid_url": f"{base}/{TOKEN}/paid",
-        "pending_url": f"{base}/{TOKEN}/pending",
+        "paid_url": f"{app_url}/api/v1/checkin/{TOKEN}/paid",
+        "pending_url": f"{app_url}/api/v1/checkin/{TOKEN}/pending",
+        "page_url": f"{app_url}/checkin/{TOKEN}",
         "message_id": new_message_id(make_settings()),
     }
     return CheckinMail(**{**values, **changes})

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.text import long_date, money
 from tests.worker.mail.mail_peers import make_checkin, make_mail, make_settings
 from tests.worker.mail.mail_reading import HEADERS, HOSTILE, decoded, parse
 from worker.mail.drivers.wire import wire_bytes
 from worker.mail.errors import MailError
 from worker.mail.messages import checkin_message, new_message_id
-from worker.mail.text import header_text, long_date, money, one_line
+from worker.mail.text import header_text, one_line
 
 
 @settings(max_examples=100, deadline=None)
@@ -48,7 +49,7 @@ def test_no_value_reaches_a_header_or_another_line(*, eight_bit: bool, **values:
 
     body = parsed.get_content()
     assert len(body.splitlines()) == len(ordinary.get_content().splitlines())
-    for url in (checkin.paid_url, checkin.pending_url):
+    for url in (checkin.paid_url, checkin.pending_url, checkin.page_url):
         assert body.splitlines().count(url) == 1
         assert body.count(url) == 1
     assert max(len(line) for line in wire_bytes(parsed).split(b"\r\n")) <= 998
@@ -81,6 +82,11 @@ def test_the_subject_survives_the_wire_with_number_amount_and_client() -> None:
                 "Échéance\u00a0: 31 mars 2026",
                 "Un seul clic suffit pour nous répondre.",
                 "Ces liens sont valables 24\u00a0h.",
+                (
+                    "Pour voir ce qui a été demandé et répondu et, pendant 14\u00a0jours, "
+                    "changer ou retirer votre réponse\u00a0:"
+                ),
+                "Ouvrir cette page ne répond à rien.",
                 "Ce message n\u2019est adressé qu\u2019à vous\u00a0: votre client n\u2019a pas été contacté.",
             ],
         ),
@@ -95,6 +101,8 @@ def test_the_subject_survives_the_wire_with_number_amount_and_client() -> None:
                 "Due on 31 March 2026",
                 "One click is enough to answer.",
                 "These links are valid for 24 hours.",
+                "To see what was asked and answered and, for 14 days, change your answer or take it back:",
+                "Opening this page answers nothing.",
                 "This message goes to you alone: your client has not been contacted.",
             ],
         ),
@@ -104,6 +112,33 @@ def test_the_body_says_what_is_asked_and_how_long_the_links_live(locale: str, se
     """The mail states the invoice, its due date, the one click, the 24 hours and the client's ignorance."""
     lines = make_mail(locale=locale).get_content().splitlines()
     assert [sentence for sentence in sentences if sentence not in lines] == []
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_the_page_stands_under_the_two_links(locale: str) -> None:
+    """Three URLs, each alone on its line, and no other: paid, pending, then the page that answers nothing."""
+    checkin = make_checkin(locale=locale)
+    lines = make_mail(locale=locale).get_content().splitlines()
+    assert [line for line in lines if "://" in line] == [
+        checkin.paid_url,
+        checkin.pending_url,
+        checkin.page_url,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("locale", "direct", "confirm"),
+    [
+        ("fr", "Un seul clic suffit", "une page dont le bouton nous répond"),
+        ("en", "One click is enough", "a page whose button answers"),
+    ],
+)
+def test_it_promises_what_a_click_does(locale: str, direct: str, confirm: str) -> None:
+    """One click answers, unless the organization's links open a page."""
+    for click_mode, said, unsaid in (("direct", direct, confirm), ("confirm", confirm, direct)):
+        body = make_mail(locale=locale, click_mode=click_mode).get_content()
+        assert said in body
+        assert unsaid not in body
 
 
 def test_french_spacing_is_right() -> None:
@@ -191,6 +226,9 @@ def test_a_sender_or_link_that_cannot_be_is_for_the_operator() -> None:
     assert caught.value.kind == "operator"
     with pytest.raises(MailError) as caught:
         make_mail(paid_url="https://a b/checkin")
+    assert caught.value.kind == "operator"
+    with pytest.raises(MailError) as caught:
+        make_mail(page_url="https://a b/checkin")
     assert caught.value.kind == "operator"
 
 

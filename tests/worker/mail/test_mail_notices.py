@@ -9,18 +9,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.text import long_moment
 from tests.worker.mail.mail_peers import TOKEN, make_settings
 from tests.worker.mail.mail_reading import HEADERS, HOSTILE, decoded, parse
 from worker.mail.drivers.wire import wire_bytes
 from worker.mail.errors import MailError
 from worker.mail.notices import Notice, notice_message
-from worker.mail.text import header_text, long_moment, one_line
+from worker.mail.text import header_text, one_line
 
 LATE = {
     "began_at": "2026-03-31T07:05:12.123456+00:00",
     "ended_at": "2026-04-01T09:40:00+00:00",
     "invoices": ["F-2026-014", "F-2026-015"],
 }
+ANSWERED = {
+    "answered_at": "2026-03-31T07:05:12.123456+00:00",
+    "answered_via": "link",
+    "number": "F-2026-014",
+    "client_name": "Boulangerie Martin",
+    "amount_cents": 120_000,
+    "currency": "EUR",
+}
+DATA = {"late_notice": LATE, "answer_receipt": ANSWERED}
+KINDS = ["verify_email", "late_notice", "answer_receipt", "click_mode_advice"]
+LINKED = ["verify_email", "answer_receipt"]
 LINK = f"https://app.rubis-sur-l-ongle.example/api/v1/verify-email/{TOKEN}"
 
 
@@ -28,12 +40,13 @@ def make_notice(kind: str, **changes: Any) -> Notice:
     """An ordinary notice of that kind, with what a test changes."""
     values: dict[str, Any] = {
         "kind": kind,
-        "data": LATE if kind == "late_notice" else {},
+        "data": DATA.get(kind, {}),
         "to_address": "camille@studio-camille.example",
         "full_name": "Camille Durand",
         "organization_name": "Studio Camille",
         "locale": "fr",
-        "link": LINK,
+        "time_zone": "Europe/Paris",
+        "link": LINK if kind in LINKED else None,
         "message_id": "<00000000000000000000000000000003@rubis-sur-l-ongle.fr>",
     }
     return Notice(**{**values, **changes})
@@ -89,10 +102,57 @@ def make_mail(kind: str, **changes: Any) -> EmailMessage:
                 "We are sorry",
             ],
         ),
+        (
+            "answer_receipt",
+            "fr",
+            [
+                "Facture\u00a0: F-2026-014\nClient\u00a0: Boulangerie Martin\n",
+                "Montant\u00a0: 1\u202f200,00\u00a0€\nÉmise par Studio Camille\n",
+                "ses relances à venir sont annulées",
+                "par un lien de notre message «\u00a0Avez-vous été payé\u202f?\u00a0», le 31 mars 2026 à",
+                " 9\u00a0h\u00a005 (",
+                "Si personne chez vous ne l\u2019a donnée, retirez-la ici\u00a0:\n\n" + LINK + "\n",
+                "valable 14\u00a0jours",
+            ],
+        ),
+        (
+            "answer_receipt",
+            "en",
+            [
+                "Invoice: F-2026-014\nClient: Boulangerie Martin\n",
+                "Amount: €1,200.00\nIssued by Studio Camille\n",
+                "its reminders to come are cancelled",
+                "by a link of our mail “Have you been paid?”, on 31 March 2026 at 09:05",
+                "If none of you gave it, take it back here:\n\n" + LINK + "\n",
+                "valid for 14 days",
+            ],
+        ),
+        (
+            "click_mode_advice",
+            "fr",
+            [
+                "Par deux fois, les deux liens de notre message",
+                "pour Studio Camille ont",
+                "Personne ne répond ainsi.",
+                "Rien n\u2019est perdu",
+                "PATCH /api/v1/organization, avec click_mode = confirm",
+            ],
+        ),
+        (
+            "click_mode_advice",
+            "en",
+            [
+                "Twice, both links of our mail",
+                "for Studio Camille",
+                "No person answers like that.",
+                "Nothing is lost",
+                "PATCH /api/v1/organization, with click_mode = confirm",
+            ],
+        ),
     ],
 )
 def test_each_notice_says_what_it_is_for(kind: str, locale: str, words: list[str]) -> None:
-    """An address: the link, its 24 hours, its purpose. Lateness: when, what, and that all is well."""
+    """What happened or is asked, what comes of it, what to do, and for how long a link is good."""
     message = make_mail(kind, locale=locale)
     body = message.get_content()
     assert [word for word in words if word not in body] == []
@@ -103,7 +163,7 @@ def test_each_notice_says_what_it_is_for(kind: str, locale: str, words: list[str
     assert message["Auto-Submitted"] == "auto-generated"
 
 
-@pytest.mark.parametrize("kind", ["verify_email", "late_notice"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_french_spacing_is_right(kind: str) -> None:
     """No ordinary space stands before French double punctuation, and no straight apostrophe in our words."""
     body = make_mail(kind).get_content().replace("Rubis Sur l'Ongle", "")
@@ -111,20 +171,62 @@ def test_french_spacing_is_right(kind: str) -> None:
     assert "'" not in body
 
 
+@pytest.mark.parametrize("kind", LINKED)
 @pytest.mark.parametrize("eight_bit", [True, False])
-def test_the_link_stands_alone_on_its_line(*, eight_bit: bool) -> None:
+def test_the_link_stands_alone_on_its_line(*, kind: str, eight_bit: bool) -> None:
     """Also a long one, and without 8BITMIME."""
-    url = f"https://{'a' * 250}.example/api/v1/verify-email/{TOKEN}"
-    body = parse(make_mail("verify_email", link=url), eight_bit=eight_bit).get_content()
+    url = f"https://{'a' * 250}.example/checkin/{TOKEN}"
+    body = parse(make_mail(kind, link=url), eight_bit=eight_bit).get_content()
     assert body.splitlines().count(url) == 1
     assert body.count("://") == 1
 
 
-def test_a_late_notice_has_no_link() -> None:
-    """It asks for nothing; the token minted for it is in no mail."""
-    wire = wire_bytes(make_mail("late_notice", link="not a link")).decode()
+@pytest.mark.parametrize("kind", ["late_notice", "click_mode_advice"])
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_the_other_notices_have_no_link(kind: str, locale: str) -> None:
+    """They are read, and that is all; the token minted for them is in no mail."""
+    wire = wire_bytes(make_mail(kind, locale=locale)).decode()
     assert "://" not in wire
     assert TOKEN not in wire
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject"),
+    [
+        ("fr", "Paiement noté\u00a0: facture F-2026-014, 1\u202f200,00\u00a0€, Boulangerie Martin"),
+        ("en", "Payment noted: invoice F-2026-014, €1,200.00, Boulangerie Martin"),
+    ],
+)
+def test_the_subject_of_a_receipt_tells_the_invoice(locale: str, subject: str) -> None:
+    """Number, amount and client: whoever did not answer sees at once what somebody said."""
+    assert parse(make_mail("answer_receipt", locale=locale), eight_bit=True)["Subject"] == subject
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("fr", "sur la page de notre question «\u00a0Avez-vous été payé\u202f?\u00a0», le"),
+        ("en", "on the page of our question “Have you been paid?”, on"),
+    ],
+)
+def test_a_receipt_tells_a_button_from_a_link(locale: str, words: str) -> None:
+    """An answer by the page's button is not said to have come by a link."""
+    data = {**ANSWERED, "answered_via": "page"}
+    assert words in make_mail("answer_receipt", locale=locale, data=data).get_content()
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "moment"),
+    [
+        ("Pacific/Auckland", "31 March 2026 at 20:05"),
+        ("America/New_York", "31 March 2026 at 03:05"),
+        ("Nowhere/Known-to-PostgreSQL-only", "31 March 2026 at 07:05 (UTC)"),
+    ],
+)
+def test_a_receipt_has_the_organizations_time(time_zone: str, moment: str) -> None:
+    """The moment of the answer is local; a zone this machine lacks leaves it in UTC, and the mail leaves."""
+    body = make_mail("answer_receipt", locale="en", time_zone=time_zone).get_content()
+    assert f", on {moment}" in body
 
 
 @pytest.mark.parametrize(
@@ -154,21 +256,25 @@ def test_a_time_is_shown_in_the_zone_it_is_given_in() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     full_name=HOSTILE,
     organization_name=HOSTILE,
+    client_name=HOSTILE,
+    currency=st.sampled_from(["EUR", "JPY"]) | HOSTILE,
     numbers=st.lists(HOSTILE, min_size=1, max_size=3),
     locale=st.sampled_from(["fr", "en"]),
-    kind=st.sampled_from(["verify_email", "late_notice"]),
+    kind=st.sampled_from(KINDS),
     eight_bit=st.booleans(),
 )
 def test_no_value_reaches_a_header_or_another_line(
-    *, kind: str, eight_bit: bool, numbers: list[str], **values: str
+    *, kind: str, eight_bit: bool, numbers: list[str], client_name: str, currency: str, **values: str
 ) -> None:
     """Whatever names and numbers hold, the parsed mail has our headers and our lines."""
-    data = {**LATE, "invoices": numbers}
-    ordinary = make_mail(kind, locale=values["locale"], data={**LATE, "invoices": ["F"] * len(numbers)})
+    hostile = {"number": numbers[0], "client_name": client_name, "currency": currency}
+    data = {**LATE, **ANSWERED, **hostile, "invoices": numbers}
+    harmless = {**LATE, **ANSWERED, "invoices": ["F"] * len(numbers)}
+    ordinary = make_mail(kind, locale=values["locale"], data=harmless)
     message = make_mail(kind, data=data, **values)
     parsed = parse(message, eight_bit=eight_bit)
     assert sorted(parsed.keys()) == sorted(HEADERS)
@@ -178,13 +284,14 @@ def test_no_value_reaches_a_header_or_another_line(
     assert decoded(message, "To") == f"{name} <camille@studio-camille.example>".lstrip()
     body = parsed.get_content()
     assert len(body.splitlines()) == len(ordinary.get_content().splitlines())
-    assert body.splitlines().count(LINK) == (kind == "verify_email")
+    assert body.splitlines().count(LINK) == (kind in LINKED)
     assert max(len(line) for line in wire_bytes(parsed).split(b"\r\n")) <= 998
 
 
-def test_a_link_that_cannot_be_is_for_the_operator_and_is_in_no_repr() -> None:
+@pytest.mark.parametrize("kind", LINKED)
+def test_a_link_that_cannot_be_is_for_the_operator_and_is_in_no_repr(kind: str) -> None:
     """APP_URL is a setting: a wrong one must not fail the mail for good. A repr shows no token."""
     with pytest.raises(MailError) as caught:
-        make_mail("verify_email", link="https://a b/verify-email")
+        make_mail(kind, link="https://a b/checkin")
     assert caught.value.kind == "operator"
-    assert TOKEN not in repr(make_notice("verify_email"))
+    assert TOKEN not in repr(make_notice(kind))

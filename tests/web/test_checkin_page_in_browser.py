@@ -1,0 +1,346 @@
+"""The page of a check-in in a real browser: as a person meets it, and as a scanner that runs scripts does."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+
+from app.text import Language
+from app.web.language import LANGUAGES, other
+from app.web.pages import load_texts
+from tests.api.support import Account, Api, serving
+from tests.support.database import Database
+from tests.support.ports import free_port
+from tests.web.legible import DESKTOP, LOW_CONTRAST, OVERFLOW, PHONE, SCHEMES, violations
+
+NOW = "2026-03-02 09:00 UTC"
+
+
+@pytest.fixture
+def api(database: Database, web_url: str) -> Iterator[Api]:
+    """The API over this test's own database, whose clock stands still; its links lead to the result pages."""
+    port = free_port()
+    with serving(database, port, app_url=f"http://127.0.0.1:{port}", web_url=web_url) as running:
+        database.clock.set(NOW)
+        yield running
+
+
+class Story:
+    """One invoice that was asked about by mail just now."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.user: Account = api.register()
+        api.database.admin.execute("update rubis.app_user set email_proven_at = rubis.clock()")
+        self.invoice_id: int = self.user.invoice(
+            issued_on="2026-02-02",
+            due_on="2026-03-02",
+            number="2026-117",
+            client={"name": "Établissements Dupont & Fils", "email": "compta@dupont.example"},
+        )["invoice_id"]
+        self.token = self.user.mailed_token(self.invoice_id)
+
+    @property
+    def page(self) -> str:
+        return f"/checkin/{self.token}"
+
+    def link(self, answer: str) -> None:
+        """Follow a link of the mail."""
+        self.api.client().get(f"/api/v1/checkin/{self.token}/{answer}")
+
+    def press(self, button: str) -> None:
+        """Press a button of the page."""
+        assert self.api.client().post(f"{self.page}/{button}").status_code == 303
+
+    def wait(self, **time: float) -> None:
+        """Let time pass, and the worker with it."""
+        self.api.database.clock.advance(**time)
+        self.api.database.worker().call("worker.tick", p_worker="test:1", p_limit=500)
+
+    def facts(self) -> tuple[str, str | None, int, list[tuple[str, str]]]:
+        """The invoice's status, its check-in's answer, the rubis, and each relance's status and time."""
+        invoice = self.user.get(f"invoices/{self.invoice_id}").json()
+        rubis = self.user.get("me").json()["organization"]["rubis"]
+        ahead = [
+            (relance["status"], relance["scheduled_at"])
+            for relance in invoice["relances"]
+            if relance["status"] != "cancelled"
+        ]
+        return invoice["status"], invoice["checkin"]["answer"], rubis, ahead
+
+
+def opened(_: Story) -> str:
+    return ""
+
+
+def preselected(_: Story) -> str:
+    return "?answer=paid"
+
+
+def contradicted(story: Story) -> str:
+    story.link("paid")
+    story.link("pending")
+    return "?answer=pending"
+
+
+def paid(story: Story) -> str:
+    story.press("paid")
+    return "?done=paid"
+
+
+def pending(story: Story) -> str:
+    story.press("pending")
+    return "?done=pending"
+
+
+def undone(story: Story) -> str:
+    story.press("paid")
+    story.press("undo")
+    return "?done=undone"
+
+
+def expired(story: Story) -> str:
+    story.wait(hours=24)
+    return "?answer=paid"
+
+
+def asked_again(story: Story) -> str:
+    story.wait(hours=24)
+    story.press("paid")
+    return "?done=held"
+
+
+def unknown(story: Story) -> str:
+    story.token = "A" * 43
+    return ""
+
+
+STATES: list[Callable[[Story], str]] = [
+    opened,
+    preselected,
+    contradicted,
+    paid,
+    pending,
+    undone,
+    expired,
+    asked_again,
+    unknown,
+]
+
+
+@contextmanager
+def reading(browser: Browser, api: Api, width: int, scheme: str, language: Language) -> Iterator[Page]:
+    """Show pages as to that reader; then, nothing may have gone wrong or been asked of another origin."""
+    troubles: list[str] = []
+    context = browser.new_context(
+        base_url=api.url,
+        viewport={"width": width, "height": 640},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale=language,
+        java_script_enabled=True,
+    )
+    try:
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith(f"{api.url}/") else troubles.append(f"elsewhere: {r.url}"),
+        )
+        page.on(
+            "console",
+            lambda m: None if "404" in m.text else troubles.append(f"console: {m.text}"),
+        )
+        yield page
+        assert not context.cookies()
+    finally:
+        context.close()
+    assert not troubles
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_is_readable(
+    browser: Browser, api: Api, screenshots: Path, state: Callable[[Story], str]
+) -> None:
+    """In both languages, by day and night, on a phone and a desktop: contrast, no sideways scrolling, axe."""
+    story = Story(api)
+    query = state(story)
+    for language in LANGUAGES:
+        for scheme in SCHEMES:
+            with reading(browser, api, PHONE, scheme, language) as page:
+                page.goto(story.page + query)
+                expect(page.locator("html")).to_have_attribute("lang", language)
+                assert page.evaluate(
+                    "() => [...document.images].every(i => i.complete && i.naturalWidth > 0)"
+                )
+                for width in (PHONE, DESKTOP):
+                    page.set_viewport_size({"width": width, "height": 640})
+                    name = f"checkin-{state.__name__}-{language}-{scheme}-{width}.png"
+                    page.screenshot(path=screenshots / name, full_page=True)
+                    assert page.evaluate(OVERFLOW) <= 0
+                    assert page.evaluate(LOW_CONTRAST) == []
+                assert violations(page) == []
+                page.set_viewport_size({"width": PHONE, "height": 640})
+                page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+                assert page.evaluate(OVERFLOW) <= 0
+
+
+def test_what_is_recorded_nowhere_is_readable_too(browser: Browser, api: Api, screenshots: Path) -> None:
+    """The page shown while the database is away."""
+    story = Story(api)
+    api.database.admin.execute("revoke usage on schema api from rubis_api")
+    for scheme in SCHEMES:
+        context = browser.new_context(base_url=api.url, viewport={"width": PHONE, "height": 640})
+        page = context.new_page()
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert page.goto(f"/api/v1{story.page}/paid").status == 503  # type: ignore[union-attr]
+        page.screenshot(path=screenshots / f"checkin-not_recorded-{scheme}-{PHONE}.png", full_page=True)
+        assert page.evaluate(OVERFLOW) <= 0
+        assert page.evaluate(LOW_CONTRAST) == []
+        assert violations(page) == []
+        context.close()
+
+
+def test_axe_can_fail(browser: Browser, api: Api) -> None:
+    """A button without a name is found."""
+    story = Story(api)
+    with reading(browser, api, PHONE, "light", "en") as page:
+        page.goto(story.page)
+        page.evaluate("() => { document.querySelector('button').textContent = '' }")
+        assert [fault.partition(":")[0] for fault in violations(page)] == ["button-name"]
+
+
+def test_the_keyboard_goes_through_the_page_in_its_order(browser: Browser, api: Api) -> None:
+    """Brand, language, the buttons with what they do, the app; each with a clear outline. Enter presses."""
+    story = Story(api)
+    words = load_texts("en")
+    with reading(browser, api, PHONE, "light", "en") as page:
+        page.goto(story.page)
+        reached = []
+        for _ in range(5):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("() => document.activeElement.textContent"))
+            outline = page.evaluate("() => getComputedStyle(document.activeElement).outline")
+            assert outline.endswith("solid 3px")
+        buttons = words["checkin_buttons"]
+        assert reached == [
+            words["common"]["brand"],
+            words["common"]["other_language_name"],
+            buttons["paid"],
+            buttons["pending"],
+            words["common"]["app_link"],
+        ]
+        described = page.get_by_role("button", name=buttons["paid"])
+        expect(described).to_have_accessible_description(buttons["effect_both"])
+        described.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text(words["checkin_done"]["paid"])
+    assert story.facts()[:3] == ("paid", "paid", 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_scripts_a_person_answers_changes_and_takes_back(
+    browser: Browser, api: Api, language: Language
+) -> None:
+    """From the link in the mail on, in the language chosen on the way."""
+    story = Story(api)
+    story.user.patch("organization", {"click_mode": "confirm"})
+    context = browser.new_context(base_url=api.url, locale=other(language), java_script_enabled=False)
+    page = context.new_page()
+    words = load_texts(language)
+    buttons = words["checkin_buttons"]
+    page.goto(f"{story.page}?answer=pending")
+    page.get_by_role("link", name=words["common"]["language_name"]).click()
+    page.get_by_role("link", name=buttons["other_paid"]).click()
+    expect(page.get_by_role("button")).to_have_count(1)
+    page.get_by_role("button", name=buttons["paid"]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(words["checkin_states"]["answered_paid_title"])
+    assert story.facts()[:3] == ("paid", "paid", 1)
+    page.get_by_role("button", name=buttons["change_pending"]).click()
+    assert story.facts()[:3] == ("open", "still_pending", 0)
+    page.get_by_role("button", name=buttons["undo"]).click()
+    expect(page.get_by_role("status")).to_have_text(words["checkin_done"]["undone"])
+    assert story.facts()[:3] == ("open", None, 0)
+    assert "lang=" in page.url
+    context.close()
+
+
+def test_what_a_browser_prefetches_is_answered_by_the_click_alone(browser: Browser, api: Api) -> None:
+    """Chromium gets its refusal, forgets it, and asks again when the person clicks."""
+    story = Story(api)
+    link = f"{api.url}/api/v1{story.page}/paid"
+    before = story.facts()
+    context = browser.new_context()
+    seen: list[tuple[str | None, int]] = []
+
+    def note(response: Response) -> None:
+        if response.url == link:
+            seen.append((response.request.headers.get("sec-purpose"), response.status))
+
+    context.on("response", note)
+    context.route(
+        f"{api.url}/inbox",
+        lambda route: route.fulfill(
+            content_type="text/html",
+            body=f'<title>Inbox</title><link rel="prefetch" href="{link}"><a href="{link}">Yes</a>',
+        ),
+    )
+    page = context.new_page()
+    page.goto(f"{api.url}/inbox")
+    page.wait_for_timeout(1000)
+    assert seen == [("prefetch", 403)]
+    assert story.facts() == before
+    page.get_by_role("link").click()
+    page.wait_for_url("**/checkin/paid")
+    assert seen[1:] == [(None, 302)]
+    assert story.facts()[:3] == ("paid", "paid", 1)
+    context.close()
+
+
+def scan(context: BrowserContext, story: Story, first: str, second: str) -> None:
+    """What mail scanners do: HEAD and GET of every link, then each in a browser that runs scripts, twice.
+
+    Every page reached is left open to run whatever it has, and each of its links is opened as well.
+    """
+    client = story.api.client()
+    mail = [
+        f"{story.api.url}{path}"
+        for path in (f"/api/v1{story.page}/{first}", f"/api/v1{story.page}/{second}", story.page)
+    ]
+    for address in mail:
+        assert client.head(address).status_code == 204
+    for _ in range(2):
+        for address in mail:
+            page = context.new_page()
+            page.goto(address)
+            page.wait_for_timeout(300)
+            links = page.evaluate("() => [...document.links].map(a => a.href)")
+            forms = page.evaluate("() => [...document.forms].map(f => f.action)")
+            ours = [link for link in (*links, *forms) if link.startswith(story.api.url)]
+            for link in ours:
+                page.goto(link)
+                page.wait_for_timeout(50)
+            page.close()
+
+
+@pytest.mark.parametrize("mode", ["direct", "confirm"])
+@pytest.mark.parametrize(("first", "second"), [("paid", "pending"), ("pending", "paid")])
+@pytest.mark.parametrize("chosen", ["paid", "pending"])
+def test_a_scanner_that_runs_scripts_answers_nothing(
+    browser: Browser, api: Api, *, mode: str, first: str, second: str, chosen: str
+) -> None:
+    """Invoice, rubis and relance are as before; the person who then presses a button gets what they chose."""
+    story = Story(api)
+    story.user.patch("organization", {"click_mode": mode})
+    before = story.facts()
+    context = browser.new_context()
+    scan(context, story, first, second)
+    assert story.facts() == before
+    page = context.new_page()
+    page.goto(f"{story.api.url}{story.page}?lang=en")
+    page.get_by_role("button", name=load_texts("en")["checkin_buttons"][chosen]).click()
+    expect(page.get_by_role("status")).to_be_visible()
+    expected = {"paid": ("paid", "paid", 1), "pending": ("open", "still_pending", 0)}
+    assert story.facts()[:3] == expected[chosen]
+    context.close()
