@@ -49,7 +49,7 @@ class ApiMetrics:
         )
         self.clicks = Counter(
             "rubis_checkin_clicks",
-            "Links of check-in mails followed and buttons pressed. Outcome limited or not_recorded: to be clicked again.",
+            "Links followed and buttons pressed. Outcome limited or not_recorded: to be clicked again.",
             ["answer", "outcome"],
             registry=self.registry,
         )

@@ -24,7 +24,7 @@ class Readiness(Document):
     status: Literal["ready", "degraded"]
     reasons: list[str] = Field(description="The checks that fail.", examples=[["worker"]])
     checks: dict[str, Any] = Field(
-        description="The worker, the mail, the check-ins, the relances and the mails to users: `ok` or not, and why."
+        description="Worker, mail, check-ins, relances and mails to users, each `ok` or not, with the facts."
     )
 
 
