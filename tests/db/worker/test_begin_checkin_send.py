@@ -20,6 +20,7 @@ def test_it_returns_all_that_the_mail_needs(story: Story) -> None:
         "full_name": "Camille Martin",
         "organization_name": "Atelier Rubis",
         "locale": "en",
+        "click_mode": "direct",
         "client_name": "Dupont SARL",
         "number": "2026-001",
         "amount_cents": 120_000,
