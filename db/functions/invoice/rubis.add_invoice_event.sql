@@ -6,7 +6,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Write an activity event about an invoice.
---   Called by  rubis.invoice_effects, rubis.earn_rubis, rubis.take_back_rubis
+--   Called by  rubis.invoice_effects, rubis.take_back_rubis
 --   Writes     activity_event
   insert into rubis.activity_event (organization_id, kind, label, invoice_id, data)
   values (p_invoice.organization_id, p_kind, p_label, p_invoice.invoice_id, p_data)
