@@ -54,17 +54,18 @@ _TAGS = [
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
 
+# Routes are tried in this order: first what most requests ask for.
 _AREAS = (
+    checkin,
+    invoices,
     auth,
     me,
     organization,
     clients,
-    invoices,
     relances,
     relance_plans,
     activity,
     import_batches,
-    checkin,
     verify_email,
     health,
 )

@@ -13,6 +13,7 @@ from app.models.fields import ID_MAX
 from app.security import is_token, token_hash
 from app.settings import Settings
 
+# Coroutines all, though none waits: FastAPI runs a plain function in a thread, which costs more than a click.
 _bearer = HTTPBearer(
     scheme_name="access_token",
     bearerFormat="opaque",
@@ -21,7 +22,7 @@ _bearer = HTTPBearer(
 )
 
 
-def _access(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> bytes:
+async def _access(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> bytes:
     """The hash of the access token shown. What cannot be one is refused without asking the database."""
     if bearer is None:
         raise ApiError(401, "access_token__missing", "An access token is needed: Authorization: Bearer ...")
@@ -30,22 +31,22 @@ def _access(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bear
     return token_hash(bearer.credentials)
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 
 
-def _limits(request: Request) -> Limits:
+async def _limits(request: Request) -> Limits:
     limits: Limits = request.app.state.limits
     return limits
 
 
-def _metrics(request: Request) -> ApiMetrics:
+async def _metrics(request: Request) -> ApiMetrics:
     metrics: ApiMetrics = request.app.state.metrics
     return metrics
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
