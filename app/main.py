@@ -9,7 +9,6 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -33,14 +32,15 @@ from app.routes import (
     relances,
     verify_email,
 )
+from app.routes.dependencies import Clicks
 from app.settings import Settings
 
-_SECURITY_HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+_SECURITY_HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+]
 _TAGS = [
     {"name": "auth", "description": "Signing up, in and out."},
     {"name": "organization", "description": "Who is signed in, and the organization's settings."},
@@ -120,6 +120,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.database = database
     app.state.metrics = metrics
     app.state.limits = Limits(settings.limit_sign_in, settings.limit_invalid_token)
+    app.state.clicks = Clicks(database, app.state.limits, metrics, settings)
     for area in _AREAS:
         app.include_router(area.router)
     problems.install(app)
@@ -176,9 +177,9 @@ class _SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                given = {name for name, _ in message["headers"]}
+                added = [header for header in _SECURITY_HEADERS if header[0] not in given]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -6,15 +6,12 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.api_metrics import ApiMetrics
 from app.errors import ApiError
-from app.limits import Limits
 from app.problems import problems
 from app.routes import PREFIX
-from app.routes.dependencies import AppSettings, Db, Metrics, RateLimits
+from app.routes.dependencies import Clicks, ClicksOf
 from app.routes.links import Token, not_recorded, nothing, redirect
 from app.security import is_token, token_hash
-from app.settings import Settings
 
 _USER_AGENT_LENGTH = 500
 
@@ -29,21 +26,17 @@ _LINK: dict[int | str, dict[str, Any]] = {
 @router.get(
     "/{token}/paid", status_code=302, response_class=RedirectResponse, responses=_LINK | problems(429, 503)
 )
-async def answer_checkin_paid(
-    token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics, settings: AppSettings
-) -> Response:
+async def answer_checkin_paid(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """The link "yes, I was paid": settles the invoice as mark-paid does, labelled `via check-in`."""
-    return await _answer(token, "paid", request, db=db, limits=limits, metrics=metrics, settings=settings)
+    return await _answer(token, "paid", request, clicks)
 
 
 @router.get(
     "/{token}/pending", status_code=302, response_class=RedirectResponse, responses=_LINK | problems(429, 503)
 )
-async def answer_checkin_pending(
-    token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics, settings: AppSettings
-) -> Response:
+async def answer_checkin_pending(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """The link "no, still pending": the relances run their course."""
-    return await _answer(token, "pending", request, db=db, limits=limits, metrics=metrics, settings=settings)
+    return await _answer(token, "pending", request, clicks)
 
 
 @router.head("/{token}/paid", status_code=204, include_in_schema=False)
@@ -54,20 +47,13 @@ async def preview_checkin(token: Token) -> Response:  # noqa: ARG001 part of the
 
 
 async def _answer(
-    token: str,
-    answer: Literal["paid", "pending"],
-    request: Request,
-    *,
-    db: Db,
-    limits: Limits,
-    metrics: ApiMetrics,
-    settings: Settings,
+    token: str, answer: Literal["paid", "pending"], request: Request, clicks: Clicks
 ) -> Response:
     try:
-        limits.check_tokens(request)
+        clicks.limits.check_tokens(request)
         outcome = "invalid"
         if is_token(token):
-            row = await db.call(
+            row = await clicks.database.call(
                 "api.answer_checkin",
                 token_hash=token_hash(token),
                 answer=answer,
@@ -75,14 +61,14 @@ async def _answer(
             )
             outcome = row["outcome"]
     except ApiError as error:
-        metrics.clicks.labels(
+        clicks.metrics.clicks.labels(
             answer, "limited" if error.status == HTTPStatus.TOO_MANY_REQUESTS else "not_recorded"
         ).inc()
         return not_recorded(request, error)
-    metrics.clicks.labels(answer, outcome).inc()
+    clicks.metrics.clicks.labels(answer, outcome).inc()
     if outcome == "invalid":
-        limits.count_invalid_token(request)
-    return redirect(f"{settings.web_url}/checkin/{outcome}")
+        clicks.limits.count_invalid_token(request)
+    return redirect(f"{clicks.settings.web_url}/checkin/{outcome}")
 
 
 def _user_agent(request: Request) -> str | None:
