@@ -32,7 +32,7 @@ _RESTART_SECONDS = 2.0
 _POOL_SECONDS = 3.0
 # How often the queue is looked into: seldom if it announces new jobs, as it does unless behind a pooler.
 _POLL_SECONDS, _POLL_SECONDS_UNHEARD = 5.0, 1.0
-# How often Procrastinate notes that this worker lives, and when one is dead, as rubis.drop_stalled_jobs has it.
+# How often Procrastinate notes that a worker lives, and after how long it is dead to rubis.drop_stalled_jobs.
 _HEARTBEAT_SECONDS, _STALLED_SECONDS = 20.0, 60.0
 
 
