@@ -53,6 +53,8 @@ class ApiMetrics:
             ["answer", "outcome"],
             registry=self.registry,
         )
+        # The series of each kind of request: found by their labels anew, they would cost as much as the rest.
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         for answer in ("paid", "pending"):
             for outcome in (answer, "already_answered", "expired", "confirm"):
                 self.clicks.labels(answer, outcome)
@@ -71,8 +73,13 @@ class ApiMetrics:
         """Count one request. What nobody has a route for is one series per method, whatever the path was."""
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route = getattr(scope.get("route"), "path", "unmatched")
-        self.requests.labels(method, route, status).inc()
-        self.duration.labels(method, route).observe(seconds)
+        key = (method, route, status)
+        if (series := self._series.get(key)) is None:
+            series = self.requests.labels(*key), self.duration.labels(method, route)
+            self._series[key] = series
+        requests, duration = series
+        requests.inc()
+        duration.observe(seconds)
 
 
 class RequestMetrics:

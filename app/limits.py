@@ -5,6 +5,7 @@ true limit is the setting times their number.
 """
 
 import time
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from itertools import count
 from math import ceil
@@ -13,7 +14,6 @@ from fastapi import Request
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -80,7 +80,11 @@ def client_address(request: Request) -> str:
 
     Behind a proxy named in TRUSTED_PROXIES this is the address it forwards; nobody else's word is taken.
     """
-    host = request.client.host if request.client else "unknown"
+    return _address_key(request.client.host) if request.client else "unknown"
+
+
+@lru_cache(maxsize=4096)
+def _address_key(host: str) -> str:
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
@@ -102,8 +106,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
             error = ApiError(413, "request__too_large", _TOO_LARGE)
             await problem_response(error, scope.get("request_id"))(scope, receive, send)
             return

@@ -1,21 +1,23 @@
 """Structured logs: JSON lines on stderr, or something readable on a terminal. Never a token."""
 
+import json
 import logging
 import re
+import secrets
 import sys
 import time
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.types import EventDict, Processor, WrappedLogger
 
+from app.security import TOKEN_LENGTH
 from app.settings import Settings
 
 REQUEST_ID_HEADER = "X-Request-ID"
+_HEADER = REQUEST_ID_HEADER.lower().encode()
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 # 43 base64url characters standing alone, at least one a capital: no name of ours looks like that.
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])(?=[a-z0-9_-]*[A-Z])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", re.ASCII)
@@ -26,6 +28,7 @@ _QUIET = {
     "httpx": logging.WARNING,
 }
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 access_log = structlog.get_logger("app.request")
 
 
@@ -46,7 +49,7 @@ def configure(settings: Settings) -> None:
         else [
             structlog.processors.format_exc_info,
             redact,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(_to_json),
         ]
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -76,6 +79,19 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    _collect_less()
+
+
+def _collect_less() -> None:
+    """What nobody prints need not be found out for each line (the logging HOWTO, "Optimization")."""
+    logging._srcfile = None  # noqa: SLF001  the documented way
+    logging.logThreads = False
+    logging.logProcesses = False
+    logging.logMultiprocessing = False
+
+
+def _to_json(event: EventDict, **_options: Any) -> str:
+    return _ENCODER.encode(event)
 
 
 def _drop_colours(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -91,7 +107,7 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 
 def _redacted(value: Any) -> Any:
     if isinstance(value, str):
-        return _TOKEN.sub("[token]", value)
+        return value if len(value) < TOKEN_LENGTH else _TOKEN.sub("[token]", value)
     if isinstance(value, dict):
         return {key: _redacted(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -110,16 +126,15 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        request_id = given if _REQUEST_ID.fullmatch(given) and not _TOKEN.search(given) else uuid4().hex
-        scope["request_id"] = request_id
+        scope["request_id"] = request_id = _request_id(scope)
+        header = (_HEADER, request_id.encode())
         status = 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                message["headers"] = [*message["headers"], header]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -127,6 +142,12 @@ class RequestLog:
                 await self.app(scope, receive, send_with_id)
             finally:
                 _log_request(scope, status, (time.perf_counter() - began) * 1000)
+
+
+def _request_id(scope: Scope) -> str:
+    """What the caller gave, if it looks like an id and not like a token; else a new one."""
+    given = next((value for name, value in scope["headers"] if name == _HEADER), b"").decode("latin-1")
+    return given if _REQUEST_ID.fullmatch(given) and not _TOKEN.search(given) else secrets.token_hex(16)
 
 
 def _log_request(scope: Scope, status: int, duration_ms: float) -> None:

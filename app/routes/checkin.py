@@ -5,15 +5,12 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.api_metrics import ApiMetrics
 from app.errors import ApiError
-from app.limits import Limits
 from app.problems import problems
 from app.routes import PREFIX
-from app.routes.dependencies import AppSettings, Db, Metrics, RateLimits
+from app.routes.dependencies import Clicks, ClicksOf
 from app.routes.links import AHEAD, Token, is_ahead, not_ahead, not_recorded, nothing, redirect, user_agent
 from app.security import is_token, token_hash
-from app.settings import Settings
 
 router = APIRouter(prefix=f"{PREFIX}/checkin", tags=["checkin"])
 _LINK: dict[int | str, dict[str, Any]] = {
@@ -31,11 +28,9 @@ _LINK: dict[int | str, dict[str, Any]] = {
     response_class=RedirectResponse,
     responses=_LINK | problems(429, 503) | AHEAD,
 )
-async def answer_checkin_paid(
-    token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics, settings: AppSettings
-) -> Response:
+async def answer_checkin_paid(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """The link "yes, I was paid": settles the invoice as mark-paid does, labelled `via check-in`."""
-    return await _answer(token, "paid", request, db=db, limits=limits, metrics=metrics, settings=settings)
+    return await _answer(token, "paid", request, clicks)
 
 
 @router.get(
@@ -44,11 +39,9 @@ async def answer_checkin_paid(
     response_class=RedirectResponse,
     responses=_LINK | problems(429, 503) | AHEAD,
 )
-async def answer_checkin_pending(
-    token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics, settings: AppSettings
-) -> Response:
+async def answer_checkin_pending(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """The link "no, still pending": the relances run their course."""
-    return await _answer(token, "pending", request, db=db, limits=limits, metrics=metrics, settings=settings)
+    return await _answer(token, "pending", request, clicks)
 
 
 @router.head("/{token}/paid", status_code=204, include_in_schema=False)
@@ -59,22 +52,15 @@ async def preview_checkin(token: Token) -> Response:  # noqa: ARG001 part of the
 
 
 async def _answer(
-    token: str,
-    answer: Literal["paid", "pending"],
-    request: Request,
-    *,
-    db: Db,
-    limits: Limits,
-    metrics: ApiMetrics,
-    settings: Settings,
+    token: str, answer: Literal["paid", "pending"], request: Request, clicks: Clicks
 ) -> Response:
     if is_ahead(request):
         return not_ahead(request)
     try:
-        limits.check_tokens(request)
+        clicks.limits.check_tokens(request)
         outcome = "invalid"
         if is_token(token):
-            row = await db.call(
+            row = await clicks.database.call(
                 "api.answer_checkin",
                 token_hash=token_hash(token),
                 answer=answer,
@@ -82,11 +68,11 @@ async def _answer(
             )
             outcome = row["outcome"]
     except ApiError as error:
-        metrics.click_failed(answer, error.status)
+        clicks.metrics.click_failed(answer, error.status)
         return not_recorded(request, error)
-    metrics.clicks.labels(answer, outcome).inc()
+    clicks.metrics.clicks.labels(answer, outcome).inc()
     if outcome == "confirm":
-        return redirect(f"{settings.public_url}/checkin/{token}?answer={answer}")
+        return redirect(f"{clicks.settings.public_url}/checkin/{token}?answer={answer}")
     if outcome == "invalid":
-        limits.count_invalid_token(request)
-    return redirect(f"{settings.web_url}/checkin/{outcome}")
+        clicks.limits.count_invalid_token(request)
+    return redirect(f"{clicks.settings.web_url}/checkin/{outcome}")

@@ -9,12 +9,9 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.api_metrics import ApiMetrics
-from app.database import Database
 from app.errors import ApiError
-from app.limits import Limits
 from app.problems import problems
-from app.routes.dependencies import Db, Metrics, RateLimits
+from app.routes.dependencies import Clicks, ClicksOf
 from app.routes.links import (
     Token,
     is_person,
@@ -38,7 +35,7 @@ _DONE = {"paid": "paid", "pending": "pending", "undone": "undone", "expired": "h
 
 
 @router.get("/{token}", response_class=HTMLResponse, responses=problems(404, 429, 503))
-async def look_at_checkin(token: Token, request: Request, *, db: Db, limits: RateLimits) -> Response:
+async def look_at_checkin(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """What was asked and answered, what follows, and the buttons. Writes nothing.
 
     `?answer=paid` or `pending` offers that answer first, `?lang=fr` or `en` chooses the language. Errors are
@@ -46,13 +43,13 @@ async def look_at_checkin(token: Token, request: Request, *, db: Db, limits: Rat
     """
     look = None
     try:
-        limits.check_tokens(request)
+        clicks.limits.check_tokens(request)
         if is_token(token):
-            look = await db.call("api.look_at_checkin", token_hash=token_hash(token))
+            look = await clicks.database.call("api.look_at_checkin", token_hash=token_hash(token))
     except ApiError as error:
         return not_recorded(request, error)
     if look is None:
-        return _unknown(request, limits)
+        return _unknown(request, clicks)
     html, language = pages(request).checkin(look, token, reader(request))
     return HTMLResponse(html, headers=_in(language, FORM_HEADERS))
 
@@ -69,11 +66,9 @@ async def preview_page(token: Token) -> Response:  # noqa: ARG001 part of the pa
     response_class=RedirectResponse,
     responses=_BUTTON | problems(404, 429, 503),
 )
-async def confirm_checkin_paid(
-    token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics
-) -> Response:
+async def confirm_checkin_paid(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """The button "yes, it has been paid": answers, changes the answer or, too late for that, asks anew."""
-    return await _confirm(token, "paid", request, db=db, limits=limits, metrics=metrics)
+    return await _confirm(token, "paid", request, clicks)
 
 
 @router.post(
@@ -82,11 +77,9 @@ async def confirm_checkin_paid(
     response_class=RedirectResponse,
     responses=_BUTTON | problems(404, 429, 503),
 )
-async def confirm_checkin_pending(
-    token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics
-) -> Response:
+async def confirm_checkin_pending(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """The button "no, not yet": answers or, for 14 days, changes the answer."""
-    return await _confirm(token, "pending", request, db=db, limits=limits, metrics=metrics)
+    return await _confirm(token, "pending", request, clicks)
 
 
 @router.post(
@@ -95,69 +88,50 @@ async def confirm_checkin_pending(
     response_class=RedirectResponse,
     responses=_BUTTON | problems(404, 429, 503),
 )
-async def undo_checkin(
-    token: Token, request: Request, *, db: Db, limits: RateLimits, metrics: Metrics
-) -> Response:
+async def undo_checkin(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """The button that takes the answer back, for 14 days; a receipt's token has only this one."""
-    return await _press(token, request, "api.undo_checkin", db=db, limits=limits, metrics=metrics)
+    return await _press(token, request, "api.undo_checkin", clicks)
 
 
 @router.get("/{token}/paid", include_in_schema=False)
 @router.get("/{token}/pending", include_in_schema=False)
 @router.get("/{token}/undo", include_in_schema=False)
-async def return_to_page(token: Token, request: Request, limits: RateLimits) -> Response:
+async def return_to_page(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """Where a button posted, asked for again as an address: back to the page, which writes nothing."""
     if not is_token(token):
-        return _unknown(request, limits)
+        return _unknown(request, clicks)
     return redirect(pages(request).address(token, reader(request)), 303)
 
 
 async def _confirm(
-    token: str,
-    answer: Literal["paid", "pending"],
-    request: Request,
-    *,
-    db: Database,
-    limits: Limits,
-    metrics: ApiMetrics,
+    token: str, answer: Literal["paid", "pending"], request: Request, clicks: Clicks
 ) -> Response:
-    return await _press(
-        token, request, "api.confirm_checkin", db=db, limits=limits, metrics=metrics, answer=answer
-    )
+    return await _press(token, request, "api.confirm_checkin", clicks, answer=answer)
 
 
-async def _press(
-    token: str,
-    request: Request,
-    function: str,
-    *,
-    db: Database,
-    limits: Limits,
-    metrics: ApiMetrics,
-    **params: str,
-) -> Response:
+async def _press(token: str, request: Request, function: str, clicks: Clicks, **params: str) -> Response:
     """Call the function behind a button and show the page again."""
     asked_for = params.get("answer", "undo")
     outcome = "invalid"
     try:
-        limits.check_tokens(request)
+        clicks.limits.check_tokens(request)
         if is_token(token):
-            row = await db.call(
+            row = await clicks.database.call(
                 function, token_hash=token_hash(token), user_agent=user_agent(request), **params
             )
             outcome = row["outcome"]
     except ApiError as error:
-        metrics.click_failed(asked_for, error.status)
+        clicks.metrics.click_failed(asked_for, error.status)
         return not_recorded(request, error)
-    metrics.clicks.labels(asked_for, outcome).inc()
+    clicks.metrics.clicks.labels(asked_for, outcome).inc()
     if outcome == "invalid":
-        return _unknown(request, limits)
+        return _unknown(request, clicks)
     return redirect(pages(request).address(token, reader(request), answer=None, done=_DONE.get(outcome)), 303)
 
 
-def _unknown(request: Request, limits: Limits) -> Response:
+def _unknown(request: Request, clicks: Clicks) -> Response:
     """404, in the style of the page for a person; counted, so that a search for tokens ends soon."""
-    limits.count_invalid_token(request)
+    clicks.limits.count_invalid_token(request)
     error = ApiError(404, "checkin__unknown", "There is no such check-in, or its 14 days are over.")
     if not is_person(request):
         raise error
