@@ -51,7 +51,7 @@ class Database:
             timeout=timeout,
             # Give up early: a request that comes later starts a new attempt at once, without back-off.
             reconnect_timeout=1.0,
-            check=_check,
+            check=check_idle,
             open=False,
             name=application_name,
             kwargs={
@@ -122,11 +122,11 @@ def _query(function: str, params: tuple[str, ...]) -> bytes:
     return query.format(sql.Identifier(schema, name), sql.SQL(", ").join(arguments)).as_bytes(None)
 
 
-async def _check(connection: AsyncConnection[Any]) -> None:
+async def check_idle(connection: AsyncConnection[Any]) -> None:
     """Find out whether the server ended this idle connection, without asking it.
 
     An idle connection has nothing to read. If there is something it is either a farewell or a notice: only
-    then a round trip tells. Costs a system call instead of a round trip per request.
+    then a round trip tells. Costs a system call instead of a round trip per request. A pool's `check`.
     """
     poll = select.poll()
     poll.register(connection.fileno(), _ENDED)
@@ -134,4 +134,4 @@ async def _check(connection: AsyncConnection[Any]) -> None:
         await AsyncConnectionPool.check_connection(connection)
 
 
-__all__ = ["ApiError", "Database"]
+__all__ = ["ApiError", "Database", "check_idle"]

@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator
+from typing import Any
 
 import procrastinate
 import psycopg
 import structlog
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
-from app.database import Database
+from app.database import Database, check_idle
 from app.metrics import exposed
 from app.settings import Settings
 from worker.checkins import send_checkin
@@ -29,11 +32,26 @@ _RESTART_SECONDS = 2.0
 _POOL_SECONDS = 3.0
 # How often the queue is looked into: seldom if it announces new jobs, as it does unless behind a pooler.
 _POLL_SECONDS, _POLL_SECONDS_UNHEARD = 5.0, 1.0
+# How often Procrastinate notes that a worker lives, and after how long it is dead to rubis.drop_stalled_jobs.
+_HEARTBEAT_SECONDS, _STALLED_SECONDS = 20.0, 60.0
+
+
+def _pool(**options: Any) -> AsyncConnectionPool:
+    """The pool that Procrastinate asks for, without the three round trips it would add to each statement.
+
+    Its statements stand alone, so each is its own transaction; a look tells whether an idle connection ended.
+    """
+    return AsyncConnectionPool(**{**options, "check": check_idle, "configure": _commit_each})
+
+
+async def _commit_each(connection: AsyncConnection[Any]) -> None:
+    await connection.set_autocommit(True)
 
 
 def make_app(work: Work) -> procrastinate.App:
     """Procrastinate on schema `queue`, with our tasks. Jobs carry ids only, never a token."""
     connector = procrastinate.PsycopgConnector(
+        pool_factory=_pool,
         conninfo=work.settings.worker_conninfo(),
         min_size=1,
         max_size=4,
@@ -122,6 +140,8 @@ async def _work_until(stop: asyncio.Event, work: Work) -> None:
                     fetch_job_polling_interval=(
                         _POLL_SECONDS if work.settings.hears_notify else _POLL_SECONDS_UNHEARD
                     ),
+                    update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=_STALLED_SECONDS,
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=_GRACE_SECONDS,
                 )
