@@ -15,6 +15,7 @@ from email.headerregistry import (
 )
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy
+from functools import cache
 from typing import cast
 
 # RFC 5322's atoms and single spaces between them: what needs neither quotes nor encoding in a name.
@@ -62,8 +63,16 @@ class _MessageId(UniqueUnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class _Registry(HeaderRegistry):
+    """The email package's, which makes a class for each header of each mail anew; here each is made once."""
+
+    @cache  # noqa: B019  there is one registry
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        return super().__getitem__(name)
+
+
 def _policy() -> "EmailPolicy[EmailMessage]":
-    registry = HeaderRegistry()
+    registry = _Registry()
     # The registry mixes each with BaseHeader itself; the type stubs ask for one that is mixed already.
     registry.map_to_type("subject", cast(type[BaseHeader], _Text))
     for name in ("from", "to", "reply-to"):

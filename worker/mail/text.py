@@ -35,10 +35,14 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 
 def one_line(value: str, length: int = VALUE_LENGTH) -> str:
     """The value as one line of at most `length` characters; controls, separators and bidi become spaces."""
-    clean = "".join(
-        " " if character in _BIDI or unicodedata.category(character) in _BREAKING_CATEGORIES else character
-        for character in value
-    )
+    clean = value
+    if not value.isprintable():  # none of those is
+        clean = "".join(
+            " "
+            if character in _BIDI or unicodedata.category(character) in _BREAKING_CATEGORIES
+            else character
+            for character in value
+        )
     clean = " ".join(clean.split())
     return clean if len(clean) <= length else clean[: length - 1].rstrip() + "…"
 
