@@ -137,15 +137,11 @@ def worker(settings: Settings) -> None:
 
     Several may run at once. On SIGTERM it finishes the mail in hand.
     """
-    from uvicorn.loops.auto import auto_loop_factory
-
     from app import logs
     from worker.main import run
 
     logs.configure(settings)
-    # The API's loop: uvloop, where there is one.
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(run(settings))
+    asyncio.run(run(settings))
 
 
 @command("Run the result pages alone.")

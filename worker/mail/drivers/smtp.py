@@ -5,7 +5,7 @@ import re
 import socket
 from email.message import EmailMessage
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import aiosmtplib
 import structlog
@@ -157,9 +157,8 @@ def _leave(client: aiosmtplib.SMTP, *, politely: bool) -> None:
     if client.protocol is not None and client.protocol.is_connected:
         if politely:
             client.protocol.write(b"QUIT\r\n")
-        elif client.transport is not None:
-            # close() would first wait for a peer that no longer reads. (uvloop's is of no asyncio class.)
-            cast(asyncio.WriteTransport, client.transport).abort()
+        elif isinstance(client.transport, asyncio.WriteTransport):
+            client.transport.abort()  # close() would first wait for a peer that no longer reads
     client.close()
 
 
