@@ -93,9 +93,27 @@ async def undo_checkin(token: Token, request: Request, clicks: ClicksOf) -> Resp
     return await _press(token, request, "api.undo_checkin", clicks)
 
 
-@router.get("/{token}/paid", include_in_schema=False)
-@router.get("/{token}/pending", include_in_schema=False)
-@router.get("/{token}/undo", include_in_schema=False)
+@router.get(
+    "/{token}/paid",
+    name="return_from_paid",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=_BUTTON | problems(404, 429),
+)
+@router.get(
+    "/{token}/pending",
+    name="return_from_pending",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=_BUTTON | problems(404, 429),
+)
+@router.get(
+    "/{token}/undo",
+    name="return_from_undo",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=_BUTTON | problems(404, 429),
+)
 async def return_to_page(token: Token, request: Request, clicks: ClicksOf) -> Response:
     """Where a button posted, asked for again as an address: back to the page, which writes nothing."""
     if not is_token(token):

@@ -28,6 +28,10 @@ def test_registering_makes_an_organization_and_signs_its_user_in(api: Api) -> No
         "country": "FR",
         "signature": None,
         "late_penalty_rate": None,
+        "click_mode": "direct",
+        "click_mode_advice": None,
+        "contradiction_seconds": 60,
+        "answer_receipts": True,
         "rubis": 0,
     }
     cookie = answer.headers["set-cookie"].lower()

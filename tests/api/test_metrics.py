@@ -120,7 +120,7 @@ def test_requests_by_route_template(watched: Watched) -> None:
     client = watched.api.client()
     for path in ("/nothing", f"/{new_token()}", "/api/v1/checkin/x/maybe", "/%2e%2e/etc", "/metrics"):
         client.get(path)
-    for method in ("BREW", "X" * 40):
+    for method in ("PROPFIND", "SUBSCRIBE"):
         client.request(method, "/teapot")
     client.request("HEAD", f"/api/v1/checkin/{new_token()}/paid")
     client.get("/api/v1/invoices/17")
