@@ -118,9 +118,13 @@ class Ground:
         query = sql.SQL("create database {} template {} strategy file_copy")
         with Database("postgres", self.server).session() as session:
             session.execute(query.format(sql.Identifier(name), sql.Identifier(template)))
-            grant = sql.SQL("grant create on database {} to rubis_owner").format(sql.Identifier(name))
+            # A copy of a database has not its rights, which `rubis migrate` gave.
             if session.execute("select to_regrole('rubis_owner') is not null").fetchone() == (True,):
-                session.execute(grant)
+                for right in (
+                    "revoke temporary on database {} from public",
+                    "grant create, temporary on database {} to rubis_owner",
+                ):
+                    session.execute(sql.SQL(right).format(sql.Identifier(name)))
         return database
 
     def _drop(self, name: str) -> None:

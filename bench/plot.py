@@ -1,9 +1,14 @@
 """Cost against size, as SVG."""
 
+import sys
+
 import pygal
 from pygal.style import CleanStyle
 
 from bench.results import Row
+
+# For plugins we have none of, pygal asks to see every later import, in a way that Python warns of each time.
+sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 _TITLES = {
     "buffers": "Pages touched by a call, relative to the smallest size",
