@@ -17,7 +17,7 @@ from tests.support.program import Program, until
 from tests.support.smtp import Peer
 from tests.worker.conftest import worker_environment
 
-KINDS = ("checkin", "relance", "verify_email", "late_notice")
+KINDS = ("checkin", "relance", "verify_email", "late_notice", "answer_receipt", "click_mode_advice")
 CLASSES = ("sent", "temporary", "refused", "operator", "unknown")
 
 
