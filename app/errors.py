@@ -142,9 +142,13 @@ def _registered(error: psycopg.Error, sqlstate: str) -> ApiError:
 
 
 def _constraint(error: psycopg.Error, constraint: str) -> ApiError:
-    """A constraint violated although no function refused it first. Its name is `<table>__<rule>`."""
+    """A constraint violated although no function refused it first.
+
+    Its name is `<table>__<rule>`, the rule named after a field where it is about one; or `<domain>__<rule>`,
+    and the domain is named after what the field holds.
+    """
     rule = constraint.partition("__")[2] or constraint
-    field = error.diag.column_name or rule
+    field = error.diag.column_name or error.diag.datatype_name or rule
     if isinstance(error, pg.UniqueViolation | pg.ExclusionViolation):
         return ApiError(409, constraint, f"This exists already ({constraint}).", field)
     if isinstance(error, pg.ForeignKeyViolation):

@@ -21,18 +21,6 @@ comment on schema audit is
 create type rubis.actor as (organization_id bigint, user_id bigint);
 comment on type rubis.actor is 'Who calls: what rubis.require_actor finds behind an access token.';
 
--- \u2028 and \u2029 are Unicode's line and paragraph separators; \u0080 to \u009f its second block of control characters.
-create domain rubis.line as text
-  -- This constraint stays: a line with another one would be another domain.
-  -- squawk-ignore ban-create-domain-with-constraint
-  constraint line__one_line check (
-    value = btrim(value)
-    and length(value) between 1 and 200
-    and value !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
-  );
-comment on domain rubis.line is
-  'One line of text of 1 to 200 characters, without control characters, so that it can stand in a mail header.';
-
 create type rubis.verdict as (verdict text, reason text, until timestamptz);
 comment on type rubis.verdict is
   'Whether a relance may leave: leave; wait, until a moment that is known; hold, until somebody acts. With the reason.';
@@ -46,6 +34,166 @@ comment on type rubis.checkin_link is
 
 create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
 comment on type rubis.failure_outcome is 'What becomes of a relance whose letter failed, and the event that tells it, if any.';
+
+-- db/schema/01_domains.sql
+
+-- What one column obeys by itself, said once for all tables. Rules among columns are CHECKs of their table. PostgreSQL keeps a
+-- domain's rule ready and asks it only of values that are written; it reads a CHECK's text anew in every statement that writes
+-- a row (docs/performance.md).
+-- These constraints stay: a domain with another one would be another domain.
+
+-- Texts.
+
+-- \u2028 and \u2029 are Unicode's line and paragraph separators; \u0080 to \u009f its second block of control characters.
+create domain rubis.line as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint line__one_line check (
+    value = btrim(value)
+    and length(value) between 1 and 200
+    and value !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
+  );
+comment on domain rubis.line is
+  'One line of text of 1 to 200 characters, without control characters, so that it can stand in a mail header.';
+
+create domain rubis.email as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint email__form check (value ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(value) <= 254);
+comment on domain rubis.email is 'A mail address, at most 254 characters (RFC 5321). Whether it exists only a mail tells.';
+
+create domain rubis.locale as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint locale__known check (value in ('fr', 'en'));
+comment on domain rubis.locale is 'The language of mails and pages.';
+
+create domain rubis.currency as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint currency__form check (value ~ '^[A-Z]{3}$');
+comment on domain rubis.currency is 'ISO 4217 code.';
+
+create domain rubis.user_agent as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint user_agent__length check (length(value) <= 500);
+comment on domain rubis.user_agent is 'What a browser says of itself, cut to 500 characters.';
+
+-- Numbers, days and hashes.
+
+create domain rubis.amount_cents as bigint
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint amount_cents__range check (value between 1 and 1000000000000);
+comment on domain rubis.amount_cents is 'An amount that is owed, in the minor unit of its currency.';
+
+create domain rubis.calendar_day as date
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint calendar_day__range check (value between '1970-01-01' and '2999-12-31');
+comment on domain rubis.calendar_day is 'A day that an invoice may name: a year with too many or too few digits is a slip.';
+
+create domain rubis.sha256 as bytea
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint sha256__length check (octet_length(value) = 32);
+comment on domain rubis.sha256 is 'SHA-256 of the 43 base64url characters of a token, which itself is never stored.';
+
+-- Words. Those of a status are also the ones that rubis.state_transition moves among (audit.rule_status_mapped).
+
+create domain rubis.invoice_status as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint invoice_status__known check (value in ('open', 'paid', 'cancelled'));
+comment on domain rubis.invoice_status is 'Where an invoice stands.';
+
+create domain rubis.paid_via as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint paid_via__known check (value in ('check-in', 'app', 'manual'));
+comment on domain rubis.paid_via is 'How we know of a payment.';
+
+create domain rubis.checkin_status as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint checkin_status__known check (
+    value in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
+  );
+comment on domain rubis.checkin_status is 'Where a check-in stands.';
+
+create domain rubis.checkin_answer as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint checkin_answer__known check (value in ('paid', 'still_pending'));
+comment on domain rubis.checkin_answer is 'What the user said.';
+
+create domain rubis.answered_via as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint answered_via__known check (value in ('link', 'page', 'app'));
+comment on domain rubis.answered_via is 'How the user answered.';
+
+create domain rubis.click_via as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint click_via__known check (value in ('link', 'page'));
+comment on domain rubis.click_via is 'How a click was made.';
+
+create domain rubis.click_answer as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint click_answer__known check (value in ('paid', 'pending'));
+comment on domain rubis.click_answer is 'What a link or button asks for.';
+
+create domain rubis.click_outcome as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint click_outcome__known check (
+    value in (
+      'paid', 'pending', 'already_answered', 'expired', 'asked_again', 'contradicted', 'confirm', 'undone', 'unchanged'
+    )
+  );
+comment on domain rubis.click_outcome is 'What a click led to.';
+
+create domain rubis.click_mode as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint click_mode__known check (value in ('direct', 'confirm'));
+comment on domain rubis.click_mode is 'What the links of a check-in mail do.';
+
+create domain rubis.relance_status as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint relance_status__known check (
+    value in ('scheduled', 'held', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled')
+  );
+comment on domain rubis.relance_status is 'Where a relance stands.';
+
+create domain rubis.tone as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint tone__known check (value in ('courteous', 'firm', 'formal_notice'));
+comment on domain rubis.tone is 'How a relance speaks to the client.';
+
+create domain rubis.failure_class as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint failure_class__known check (value in ('temporary', 'refused', 'operator', 'unknown'));
+comment on domain rubis.failure_class is 'Why a mail was not accepted. What follows from it is said at the columns.';
+
+create domain rubis.event_kind as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint event_kind__known check (
+    value in (
+      'invoice_created', 'invoice_changed', 'invoice_paid', 'invoice_cancelled', 'invoice_reopened',
+      'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed',
+      'checkin_contradicted', 'checkin_undone',
+      'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed', 'relance_confirmed', 'relance_resent',
+      'relances_paused', 'relances_resumed'
+    )
+  );
+comment on domain rubis.event_kind is 'What the user reads in the history.';
+
+create domain rubis.user_mail_status as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint user_mail_status__known check (value in ('scheduled', 'queued', 'sending', 'sent', 'failed', 'cancelled'));
+comment on domain rubis.user_mail_status is 'Where a mail to a user stands.';
+
+create domain rubis.user_mail_kind as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint user_mail_kind__known check (value in ('verify_email', 'late_notice', 'answer_receipt', 'click_mode_advice'));
+comment on domain rubis.user_mail_kind is 'What a mail to a user is for.';
+
+create domain rubis.draft_status as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint draft_status__known check (value in ('pending', 'validated', 'discarded'));
+comment on domain rubis.draft_status is 'Where an import draft stands.';
+
+create domain rubis.outage_kind as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint outage_kind__known check (value in ('ticks', 'mail'));
+comment on domain rubis.outage_kind is 'What was away: the ticks of the worker, or the mail server.';
 
 -- db/schema/05_deployment.sql
 
@@ -178,7 +326,7 @@ comment on table rubis.holiday_year is
 create table rubis.organization (
   organization_id bigint generated always as identity,
   name rubis.line not null,
-  locale text not null default 'fr',
+  locale rubis.locale not null default 'fr',
   time_zone text not null default 'Europe/Paris',
   checkin_time time(0) not null default '09:00',
   relance_time time(0) not null default '10:00',
@@ -186,21 +334,19 @@ create table rubis.organization (
   signature text,
   late_penalty_rate numeric(5, 2),
   daily_relance_quota int not null default 200,
-  click_mode text not null default 'direct',
+  click_mode rubis.click_mode not null default 'direct',
   contradiction_seconds int not null default 60,
   answer_receipts boolean not null default true,
   created_at timestamptz not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
   constraint organization__relance_time check (relance_time < '24:00'),
-  constraint organization__locale check (locale in ('fr', 'en')),
   constraint organization__country check (country ~ '^[A-Z]{2}$'),
   constraint organization__signature check (
     length(signature) between 1 and 1000 and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
-  constraint organization__click_mode check (click_mode in ('direct', 'confirm')),
   constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600)
 );
 comment on table rubis.organization is
@@ -229,7 +375,7 @@ comment on column rubis.organization.answer_receipts is
 create table rubis.app_user (
   organization_id bigint not null,
   user_id bigint generated always as identity,
-  email text not null,
+  email rubis.email not null,
   full_name rubis.line not null,
   password_hash text not null,
   email_proven_at timestamptz,
@@ -237,7 +383,6 @@ create table rubis.app_user (
   created_at timestamptz not null default rubis.clock(),
   constraint app_user__pkey primary key (organization_id, user_id),
   constraint app_user__organization foreign key (organization_id) references rubis.organization (organization_id),
-  constraint app_user__email_form check (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(email) <= 254),
   constraint app_user__password_hash check (password_hash like '$argon2id$%')
 );
 -- Sign-in by e-mail comes before the organization is known, so this one key is not tenant-first.
@@ -259,13 +404,12 @@ create table rubis.access_token (
   access_token_id bigint generated always as identity,
   user_id bigint not null,
   session_id uuid not null,
-  token_hash bytea not null,
+  token_hash rubis.sha256 not null,
   created_at timestamptz not null default rubis.clock(),
   expires_at timestamptz not null,
   constraint access_token__pkey primary key (organization_id, access_token_id),
   constraint access_token__app_user foreign key (organization_id, user_id)
-  references rubis.app_user (organization_id, user_id),
-  constraint access_token__hash_is_sha256 check (octet_length(token_hash) = 32)
+  references rubis.app_user (organization_id, user_id)
 );
 -- The hash is looked up before the organization is known, so this key is not tenant-first.
 create unique index access_token__token_hash on rubis.access_token (token_hash);
@@ -286,15 +430,14 @@ create table rubis.refresh_token (
   refresh_token_id bigint generated always as identity,
   user_id bigint not null,
   session_id uuid not null,
-  token_hash bytea not null,
+  token_hash rubis.sha256 not null,
   created_at timestamptz not null default rubis.clock(),
   expires_at timestamptz not null,
   used_at timestamptz,
   revoked_at timestamptz,
   constraint refresh_token__pkey primary key (organization_id, refresh_token_id),
   constraint refresh_token__app_user foreign key (organization_id, user_id)
-  references rubis.app_user (organization_id, user_id),
-  constraint refresh_token__hash_is_sha256 check (octet_length(token_hash) = 32)
+  references rubis.app_user (organization_id, user_id)
 );
 -- The hash is looked up before the organization is known, so this key is not tenant-first.
 create unique index refresh_token__token_hash on rubis.refresh_token (token_hash);
@@ -333,15 +476,14 @@ create table rubis.relance_plan_step (
   relance_plan_id bigint not null,
   step smallint not null,
   days_after_due smallint not null,
-  tone text not null,
+  tone rubis.tone not null,
   constraint relance_plan_step__pkey primary key (organization_id, relance_plan_id, step),
   constraint relance_plan_step__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
   constraint relance_plan_step__step check (step >= 1),
   constraint relance_plan_step__days_after_due check (days_after_due between 1 and 365),
   constraint relance_plan_step__days_distinct unique (organization_id, relance_plan_id, days_after_due)
-  deferrable initially immediate,
-  constraint relance_plan_step__tone check (tone in ('courteous', 'firm', 'formal_notice'))
+  deferrable initially immediate
 );
 comment on table rubis.relance_plan_step is 'One reminder of a plan: how long after the due date, and in what tone.';
 comment on column rubis.relance_plan_step.days_after_due is
@@ -355,8 +497,8 @@ create table rubis.client (
   organization_id bigint not null,
   client_id bigint generated always as identity,
   name rubis.line not null,
-  email text,
-  locale text,
+  email rubis.email,
+  locale rubis.locale,
   is_business boolean not null default false,
   relance_plan_id bigint,
   relances_off boolean not null default false,
@@ -367,9 +509,7 @@ create table rubis.client (
   constraint client__organization foreign key (organization_id) references rubis.organization (organization_id),
   constraint client__relance_plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
-  constraint client__locale check (locale in ('fr', 'en')),
-  constraint client__pause_facts check (paused_until is not null or pause_reason is null),
-  constraint client__email_form check (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(email) <= 254)
+  constraint client__pause_facts check (paused_until is not null or pause_reason is null)
 );
 create unique index client__name_email on rubis.client (organization_id, lower(name), lower(coalesce(email, '')));
 create index client__relance_plan_id on rubis.client (organization_id, relance_plan_id) where relance_plan_id is not null;
@@ -392,13 +532,13 @@ create table rubis.invoice (
   client_id bigint not null,
   user_id bigint not null,
   number rubis.line not null,
-  issued_on date not null,
-  due_on date not null,
-  amount_cents bigint not null,
-  currency text not null default 'EUR',
-  status text not null default 'open',
+  issued_on rubis.calendar_day not null,
+  due_on rubis.calendar_day not null,
+  amount_cents rubis.amount_cents not null,
+  currency rubis.currency not null default 'EUR',
+  status rubis.invoice_status not null default 'open',
   paid_at timestamptz,
-  paid_via text,
+  paid_via rubis.paid_via,
   cancelled_at timestamptz,
   relances_off boolean not null default false,
   paused_until date,
@@ -407,13 +547,8 @@ create table rubis.invoice (
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id) references rubis.client (organization_id, client_id),
   constraint invoice__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
-  constraint invoice__amount_cents check (amount_cents between 1 and 1000000000000),
-  constraint invoice__currency check (currency ~ '^[A-Z]{3}$'),
-  constraint invoice__issued_on check (issued_on between '1970-01-01' and '2999-12-31'),
-  constraint invoice__due_on check (due_on >= issued_on and due_on <= '2999-12-31'),
-  constraint invoice__status check (status in ('open', 'paid', 'cancelled')),
-  constraint invoice__paid_via check (paid_via in ('check-in', 'app', 'manual')),
-  constraint invoice__paid_facts check ((status = 'paid') = (paid_at is not null) and (status = 'paid') = (paid_via is not null)),
+  constraint invoice__due_on check (due_on >= issued_on),
+  constraint invoice__paid_facts check ((status = 'paid') = (paid_at is not null) and (paid_at is null) = (paid_via is null)),
   constraint invoice__pause_facts check (paused_until is not null or pause_reason is null),
   constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
 );
@@ -441,7 +576,7 @@ create table rubis.checkin_task (
   organization_id bigint not null,
   checkin_task_id bigint generated always as identity,
   invoice_id bigint not null,
-  status text not null default 'scheduled',
+  status rubis.checkin_status not null default 'scheduled',
   scheduled_at timestamptz not null,
   next_attempt_at timestamptz,
   attempts int not null default 0,
@@ -449,9 +584,9 @@ create table rubis.checkin_task (
   lease_expires_at timestamptz,
   sent_at timestamptz,
   expires_at timestamptz,
-  answer text,
+  answer rubis.checkin_answer,
   answered_at timestamptz,
-  answered_via text,
+  answered_via rubis.answered_via,
   ended_at timestamptz,
   end_reason text,
   follows_checkin_task_id bigint,
@@ -463,23 +598,18 @@ create table rubis.checkin_task (
   references rubis.invoice (organization_id, invoice_id),
   constraint checkin_task__follows foreign key (organization_id, follows_checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint checkin_task__status check (
-    status in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
-  ),
   constraint checkin_task__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint checkin_task__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint checkin_task__lease check ((status = any('{queued,sending}')) = (lease_expires_at is not null)),
   constraint checkin_task__sent_facts check (
-    status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)
+    status <> all('{sent,expired}') or (sent_at is not null and expires_at is not null)
   ),
-  constraint checkin_task__answer check (answer in ('paid', 'still_pending')),
-  constraint checkin_task__answered_via check (answered_via in ('link', 'page', 'app')),
   constraint checkin_task__answer_facts check (
     (status = 'answered') = (answer is not null)
     and (answer is null) = (answered_at is null)
     and (answer is null) = (answered_via is null)
   ),
   constraint checkin_task__end_facts check (
-    (status in ('expired', 'failed', 'cancelled')) = (ended_at is not null)
+    (status = any('{expired,failed,cancelled}')) = (ended_at is not null)
     and (ended_at is null) = (end_reason is null)
   )
 );
@@ -520,19 +650,17 @@ create table rubis.checkin_mail (
   organization_id bigint not null,
   checkin_mail_id bigint generated always as identity,
   checkin_task_id bigint not null,
-  token_hash bytea not null,
+  token_hash rubis.sha256 not null,
   to_address text not null,
   attempted_at timestamptz not null default rubis.clock(),
   accepted_at timestamptz,
   message_id text,
   failed_at timestamptz,
-  failure_class text,
+  failure_class rubis.failure_class,
   failure_detail text,
   constraint checkin_mail__pkey primary key (organization_id, checkin_mail_id),
   constraint checkin_mail__task foreign key (organization_id, checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint checkin_mail__hash_is_sha256 check (octet_length(token_hash) = 32),
-  constraint checkin_mail__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
   constraint checkin_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
   constraint checkin_mail__one_fate check (accepted_at is null or failed_at is null)
 );
@@ -561,8 +689,8 @@ create table rubis.relance (
   relance_plan_id bigint not null,
   step smallint not null,
   days_after_due smallint not null,
-  tone text not null,
-  status text not null default 'scheduled',
+  tone rubis.tone not null,
+  status rubis.relance_status not null default 'scheduled',
   scheduled_at timestamptz not null,
   next_attempt_at timestamptz,
   attempts int not null default 0,
@@ -577,12 +705,8 @@ create table rubis.relance (
   constraint relance__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
   constraint relance__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
-  constraint relance__status check (
-    status in ('scheduled', 'held', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled')
-  ),
-  constraint relance__tone check (tone in ('courteous', 'firm', 'formal_notice')),
   constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint relance__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint relance__lease check ((status = any('{queued,sending}')) = (lease_expires_at is not null)),
   constraint relance__hold_facts check ((status = 'held') = (hold_reason is not null)),
   constraint relance__sent_facts check ((status = 'sent') = (sent_at is not null)),
   constraint relance__cancel_facts check (
@@ -623,7 +747,7 @@ create table rubis.relance_mail (
   attempted_at timestamptz not null default rubis.clock(),
   accepted_at timestamptz,
   failed_at timestamptz,
-  failure_class text,
+  failure_class rubis.failure_class,
   failure_detail text,
   constraint relance_mail__pkey primary key (organization_id, relance_mail_id),
   constraint relance_mail__relance foreign key (organization_id, relance_id)
@@ -631,7 +755,6 @@ create table rubis.relance_mail (
   constraint relance_mail__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
   constraint relance_mail__message_id check (message_id ~ '^<[^<>[:space:][:cntrl:]]+>$'),
-  constraint relance_mail__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
   constraint relance_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
   constraint relance_mail__one_fate check (accepted_at is null or failed_at is null)
 );
@@ -654,7 +777,7 @@ comment on column rubis.relance_mail.failure_class is
 create table rubis.activity_event (
   organization_id bigint not null,
   activity_event_id bigint generated always as identity,
-  kind text not null,
+  kind rubis.event_kind not null,
   label text,
   invoice_id bigint not null,
   checkin_task_id bigint,
@@ -666,16 +789,7 @@ create table rubis.activity_event (
   references rubis.invoice (organization_id, invoice_id),
   constraint activity_event__task foreign key (organization_id, checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint activity_event__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
-  constraint activity_event__kind check (
-    kind in (
-      'invoice_created', 'invoice_changed', 'invoice_paid', 'invoice_cancelled', 'invoice_reopened',
-      'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed',
-      'checkin_contradicted', 'checkin_undone',
-      'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed', 'relance_confirmed', 'relance_resent',
-      'relances_paused', 'relances_resumed'
-    )
-  )
+  constraint activity_event__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id)
 );
 create index activity_event__occurred_at on rubis.activity_event (organization_id, occurred_at, activity_event_id);
 create index activity_event__invoice_id on rubis.activity_event (organization_id, invoice_id, occurred_at, activity_event_id);
@@ -743,14 +857,14 @@ create table rubis.import_draft (
   import_draft_id bigint generated always as identity,
   import_batch_id bigint not null,
   position smallint not null,
-  status text not null default 'pending',
+  status rubis.draft_status not null default 'pending',
   number rubis.line,
   client_name rubis.line,
-  client_email text,
+  client_email rubis.email,
   issued_on date,
   due_on date,
-  amount_cents bigint,
-  currency text,
+  amount_cents rubis.amount_cents,
+  currency rubis.currency,
   invoice_id bigint,
   validated_at timestamptz,
   discarded_at timestamptz,
@@ -762,15 +876,9 @@ create table rubis.import_draft (
   references rubis.invoice (organization_id, invoice_id),
   constraint import_draft__position unique (organization_id, import_batch_id, position),
   constraint import_draft__one_invoice unique (organization_id, invoice_id),
-  constraint import_draft__status check (status in ('pending', 'validated', 'discarded')),
-  constraint import_draft__client_email check (
-    client_email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(client_email) <= 254
-  ),
-  constraint import_draft__amount_cents check (amount_cents between 1 and 1000000000000),
-  constraint import_draft__currency check (currency ~ '^[A-Z]{3}$'),
   constraint import_draft__validated_facts check (
     (status = 'validated') = (invoice_id is not null)
-    and (status = 'validated') = (validated_at is not null)
+    and (invoice_id is null) = (validated_at is null)
   ),
   constraint import_draft__discarded_facts check ((status = 'discarded') = (discarded_at is not null))
 );
@@ -799,10 +907,10 @@ create table rubis.user_mail (
   organization_id bigint not null,
   user_mail_id bigint generated always as identity,
   user_id bigint not null,
-  kind text not null,
+  kind rubis.user_mail_kind not null,
   checkin_task_id bigint,
   data jsonb not null default '{}',
-  status text not null default 'scheduled',
+  status rubis.user_mail_status not null default 'scheduled',
   next_attempt_at timestamptz,
   attempts int not null default 0,
   first_attempt_at timestamptz,
@@ -816,10 +924,8 @@ create table rubis.user_mail (
   constraint user_mail__task foreign key (organization_id, checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
   constraint user_mail__receipt_facts check ((kind = 'answer_receipt') = (checkin_task_id is not null)),
-  constraint user_mail__kind check (kind in ('verify_email', 'late_notice', 'answer_receipt', 'click_mode_advice')),
-  constraint user_mail__status check (status in ('scheduled', 'queued', 'sending', 'sent', 'failed', 'cancelled')),
   constraint user_mail__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint user_mail__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint user_mail__lease check ((status = any('{queued,sending}')) = (lease_expires_at is not null)),
   constraint user_mail__sent_facts check ((status = 'sent') = (sent_at is not null)),
   constraint user_mail__failed_facts check ((status = 'failed') = (failed_at is not null)),
   constraint user_mail__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
@@ -845,19 +951,17 @@ create table rubis.user_mail_attempt (
   organization_id bigint not null,
   user_mail_attempt_id bigint generated always as identity,
   user_mail_id bigint not null,
-  token_hash bytea not null,
+  token_hash rubis.sha256 not null,
   to_address text not null,
   attempted_at timestamptz not null default rubis.clock(),
   accepted_at timestamptz,
   message_id text,
   failed_at timestamptz,
-  failure_class text,
+  failure_class rubis.failure_class,
   failure_detail text,
   constraint user_mail_attempt__pkey primary key (organization_id, user_mail_attempt_id),
   constraint user_mail_attempt__mail foreign key (organization_id, user_mail_id)
   references rubis.user_mail (organization_id, user_mail_id),
-  constraint user_mail_attempt__hash_is_sha256 check (octet_length(token_hash) = 32),
-  constraint user_mail_attempt__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
   constraint user_mail_attempt__failure_facts check ((failure_class is null) = (failed_at is null)),
   constraint user_mail_attempt__one_fate check (accepted_at is null or failed_at is null)
 );
@@ -875,11 +979,10 @@ comment on column rubis.user_mail_attempt.token_hash is 'SHA-256 of the token in
 
 create table rubis.outage (
   outage_id bigint generated always as identity,
-  kind text not null,
+  kind rubis.outage_kind not null,
   began_at timestamptz not null,
   ended_at timestamptz not null,
   constraint outage__pkey primary key (outage_id),
-  constraint outage__kind check (kind in ('ticks', 'mail')),
   constraint outage__once unique (kind, began_at),
   constraint outage__length check (ended_at > began_at)
 );
@@ -911,10 +1014,10 @@ create table rubis.checkin_click (
   checkin_click_id bigint generated always as identity,
   checkin_mail_id bigint,
   user_mail_attempt_id bigint,
-  via text not null default 'link',
-  answer text,
-  outcome text not null,
-  user_agent text,
+  via rubis.click_via not null default 'link',
+  answer rubis.click_answer,
+  outcome rubis.click_outcome not null,
+  user_agent rubis.user_agent,
   clicked_at timestamptz not null default rubis.clock(),
   constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
   constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
@@ -922,16 +1025,8 @@ create table rubis.checkin_click (
   constraint checkin_click__attempt foreign key (organization_id, user_mail_attempt_id)
   references rubis.user_mail_attempt (organization_id, user_mail_attempt_id),
   constraint checkin_click__one_mail check ((checkin_mail_id is null) <> (user_mail_attempt_id is null)),
-  constraint checkin_click__via check (via in ('link', 'page')),
-  constraint checkin_click__answer check (answer in ('paid', 'pending')),
   constraint checkin_click__answer_facts check (answer is not null or via = 'page'),
-  constraint checkin_click__receipt_undoes check (checkin_mail_id is not null or answer is null),
-  constraint checkin_click__outcome check (
-    outcome in (
-      'paid', 'pending', 'already_answered', 'expired', 'asked_again', 'contradicted', 'confirm', 'undone', 'unchanged'
-    )
-  ),
-  constraint checkin_click__user_agent check (length(user_agent) <= 500)
+  constraint checkin_click__receipt_undoes check (checkin_mail_id is not null or answer is null)
 );
 create index checkin_click__mail_id on rubis.checkin_click (organization_id, checkin_mail_id, clicked_at)
 where checkin_mail_id is not null;

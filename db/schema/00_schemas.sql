@@ -17,18 +17,6 @@ comment on schema audit is
 create type rubis.actor as (organization_id bigint, user_id bigint);
 comment on type rubis.actor is 'Who calls: what rubis.require_actor finds behind an access token.';
 
--- \u2028 and \u2029 are Unicode's line and paragraph separators; \u0080 to \u009f its second block of control characters.
-create domain rubis.line as text
-  -- This constraint stays: a line with another one would be another domain.
-  -- squawk-ignore ban-create-domain-with-constraint
-  constraint line__one_line check (
-    value = btrim(value)
-    and length(value) between 1 and 200
-    and value !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
-  );
-comment on domain rubis.line is
-  'One line of text of 1 to 200 characters, without control characters, so that it can stand in a mail header.';
-
 create type rubis.verdict as (verdict text, reason text, until timestamptz);
 comment on type rubis.verdict is
   'Whether a relance may leave: leave; wait, until a moment that is known; hold, until somebody acts. With the reason.';

@@ -3,7 +3,7 @@
 create table rubis.organization (
   organization_id bigint generated always as identity,
   name rubis.line not null,
-  locale text not null default 'fr',
+  locale rubis.locale not null default 'fr',
   time_zone text not null default 'Europe/Paris',
   checkin_time time(0) not null default '09:00',
   relance_time time(0) not null default '10:00',
@@ -11,21 +11,19 @@ create table rubis.organization (
   signature text,
   late_penalty_rate numeric(5, 2),
   daily_relance_quota int not null default 200,
-  click_mode text not null default 'direct',
+  click_mode rubis.click_mode not null default 'direct',
   contradiction_seconds int not null default 60,
   answer_receipts boolean not null default true,
   created_at timestamptz not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
   constraint organization__relance_time check (relance_time < '24:00'),
-  constraint organization__locale check (locale in ('fr', 'en')),
   constraint organization__country check (country ~ '^[A-Z]{2}$'),
   constraint organization__signature check (
     length(signature) between 1 and 1000 and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
-  constraint organization__click_mode check (click_mode in ('direct', 'confirm')),
   constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600)
 );
 comment on table rubis.organization is

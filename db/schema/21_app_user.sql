@@ -3,7 +3,7 @@
 create table rubis.app_user (
   organization_id bigint not null,
   user_id bigint generated always as identity,
-  email text not null,
+  email rubis.email not null,
   full_name rubis.line not null,
   password_hash text not null,
   email_proven_at timestamptz,
@@ -11,7 +11,6 @@ create table rubis.app_user (
   created_at timestamptz not null default rubis.clock(),
   constraint app_user__pkey primary key (organization_id, user_id),
   constraint app_user__organization foreign key (organization_id) references rubis.organization (organization_id),
-  constraint app_user__email_form check (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(email) <= 254),
   constraint app_user__password_hash check (password_hash like '$argon2id$%')
 );
 -- Sign-in by e-mail comes before the organization is known, so this one key is not tenant-first.

@@ -5,13 +5,12 @@ create table rubis.access_token (
   access_token_id bigint generated always as identity,
   user_id bigint not null,
   session_id uuid not null,
-  token_hash bytea not null,
+  token_hash rubis.sha256 not null,
   created_at timestamptz not null default rubis.clock(),
   expires_at timestamptz not null,
   constraint access_token__pkey primary key (organization_id, access_token_id),
   constraint access_token__app_user foreign key (organization_id, user_id)
-  references rubis.app_user (organization_id, user_id),
-  constraint access_token__hash_is_sha256 check (octet_length(token_hash) = 32)
+  references rubis.app_user (organization_id, user_id)
 );
 -- The hash is looked up before the organization is known, so this key is not tenant-first.
 create unique index access_token__token_hash on rubis.access_token (token_hash);

@@ -5,15 +5,14 @@ create table rubis.refresh_token (
   refresh_token_id bigint generated always as identity,
   user_id bigint not null,
   session_id uuid not null,
-  token_hash bytea not null,
+  token_hash rubis.sha256 not null,
   created_at timestamptz not null default rubis.clock(),
   expires_at timestamptz not null,
   used_at timestamptz,
   revoked_at timestamptz,
   constraint refresh_token__pkey primary key (organization_id, refresh_token_id),
   constraint refresh_token__app_user foreign key (organization_id, user_id)
-  references rubis.app_user (organization_id, user_id),
-  constraint refresh_token__hash_is_sha256 check (octet_length(token_hash) = 32)
+  references rubis.app_user (organization_id, user_id)
 );
 -- The hash is looked up before the organization is known, so this key is not tenant-first.
 create unique index refresh_token__token_hash on rubis.refresh_token (token_hash);

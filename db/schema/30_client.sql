@@ -4,8 +4,8 @@ create table rubis.client (
   organization_id bigint not null,
   client_id bigint generated always as identity,
   name rubis.line not null,
-  email text,
-  locale text,
+  email rubis.email,
+  locale rubis.locale,
   is_business boolean not null default false,
   relance_plan_id bigint,
   relances_off boolean not null default false,
@@ -16,9 +16,7 @@ create table rubis.client (
   constraint client__organization foreign key (organization_id) references rubis.organization (organization_id),
   constraint client__relance_plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
-  constraint client__locale check (locale in ('fr', 'en')),
-  constraint client__pause_facts check (paused_until is not null or pause_reason is null),
-  constraint client__email_form check (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(email) <= 254)
+  constraint client__pause_facts check (paused_until is not null or pause_reason is null)
 );
 create unique index client__name_email on rubis.client (organization_id, lower(name), lower(coalesce(email, '')));
 create index client__relance_plan_id on rubis.client (organization_id, relance_plan_id) where relance_plan_id is not null;

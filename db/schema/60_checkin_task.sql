@@ -4,7 +4,7 @@ create table rubis.checkin_task (
   organization_id bigint not null,
   checkin_task_id bigint generated always as identity,
   invoice_id bigint not null,
-  status text not null default 'scheduled',
+  status rubis.checkin_status not null default 'scheduled',
   scheduled_at timestamptz not null,
   next_attempt_at timestamptz,
   attempts int not null default 0,
@@ -12,9 +12,9 @@ create table rubis.checkin_task (
   lease_expires_at timestamptz,
   sent_at timestamptz,
   expires_at timestamptz,
-  answer text,
+  answer rubis.checkin_answer,
   answered_at timestamptz,
-  answered_via text,
+  answered_via rubis.answered_via,
   ended_at timestamptz,
   end_reason text,
   follows_checkin_task_id bigint,
@@ -26,23 +26,18 @@ create table rubis.checkin_task (
   references rubis.invoice (organization_id, invoice_id),
   constraint checkin_task__follows foreign key (organization_id, follows_checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint checkin_task__status check (
-    status in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
-  ),
   constraint checkin_task__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint checkin_task__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint checkin_task__lease check ((status = any('{queued,sending}')) = (lease_expires_at is not null)),
   constraint checkin_task__sent_facts check (
-    status not in ('sent', 'expired') or (sent_at is not null and expires_at is not null)
+    status <> all('{sent,expired}') or (sent_at is not null and expires_at is not null)
   ),
-  constraint checkin_task__answer check (answer in ('paid', 'still_pending')),
-  constraint checkin_task__answered_via check (answered_via in ('link', 'page', 'app')),
   constraint checkin_task__answer_facts check (
     (status = 'answered') = (answer is not null)
     and (answer is null) = (answered_at is null)
     and (answer is null) = (answered_via is null)
   ),
   constraint checkin_task__end_facts check (
-    (status in ('expired', 'failed', 'cancelled')) = (ended_at is not null)
+    (status = any('{expired,failed,cancelled}')) = (ended_at is not null)
     and (ended_at is null) = (end_reason is null)
   )
 );

@@ -4,19 +4,17 @@ create table rubis.checkin_mail (
   organization_id bigint not null,
   checkin_mail_id bigint generated always as identity,
   checkin_task_id bigint not null,
-  token_hash bytea not null,
+  token_hash rubis.sha256 not null,
   to_address text not null,
   attempted_at timestamptz not null default rubis.clock(),
   accepted_at timestamptz,
   message_id text,
   failed_at timestamptz,
-  failure_class text,
+  failure_class rubis.failure_class,
   failure_detail text,
   constraint checkin_mail__pkey primary key (organization_id, checkin_mail_id),
   constraint checkin_mail__task foreign key (organization_id, checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint checkin_mail__hash_is_sha256 check (octet_length(token_hash) = 32),
-  constraint checkin_mail__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
   constraint checkin_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
   constraint checkin_mail__one_fate check (accepted_at is null or failed_at is null)
 );

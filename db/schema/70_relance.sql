@@ -7,8 +7,8 @@ create table rubis.relance (
   relance_plan_id bigint not null,
   step smallint not null,
   days_after_due smallint not null,
-  tone text not null,
-  status text not null default 'scheduled',
+  tone rubis.tone not null,
+  status rubis.relance_status not null default 'scheduled',
   scheduled_at timestamptz not null,
   next_attempt_at timestamptz,
   attempts int not null default 0,
@@ -23,12 +23,8 @@ create table rubis.relance (
   constraint relance__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
   constraint relance__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
-  constraint relance__status check (
-    status in ('scheduled', 'held', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled')
-  ),
-  constraint relance__tone check (tone in ('courteous', 'firm', 'formal_notice')),
   constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint relance__lease check ((status in ('queued', 'sending')) = (lease_expires_at is not null)),
+  constraint relance__lease check ((status = any('{queued,sending}')) = (lease_expires_at is not null)),
   constraint relance__hold_facts check ((status = 'held') = (hold_reason is not null)),
   constraint relance__sent_facts check ((status = 'sent') = (sent_at is not null)),
   constraint relance__cancel_facts check (

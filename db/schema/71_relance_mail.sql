@@ -10,7 +10,7 @@ create table rubis.relance_mail (
   attempted_at timestamptz not null default rubis.clock(),
   accepted_at timestamptz,
   failed_at timestamptz,
-  failure_class text,
+  failure_class rubis.failure_class,
   failure_detail text,
   constraint relance_mail__pkey primary key (organization_id, relance_mail_id),
   constraint relance_mail__relance foreign key (organization_id, relance_id)
@@ -18,7 +18,6 @@ create table rubis.relance_mail (
   constraint relance_mail__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
   constraint relance_mail__message_id check (message_id ~ '^<[^<>[:space:][:cntrl:]]+>$'),
-  constraint relance_mail__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
   constraint relance_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
   constraint relance_mail__one_fate check (accepted_at is null or failed_at is null)
 );

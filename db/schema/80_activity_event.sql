@@ -3,7 +3,7 @@
 create table rubis.activity_event (
   organization_id bigint not null,
   activity_event_id bigint generated always as identity,
-  kind text not null,
+  kind rubis.event_kind not null,
   label text,
   invoice_id bigint not null,
   checkin_task_id bigint,
@@ -15,16 +15,7 @@ create table rubis.activity_event (
   references rubis.invoice (organization_id, invoice_id),
   constraint activity_event__task foreign key (organization_id, checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint activity_event__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
-  constraint activity_event__kind check (
-    kind in (
-      'invoice_created', 'invoice_changed', 'invoice_paid', 'invoice_cancelled', 'invoice_reopened',
-      'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed',
-      'checkin_contradicted', 'checkin_undone',
-      'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed', 'relance_confirmed', 'relance_resent',
-      'relances_paused', 'relances_resumed'
-    )
-  )
+  constraint activity_event__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id)
 );
 create index activity_event__occurred_at on rubis.activity_event (organization_id, occurred_at, activity_event_id);
 create index activity_event__invoice_id on rubis.activity_event (organization_id, invoice_id, occurred_at, activity_event_id);

@@ -5,14 +5,14 @@ create table rubis.import_draft (
   import_draft_id bigint generated always as identity,
   import_batch_id bigint not null,
   position smallint not null,
-  status text not null default 'pending',
+  status rubis.draft_status not null default 'pending',
   number rubis.line,
   client_name rubis.line,
-  client_email text,
+  client_email rubis.email,
   issued_on date,
   due_on date,
-  amount_cents bigint,
-  currency text,
+  amount_cents rubis.amount_cents,
+  currency rubis.currency,
   invoice_id bigint,
   validated_at timestamptz,
   discarded_at timestamptz,
@@ -24,15 +24,9 @@ create table rubis.import_draft (
   references rubis.invoice (organization_id, invoice_id),
   constraint import_draft__position unique (organization_id, import_batch_id, position),
   constraint import_draft__one_invoice unique (organization_id, invoice_id),
-  constraint import_draft__status check (status in ('pending', 'validated', 'discarded')),
-  constraint import_draft__client_email check (
-    client_email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(client_email) <= 254
-  ),
-  constraint import_draft__amount_cents check (amount_cents between 1 and 1000000000000),
-  constraint import_draft__currency check (currency ~ '^[A-Z]{3}$'),
   constraint import_draft__validated_facts check (
     (status = 'validated') = (invoice_id is not null)
-    and (status = 'validated') = (validated_at is not null)
+    and (invoice_id is null) = (validated_at is null)
   ),
   constraint import_draft__discarded_facts check ((status = 'discarded') = (discarded_at is not null))
 );

@@ -4,19 +4,17 @@ create table rubis.user_mail_attempt (
   organization_id bigint not null,
   user_mail_attempt_id bigint generated always as identity,
   user_mail_id bigint not null,
-  token_hash bytea not null,
+  token_hash rubis.sha256 not null,
   to_address text not null,
   attempted_at timestamptz not null default rubis.clock(),
   accepted_at timestamptz,
   message_id text,
   failed_at timestamptz,
-  failure_class text,
+  failure_class rubis.failure_class,
   failure_detail text,
   constraint user_mail_attempt__pkey primary key (organization_id, user_mail_attempt_id),
   constraint user_mail_attempt__mail foreign key (organization_id, user_mail_id)
   references rubis.user_mail (organization_id, user_mail_id),
-  constraint user_mail_attempt__hash_is_sha256 check (octet_length(token_hash) = 32),
-  constraint user_mail_attempt__failure_class check (failure_class in ('temporary', 'refused', 'operator', 'unknown')),
   constraint user_mail_attempt__failure_facts check ((failure_class is null) = (failed_at is null)),
   constraint user_mail_attempt__one_fate check (accepted_at is null or failed_at is null)
 );

@@ -2,11 +2,10 @@
 
 create table rubis.outage (
   outage_id bigint generated always as identity,
-  kind text not null,
+  kind rubis.outage_kind not null,
   began_at timestamptz not null,
   ended_at timestamptz not null,
   constraint outage__pkey primary key (outage_id),
-  constraint outage__kind check (kind in ('ticks', 'mail')),
   constraint outage__once unique (kind, began_at),
   constraint outage__length check (ended_at > began_at)
 );

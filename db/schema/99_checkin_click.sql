@@ -5,10 +5,10 @@ create table rubis.checkin_click (
   checkin_click_id bigint generated always as identity,
   checkin_mail_id bigint,
   user_mail_attempt_id bigint,
-  via text not null default 'link',
-  answer text,
-  outcome text not null,
-  user_agent text,
+  via rubis.click_via not null default 'link',
+  answer rubis.click_answer,
+  outcome rubis.click_outcome not null,
+  user_agent rubis.user_agent,
   clicked_at timestamptz not null default rubis.clock(),
   constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
   constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
@@ -16,16 +16,8 @@ create table rubis.checkin_click (
   constraint checkin_click__attempt foreign key (organization_id, user_mail_attempt_id)
   references rubis.user_mail_attempt (organization_id, user_mail_attempt_id),
   constraint checkin_click__one_mail check ((checkin_mail_id is null) <> (user_mail_attempt_id is null)),
-  constraint checkin_click__via check (via in ('link', 'page')),
-  constraint checkin_click__answer check (answer in ('paid', 'pending')),
   constraint checkin_click__answer_facts check (answer is not null or via = 'page'),
-  constraint checkin_click__receipt_undoes check (checkin_mail_id is not null or answer is null),
-  constraint checkin_click__outcome check (
-    outcome in (
-      'paid', 'pending', 'already_answered', 'expired', 'asked_again', 'contradicted', 'confirm', 'undone', 'unchanged'
-    )
-  ),
-  constraint checkin_click__user_agent check (length(user_agent) <= 500)
+  constraint checkin_click__receipt_undoes check (checkin_mail_id is not null or answer is null)
 );
 create index checkin_click__mail_id on rubis.checkin_click (organization_id, checkin_mail_id, clicked_at)
 where checkin_mail_id is not null;

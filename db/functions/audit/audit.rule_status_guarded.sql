@@ -26,7 +26,7 @@ where c.relnamespace = 'rubis'::regnamespace and c.relkind in ('r', 'p')
          or e.event = 'insert' and exists (
            select from rubis.state_transition as t
             where t.entity = c.relname and t.from_status = '(new)'
-              and g.condition = format('(new.status <> %L::text)', t.to_status))));
+              and g.condition = format('((new.status)::text <> %L::text)', t.to_status))));
 
 comment on view audit.rule_status_guarded is
   'Every status is guarded by rubis.guard_status on insert and update; only a first status of the state map may pass unasked.';

@@ -10,7 +10,7 @@ as $$
 --   Writes     relance
 declare
   v_organization rubis.organization;
-  v_due_on date;
+  v_due_on rubis.calendar_day;
   v_relance_plan_id bigint;
   v_asked_at timestamptz;
   v_last rubis.relance := rubis.last_relance(p_organization_id, p_invoice_id);

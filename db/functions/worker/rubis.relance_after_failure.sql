@@ -7,7 +7,7 @@ as $$
 -- a refusal of an address that the client no longer has says nothing about the one it has now.
 --   Called by  rubis.fail_relance
 declare
-  v_invoice_status text;
+  v_invoice_status rubis.invoice_status;
   v_same_address boolean;
 begin
   select i.status, coalesce(lower(c.email) = lower(m.to_address), false) into v_invoice_status, v_same_address

@@ -45,8 +45,9 @@ begin
        where u.organization_id = p_organization_id and u.user_id = v_invoice.user_id
       returning m.checkin_mail_id, m.to_address
     )
-    select null, m.checkin_mail_id, m.to_address, u.full_name::text, o.name::text, o.locale, o.click_mode, c.name::text,
-           v_invoice.number::text, v_invoice.amount_cents, v_invoice.currency, v_invoice.issued_on, v_invoice.due_on
+    select null, m.checkin_mail_id, m.to_address, u.full_name::text, o.name::text, o.locale::text, o.click_mode::text,
+           c.name::text, v_invoice.number::text, v_invoice.amount_cents::bigint, v_invoice.currency::text,
+           v_invoice.issued_on::date, v_invoice.due_on::date
       from mail as m
       join rubis.organization as o on o.organization_id = p_organization_id
       join rubis.app_user as u on u.organization_id = p_organization_id and u.user_id = v_invoice.user_id

@@ -51,7 +51,7 @@ def test_triggers_of_invoice_in_firing_order(tx: Session) -> None:
     ]
     assert rows[1]["events"] == "insert or update"
     assert rows[1]["columns"] == "status"
-    assert rows[2]["condition"] == "(new.status <> 'open'::text)"
+    assert rows[2]["condition"] == "((new.status)::text <> 'open'::text)"
     assert [row["level"] for row in rows] == ["row"] * 6 + ["statement"]
 
 

@@ -62,7 +62,7 @@ def test_the_defaults(story: Story) -> None:
 @pytest.mark.parametrize(
     ("changes", "constraint"),
     [
-        ({"click_mode": "guess"}, "organization__click_mode"),
+        ({"click_mode": "guess"}, "click_mode__known"),
         ({"contradiction_seconds": 0}, "organization__contradiction_seconds"),
         ({"contradiction_seconds": 3601}, "organization__contradiction_seconds"),
     ],

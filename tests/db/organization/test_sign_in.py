@@ -54,13 +54,13 @@ def test_an_e_mail_has_one_account(story: Story) -> None:
 @pytest.mark.parametrize(
     ("changes", "sqlstate", "constraint"),
     [
-        ({"email": "a@b\n.test"}, "23514", "app_user__email_form"),
+        ({"email": "a@b\n.test"}, "23514", "email__form"),
         ({"password_hash": "secret"}, "23514", "app_user__password_hash"),
         ({"full_name": "A\tB"}, "23514", "line__one_line"),
         ({"organization_name": ""}, "23514", "line__one_line"),
-        ({"locale": "xx"}, "23514", "organization__locale"),
-        ({"access_token_hash": b"short"}, "23514", "access_token__hash_is_sha256"),
-        ({"refresh_token_hash": b"short"}, "23514", "refresh_token__hash_is_sha256"),
+        ({"locale": "xx"}, "23514", "locale__known"),
+        ({"access_token_hash": b"short"}, "23514", "sha256__length"),
+        ({"refresh_token_hash": b"short"}, "23514", "sha256__length"),
     ],
 )
 def test_a_bad_registration_writes_nothing(

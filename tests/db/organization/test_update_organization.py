@@ -57,7 +57,7 @@ def test_other_changes_are_refused(
 @pytest.mark.parametrize(
     ("changes", "sqlstate", "constraint"),
     [
-        ({"locale": "de"}, "23514", "organization__locale"),
+        ({"locale": "de"}, "23514", "locale__known"),
         ({"name": ""}, "23514", "line__one_line"),
         ({"checkin_time": "25:00"}, "22008", None),
     ],

@@ -162,9 +162,9 @@ def on_its_way(story: Story, invoice_id: int, status: str) -> None:
     }
     for step in path[status]:
         story.dba(
-            "update rubis.relance set status = %(to)s, next_attempt_at = null,"
-            " lease_expires_at = case when %(to)s in ('queued', 'sending') then rubis.clock() end,"
-            " sent_at = case when %(to)s = 'sent' then rubis.clock() end"
+            "update rubis.relance set status = %(to)s::text, next_attempt_at = null,"
+            " lease_expires_at = case when %(to)s::text in ('queued', 'sending') then rubis.clock() end,"
+            " sent_at = case when %(to)s::text = 'sent' then rubis.clock() end"
             " where invoice_id = %(id)s and status not in ('sent', 'cancelled')",
             to=step,
             id=invoice_id,
