@@ -134,6 +134,7 @@ class _Session(SMTP):
     def __init__(self, *args: Any, peer: Peer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._peer = peer
+        self._credentials = peer.credentials
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._peer.transports.add(transport)
@@ -148,6 +149,12 @@ class _Session(SMTP):
     async def _handle_client(self) -> None:
         await self._peer.at("greeting", None)
         await super()._handle_client()
+
+    async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802  aiosmtpd's name
+        if self._peer.credentials != self._credentials:
+            await self.push("530 5.7.0 the credentials have changed")
+        else:
+            await super().smtp_MAIL(arg)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  aiosmtpd's name
         answer = await self._peer.at("data", self._recipient())

@@ -76,8 +76,11 @@ def test_a_worker_killed_in_the_middle_of_a_letter(
     flow: Flow, peer: Peer, start_worker: StartWorker, point: Point, letters: int
 ) -> None:
     """Whether it left nobody knows: it is unconfirmed, and no other follows until the user says so."""
-    first = start_worker()
+    asking = start_worker()
     invoice_id = answered_pending(flow, peer)
+    asking.ask_to_stop()
+    asking.wait()
+    first = start_worker()  # with no session yet to go on with
     held = peer.hold(point)
     go_to(flow, invoice_id)
     held.wait_until_reached()

@@ -72,14 +72,17 @@ class Handler:
 
     hooks: dict[str, Callable[..., Any]]
     accepted: list[Envelope] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    """The session of each mail in `accepted`."""
     mail_options: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         # aiosmtpd looks for handle_* methods by dir().
         vars(self).update(self.hooks)
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.accepted.append(envelope)
+        self.sessions.append(session)
         self.mail_options = envelope.mail_options
         if "after_dot" in self.hooks:
             answer: str = await self.hooks["after_dot"](server)

@@ -1,9 +1,11 @@
 """The `smtp` driver against real servers that misbehave at each step."""
 
 import asyncio
+import contextlib
 import ssl
 import time
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
+from app.loop import run_loop
 from tests.worker.mail.mail_peers import (
     TOKEN,
     free_port,
@@ -28,9 +31,16 @@ SHORT = {"mail_timeout_seconds": 0.25}
 
 
 def send(changes: dict[str, Any], **mail: Any) -> None:
-    asyncio.run(
-        make_driver(make_settings(**{"mail_driver": "smtp", **changes})).send(make_mail(**mail), key="1")
-    )
+    send_message(changes, make_mail(**mail))
+
+
+def send_message(changes: dict[str, Any], message: EmailMessage) -> None:
+    async def play() -> None:
+        settings = make_settings(**{"mail_driver": "smtp", **changes})
+        async with contextlib.aclosing(make_driver(settings)) as driver:
+            await driver.send(message, key="1")
+
+    run_loop(play())
 
 
 def failure(changes: dict[str, Any], **mail: Any) -> MailError:
@@ -68,7 +78,7 @@ def test_a_mail_arrives_as_written(*, eight_bit: bool, locale: str) -> None:
     # A line that is one dot ends a message, were the dot not doubled (RFC 5321, 4.5.2).
     mail = checkin_message(make_checkin(locale=locale), settings=make_settings(mail_from_name="."))
     with smtp_peer(server=server) as (settings, handler):
-        asyncio.run(make_driver(make_settings(**settings)).send(mail, key="1"))
+        send_message(settings, mail)
     (envelope,) = handler.accepted
     assert envelope.content is not None
     content = envelope.content.encode("ascii") if isinstance(envelope.content, str) else envelope.content

@@ -16,6 +16,11 @@ class Envelope:
     utf8: bool
     """Whether an address shown is not ASCII: only a server with SMTPUTF8 (RFC 6531) takes such a mail."""
 
+    @property
+    def encoding(self) -> str:
+        """Of the addresses in MAIL and RCPT."""
+        return "utf-8" if self.utf8 else "ascii"
+
 
 def envelope_of(message: EmailMessage) -> Envelope:
     """The envelope of a mail with one author and one recipient."""
