@@ -13,6 +13,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+import structlog
 
 from app import logs
 from app.main import create_app
@@ -187,7 +188,7 @@ def test_a_person_at_a_terminal_reads_plain_lines(monkeypatch: pytest.MonkeyPatc
             return True
 
     root = logging.getLogger()
-    before = root.handlers, root.level
+    before, ours = (root.handlers, root.level), structlog.get_config()
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     try:
@@ -195,6 +196,7 @@ def test_a_person_at_a_terminal_reads_plain_lines(monkeypatch: pytest.MonkeyPatc
         logs.access_log.warning("said", token="tYxR0fH4bq2Yv8C1mZkQ3n5w7u9s0aBcDeFgHiJkLmN")
     finally:
         root.handlers, root.level = before
+        structlog.configure(**ours)
     assert "said" in terminal.getvalue()
     assert "[token]" in terminal.getvalue()
     with pytest.raises(json.JSONDecodeError):
