@@ -6,6 +6,7 @@ import re
 import secrets
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any, TextIO
@@ -34,11 +35,21 @@ access_log = structlog.get_logger("app.request")
 
 
 class _Writer(structlog.WriteLogger):
-    """Writes the lines of one named logger of ours. The logging module would triple what a line costs."""
+    """Writes the lines of one named logger of ours. The logging module would triple what a line costs.
+
+    As there, a line that cannot be written is lost: on a full disk, mails and clicks go on.
+    """
 
     def __init__(self, file: TextIO, name: str) -> None:
         super().__init__(file)
         self.name = name
+
+    def msg(self, message: str) -> None:
+        """Write one line."""
+        with suppress(OSError, ValueError):  # ValueError: the file is closed
+            super().msg(message)
+
+    debug = info = warning = error = critical = msg
 
 
 def configure(settings: Settings) -> None:
