@@ -124,10 +124,12 @@ def migrate(settings: Settings) -> None:
 def api(settings: Settings) -> None:
     """Run the HTTP API alone, on HOST and PORT. The database must be there and migrated."""
     from app import logs
-    from app.main import create_server
+    from app.main import collect_less, create_server
 
     logs.configure(settings)
-    create_server(settings).run()
+    server = create_server(settings)
+    collect_less()
+    server.run()
 
 
 @command("Run a worker alone.")

@@ -1,6 +1,7 @@
 """The HTTP API: a thin layer over the functions of the schema `api`."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -157,6 +158,17 @@ def create_server(settings: Settings, **options: Any) -> uvicorn.Server:
             **{"host": settings.host, "port": settings.port, **uvicorn_options(), **options},
         )
     )
+
+
+def collect_less() -> None:
+    """Have Python look for garbage less often, and never among what is there already.
+
+    For a process that only serves, just before it starts: its modules, models and routes stay to its end, and
+    next to nothing of a request refers to itself. Collecting took a twelfth of the API's processor time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def uvicorn_options() -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     pg_password: SecretStr = SecretStr("")
     pg_db_name: str = "rubis"
     rubis_data_dir: Path = Path("var")
-    db_pool_size: int = Field(10, ge=1)
+    db_pool_size: int = Field(16, ge=1)
     db_prepared_statements: bool = True
 
     # Mail

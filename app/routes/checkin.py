@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from app.errors import ApiError
 from app.problems import problems
 from app.routes import PREFIX
-from app.routes.dependencies import Clicks, ClicksOf
+from app.routes.dependencies import clicks_of
 from app.routes.links import AHEAD, Token, is_ahead, not_ahead, not_recorded, nothing, redirect, user_agent
 from app.security import is_token, token_hash
 
@@ -28,9 +28,9 @@ _LINK: dict[int | str, dict[str, Any]] = {
     response_class=RedirectResponse,
     responses=_LINK | problems(429, 503) | AHEAD,
 )
-async def answer_checkin_paid(token: Token, request: Request, clicks: ClicksOf) -> Response:
+async def answer_checkin_paid(token: Token, request: Request) -> Response:
     """The link "yes, I was paid": settles the invoice as mark-paid does, labelled `via check-in`."""
-    return await _answer(token, "paid", request, clicks)
+    return await _answer(token, "paid", request)
 
 
 @router.get(
@@ -39,9 +39,9 @@ async def answer_checkin_paid(token: Token, request: Request, clicks: ClicksOf) 
     response_class=RedirectResponse,
     responses=_LINK | problems(429, 503) | AHEAD,
 )
-async def answer_checkin_pending(token: Token, request: Request, clicks: ClicksOf) -> Response:
+async def answer_checkin_pending(token: Token, request: Request) -> Response:
     """The link "no, still pending": the relances run their course."""
-    return await _answer(token, "pending", request, clicks)
+    return await _answer(token, "pending", request)
 
 
 @router.head("/{token}/paid", status_code=204, include_in_schema=False)
@@ -51,11 +51,10 @@ async def preview_checkin(token: Token) -> Response:  # noqa: ARG001 part of the
     return nothing()
 
 
-async def _answer(
-    token: str, answer: Literal["paid", "pending"], request: Request, clicks: Clicks
-) -> Response:
+async def _answer(token: str, answer: Literal["paid", "pending"], request: Request) -> Response:
     if is_ahead(request):
         return not_ahead(request)
+    clicks = clicks_of(request)
     try:
         clicks.limits.check_tokens(request)
         outcome = "invalid"

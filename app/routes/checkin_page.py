@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.errors import ApiError
 from app.problems import problems
-from app.routes.dependencies import Clicks, ClicksOf
+from app.routes.dependencies import clicks_of
 from app.routes.links import (
     Token,
     is_person,
@@ -35,12 +35,13 @@ _DONE = {"paid": "paid", "pending": "pending", "undone": "undone", "expired": "h
 
 
 @router.get("/{token}", response_class=HTMLResponse, responses=problems(404, 429, 503))
-async def look_at_checkin(token: Token, request: Request, clicks: ClicksOf) -> Response:
+async def look_at_checkin(token: Token, request: Request) -> Response:
     """What was asked and answered, what follows, and the buttons. Writes nothing.
 
     `?answer=paid` or `pending` offers that answer first, `?lang=fr` or `en` chooses the language. Errors are
     pages to a browser and problems to a program.
     """
+    clicks = clicks_of(request)
     look = None
     try:
         clicks.limits.check_tokens(request)
@@ -49,7 +50,7 @@ async def look_at_checkin(token: Token, request: Request, clicks: ClicksOf) -> R
     except ApiError as error:
         return not_recorded(request, error)
     if look is None:
-        return _unknown(request, clicks)
+        return _unknown(request)
     html, language = pages(request).checkin(look, token, reader(request))
     return HTMLResponse(html, headers=_in(language, FORM_HEADERS))
 
@@ -66,9 +67,9 @@ async def preview_page(token: Token) -> Response:  # noqa: ARG001 part of the pa
     response_class=RedirectResponse,
     responses=_BUTTON | problems(404, 429, 503),
 )
-async def confirm_checkin_paid(token: Token, request: Request, clicks: ClicksOf) -> Response:
+async def confirm_checkin_paid(token: Token, request: Request) -> Response:
     """The button "yes, it has been paid": answers, changes the answer or, too late for that, asks anew."""
-    return await _confirm(token, "paid", request, clicks)
+    return await _confirm(token, "paid", request)
 
 
 @router.post(
@@ -77,9 +78,9 @@ async def confirm_checkin_paid(token: Token, request: Request, clicks: ClicksOf)
     response_class=RedirectResponse,
     responses=_BUTTON | problems(404, 429, 503),
 )
-async def confirm_checkin_pending(token: Token, request: Request, clicks: ClicksOf) -> Response:
+async def confirm_checkin_pending(token: Token, request: Request) -> Response:
     """The button "no, not yet": answers or, for 14 days, changes the answer."""
-    return await _confirm(token, "pending", request, clicks)
+    return await _confirm(token, "pending", request)
 
 
 @router.post(
@@ -88,9 +89,9 @@ async def confirm_checkin_pending(token: Token, request: Request, clicks: Clicks
     response_class=RedirectResponse,
     responses=_BUTTON | problems(404, 429, 503),
 )
-async def undo_checkin(token: Token, request: Request, clicks: ClicksOf) -> Response:
+async def undo_checkin(token: Token, request: Request) -> Response:
     """The button that takes the answer back, for 14 days; a receipt's token has only this one."""
-    return await _press(token, request, "api.undo_checkin", clicks)
+    return await _press(token, request, "api.undo_checkin")
 
 
 @router.get(
@@ -114,21 +115,20 @@ async def undo_checkin(token: Token, request: Request, clicks: ClicksOf) -> Resp
     response_class=RedirectResponse,
     responses=_BUTTON | problems(404, 429),
 )
-async def return_to_page(token: Token, request: Request, clicks: ClicksOf) -> Response:
+async def return_to_page(token: Token, request: Request) -> Response:
     """Where a button posted, asked for again as an address: back to the page, which writes nothing."""
     if not is_token(token):
-        return _unknown(request, clicks)
+        return _unknown(request)
     return redirect(pages(request).address(token, reader(request)), 303)
 
 
-async def _confirm(
-    token: str, answer: Literal["paid", "pending"], request: Request, clicks: Clicks
-) -> Response:
-    return await _press(token, request, "api.confirm_checkin", clicks, answer=answer)
+async def _confirm(token: str, answer: Literal["paid", "pending"], request: Request) -> Response:
+    return await _press(token, request, "api.confirm_checkin", answer=answer)
 
 
-async def _press(token: str, request: Request, function: str, clicks: Clicks, **params: str) -> Response:
+async def _press(token: str, request: Request, function: str, **params: str) -> Response:
     """Call the function behind a button and show the page again."""
+    clicks = clicks_of(request)
     asked_for = params.get("answer", "undo")
     outcome = "invalid"
     try:
@@ -143,13 +143,13 @@ async def _press(token: str, request: Request, function: str, clicks: Clicks, **
         return not_recorded(request, error)
     clicks.metrics.clicks.labels(asked_for, outcome).inc()
     if outcome == "invalid":
-        return _unknown(request, clicks)
+        return _unknown(request)
     return redirect(pages(request).address(token, reader(request), answer=None, done=_DONE.get(outcome)), 303)
 
 
-def _unknown(request: Request, clicks: Clicks) -> Response:
+def _unknown(request: Request) -> Response:
     """404, in the style of the page for a person; counted, so that a search for tokens ends soon."""
-    clicks.limits.count_invalid_token(request)
+    clicks_of(request).limits.count_invalid_token(request)
     error = ApiError(404, "checkin__unknown", "There is no such check-in, or its 14 days are over.")
     if not is_person(request):
         raise error

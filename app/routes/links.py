@@ -16,7 +16,7 @@ Token = Annotated[str, Path(description="43 base64url characters, from the mail.
 _USER_AGENT_LENGTH = 500
 
 # How browsers say that nobody has clicked yet (Fetch standard, 3.7; the others are its forerunners).
-_AHEAD = {"sec-purpose": "prefetch", "purpose": "prefetch", "x-purpose": "preview", "x-moz": "prefetch"}
+_AHEAD = {b"sec-purpose": "prefetch", b"purpose": "prefetch", b"x-purpose": "preview", b"x-moz": "prefetch"}
 
 AHEAD: dict[int | str, dict[str, Any]] = {
     403: problems(403)[403]
@@ -41,11 +41,11 @@ def nothing() -> Response:
 
 def is_ahead(request: Request) -> bool:
     """Whether a browser asks ahead of a click, to prefetch, prerender or preview."""
-    return any(
-        value
-        in (token.strip().lower() for token in request.headers.get(name, "").replace(";", ",").split(","))
-        for name, value in _AHEAD.items()
-    )
+    return any(name in _AHEAD and _AHEAD[name] in _tokens(value) for name, value in request.headers.raw)
+
+
+def _tokens(value: bytes) -> set[str]:
+    return {token.strip().lower() for token in value.decode("latin-1").replace(";", ",").split(",")}
 
 
 def not_ahead(request: Request) -> Response:
@@ -94,7 +94,5 @@ def not_recorded(request: Request, error: ApiError) -> Response:
 
 def user_agent(request: Request) -> str | None:
     """What the browser calls itself, printable and cut short."""
-    text = "".join(
-        character for character in request.headers.get("user-agent", "") if character.isprintable()
-    )
+    text = "".join(filter(str.isprintable, request.headers.get("user-agent", "")))
     return text[:_USER_AGENT_LENGTH].strip() or None

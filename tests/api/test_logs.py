@@ -1,5 +1,6 @@
 """What the API logs: one JSON line per request, by route, and never a token."""
 
+import errno
 import io
 import json
 import logging
@@ -7,12 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import anyio
 import httpx
 import pytest
+import structlog
 
 from app import logs
 from app.main import create_app
@@ -179,23 +182,59 @@ def test_libraries_are_quiet_and_uvicorns_access_log_is_off(written_logs: io.Str
     assert [line["event"] for line in lines if line["logger"] != "app.request"] == ["heard once"]
 
 
-def test_a_person_at_a_terminal_reads_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("level", "heard"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
+def test_log_level_holds_for_our_lines_and_for_those_of_libraries(level: str, heard: int) -> None:
+    """LOG_LEVEL is the least level that is written."""
+    stream = io.StringIO()
+    with _logging_to(stream, log_level=level):
+        for name in ("debug", "info", "warning", "error"):
+            getattr(logs.access_log, name)("ours")
+            getattr(logging.getLogger("library"), name)("theirs")
+    lines = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    assert (lines.count("ours"), lines.count("theirs")) == (heard, heard)
+
+
+def test_a_line_that_cannot_be_written_is_lost_and_nothing_else() -> None:
+    """With the logs on a full disk, or their reader gone, a mail that left is still recorded as sent."""
+
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    for stream in (Full(), io.StringIO()):
+        with _logging_to(stream):
+            stream.close()
+            logs.access_log.info("said")
+            logs.access_log.log(logging.WARNING, "said")
+            logs.access_log.exception("said")
+
+
+def test_a_person_at_a_terminal_reads_plain_lines() -> None:
     """Colours and no JSON on a tty."""
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
-    root = logging.getLogger()
-    before = root.handlers, root.level
     terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    try:
-        logs.configure(Settings(_env_file=None))
+    with _logging_to(terminal):
         logs.access_log.warning("said", token="tYxR0fH4bq2Yv8C1mZkQ3n5w7u9s0aBcDeFgHiJkLmN")
-    finally:
-        root.handlers, root.level = before
     assert "said" in terminal.getvalue()
     assert "[token]" in terminal.getvalue()
     with pytest.raises(json.JSONDecodeError):
         json.loads(terminal.getvalue())
+
+
+@contextmanager
+def _logging_to(stream: io.StringIO, **changes: Any) -> Iterator[None]:
+    """The logs as a process with this stderr has them; then as they were."""
+    root = logging.getLogger()
+    handlers, level, ours = root.handlers, root.level, structlog.get_config()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", stream)
+        try:
+            logs.configure(Settings(_env_file=None, **changes))
+            yield
+        finally:
+            root.handlers, root.level = handlers, level
+            structlog.configure(**ours)

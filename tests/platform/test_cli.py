@@ -1,5 +1,6 @@
 """The commands that look, and what bad settings lead to."""
 
+import gc
 from pathlib import Path
 
 import psycopg
@@ -31,6 +32,26 @@ def test_every_command_has_help() -> None:
     for name in ("up", "demo", "migrate", "api", "worker", "web", "outbox", "psql", "doctor"):
         assert f"\n  {name} " in listed
         assert len(CliRunner().invoke(main, [name, "--help"]).output) > 150
+
+
+def test_the_api_collects_less_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has at its start is never looked through again, and what requests leave not every moment."""
+    before, seen = gc.get_threshold(), []
+
+    class Server:
+        def run(self) -> None:
+            seen.append((gc.get_freeze_count(), gc.get_threshold()[0]))
+
+    monkeypatch.setattr("app.main.create_server", lambda _settings: Server())
+    monkeypatch.setattr("app.logs.configure", lambda _settings: None)
+    try:
+        CliRunner().invoke(main, ["api"], catch_exceptions=False)
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+    [(frozen, allocations)] = seen
+    assert frozen > 10_000
+    assert allocations >= 10_000
 
 
 @pytest.mark.parametrize("command", ["psql", "migrate"])
