@@ -19,6 +19,8 @@ from tests.support.database import Database
 
 PASSWORD = "correct horse battery staple"
 COOKIE = "rubis_refresh"
+LINK_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+"""What every answer to a link of a mail has."""
 SECRETS: set[str] = set()
 """Every token and password these tests have used; the logs must contain none."""
 
@@ -180,6 +182,16 @@ def serving(database: Database, port: int = 0, **changes: Any) -> Iterator[Api]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def led_to(answer: httpx.Response, base: str) -> str:
+    """What stands behind this address in the one that a click leads to; asserts the rest of the answer."""
+    assert answer.status_code == 302, answer.text
+    for name, value in LINK_HEADERS.items():
+        assert answer.headers[name] == value
+    found, _, last = answer.headers["location"].rpartition("/")
+    assert found == base
+    return last
 
 
 def problem(
