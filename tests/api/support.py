@@ -173,7 +173,7 @@ def serving(database: Database, port: int = 0, **changes: Any) -> Iterator[Api]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
         thread.start()
         try:
-            deadline = time.monotonic() + 15
+            deadline = time.monotonic() + 60
             while not server.started and thread.is_alive() and time.monotonic() < deadline:
                 time.sleep(0.01)
             assert server.started
