@@ -30,6 +30,8 @@ _GRACE_SECONDS = 12.0
 _RESTART_SECONDS = 2.0
 # How long the queue's client waits for a connection: stopping without a server must not take longer.
 _POOL_SECONDS = 3.0
+# An end without a mail in hand takes no longer than this.
+_END_SECONDS = 4.0
 # How often the queue is looked into: seldom if it announces new jobs, as it does unless behind a pooler.
 _POLL_SECONDS, _POLL_SECONDS_UNHEARD = 5.0, 1.0
 # How often Procrastinate notes that a worker lives, and after how long it is dead to rubis.drop_stalled_jobs.
@@ -109,13 +111,25 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         log.info("worker_started", queues=QUEUES, driver=settings.mail_driver)
         done, _ = await asyncio.wait({jobs, ticks, stopped}, return_when=asyncio.FIRST_COMPLETED)
         deadline = loop.time() + _GRACE_SECONDS
-        for task in (ticks, jobs, stopped):
-            task.cancel()
-        await asyncio.gather(ticks, jobs, stopped, return_exceptions=True)
+        await _end({ticks, jobs, stopped}, work, deadline)
         await work.finish(deadline - loop.time())
         for ended in done & {ticks, jobs}:
             ended.result()
         log.info("worker_stopped")
+
+
+async def _end(tasks: set[asyncio.Task[Any]], work: Work, deadline: float) -> None:
+    """Cancel tasks until they have ended; again only when no mail is in hand, or after the deadline.
+
+    Once is not enough: before Python 3.12 asyncio.wait_for loses a cancellation that comes just as what it
+    waits for is done, and a worker stopped while it connects would go on for ever.
+    """
+    for task in tasks:
+        task.cancel()
+    while tasks := (await asyncio.wait(tasks, timeout=_END_SECONDS))[1]:
+        if not work.in_hand or asyncio.get_running_loop().time() > deadline:
+            for task in tasks:
+                task.cancel()
 
 
 @contextlib.asynccontextmanager

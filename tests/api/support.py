@@ -19,6 +19,8 @@ from tests.support.database import Database
 
 PASSWORD = "correct horse battery staple"
 COOKIE = "rubis_refresh"
+LINK_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+"""What every answer to a link of a mail has."""
 SECRETS: set[str] = set()
 """Every token and password these tests have used; the logs must contain none."""
 
@@ -171,7 +173,7 @@ def serving(database: Database, port: int = 0, **changes: Any) -> Iterator[Api]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
         thread.start()
         try:
-            deadline = time.monotonic() + 15
+            deadline = time.monotonic() + 60
             while not server.started and thread.is_alive() and time.monotonic() < deadline:
                 time.sleep(0.01)
             assert server.started
@@ -180,6 +182,16 @@ def serving(database: Database, port: int = 0, **changes: Any) -> Iterator[Api]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def led_to(answer: httpx.Response, base: str) -> str:
+    """What stands behind this address in the one that a click leads to; asserts the rest of the answer."""
+    assert answer.status_code == 302, answer.text
+    for name, value in LINK_HEADERS.items():
+        assert answer.headers[name] == value
+    found, _, last = answer.headers["location"].rpartition("/")
+    assert found == base
+    return last
 
 
 def problem(

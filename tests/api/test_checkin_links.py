@@ -4,9 +4,7 @@ import httpx
 import pytest
 
 from app.security import new_token
-from tests.api.support import SECRETS, Account, Api, problem
-
-HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+from tests.api.support import LINK_HEADERS, SECRETS, Account, Api, led_to, problem
 
 
 def click(api: Api, token: str, answer: str, method: str = "GET", **headers: str) -> httpx.Response:
@@ -16,22 +14,12 @@ def click(api: Api, token: str, answer: str, method: str = "GET", **headers: str
 
 def outcome(answer: httpx.Response) -> str:
     """Where a click leads; asserts the rest of the answer."""
-    assert answer.status_code == 302, answer.text
-    for name, value in HEADERS.items():
-        assert answer.headers[name] == value
-    base, _, found = answer.headers["location"].rpartition("/")
-    assert base == "http://localhost:5173/checkin"
-    return found
+    return led_to(answer, "http://localhost:5173/checkin")
 
 
 def page(answer: httpx.Response) -> str:
     """What is behind our own page's address, if a click leads there; asserts the rest of the answer."""
-    assert answer.status_code == 302, answer.text
-    for name, value in HEADERS.items():
-        assert answer.headers[name] == value
-    base, _, found = answer.headers["location"].rpartition("/")
-    assert base == "http://localhost:3333/checkin"
-    return found
+    return led_to(answer, "http://localhost:3333/checkin")
 
 
 def clicks(ana: Account) -> list[str]:
@@ -118,7 +106,7 @@ def test_a_browser_ahead_of_the_click_answers_nothing(own_api: Api, name: str, v
     for answer in ("paid", "pending"):
         seen = click(own_api, token, answer, **{name: value, "Accept": "text/html,*/*;q=0.8"})
         problem(seen, 403, "link__not_clicked")
-        for header, expected in HEADERS.items():
+        for header, expected in LINK_HEADERS.items():
             assert seen.headers[header] == expected
     own_api.database.admin.execute("grant usage on schema api to rubis_api")
     assert clicks(ana) == []
@@ -174,7 +162,7 @@ def test_head_answers_nothing(ana: Account, answer: str) -> None:
         seen = click(ana.api, token, answer, "HEAD")
         assert seen.status_code == 204
         assert "location" not in seen.headers
-        for name, value in HEADERS.items():
+        for name, value in LINK_HEADERS.items():
             assert seen.headers[name] == value
     assert ana.get(f"invoices/{invoice_id}").json()["checkin"]["status"] == "sent"
     assert clicks(ana) == []
@@ -211,7 +199,7 @@ def test_a_person_is_shown_a_page_when_the_database_cannot_answer(own_api: Api) 
     assert "pas été confirmé" in shown.text
     assert "could not be confirmed" in shown.text
     assert token not in shown.text
-    for name, value in HEADERS.items():
+    for name, value in LINK_HEADERS.items():
         assert shown.headers[name] == value
     program = click(own_api, token, "paid", Accept="*/*")
     assert (program.status_code, program.json()["reason"]) == (503, "database__not_migrated")

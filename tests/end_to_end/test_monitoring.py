@@ -99,7 +99,7 @@ def working(settings: Settings) -> Iterator[None]:
 
     thread = threading.Thread(target=asyncio.run, args=[work()], name="worker")
     thread.start()
-    loop, stop = started.get(timeout=20)
+    loop, stop = started.get(timeout=60)
     try:
         yield
     finally:
@@ -120,7 +120,7 @@ def shown(
         serving(database, **changes) as api,
         working(database.settings(**changes, app_url=api.url, tick_seconds=0.1)),
     ):
-        wait_for_port(ports["worker"], 30)
+        wait_for_port(ports["worker"])
         api.register().invoice(issued_on="2026-01-02", due_on="2026-02-01")
         database.clock.advance(minutes=2)
         outbox = api.settings.outbox_dir

@@ -23,6 +23,10 @@ from tests.support.session import Clock, Session, connect
 
 # A crash may lose what a test wrote; nothing else is different from production.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+# Of a server that is never started again: a clone of a database is not written twice, nor much kept of it.
+FASTEST = {**FAST, "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "256MB"}
+_MEMORY = Path("/dev/shm")
+_ENOUGH = 4 * 2**30  # bytes; a server of these tests takes less than a quarter of it
 
 
 @dataclass(frozen=True)
@@ -151,11 +155,15 @@ def grant_create(connection: psycopg.Connection[Any]) -> None:
 
 @contextmanager
 def running_server(major: int) -> Iterator[Server]:
-    """A server over a new data directory, gone at the end."""
-    data_dir = Path(tempfile.mkdtemp(prefix="rubis-test-"))
+    """A server over a new data directory, gone at the end.
+
+    In memory where there is enough: hundreds of tests clone a database, and that is ten times as fast there.
+    """
+    in_memory = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH
+    data_dir = Path(tempfile.mkdtemp(prefix="rubis-test-", dir=_MEMORY if in_memory else None))
     data_dir.chmod(0o755)  # so that, as root, the server's account needs no capability to reach it
     try:
-        with EmbeddedPostgres(data_dir, major=major, options=FAST):
+        with EmbeddedPostgres(data_dir, major=major, options=FASTEST):
             yield Server(data_dir, major)
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)

@@ -1,18 +1,26 @@
 """Free TCP ports."""
 
+import random
 import socket
 import time
 
+# Below those that Linux gives to outgoing connections (32768 and up): none of them takes what was found free.
+_PORTS = range(15_000, 32_000)
+
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nothing listens on. Another process may take it before you do: bind soon."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 that nothing listens on, chosen at random so that processes do not meet."""
+    while True:
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
-def wait_for_port(port: int, seconds: float = 15) -> None:
+def wait_for_port(port: int, seconds: float = 60) -> None:
     """Return once something listens on this port of 127.0.0.1. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

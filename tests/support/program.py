@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0  # seconds; a busy machine takes ten to start a program
 _ROOT = Path(__file__).parents[2]
 
 

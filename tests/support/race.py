@@ -15,7 +15,7 @@ from tests.support.session import Session
 Move = tuple[str, Callable[[Session], Any]]
 """A user (`rubis_api`, `rubis_worker`, `rubis_owner`, ...) and what is done over a session of that user's."""
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 
 
 @dataclass(frozen=True)

@@ -131,13 +131,12 @@ STATES: list[Callable[[Story], str]] = [
 
 
 @contextmanager
-def reading(browser: Browser, api: Api, width: int, scheme: str, language: Language) -> Iterator[Page]:
-    """Show pages as to that reader; then, nothing may have gone wrong or been asked of another origin."""
+def reading(browser: Browser, api: Api, language: Language) -> Iterator[Page]:
+    """Show pages on such a phone; then, nothing may have gone wrong or been asked of another origin."""
     troubles: list[str] = []
     context = browser.new_context(
         base_url=api.url,
-        viewport={"width": width, "height": 640},
-        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": PHONE, "height": 640},
         locale=language,
         java_script_enabled=True,
     )
@@ -167,10 +166,11 @@ def test_the_page_is_readable(
     story = Story(api)
     query = state(story)
     for language in LANGUAGES:
-        for scheme in SCHEMES:
-            with reading(browser, api, PHONE, scheme, language) as page:
-                page.goto(story.page + query)
-                expect(page.locator("html")).to_have_attribute("lang", language)
+        with reading(browser, api, language) as page:
+            page.goto(story.page + query)
+            expect(page.locator("html")).to_have_attribute("lang", language)
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
                 assert page.evaluate(
                     "() => [...document.images].every(i => i.complete && i.naturalWidth > 0)"
                 )
@@ -181,8 +181,10 @@ def test_the_page_is_readable(
                     assert page.evaluate(OVERFLOW) <= 0
                     assert page.evaluate(LOW_CONTRAST) == []
                 assert violations(page) == []
-                page.set_viewport_size({"width": PHONE, "height": 640})
-                page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+            page.set_viewport_size({"width": PHONE, "height": 640})
+            page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
                 assert page.evaluate(OVERFLOW) <= 0
 
 
@@ -190,22 +192,22 @@ def test_what_is_recorded_nowhere_is_readable_too(browser: Browser, api: Api, sc
     """The page shown while the database is away."""
     story = Story(api)
     api.database.admin.execute("revoke usage on schema api from rubis_api")
+    context = browser.new_context(base_url=api.url, viewport={"width": PHONE, "height": 640})
+    page = context.new_page()
+    assert page.goto(f"/api/v1{story.page}/paid").status == 503  # type: ignore[union-attr]
     for scheme in SCHEMES:
-        context = browser.new_context(base_url=api.url, viewport={"width": PHONE, "height": 640})
-        page = context.new_page()
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        assert page.goto(f"/api/v1{story.page}/paid").status == 503  # type: ignore[union-attr]
+        page.emulate_media(color_scheme=scheme)
         page.screenshot(path=screenshots / f"checkin-not_recorded-{scheme}-{PHONE}.png", full_page=True)
         assert page.evaluate(OVERFLOW) <= 0
         assert page.evaluate(LOW_CONTRAST) == []
         assert violations(page) == []
-        context.close()
+    context.close()
 
 
 def test_axe_can_fail(browser: Browser, api: Api) -> None:
     """A button without a name is found."""
     story = Story(api)
-    with reading(browser, api, PHONE, "light", "en") as page:
+    with reading(browser, api, "en") as page:
         page.goto(story.page)
         page.evaluate("() => { document.querySelector('button').textContent = '' }")
         assert [fault.partition(":")[0] for fault in violations(page)] == ["button-name"]
@@ -215,7 +217,7 @@ def test_the_keyboard_goes_through_the_page_in_its_order(browser: Browser, api: 
     """Brand, language, the buttons with what they do, the app; each with a clear outline. Enter presses."""
     story = Story(api)
     words = load_texts("en")
-    with reading(browser, api, PHONE, "light", "en") as page:
+    with reading(browser, api, "en") as page:
         page.goto(story.page)
         reached = []
         for _ in range(5):
@@ -310,18 +312,20 @@ def scan(context: BrowserContext, story: Story, first: str, second: str) -> None
     ]
     for address in mail:
         assert client.head(address).status_code == 204
+    opened = [context.new_page() for _ in mail]
+    visitor = context.new_page()
     for _ in range(2):
-        for address in mail:
-            page = context.new_page()
+        for page, address in zip(opened, mail, strict=True):
             page.goto(address)
-            page.wait_for_timeout(300)
             links = page.evaluate("() => [...document.links].map(a => a.href)")
             forms = page.evaluate("() => [...document.forms].map(f => f.action)")
-            ours = [link for link in (*links, *forms) if link.startswith(story.api.url)]
-            for link in ours:
-                page.goto(link)
-                page.wait_for_timeout(50)
-            page.close()
+            for link in (*links, *forms):
+                if link.startswith(story.api.url):
+                    visitor.goto(link)
+                    visitor.wait_for_timeout(50)
+        visitor.wait_for_timeout(300)
+    for page in (*opened, visitor):
+        page.close()
 
 
 @pytest.mark.parametrize("mode", ["direct", "confirm"])

@@ -263,7 +263,7 @@ def test_one_invoice_is_found_through_indexes(crowded: Story) -> None:
         "select max(invoice_id) from rubis.invoice where organization_id = %s", [crowded.organization_id]
     )
     plan = tx.value(
-        "explain (format json, analyze, timing off) select * from audit.invoice_timeline"
+        "explain (format json, analyze, buffers, timing off) select * from audit.invoice_timeline"
         f" where organization_id = {crowded.organization_id} and invoice_id = {invoice_id}"
     )
     scans = scanned(plan[0]["Plan"])
@@ -273,4 +273,5 @@ def test_one_invoice_is_found_through_indexes(crowded: Story) -> None:
         for line in scans
         if line.startswith("Seq Scan") and line.split()[-1] not in ("import_draft", "rubis_entry")
     ] == []
-    assert plan[0]["Execution Time"] < 50
+    # Pages, not milliseconds, which a busy machine stretches: 20,000 invoices have thousands.
+    assert plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"] < 100

@@ -1,31 +1,21 @@
 """Clicks, buttons, undos, time, workers and users in any order: the database does what the model says.
 
-A Hypothesis state machine over the real database and `click_model`. `RUBIS_SEED=n` plays the same again, the
-seed is printed with a failure; `RUBIS_SHRINK=1` looks for the shortest story that fails.
+A Hypothesis state machine over the real database and `click_model` (see `tests.support.machine`).
 """
 
-import os
 import secrets
 from collections import Counter
 from datetime import timedelta
 
-import hypothesis
 import psycopg
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from psycopg.rows import DictRow
 
 from tests.db.checkin.click_model import Answer, Invoice, Letter, Question, Receipt
 from tests.db.relance.machine_oracle import RULES
 from tests.support.letters import begin_letter, calendar, finish_letter, finish_user_mail
+from tests.support.machine import play
 from tests.support.story import AHEAD, Story
 
 BOOKS = (*RULES, "paid_invoice_has_event", "paid_by_a_click", "answer_paid_settles", "draft_validated_once")
@@ -350,21 +340,6 @@ class Machine(RuleBasedStateMachine):
 
 def test_the_database_does_what_the_model_says(story: Story) -> None:
     """The rules above in any order: both agree after each, and at the end no audit rule is broken."""
-    chosen = int(os.environ.get("RUBIS_SEED", "4"))
     seen: Counter[str] = Counter()
-    bound = type("BoundMachine", (Machine,), {"story": story, "seen": seen})
-    play = settings(
-        max_examples=int(os.environ.get("RUBIS_EXAMPLES", "40")),
-        stateful_step_count=40,
-        database=None,
-        deadline=None,
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, *([Phase.shrink] if "RUBIS_SHRINK" in os.environ else [])],
-    )
-    try:
-        run_state_machine_as_test(hypothesis.seed(chosen)(bound), settings=play, _min_steps=15)
-    except BaseException:
-        print(f"RUBIS_SEED={chosen}")  # noqa: T201
-        raise
+    play(Machine, seed=4, min_steps=15, story=story, seen=seen)
     assert {what for what in WANTED if not seen[what]} == set(), f"not seen: {seen}"

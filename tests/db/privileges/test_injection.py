@@ -113,20 +113,6 @@ BEFORE: dict[str, Callable[[Story], Any]] = {
 """What has to be so for a function to come to write what it is given."""
 
 
-@pytest.fixture(scope="module")
-def both(stage: Story) -> Iterator[World]:
-    """Two organizations, for this module."""
-    yield World(stage.session)
-    stage.session.connection.rollback()
-
-
-@pytest.fixture
-def world(both: World) -> Iterator[World]:
-    """The same, as they were before each test."""
-    with both.session.connection.transaction(force_rollback=True):
-        yield both
-
-
 def signature(session: Session, function: str) -> dict[str, str]:
     """The parameters of a function and their types."""
     rows = session.rows(

@@ -1,7 +1,6 @@
 """No function of api reaches another organization: each one found in db/functions is tried."""
 
 import secrets
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
@@ -23,20 +22,6 @@ FOREIGN_CHANGES = {
     "api.update_client": {"relance_plan_id": "relance_plan"},
 }
 """Changes that name a row: which table's."""
-
-
-@pytest.fixture(scope="module")
-def both(stage: Story) -> Iterator[World]:
-    """Two organizations, for this module."""
-    yield World(stage.session)
-    stage.session.connection.rollback()
-
-
-@pytest.fixture
-def world(both: World) -> Iterator[World]:
-    """The same, as they were before each test."""
-    with both.session.connection.transaction(force_rollback=True):
-        yield both
 
 
 def test_the_files_are_the_functions(world: World) -> None:

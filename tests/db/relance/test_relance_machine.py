@@ -1,21 +1,17 @@
 """Whatever happens, in any order, no letter leaves that must not, and none that may is forgotten.
 
-A Hypothesis state machine over the real database: each rule acts as the real role. `RUBIS_SEED=n` plays the
-same again, the seed is printed with a failure; `RUBIS_SHRINK=1` looks for the shortest story that fails.
+A Hypothesis state machine over the real database (`tests.support.machine`): each rule acts as the real role.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import hypothesis
 import psycopg
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from psycopg.rows import DictRow
 
 from tests.db.relance.machine_oracle import broken, may_leave, unforgotten
@@ -28,6 +24,7 @@ from tests.support.letters import (
     finish_letter,
     mail_users,
 )
+from tests.support.machine import play
 from tests.support.story import Story
 
 REFUSALS = {
@@ -326,22 +323,7 @@ class Machine(RuleBasedStateMachine):
 
 def test_no_letter_leaves_that_must_not(story: Story) -> None:
     """The rules above in any order, their invariants after each; at the end all that may leave has left."""
-    chosen = int(os.environ.get("RUBIS_SEED", "6"))
     seen: Counter[str] = Counter()
-    bound = type("BoundMachine", (Machine,), {"story": story, "seen": seen})
-    play = settings(
-        max_examples=int(os.environ.get("RUBIS_EXAMPLES", "40")),
-        stateful_step_count=40,
-        database=None,
-        deadline=None,
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, *([Phase.shrink] if "RUBIS_SHRINK" in os.environ else [])],
-    )
-    try:
-        run_state_machine_as_test(hypothesis.seed(chosen)(bound), settings=play, _min_steps=12)
-    except BaseException:
-        print(f"RUBIS_SEED={chosen}")  # noqa: T201
-        raise
+    play(Machine, seed=6, min_steps=12, story=story, seen=seen)
     begun = sum(count for fate, count in seen.items() if fate in ("accepted", "dies", *CLASSES))
     assert begun >= 10, f"too few letters were begun to prove anything: {seen}"

@@ -11,14 +11,11 @@ from contextlib import contextmanager
 import click
 import httpx
 
+from app.demo.narration import DemoError
 from app.guard import Guard
 from app.settings import Settings
 
 _READY_SECONDS = 60
-
-
-class DemoError(click.ClickException):
-    """The demonstration cannot run, or did not see what it should have."""
 
 
 @contextmanager

@@ -1,0 +1,35 @@
+"""What a demonstration says, and the error it ends with when something is not as it should be."""
+
+from typing import Any
+
+import click
+
+from app.outbox import Mail
+
+
+class DemoError(click.ClickException):
+    """The demonstration cannot run, or did not see what it should have."""
+
+
+def step(text: str) -> None:
+    """Say what comes next."""
+    click.secho(f"\n{text}", bold=True)
+
+
+def check(what: str, seen: object, expected: object) -> None:
+    """Raise DemoError unless the one is the other."""
+    if seen != expected:
+        raise DemoError(f"{what}: expected {expected!r}, saw {seen!r}")
+
+
+def print_mail(mail: Mail) -> None:
+    """Show a mail: to whom, its subject, its text."""
+    click.secho(f"  mail to {mail.to}: {mail.subject}", fg="cyan")
+    for line in mail.text.splitlines():
+        click.echo(f"  | {line}")
+
+
+def print_story(story: dict[str, Any]) -> None:
+    """Show what the database says about an invoice, part by part."""
+    for part, value in story.items():
+        click.echo(f"  {part + ':':<10} {value}")

@@ -1,0 +1,160 @@
+"""`rubis demo --once`: the flow, scene by scene, each compared with what it should be."""
+
+import secrets
+
+import click
+
+from app.demo.narration import check, print_mail, step
+from app.demo.stage import Stage
+
+
+def prove(stage: Stage) -> None:
+    """Click everything, and compare what the database says with what it should. Raises DemoError."""
+    stage.user.sign_up()
+    paid = _one_click_on_paid(stage)
+    pending = _one_click_on_pending(stage)
+    expired = _clicks_on_an_old_mail(stage)
+    step("A forged token")
+    forged = f"{stage.user.address}/api/v1/checkin/{secrets.token_urlsafe(32)}/paid"
+    check("outcome", stage.user.click_link(forged), "invalid")
+    machine = _clicks_of_a_machine(stage)
+    _days_pass(stage, paid, pending, expired, machine)
+    click.secho("\nAll of it was seen.", fg="green", bold=True)
+
+
+def _one_click_on_paid(stage: Stage) -> int:
+    """The invoice is settled, once, and a receipt says so. Returns invoice_id."""
+    step("An invoice that falls due today: the user is asked by mail")
+    paid = stage.issue("F-2026-001", 120000)
+    mail = stage.mailbox.wait()
+    print_mail(mail)
+    check("recipient", mail.to, f"Léa Martin <{stage.user.email}>")
+
+    step("One click on paid")
+    check("outcome", stage.user.click_link(mail.paid_url), "paid")
+    stage.record.expect(
+        paid,
+        invoice="paid via check-in",
+        rubis="1",
+        activity="invoice_created, checkin_sent, invoice_paid (via check-in)",
+        relances="step 1 cancelled (invoice paid)",
+    )
+
+    step("A second click changes nothing")
+    check("outcome", stage.user.click_link(mail.paid_url), "already_answered")
+    stage.record.expect(paid, invoice="paid via check-in", rubis="1")
+
+    step("A minute after the click on paid: a receipt, in case it was not a person's")
+    stage.record.run("confirm_now", paid)
+    receipt = stage.mailbox.wait()
+    print_mail(receipt)
+    check("number in the subject", "F-2026-001" in receipt.subject, expected=True)
+    return paid
+
+
+def _one_click_on_pending(stage: Stage) -> int:
+    """The invoice stays open and will be chased. Returns invoice_id."""
+    step("Another invoice, and one click on pending: the relances run their course")
+    pending = stage.issue("F-2026-002", 45050)
+    check("outcome", stage.user.click_link(stage.mailbox.wait().pending_url), "pending")
+    stage.record.expect(
+        pending,
+        invoice="open",
+        rubis="1",
+        activity="invoice_created, checkin_sent, checkin_answered (still pending, via check-in)",
+        relances="step 1 scheduled",
+    )
+    return pending
+
+
+def _clicks_on_an_old_mail(stage: Stage) -> int:
+    """Its links answer nothing, but who clicks paid is asked anew. Returns invoice_id."""
+    user, record = stage.user, stage.record
+    step("A third, whose mail is 25 hours old: its links have expired, but paid is a hint")
+    expired = stage.issue("F-2026-003", 9900)
+    mail = stage.mailbox.wait()
+    record.expect(expired, activity="invoice_created, checkin_sent")
+    record.run("age_mail", expired)
+    record.expect(expired, activity="invoice_created, checkin_sent, checkin_expired")
+    check("outcome", user.click_link(mail.pending_url), "expired")
+    record.expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
+    check("outcome", user.click_link(mail.paid_url), "expired")
+    record.expect(expired, invoice="open", rubis="1", relances="step 1 held")
+    again = stage.mailbox.wait()
+    click.echo(f"  asked anew: {again.subject}")
+    check("outcome", user.click_link(again.pending_url), "pending")
+    record.expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
+    return expired
+
+
+def _clicks_of_a_machine(stage: Stage) -> int:
+    """An answer nobody gave does not stay. Returns the invoice_id of the one that a machine answered."""
+    user, mailbox, record = stage.user, stage.mailbox, stage.record
+    step("A mail scanner follows both links of a mail at once: nobody does that")
+    machine = stage.issue("F-2026-004", 7200)
+    mail = mailbox.wait()
+    check("outcome", user.click_link(mail.paid_url), "paid")
+    check("outcome", user.click_link(mail.pending_url), "confirm")
+    record.expect(
+        machine,
+        invoice="open",
+        rubis="1",
+        activity="invoice_created, checkin_sent, invoice_paid (via check-in),"
+        " invoice_reopened (was paid), checkin_contradicted (paid, then still pending: taken back)",
+        relances="step 1 cancelled (invoice paid), step 1 scheduled",
+    )
+
+    step("The person then presses a button of the page that the mail names")
+    user.press(mail.page_url, "paid")
+    record.expect(machine, invoice="paid via check-in", rubis="2")
+
+    step("The receipt names a page of its own; its button takes the answer back")
+    user.press(mailbox.wait().page_url, "undo")
+    record.expect(machine, invoice="open", rubis="1")
+    return machine
+
+
+def _days_pass(stage: Stage, paid: int, pending: int, expired: int, machine: int) -> None:
+    """The client is reminded of what is still open, and of nothing else."""
+    record = stage.record
+    step("Days pass, until the working day on which the first relances are due")
+    record.run("clock")
+    moment = record.run("wait_for_relance", pending)["relance_at"]
+    click.echo(f"  it is {moment} for {stage.user.email}")
+    _check_letters(stage, "F-2026-002", "F-2026-003", "F-2026-004")
+    record.expect(
+        pending,
+        invoice="open",
+        activity="invoice_created, checkin_sent, checkin_answered (still pending, via check-in),"
+        " relance_sent",
+        relances="step 1 sent, step 2 scheduled",
+    )
+
+    step("The question asked anew was answered; the one whose answer was taken back has expired")
+    record.expect(
+        expired,
+        activity="invoice_created, checkin_sent, checkin_expired, checkin_sent,"
+        " checkin_answered (still pending, via check-in), relance_sent",
+        relances="step 1 sent, step 2 scheduled",
+    )
+    record.expect(
+        machine,
+        invoice="open",
+        relances="step 1 cancelled (invoice paid), step 1 cancelled (invoice paid),"
+        " step 1 sent, step 2 scheduled",
+    )
+
+    step("The invoice that was paid: nothing has left, and nothing will")
+    record.expect(paid, invoice="paid via check-in", relances="step 1 cancelled (invoice paid)")
+
+
+def _check_letters(stage: Stage, *numbers: str) -> None:
+    """One relance for each of these invoices, from the user to the client; the first one is shown."""
+    letters = sorted((stage.mailbox.wait() for _ in numbers), key=lambda letter: letter.subject)
+    for letter, number in zip(letters, numbers, strict=True):
+        check("recipient", letter.to, "Boulangerie Dupont <dupont@example.com>")
+        check("who is answered", letter.reply_to, f"Léa Martin <{stage.user.email}>")
+        check("sender", letter.sender.partition(" <")[0], "Atelier Martin")
+        check("number in the subject", number in letter.subject, expected=True)
+        check("links for the user", "/checkin/" in letter.text, expected=False)
+    print_mail(letters[0])
