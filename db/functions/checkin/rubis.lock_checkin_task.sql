@@ -8,12 +8,13 @@ as $$
 --              rubis.lock_task_of_mail
 --   Raises     RB404
 declare
-  v_task rubis.checkin_task;
+  -- The row as one value, as in rubis.lock_invoice.
+  v_task rubis.checkin_task := (
+    select t from rubis.checkin_task as t
+     where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
+       for no key update);
 begin
-  select t.* into v_task from rubis.checkin_task as t
-   where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
-     for no key update;
-  if not found then
+  if v_task.checkin_task_id is null then
     raise exception using errcode = 'RB404', constraint = 'checkin_task__missing', column = 'checkin_task_id',
       message = format('check-in %s does not exist', p_checkin_task_id);
   end if;
