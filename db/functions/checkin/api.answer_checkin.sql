@@ -19,13 +19,11 @@ begin
   -- Which invoice a mail asks about never changes, so it may be read before the locks are taken in their order.
   select m.organization_id, m.checkin_mail_id, m.checkin_task_id, t.invoice_id, m.to_address,
          coalesce(m.accepted_at, m.attempted_at) as mailed_at, o.click_mode,
-         o.contradiction_seconds * interval '1 second' as contradiction_time, u.email_proven_at
+         o.contradiction_seconds * interval '1 second' as contradiction_time
     into v_link
     from rubis.checkin_mail as m
     join rubis.organization as o on o.organization_id = m.organization_id
     join rubis.checkin_task as t on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
-    join rubis.invoice as i on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
-    join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
    where m.token_hash = p_token_hash;
   if not found then
     return query select 'invalid';
@@ -58,7 +56,10 @@ begin
   end if;
   insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent)
   values (v_link.organization_id, v_link.checkin_mail_id, p_answer, v_led_to, left(p_user_agent, 500));
-  if v_link.email_proven_at is null and v_led_to not in ('confirm', 'contradicted') then
+  if v_led_to not in ('confirm', 'contradicted') and exists (
+    select from rubis.app_user as u
+     where u.organization_id = v_link.organization_id and u.user_id = v_invoice.user_id and u.email_proven_at is null
+  ) then
     perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   end if;
   outcome := case v_led_to when 'contradicted' then 'confirm' when 'asked_again' then 'expired' else v_led_to end;

@@ -4,7 +4,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Stop asking about an invoice. A mail in flight ends as a row of checkin_mail; its links then lead to expired.
---   Called by  rubis.schedule_checkin, rubis.stop_awaiting
+--   Called by  rubis.schedule_checkin, rubis.invoice_effects
 --   Writes     checkin_task
   update rubis.checkin_task as t
      set status = 'cancelled', next_attempt_at = null, lease_expires_at = null,

@@ -8,6 +8,9 @@ as $$
 --   Called by  trigger checkin_task_50_effects, when answered pending or expired
 --   Writes     checkin_task, relance
 begin
+  if old.status = new.status then
+    return null;
+  end if;
   if exists (
     select from rubis.invoice as i
       join rubis.organization as o on o.organization_id = i.organization_id

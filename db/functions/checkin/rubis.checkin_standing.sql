@@ -9,7 +9,11 @@ as $$
     when p_task.status = 'answered' or p_invoice.status <> 'open' then 'already_answered'
     when p_task.status in ('cancelled', 'expired')
       or rubis.clock() >= p_mailed_at + interval '24 hours'
-      or rubis.is_superseded(p_task) then 'expired'
+      -- A newer question has taken its place: a failed check-in cannot be cancelled, but its mail may show old facts.
+      or exists (
+        select from rubis.checkin_task as t
+         where t.organization_id = p_task.organization_id and t.invoice_id = p_task.invoice_id
+           and t.checkin_task_id > p_task.checkin_task_id) then 'expired'
     else 'open' end;
 $$;
 comment on function rubis.checkin_standing(rubis.checkin_task, rubis.invoice, timestamptz) is

@@ -8,16 +8,17 @@ as $$
 --              rubis.lock_task_of_mail
 --   Raises     RB404
 declare
-  v_task rubis.checkin_task;
+  v_locked record;
 begin
-  select t.* into v_task from rubis.checkin_task as t
+  -- The row as one value, as in rubis.lock_invoice.
+  select t as task into v_locked from rubis.checkin_task as t
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
      for no key update;
   if not found then
     raise exception using errcode = 'RB404', constraint = 'checkin_task__missing', column = 'checkin_task_id',
       message = format('check-in %s does not exist', p_checkin_task_id);
   end if;
-  return v_task;
+  return v_locked.task;
 end;
 $$;
 comment on function rubis.lock_checkin_task(bigint, bigint) is 'Lock and return a check-in of the organization. RB404.';

@@ -10,23 +10,33 @@ as $$
 --   Called by  api.answer_checkin, api.confirm_checkin, api.answer_invoice_checkin
 --   Writes     checkin_task; invoice and by its triggers all else, user_mail; or activity_event
 declare
-  v_task rubis.checkin_task;
-  v_invoice rubis.invoice;
+  v_task record;
+  v_invoice record;
 begin
   update rubis.checkin_task as t
      set status = 'answered', answer = case p_answer when 'paid' then 'paid' else 'still_pending' end,
          answered_at = rubis.clock(), answered_via = p_via,
          next_attempt_at = null, lease_expires_at = null, ended_at = null, end_reason = null
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
-  returning t.* into strict v_task;
+  returning t.invoice_id, t.answered_at into strict v_task;
   if p_answer = 'paid' then
     -- The same moment on both: that is how rubis.answer_stands knows which answer settled it.
     update rubis.invoice as i
        set status = 'paid', paid_via = case p_via when 'app' then 'app' else 'check-in' end, paid_at = v_task.answered_at
      where i.organization_id = p_organization_id and i.invoice_id = v_task.invoice_id
-    returning i.* into strict v_invoice;
+    returning i.user_id, i.client_id, i.number, i.amount_cents, i.currency into strict v_invoice;
     if p_via <> 'app' then
-      perform rubis.send_receipt(v_task, v_invoice);
+      -- The receipt, if the organization wishes: an answer nobody gave must not stay unseen. After a click on a link, only when
+      -- the time for its contradiction is over.
+      insert into rubis.user_mail (organization_id, user_id, kind, checkin_task_id, data, next_attempt_at)
+      select p_organization_id, v_invoice.user_id, 'answer_receipt', p_checkin_task_id,
+             jsonb_build_object(
+               'answered_at', v_task.answered_at, 'number', v_invoice.number, 'client_name', c.name,
+               'amount_cents', v_invoice.amount_cents, 'currency', v_invoice.currency),
+             v_task.answered_at + case p_via when 'link' then o.contradiction_seconds else 0 end * interval '1 second'
+        from rubis.organization as o
+        join rubis.client as c on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
+       where o.organization_id = p_organization_id and o.answer_receipts;
     end if;
   else
     insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)

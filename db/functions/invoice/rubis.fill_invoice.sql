@@ -4,7 +4,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Complete what a plain INSERT or UPDATE leaves out, so that a DBA's statement has the effect of the API's.
---   Called by  trigger invoice_10_fill, before insert or update of status
+--   Called by  triggers invoice_10_fill_insert and invoice_10_fill_update, before insert or update of status
 declare
   v_became_paid boolean := new.status = 'paid' and (tg_op = 'INSERT' or old.status <> 'paid');
   v_became_cancelled boolean := new.status = 'cancelled' and (tg_op = 'INSERT' or old.status <> 'cancelled');

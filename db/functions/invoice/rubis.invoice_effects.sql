@@ -8,12 +8,24 @@ as $$
 --   Called by  trigger invoice_50_effects_update, after update of status, facts or pause
 --   Writes     activity_event, rubis_entry, checkin_task, relance
 begin
-  if old.status = 'open' and new.status = 'paid' then
-    perform rubis.earn_rubis(new);
-    perform rubis.stop_awaiting(new);
-  elsif old.status = 'open' and new.status = 'cancelled' then
-    perform rubis.add_invoice_event(new, 'invoice_cancelled');
-    perform rubis.stop_awaiting(new);
+  if old.status = 'open' and new.status <> 'open' then
+    if new.status = 'paid' then
+      -- The event, and the rubis that it earns.
+      with paid as (
+        insert into rubis.activity_event (organization_id, kind, label, invoice_id)
+        values (
+          new.organization_id, 'invoice_paid', case new.paid_via when 'manual' then 'manual' else 'via ' || new.paid_via end,
+          new.invoice_id)
+        returning activity_event_id
+      )
+      insert into rubis.rubis_entry (organization_id, invoice_id, delta, activity_event_id)
+      select new.organization_id, new.invoice_id, 1, e.activity_event_id from paid as e;
+    else
+      perform rubis.add_invoice_event(new, 'invoice_cancelled');
+    end if;
+    -- It is neither asked about nor chased.
+    perform rubis.cancel_checkins(new.organization_id, new.invoice_id, 'invoice ' || new.status);
+    perform rubis.cancel_relances(new.organization_id, new.invoice_id, 'invoice ' || new.status);
   elsif old.status <> 'open' and new.status = 'open' then
     perform rubis.take_back_rubis(new, old.status);
     perform rubis.await_payment_again(new);

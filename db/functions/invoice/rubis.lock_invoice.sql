@@ -7,16 +7,17 @@ as $$
 --   Called by  every function that decides something about an invoice, its check-in or its relance
 --   Raises     RB404
 declare
-  v_invoice rubis.invoice;
+  v_locked record;
 begin
-  select i.* into v_invoice from rubis.invoice as i
+  -- The row as one value: each column of a list is made ready anew at every call.
+  select i as invoice into v_locked from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id
      for no key update;
   if not found then
     raise exception using errcode = 'RB404', constraint = 'invoice__missing', column = 'invoice_id',
       message = format('invoice %s does not exist', p_invoice_id);
   end if;
-  return v_invoice;
+  return v_locked.invoice;
 end;
 $$;
 comment on function rubis.lock_invoice(bigint, bigint) is 'Lock and return an invoice of the organization. RB404.';

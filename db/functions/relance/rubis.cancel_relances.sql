@@ -7,7 +7,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- No reminder for an invoice that is settled. One that is being sent at this moment cannot be called back.
---   Called by  rubis.stop_awaiting, rubis.schedule_relance, api.resend_relance
+--   Called by  rubis.invoice_effects, rubis.schedule_relance, api.resend_relance
 --   Writes     relance
   update rubis.relance as r
      set status = 'cancelled', next_attempt_at = null, lease_expires_at = null, hold_reason = null,

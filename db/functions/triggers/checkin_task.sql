@@ -15,5 +15,5 @@ for each row execute function rubis.guard_status();
 create or replace trigger checkin_task_50_effects
 after update of status on rubis.checkin_task
 for each row
-when (old.status <> new.status and (new.status = 'expired' or (new.status = 'answered' and new.answer = 'still_pending')))
+when (new.status = 'expired' or new.answer = 'still_pending')
 execute function rubis.checkin_effects();

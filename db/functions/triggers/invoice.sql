@@ -5,11 +5,16 @@ before update of organization_id on rubis.invoice
 for each row execute function rubis.refuse_tenant_change();
 
 -- A plain new invoice has nothing to fill in: told without calling a function, for many may be issued at once.
-create or replace trigger invoice_10_fill
-before insert or update of status on rubis.invoice
+create or replace trigger invoice_10_fill_insert
+before insert on rubis.invoice
 for each row
 when (new.user_id is null or new.status <> 'open' or num_nonnulls(new.paid_at, new.paid_via, new.cancelled_at) > 0)
 execute function rubis.fill_invoice();
+
+-- A condition would be read anew in every statement, and an invoice that changes status has something to fill in or to empty.
+create or replace trigger invoice_10_fill_update
+before update of status on rubis.invoice
+for each row execute function rubis.fill_invoice();
 
 create or replace trigger invoice_20_guard_status_insert
 before insert on rubis.invoice

@@ -42,17 +42,18 @@ def test_triggers_of_invoice_in_firing_order(tx: Session) -> None:
         rows = tx.rows("select * from audit.trigger_map where table_name = 'invoice' order by place")
     assert [(row["trigger_name"], row["timing"], row["function"]) for row in rows] == [
         ("invoice_00_refuse_tenant_change", "before", "rubis.refuse_tenant_change"),
-        ("invoice_10_fill", "before", "rubis.fill_invoice"),
+        ("invoice_10_fill_insert", "before", "rubis.fill_invoice"),
+        ("invoice_10_fill_update", "before", "rubis.fill_invoice"),
         ("invoice_20_guard_status_insert", "before", "rubis.guard_status"),
         ("invoice_20_guard_status_update", "before", "rubis.guard_status"),
         ("invoice_30_guard_facts", "before", "rubis.guard_invoice_facts"),
         ("invoice_50_effects_update", "after", "rubis.invoice_effects"),
         ("invoice_50_effects_insert", "after", "rubis.issue_effects"),
     ]
-    assert rows[1]["events"] == "insert or update"
-    assert rows[1]["columns"] == "status"
-    assert rows[2]["condition"] == "((new.status)::text <> 'open'::text)"
-    assert [row["level"] for row in rows] == ["row"] * 6 + ["statement"]
+    assert [row["events"] for row in rows[1:3]] == ["insert", "update"]
+    assert [row["columns"] for row in rows[1:3]] == [None, "status"]
+    assert rows[3]["condition"] == "((new.status)::text <> 'open'::text)"
+    assert [row["level"] for row in rows] == ["row"] * 7 + ["statement"]
 
 
 def test_every_trigger_file_is_in_the_map(tx: Session) -> None:

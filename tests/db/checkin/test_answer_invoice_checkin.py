@@ -52,6 +52,16 @@ def test_pending_ahead_of_time_leaves_the_due_dates_question(story: Story) -> No
     assert story.task(invoice_id).items() >= waits.items()
 
 
+def test_the_same_status_written_again_asks_nothing(story: Story) -> None:
+    """What a DBA writes over it changes no status, so the due date's question is not replaced by another."""
+    invoice_id = story.invoice()
+    answer(story, invoice_id, "pending")
+    before = story.rows("checkin_task", invoice_id)
+    assert len(before) == 2
+    story.dba("update rubis.checkin_task set status = status where invoice_id = %s", invoice_id)
+    assert story.rows("checkin_task", invoice_id) == before
+
+
 @pytest.mark.parametrize("status", ["sending", "sent"])
 def test_the_links_then_are_already_answered(story: Story, status: str) -> None:
     """What was said in the app counts; the mail's links change nothing."""
