@@ -40,7 +40,7 @@ begin
          first_attempt_at = coalesce(t.first_attempt_at, v_now),
          lease_expires_at = v_now + rubis.send_lease()
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id;
-  select u.email, u.full_name, o.name, o.locale, o.click_mode, c.name
+  select u.email, u.full_name::text, o.name::text, o.locale, o.click_mode, c.name::text
     into to_address, full_name, organization_name, locale, click_mode, client_name
     from rubis.organization as o
     join rubis.app_user as u on u.organization_id = o.organization_id and u.user_id = v_invoice.user_id
@@ -49,7 +49,7 @@ begin
   insert into rubis.checkin_mail as m (organization_id, checkin_task_id, token_hash, to_address, attempted_at)
   values (p_organization_id, p_checkin_task_id, p_token_hash, to_address, v_now)
   returning m.checkin_mail_id into checkin_mail_id;
-  number := v_invoice.number;
+  number := v_invoice.number::text;
   amount_cents := v_invoice.amount_cents;
   currency := v_invoice.currency;
   issued_on := v_invoice.issued_on;
