@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- When to ask: on the due date at the local check-in time or, if that is not in the future, one minute from now.
 -- An hour that daylight saving skips is read with the offset before it; one that comes twice, as the second.
---   Called by  rubis.issue_schedule, rubis.schedule_checkin, rubis.move_schedule
+--   Called by  rubis.issue_effects, rubis.schedule_checkin, rubis.move_schedule
 declare
   v_at timestamptz := (p_due_on + p_checkin_time) at time zone p_time_zone;
   v_now timestamptz := rubis.clock();

@@ -4,49 +4,71 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- What invoices bring about when they are issued, one or many in a statement, whoever wrote it: the event, the question, and
--- the reminder after it. Each row is found from its own organization alone. The last statement joins no table that grows, so
--- the plan that a session keeps for it is as good for one invoice as for a hundred thousand.
+-- the reminder after it. Moments are found once for those of an organization that follow one plan and fall due on one day.
+-- No statement joins a table that grows: the plan that a session keeps is as good for one invoice as for a hundred thousand.
 --   Called by  trigger invoice_50_effects_insert
 --   Writes     activity_event, checkin_task, relance
 declare
-  v_organization_id bigint;
   v_now timestamptz;
+  v_invoice record;
+  v_organization rubis.organization;
+  v_relance_plan_id bigint;
+  v_step rubis.relance_plan_step;
+  v_due_on date;
+  v_asked_at timestamptz;
+  v_relance_at timestamptz;
+  v_organization_ids bigint[];
+  v_invoice_ids bigint[];
+  v_asked_ats timestamptz[];
+  v_steps rubis.relance_plan_step[];
+  v_relance_ats timestamptz[];
 begin
   -- A change of an organization's zone either sees its new invoices and moves them, or is seen below.
-  for v_organization_id in select distinct i.organization_id from issued as i order by i.organization_id loop
-    perform from rubis.organization as o where o.organization_id = v_organization_id for share;
-  end loop;
+  perform from rubis.organization as o
+    where o.organization_id = any (array(select i.organization_id from issued as i))
+    order by o.organization_id
+      for share;
   v_now := rubis.clock();
-  with schedule as materialized (
-    select o.organization_id, s.invoice_ids, s.asked_at, s.step, s.relance_at
-      from (
-        select i.organization_id, array_agg(i.invoice_id) as invoice_ids, array_agg(i.client_id) as client_ids,
-               array_agg(i.due_on) as due_ons
-          from issued as i
-         group by i.organization_id
-      ) as o
-     cross join lateral rubis.issue_schedule(o.organization_id, o.invoice_ids, o.client_ids, o.due_ons) as s
-  ),
-
-  event as (
-    insert into rubis.activity_event (organization_id, kind, invoice_id, occurred_at)
-    select i.organization_id, 'invoice_created', i.invoice_id, v_now from issued as i
-  ),
-
-  question as (
-    insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
-    select s.organization_id, i.invoice_id, s.asked_at, s.asked_at, v_now
-      from schedule as s
-     cross join unnest(s.invoice_ids) as i (invoice_id)
-  )
-
+  insert into rubis.activity_event (organization_id, kind, invoice_id, occurred_at)
+  select i.organization_id, 'invoice_created', i.invoice_id, v_now from issued as i;
+  for v_invoice in
+    select i.organization_id, i.invoice_id, i.due_on, (
+             select c.relance_plan_id from rubis.client as c
+              where c.organization_id = i.organization_id and c.client_id = i.client_id) as relance_plan_id
+      from issued as i
+     order by i.organization_id, relance_plan_id, i.due_on
+  loop
+    if v_invoice.organization_id is distinct from v_organization.organization_id then
+      select o.* into strict v_organization from rubis.organization as o where o.organization_id = v_invoice.organization_id;
+      v_due_on := null;
+      v_step := null;
+    end if;
+    if v_step.step is null or v_invoice.relance_plan_id is distinct from v_relance_plan_id then
+      v_relance_plan_id := v_invoice.relance_plan_id;
+      v_step := rubis.next_relance_step(v_organization.organization_id, v_relance_plan_id, 0::smallint);
+      v_due_on := null;
+    end if;
+    if v_invoice.due_on is distinct from v_due_on then
+      v_due_on := v_invoice.due_on;
+      v_asked_at := rubis.checkin_at(v_due_on, v_organization.checkin_time, v_organization.time_zone);
+      v_relance_at := case when v_step.step is not null then
+        rubis.next_relance_at(v_organization, v_step, v_due_on, v_asked_at) end;
+    end if;
+    v_organization_ids := v_organization_ids || v_invoice.organization_id;
+    v_invoice_ids := v_invoice_ids || v_invoice.invoice_id;
+    v_asked_ats := v_asked_ats || v_asked_at;
+    v_steps := v_steps || v_step;
+    v_relance_ats := v_relance_ats || v_relance_at;
+  end loop;
+  insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
+  select i.organization_id, i.invoice_id, i.asked_at, i.asked_at, v_now
+    from unnest(v_organization_ids, v_invoice_ids, v_asked_ats) as i (organization_id, invoice_id, asked_at);
   insert into rubis.relance (
     organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at, created_at)
-  select s.organization_id, i.invoice_id, (s.step).relance_plan_id, (s.step).step, (s.step).days_after_due, (s.step).tone,
-         s.relance_at, s.relance_at, v_now
-    from schedule as s
-   cross join unnest(s.invoice_ids) as i (invoice_id)
-   where s.relance_at is not null;
+  select i.organization_id, i.invoice_id, i.relance_plan_id, i.step, i.days_after_due, i.tone, i.at, i.at, v_now
+    from unnest(v_organization_ids, v_invoice_ids, v_relance_ats, v_steps)
+      as i (organization_id, invoice_id, at, step_organization_id, relance_plan_id, step, days_after_due, tone)
+   where i.at is not null;
   return null;
 end;
 $$;

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- When a step of the plan is to leave: on its day, as far from the last relance as the plan has it, never within 24 h of it
 -- or of the check-in. It reads no invoice, so that many of one due date ask once.
---   Called by  rubis.issue_schedule, rubis.schedule_relance
+--   Called by  rubis.issue_effects, rubis.schedule_relance
 begin
   return rubis.relance_at(
     p_organization,

@@ -4,7 +4,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- The step after p_after in a plan; for a client that has none of its own, in the default one.
---   Called by  rubis.issue_schedule, rubis.schedule_relance, rubis.relance_forecast
+--   Called by  rubis.issue_effects, rubis.schedule_relance, rubis.relance_forecast
   select s.*
     from rubis.relance_plan as p
     join rubis.relance_plan_step as s on s.organization_id = p.organization_id and s.relance_plan_id = p.relance_plan_id

@@ -28,8 +28,8 @@ begin
        set status = 'sent', sent_at = v_now, expires_at = v_now + interval '24 hours', lease_expires_at = null,
            next_attempt_at = null
      where t.organization_id = p_organization_id and t.checkin_task_id = v_task.checkin_task_id;
-    insert into rubis.activity_event (organization_id, kind, invoice_id, checkin_task_id)
-    values (p_organization_id, 'checkin_sent', v_task.invoice_id, v_task.checkin_task_id);
+    insert into rubis.activity_event (organization_id, kind, invoice_id, checkin_task_id, occurred_at)
+    values (p_organization_id, 'checkin_sent', v_task.invoice_id, v_task.checkin_task_id, v_now);
   elsif v_task.status = 'sent' then
     update rubis.checkin_task as t
        set expires_at = greatest(t.expires_at, v_now + interval '24 hours')
