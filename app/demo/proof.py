@@ -24,9 +24,9 @@ def prove(stage: Stage) -> None:
 
 def _one_click_on_paid(stage: Stage) -> int:
     """The invoice is settled, once, and a receipt says so. Returns invoice_id."""
-    step("An invoice that falls due today: the user is asked by mail")
+    step("An invoice falls due: the user is asked by mail")
     paid = stage.issue("F-2026-001", 120000)
-    mail = stage.mailbox.wait()
+    mail = stage.asked(paid)
     print_mail(mail)
     check("recipient", mail.to, f"Léa Martin <{stage.user.email}>")
 
@@ -56,7 +56,7 @@ def _one_click_on_pending(stage: Stage) -> int:
     """The invoice stays open and will be chased. Returns invoice_id."""
     step("Another invoice, and one click on pending: the relances run their course")
     pending = stage.issue("F-2026-002", 45050)
-    check("outcome", stage.user.click_link(stage.mailbox.wait().pending_url), "pending")
+    check("outcome", stage.user.click_link(stage.asked(pending).pending_url), "pending")
     stage.record.expect(
         pending,
         invoice="open",
@@ -72,7 +72,7 @@ def _clicks_on_an_old_mail(stage: Stage) -> int:
     user, record = stage.user, stage.record
     step("A third, whose mail is 25 hours old: its links have expired, but paid is a hint")
     expired = stage.issue("F-2026-003", 9900)
-    mail = stage.mailbox.wait()
+    mail = stage.asked(expired)
     record.expect(expired, activity="invoice_created, checkin_sent")
     record.run("age_mail", expired)
     record.expect(expired, activity="invoice_created, checkin_sent, checkin_expired")
@@ -80,7 +80,7 @@ def _clicks_on_an_old_mail(stage: Stage) -> int:
     record.expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
     check("outcome", user.click_link(mail.paid_url), "expired")
     record.expect(expired, invoice="open", rubis="1", relances="step 1 held")
-    again = stage.mailbox.wait()
+    again = stage.asked(expired, "invoice_created, checkin_sent, checkin_expired")
     click.echo(f"  asked anew: {again.subject}")
     check("outcome", user.click_link(again.pending_url), "pending")
     record.expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
@@ -89,10 +89,10 @@ def _clicks_on_an_old_mail(stage: Stage) -> int:
 
 def _clicks_of_a_machine(stage: Stage) -> int:
     """An answer nobody gave does not stay. Returns the invoice_id of the one that a machine answered."""
-    user, mailbox, record = stage.user, stage.mailbox, stage.record
+    user, record = stage.user, stage.record
     step("A mail scanner follows both links of a mail at once: nobody does that")
     machine = stage.issue("F-2026-004", 7200)
-    mail = mailbox.wait()
+    mail = stage.asked(machine)
     check("outcome", user.click_link(mail.paid_url), "paid")
     check("outcome", user.click_link(mail.pending_url), "confirm")
     record.expect(
@@ -109,7 +109,7 @@ def _clicks_of_a_machine(stage: Stage) -> int:
     record.expect(machine, invoice="paid via check-in", rubis="2")
 
     step("The receipt names a page of its own; its button takes the answer back")
-    user.press(mailbox.wait().page_url, "undo")
+    user.press(stage.mailbox.wait().page_url, "undo")
     record.expect(machine, invoice="open", rubis="1")
     return machine
 

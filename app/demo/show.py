@@ -13,9 +13,9 @@ def show(stage: Stage) -> None:
     """Show one mail, then tell what the user's clicks bring about, until Ctrl-C."""
     user = stage.user
     user.sign_up()
-    step("An invoice that falls due today: the user is asked by mail")
+    step("An invoice falls due: the user is asked by mail")
     invoice_id = stage.issue("F-2026-001", 120000)
-    print_mail(stage.mailbox.wait())
+    print_mail(stage.asked(invoice_id))
     click.secho("\nClick one of the two links above.", bold=True)
     click.echo(
         "  page      the third one shows what was answered, and takes it back\n"

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin
@@ -15,6 +15,11 @@ from app.demo.narration import DemoError, check, step
 from app.settings import Settings
 
 
+def last_day_asked(now: datetime) -> date:
+    """The last due date whose question, at nine, has come: what is asked early is asked again on its day."""
+    return (now - timedelta(hours=9)).date()
+
+
 class User:
     """A freelancer with an account, and a browser that knows nothing of it."""
 
@@ -25,8 +30,8 @@ class User:
         self.http = httpx.Client(base_url=self.address, timeout=10, trust_env=False)
         self._browser = httpx.Client(headers={"Accept-Language": "fr"}, timeout=10, trust_env=False)
         self._web_url = settings.web_url
-        # Once, lest a demonstration around midnight has invoices of two days.
-        self._today = datetime.now(ZoneInfo("Europe/Paris")).date()
+        # Once, lest a demonstration around nine has invoices of two days.
+        self._due_on = last_day_asked(datetime.now(ZoneInfo("Europe/Paris")))
 
     def sign_up(self) -> None:
         """A freelancer signs up."""
@@ -41,13 +46,13 @@ class User:
         self.http.headers["Authorization"] = f"Bearer {session['access_token']}"
 
     def issue(self, number: str, amount_cents: int) -> int:
-        """An invoice due today. Returns invoice_id."""
+        """An invoice whose check-in is due. Returns invoice_id."""
         invoice = self._post(
             "/api/v1/invoices",
             client={"name": "Boulangerie Dupont", "email": "dupont@example.com"},
             number=number,
-            issued_on=str(self._today - timedelta(days=30)),
-            due_on=str(self._today),
+            issued_on=str(self._due_on - timedelta(days=30)),
+            due_on=str(self._due_on),
             amount_cents=amount_cents,
             currency="EUR",
         )

@@ -6,10 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
+import pytest
 
+from app.demo.user import last_day_asked
 from tests.support.ports import free_port
 from tests.support.processes import processes_naming, rubis, wait_until
 
@@ -44,6 +48,23 @@ def test_once_sees_everything(tmp_path: Path) -> None:
     ):
         assert part in done.stdout
     assert processes_naming(str(tmp_path)) == {}
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-11-23T00:21", date(2026, 11, 22)),
+        ("2026-11-23T08:59", date(2026, 11, 22)),
+        ("2026-11-23T09:00", date(2026, 11, 23)),
+        ("2026-11-23T23:59", date(2026, 11, 23)),
+        ("2026-03-29T09:00", date(2026, 3, 29)),
+        ("2026-10-25T08:59", date(2026, 10, 24)),
+    ],
+)
+def test_it_works_at_any_hour(moment: str, day: date) -> None:
+    """What falls due is a day whose question has come: at nine, on the days that clocks change too."""
+    now = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Europe/Paris"))
+    assert last_day_asked(now) == day
 
 
 def test_a_database_of_the_users_is_left_alone(tmp_path: Path) -> None:
