@@ -1,6 +1,5 @@
 """The command `rubis`. Each command's work is elsewhere; here are its name, its help and its exit code."""
 
-import asyncio
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -140,10 +139,11 @@ def worker(settings: Settings) -> None:
     Several may run at once. On SIGTERM it finishes the mail in hand.
     """
     from app import logs
+    from app.loop import run_loop
     from worker.main import run
 
     logs.configure(settings)
-    asyncio.run(run(settings))
+    run_loop(run(settings))
 
 
 @command("Run the result pages alone.")

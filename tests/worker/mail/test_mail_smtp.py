@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
+from app.loop import run_loop
 from tests.worker.mail.mail_peers import (
     TOKEN,
     free_port,
@@ -39,7 +40,7 @@ def send_message(changes: dict[str, Any], message: EmailMessage) -> None:
         async with contextlib.aclosing(make_driver(settings)) as driver:
             await driver.send(message, key="1")
 
-    asyncio.run(play())
+    run_loop(play())
 
 
 def failure(changes: dict[str, Any], **mail: Any) -> MailError:

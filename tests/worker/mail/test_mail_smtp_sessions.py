@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from app.loop import run_loop
 from tests.worker.mail.mail_peers import Handler, make_mail, make_settings, smtp_peer
 from worker.mail.drivers import Driver, MailError, make_driver, smtp, smtp_session
 
@@ -115,7 +116,7 @@ def test_mails_go_on_the_same_session() -> None:
             assert set(sessions(handler)) == {0, 1, 2}
 
     with smtp_peer() as (settings, handler):
-        asyncio.run(play())
+        run_loop(play())
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -145,7 +146,7 @@ def test_a_session_is_encrypted_and_signed_in_once(
             await send(driver, 3)
 
     with smtp_peer(server=server) as (settings, handler):
-        asyncio.run(play())
+        run_loop(play())
     assert sessions(handler) == [0, 0, 0]
     assert len(signed_in) == 1
 
@@ -172,7 +173,7 @@ def test_a_session_that_takes_no_more_costs_the_mail_nothing(
             await send(driver, 3)
 
     with smtp_peer(**at_second_mail(act)) as (settings, handler):
-        asyncio.run(play())
+        run_loop(play())
     assert sessions(handler) == [0, 1, 2]
 
 
@@ -192,7 +193,7 @@ def test_a_session_that_was_closed_while_idle_costs_the_mail_nothing(to_address:
             await send(driver, to_address=to_address)
 
     with smtp_peer(server={"enable_SMTPUTF8": True}, after_dot=close_soon) as (settings, handler):
-        asyncio.run(play())
+        run_loop(play())
     assert sessions(handler) == [0, 1]
 
 
@@ -209,7 +210,7 @@ def test_a_mail_without_an_answer_is_unknown_on_a_kept_session_too(act: Act, lim
             assert sessions(handler) == [0, 0, 1]
 
     with smtp_peer(**at_second_dot(act)) as (settings, handler):
-        asyncio.run(play())
+        run_loop(play())
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_a_refusal_counts_on_a_kept_session_too(text: str, kind: str) -> None:
             await goodbyes.wait_for(1)
 
     with smtp_peer(**at_second_dot(answer(text)), handle_QUIT=goodbyes.handle) as (settings, handler):
-        asyncio.run(play())
+        run_loop(play())
 
 
 def test_a_recipient_is_refused_once() -> None:
@@ -247,7 +248,7 @@ def test_a_recipient_is_refused_once() -> None:
             assert (await failure(driver)).kind == "refused"
 
     with smtp_peer(handle_RCPT=handle_rcpt) as (settings, _):
-        asyncio.run(play())
+        run_loop(play())
     assert len(asked) == 2
 
 
@@ -271,7 +272,7 @@ def test_credentials_that_were_revoked_are_for_the_operator() -> None:
 
     server = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
     with smtp_peer(server=server, **at_second_mail(answer("550 5.7.1 not you"))) as (settings, handler):
-        asyncio.run(play())
+        run_loop(play())
     assert sessions(handler) == [0, 1]
 
 
@@ -287,7 +288,7 @@ def test_a_session_is_left_when_it_has_been_idle(monkeypatch: pytest.MonkeyPatch
             await send(driver)
 
     with smtp_peer(handle_QUIT=goodbyes.handle) as (settings, handler):
-        asyncio.run(play())
+        run_loop(play())
     assert sessions(handler) == [0, 1]
 
 
@@ -302,7 +303,7 @@ def test_a_session_is_left_when_it_has_sent_enough(monkeypatch: pytest.MonkeyPat
             await goodbyes.wait_for(2)
 
     with smtp_peer(handle_QUIT=goodbyes.handle) as (settings, handler):
-        asyncio.run(play())
+        run_loop(play())
     assert sessions(handler) == [0, 0, 1, 1, 2]
 
 
@@ -316,4 +317,4 @@ def test_closing_takes_leave_of_every_session() -> None:
         await goodbyes.wait_for(3)
 
     with smtp_peer(handle_QUIT=goodbyes.handle) as (settings, _):
-        asyncio.run(play())
+        run_loop(play())
