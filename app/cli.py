@@ -153,10 +153,9 @@ def web(settings: Settings) -> None:
 
     from app import logs
     from app.main import uvicorn_options
-    from app.supervisor import web_port
     from app.web import create_app
 
-    port = web_port(settings)
+    port = settings.web_port
     if port is None:
         message = f"WEB_URL is {settings.web_url}, which is not an http address of this machine."
         raise click.ClickException(message)

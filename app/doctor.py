@@ -20,7 +20,6 @@ from app.administrator import OLDEST_SERVER, SCHEMAS
 from app.deployment import DB_FOLDER, Release
 from app.embedded import is_running
 from app.settings import Settings
-from app.supervisor import web_port
 from app.wheel import EmbeddedError
 
 _OLDEST_PYTHON = (3, 11)
@@ -195,7 +194,7 @@ def _reachable(part: str, host: str, port: int, remedy: str) -> Finding:
 
 def _ports(settings: Settings) -> Iterator[Finding]:
     """Each port is free, or Rubis itself answers on it."""
-    for name, port in (("PORT", settings.port), ("WEB_URL", web_port(settings))):
+    for name, port in (("PORT", settings.port), ("WEB_URL", settings.web_port)):
         if port is None or port == 0:
             continue
         part = f"Port {port} ({name})"

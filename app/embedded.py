@@ -10,13 +10,11 @@ It is as durable as any PostgreSQL: fsync is on unless the caller's options swit
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 import signal
 import stat
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,18 +22,13 @@ from typing import Self, TextIO
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from app import processes
+from app.address import DATABASE, PORT, SUPERUSER, conninfo, home_folder, socket_folder
 from app.guard import Guard
 from app.unprivileged import Account, account_for
 from app.wheel import DEFAULT_MAJOR, EmbeddedError, major_of, program_folder
 
-SUPERUSER = "postgres"
-DATABASE = "rubis"
-
-_PORT = 5432  # only a part of the socket's name: the server does not listen on TCP
-_SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path without its final zero
 _START_ATTEMPTS = 6  # backends of a server that was killed may hold its shared memory for a moment
 _RECOVERY_SECONDS = 600
 _STOP_SECONDS = 60
@@ -46,23 +39,9 @@ class AlreadyRunningError(EmbeddedError):
     """Another process runs the server of this data directory."""
 
 
-def socket_folder(data_dir: Path) -> Path:
-    """The folder of the server's socket: in the data directory unless its path is too long for a socket."""
-    folder = _home(data_dir) / "socket"
-    if len(os.fsencode(folder / f".s.PGSQL.{_PORT}")) <= _SOCKET_PATH_LIMIT:
-        return folder
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"rubis-{digest}"
-
-
-def conninfo(data_dir: Path, user: str = SUPERUSER, dbname: str = DATABASE) -> str:
-    """A libpq connection string for the server of this data directory, running or not."""
-    return make_conninfo(host=str(socket_folder(data_dir)), port=_PORT, user=user, dbname=dbname)
-
-
 def is_running(data_dir: Path) -> bool:
     """Whether the server of this data directory answers. Raises EmbeddedError if it is another user's."""
-    home = _home(data_dir)
+    home = home_folder(data_dir)
     if home.exists() and not os.access(home, os.X_OK):
         message = f"{home} belongs to user {home.stat().st_uid}: run as that user."
         raise EmbeddedError(message)
@@ -85,7 +64,7 @@ class EmbeddedPostgres:
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.options = dict(options or {})
-        self.home = _home(data_dir)
+        self.home = home_folder(data_dir)
         self.cluster = self.home / "cluster"
         self.log_file = self.home / "server.log"
         self.bindir = program_folder(major_of(self.cluster) or major)
@@ -220,7 +199,7 @@ class EmbeddedPostgres:
     def _launch(self) -> None:
         settings = {
             "listen_addresses": "",
-            "port": str(_PORT),
+            "port": str(PORT),
             "unix_socket_directories": str(socket_folder(self.data_dir)),
             "timezone": "UTC",
             "log_timezone": "UTC",
@@ -292,8 +271,4 @@ class EmbeddedPostgres:
         elif processes.exists(pid):
             # After a reboot the number may be another program's, which PostgreSQL takes for a running server.
             pid_file.unlink(missing_ok=True)
-            (socket_folder(self.data_dir) / f".s.PGSQL.{_PORT}.lock").unlink(missing_ok=True)
-
-
-def _home(data_dir: Path) -> Path:
-    return data_dir.resolve() / "postgres"
+            (socket_folder(self.data_dir) / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)

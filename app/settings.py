@@ -3,13 +3,18 @@
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from psycopg.conninfo import make_conninfo
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.address import conninfo
+
 MailDriver = Literal["file", "smtp", "resend"]
 SmtpTls = Literal["none", "starttls", "tls"]
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings(BaseSettings):
@@ -87,6 +92,12 @@ class Settings(BaseSettings):
         return self.app_url or f"http://localhost:{self.port}"
 
     @property
+    def web_port(self) -> int | None:
+        """Where to serve the result pages: the port of WEB_URL, or None if that is another machine's."""
+        url = urlsplit(self.web_url)
+        return (url.port or 80) if url.scheme == "http" and url.hostname in _LOCAL else None
+
+    @property
     def prepare_threshold(self) -> int | None:
         """After how many uses psycopg prepares a statement; None behind pgbouncer in transaction mode."""
         return 5 if self.db_prepared_statements else None
@@ -111,8 +122,6 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         if self.pg_host is None:
-            from app.embedded import conninfo  # noqa: PLC0415 - only an embedded run needs the wheel
-
             return conninfo(self.rubis_data_dir)
         return make_conninfo(
             host=self.pg_host,

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import click
 from pydantic import SecretStr
@@ -24,7 +23,6 @@ from app.settings import Settings
 
 _STOP_SECONDS = 15  # what a worker gets to finish the mail in hand
 _START_SECONDS = 60
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, not bound to
 
 
@@ -77,7 +75,7 @@ class Stack:
             for step in migrate(self.settings):
                 self._say(f"Migration: {step}")
             self._guard = Guard()
-            for name in ("api", "worker", *(["web"] if web_port(self.settings) else [])):
+            for name in ("api", "worker", *(["web"] if self.settings.web_port else [])):
                 self.check()
                 self._spawn(name)
             self._wait_until_answering()
@@ -140,7 +138,7 @@ class Stack:
         settings = self.settings
         for name, host, port in (
             ("PORT", settings.host, settings.port),
-            ("WEB_URL", settings.host, web_port(settings)),
+            ("WEB_URL", settings.host, settings.web_port),
             ("API_METRICS_PORT", settings.metrics_host, settings.api_metrics_port),
             ("WORKER_METRICS_PORT", settings.metrics_host, settings.worker_metrics_port),
         ):
@@ -171,7 +169,7 @@ class Stack:
     def _wait_until_answering(self) -> None:
         host = _WILDCARDS.get(self.settings.host, self.settings.host)
         deadline = time.monotonic() + _START_SECONDS
-        for name, port in (("api", self.settings.port), ("web", web_port(self.settings))):
+        for name, port in (("api", self.settings.port), ("web", self.settings.web_port)):
             while port is not None and not _listens(host, port):
                 self.check()
                 if time.monotonic() > deadline:
@@ -189,12 +187,6 @@ def up(settings: Settings, say: Callable[[str], None] = click.echo) -> None:
             stack.wait()
     except StopRequested:
         say("Stopped.")
-
-
-def web_port(settings: Settings) -> int | None:
-    """Where to serve the result pages: the port of WEB_URL, or None if that is another machine's."""
-    url = urlsplit(settings.web_url)
-    return (url.port or 80) if url.scheme == "http" and url.hostname in _LOCAL else None
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -222,7 +214,7 @@ def _addresses(stack: Stack) -> list[str]:
     return [
         "",
         f"  API       {settings.public_url}/api/v1   (documented at {settings.public_url}/docs)",
-        f"  Web       {settings.web_url}" + ("" if web_port(settings) else "   (served elsewhere)"),
+        f"  Web       {settings.web_url}" + ("" if settings.web_port else "   (served elsewhere)"),
         f"  Database  rubis psql{'' if settings.embedded else '   (your server)'}",
         f"  Mail      {mail[settings.mail_driver]}",
         "",

@@ -14,8 +14,9 @@ import psutil
 import psycopg
 from psycopg import ClientCursor, sql
 
+from app.address import SUPERUSER
 from app.database import Database as AppDatabase
-from app.embedded import SUPERUSER, EmbeddedPostgres
+from app.embedded import EmbeddedPostgres
 from app.migrate import migrate
 from app.settings import Settings
 from bench import loading

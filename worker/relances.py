@@ -1,13 +1,9 @@
 """The job of queue `relances`: one letter to a client, if it may leave at this very moment."""
 
-from datetime import date
-from decimal import Decimal
-from typing import Any
-
 import structlog
 
 from worker.delivery import Work, deliver
-from worker.mail.letters import Letter, letter_message
+from worker.mail.letters import letter_message, read_letter
 from worker.mail.messages import new_message_id
 
 log = structlog.get_logger(__name__)
@@ -37,18 +33,4 @@ async def send_relance(work: Work, organization_id: int, relance_id: int) -> Non
         attempt,
         lambda: letter_message(letter, settings=work.settings),
         counted_as="relance",
-    )
-
-
-def read_letter(facts: dict[str, Any], message_id: str) -> Letter:
-    """The letter that `rubis.relance_letter` describes; the same for preview and sending."""
-    rate = facts["late_penalty_rate"]
-    return Letter(
-        **{
-            **facts,
-            "issued_on": date.fromisoformat(facts["issued_on"]),
-            "due_on": date.fromisoformat(facts["due_on"]),
-            "late_penalty_rate": None if rate is None else Decimal(str(rate)),
-        },
-        message_id=message_id,
     )

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from app import embedded
+from app import address
 from app.demo.narration import check, print_story
 from app.deployment import DB_FOLDER
 
@@ -23,7 +23,7 @@ class Record:
     def run(self, file: str, invoice_id: int | None = None) -> dict[str, Any]:
         """Run a file of db/demo; return its row, if it has one."""
         query = (DB_FOLDER / "demo" / f"{file}.sql").read_text().encode()
-        conninfo = embedded.conninfo(self._data_dir)
+        conninfo = address.conninfo(self._data_dir)
         with psycopg.connect(conninfo, row_factory=dict_row, options="-c role=rubis_owner") as connection:
             cursor = connection.execute(query, None if invoice_id is None else {"invoice_id": invoice_id})
             return (cursor.fetchone() or {}) if cursor.description else {}

@@ -20,8 +20,7 @@ from app.models.relances import InvoiceRelances, RelancePreview
 from app.problems import problems
 from app.routes import PREFIX
 from app.routes.dependencies import Access, Db, PathId
-from worker.mail.letters import letter_text
-from worker.relances import read_letter
+from worker.mail.letters import letter_text, read_letter
 
 router = APIRouter(prefix=f"{PREFIX}/invoices", tags=["invoices"])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from app.embedded import conninfo
+from app.address import conninfo
 from bench.ground import Ground
 from bench.programs import Meter, free_port, running
 from bench.results import Row

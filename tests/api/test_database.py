@@ -13,8 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.address import conninfo
 from app.database import Database, _query
-from app.embedded import EmbeddedPostgres, conninfo
+from app.embedded import EmbeddedPostgres
 from app.errors import ApiError
 from app.main import create_app
 from tests.api.support import Account, Api, problem

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app import embedded
+from app import address, embedded
 from app.embedded import AlreadyRunningError, EmbeddedPostgres
 from app.unprivileged import UnreachableError
 from app.wheel import EmbeddedError
@@ -90,12 +90,12 @@ def test_it_is_durable_and_listens_on_no_network(data_dir: Path) -> None:
 def test_only_its_user_may_enter(data_dir: Path) -> None:
     """Trust authentication is for those who may enter the folder of the socket: its owner and root."""
     with EmbeddedPostgres(data_dir) as server:
-        for folder in (data_dir / "postgres", embedded.socket_folder(data_dir)):
+        for folder in (data_dir / "postgres", address.socket_folder(data_dir)):
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700
             assert folder.stat().st_uid == server.account.uid
         if os.geteuid() == 0:
             refused = subprocess.run(
-                ["/bin/ls", embedded.socket_folder(data_dir)],
+                ["/bin/ls", address.socket_folder(data_dir)],
                 user=1234,
                 group=1234,
                 capture_output=True,
@@ -140,7 +140,7 @@ def test_a_path_too_long_for_a_socket_gets_one_elsewhere(tmp_path: Path) -> None
     """The kernel allows 107 bytes; the folder elsewhere is as private."""
     data_dir = tmp_path / ("x" * 110)
     with EmbeddedPostgres(data_dir, options=FAST) as server:
-        folder = embedded.socket_folder(data_dir)
+        folder = address.socket_folder(data_dir)
         assert not folder.is_relative_to(data_dir)
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         psycopg.connect(server.conninfo()).close()
@@ -150,7 +150,7 @@ def test_a_path_too_long_for_a_socket_gets_one_elsewhere(tmp_path: Path) -> None
 def test_a_socket_folder_of_someone_elses_is_refused(tmp_path: Path) -> None:
     """In a shared temporary folder, somebody may have put one there to listen in."""
     data_dir = tmp_path / ("x" * 110)
-    folder = embedded.socket_folder(data_dir)
+    folder = address.socket_folder(data_dir)
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
     try:

@@ -14,8 +14,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from app.address import SUPERUSER, conninfo
 from app.deployment import DB_FOLDER, Release
-from app.embedded import SUPERUSER, EmbeddedPostgres, conninfo
+from app.embedded import EmbeddedPostgres
 from app.settings import Settings
 from app.wheel import program_folder
 from scripts import baseline

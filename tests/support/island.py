@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from app.embedded import DATABASE, EmbeddedPostgres
+from app.address import DATABASE
+from app.embedded import EmbeddedPostgres
 from app.migrate import migrate
 from app.wheel import DEFAULT_MAJOR
 from tests.support.database import FAST, Database, Server, copy_release

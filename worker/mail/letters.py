@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from email.message import EmailMessage
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from app.text import Language, long_date, money, percent
 from worker.mail.compose import ADDRESS_LENGTH, compose, from_us, make_address, render
@@ -59,6 +59,20 @@ class Letter:
     indemnity: bool
     first_message_id: str | None
     message_id: str
+
+
+def read_letter(facts: dict[str, Any], message_id: str) -> Letter:
+    """The letter that `rubis.relance_letter` describes; the same for preview and sending."""
+    rate = facts["late_penalty_rate"]
+    return Letter(
+        **{
+            **facts,
+            "issued_on": date.fromisoformat(facts["issued_on"]),
+            "due_on": date.fromisoformat(facts["due_on"]),
+            "late_penalty_rate": None if rate is None else Decimal(str(rate)),
+        },
+        message_id=message_id,
+    )
 
 
 def letter_text(letter: Letter) -> tuple[str, str]:
