@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 import click
 from pydantic import ValidationError
 
-from app.settings import Settings
+from app.core.settings import Settings
 
 P = ParamSpec("P")
 
@@ -70,11 +70,11 @@ def read_settings() -> Settings:
 
 
 def _mendable() -> tuple[type[Exception], ...]:
-    from app.administrator import MigrationError
-    from app.metrics import ListenerError
+    from app.core.metrics import ListenerError
+    from app.deploy.administrator import MigrationError
+    from app.postgres.unprivileged import UnreachableError
+    from app.postgres.wheel import EmbeddedError
     from app.supervisor import StackError
-    from app.unprivileged import UnreachableError
-    from app.wheel import EmbeddedError
 
     return EmbeddedError, ListenerError, MigrationError, StackError, UnreachableError
 
@@ -108,8 +108,8 @@ def migrate(settings: Settings) -> None:
     Roles that are missing are made, migrations applied, functions and views deployed anew, and functions
     whose file is gone dropped. If anything fails, nothing is changed.
     """
-    from app.embedded import EmbeddedPostgres, is_running
-    from app.migrate import migrate as bring_up_to_date
+    from app.deploy.migrate import migrate as bring_up_to_date
+    from app.postgres.embedded import EmbeddedPostgres, is_running
 
     if settings.embedded and not is_running(settings.rubis_data_dir):
         with EmbeddedPostgres(settings.rubis_data_dir):
@@ -123,8 +123,8 @@ def migrate(settings: Settings) -> None:
 @command("Run the HTTP API alone.")
 def api(settings: Settings) -> None:
     """Run the HTTP API alone, on HOST and PORT. The database must be there and migrated."""
-    from app import logs
-    from app.main import collect_less, create_server
+    from app.api.main import collect_less, create_server
+    from app.core import logs
 
     logs.configure(settings)
     server = create_server(settings)
@@ -138,8 +138,8 @@ def worker(settings: Settings) -> None:
 
     Several may run at once. On SIGTERM it finishes the mail in hand.
     """
-    from app import logs
-    from app.loop import run_loop
+    from app.core import logs
+    from app.core.loop import run_loop
     from worker.main import run
 
     logs.configure(settings)
@@ -151,8 +151,8 @@ def web(settings: Settings) -> None:
     """Run the result pages alone, on HOST and the port of WEB_URL. They need no database."""
     import uvicorn
 
-    from app import logs
-    from app.main import uvicorn_options
+    from app.api.main import uvicorn_options
+    from app.core import logs
     from app.web import create_app
 
     port = settings.web_port
@@ -167,7 +167,7 @@ def web(settings: Settings) -> None:
 @click.argument("number", type=click.IntRange(1), required=False)
 def outbox(settings: Settings, number: int | None) -> None:
     """List the mails that MAIL_DRIVER=file has written, newest first, or show mail NUMBER of that list."""
-    from app.outbox import read_outbox
+    from app.mail.outbox import read_outbox
 
     mails = list(read_outbox(settings.outbox_dir))[::-1]
     if number is None:
@@ -189,7 +189,7 @@ def psql(settings: Settings, args: tuple[str, ...]) -> None:
 
     For example: rubis psql -- -c 'select * from audit.invoice_timeline'
     """
-    from app import psql as client
+    from app.deploy import psql as client
 
     client.replace_this_process(settings, args)
 
@@ -197,7 +197,7 @@ def psql(settings: Settings, args: tuple[str, ...]) -> None:
 @command("Check this installation, part by part.")
 def doctor(settings: Settings) -> None:
     """Check this installation, part by part. Each bad line says what to do, and the exit code is then 1."""
-    from app import doctor as checks
+    from app.deploy import doctor as checks
 
     findings = checks.examine(settings)
     for finding in findings:

@@ -16,10 +16,10 @@ from typing import Any, Self
 import click
 from pydantic import SecretStr
 
-from app.embedded import EmbeddedPostgres
-from app.guard import Guard
-from app.migrate import migrate
-from app.settings import Settings
+from app.core.settings import Settings
+from app.deploy.migrate import migrate
+from app.postgres.embedded import EmbeddedPostgres
+from app.postgres.guard import Guard
 
 _STOP_SECONDS = 15  # what a worker gets to finish the mail in hand
 _START_SECONDS = 60
@@ -62,8 +62,7 @@ class Stack:
     def start(self) -> None:
         """Start everything and return when the API and the web pages answer.
 
-        Raises StackError, StopRequested, app.administrator.MigrationError, app.wheel.EmbeddedError and
-        app.unprivileged.UnreachableError.
+        Raises StackError, StopRequested, MigrationError, EmbeddedError and UnreachableError.
         """
         self._catch_signals()
         try:

@@ -14,11 +14,11 @@ import psutil
 import psycopg
 from psycopg import ClientCursor, sql
 
-from app.address import SUPERUSER
-from app.database import Database as AppDatabase
-from app.embedded import EmbeddedPostgres
-from app.migrate import migrate
-from app.settings import Settings
+from app.core.address import SUPERUSER
+from app.core.database import Database as AppDatabase
+from app.core.settings import Settings
+from app.deploy.migrate import migrate
+from app.postgres.embedded import EmbeddedPostgres
 from bench import loading
 from bench.sizes import Sizes
 from worker.calendar import fill_calendar

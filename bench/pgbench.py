@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from app.wheel import program_folder
+from app.postgres.wheel import program_folder
 
 _TPS = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 _FAILED = re.compile(r"^number of failed transactions: ([0-9]+)", re.MULTILINE)

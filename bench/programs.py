@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from app.guard import Guard
+from app.postgres.guard import Guard
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE = 30.0

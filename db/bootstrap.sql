@@ -1,4 +1,4 @@
--- The roles, made by the administrator before the first migration. Run by app/migrate.py each time; it changes only what is
+-- The roles, made by the administrator before the first migration. Run by app/deploy/migrate.py each time; it changes only what is
 -- missing, so that a DBA may make the roles by hand instead, and what a DBA has set on them stays.
 -- Roles belong to the whole server, hence the handlers: another database of it may be migrated at the same moment.
 

@@ -16,9 +16,9 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from app.deployment import Release
-from app.embedded import EmbeddedPostgres
-from app.migrate import migrate
+from app.deploy.deployment import Release
+from app.deploy.migrate import migrate
+from app.postgres.embedded import EmbeddedPostgres
 
 DEBIAN = Path("/usr/lib/postgresql/15")
 PACKAGE = "postgresql-15-plpgsql-check"

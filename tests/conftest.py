@@ -20,8 +20,8 @@ from psycopg.conninfo import make_conninfo
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
 
-from app.migrate import migrate
-from app.settings import Settings
+from app.core.settings import Settings
+from app.deploy.migrate import migrate
 from tests.support.database import Database, Server, copy_release, grant_create, running_server
 from tests.support.session import OpenSession, Session, connect
 

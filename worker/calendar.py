@@ -5,7 +5,7 @@ from datetime import date
 import holidays
 import structlog
 
-from app.database import Database
+from app.core.database import Database
 
 log = structlog.get_logger(__name__)
 

@@ -2,9 +2,9 @@
 
 import structlog
 
-from app.security import new_token, token_hash
+from app.core.security import new_token, token_hash
+from app.mail.messages import CheckinMail, checkin_message, new_message_id
 from worker.delivery import Work, deliver
-from worker.mail.messages import CheckinMail, checkin_message, new_message_id
 
 log = structlog.get_logger(__name__)
 

@@ -10,10 +10,10 @@ from typing import Any
 import structlog
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
 
-from app.database import Database
-from app.errors import ApiError
-from app.settings import Settings
-from worker.mail.drivers import Driver, MailError
+from app.core.database import Database
+from app.core.errors import ApiError
+from app.core.settings import Settings
+from app.mail.drivers import Driver, MailError
 from worker.metrics import WorkerMetrics
 
 log = structlog.get_logger(__name__)

@@ -12,12 +12,12 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from app.database import Database, check_idle
-from app.metrics import exposed
-from app.settings import Settings
+from app.core.database import Database, check_idle
+from app.core.metrics import exposed
+from app.core.settings import Settings
+from app.mail.drivers import make_driver
 from worker.checkins import send_checkin
 from worker.delivery import Work
-from worker.mail.drivers import make_driver
 from worker.metrics import QUEUES, WorkerMetrics
 from worker.relances import send_relance
 from worker.tick import tick_forever

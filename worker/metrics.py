@@ -4,8 +4,8 @@ import time
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from app.database import Database
-from app.metrics import new_registry
+from app.core.database import Database
+from app.core.metrics import new_registry
 
 QUEUES = ["checkins", "relances", "user_mails"]
 _KINDS = ("checkin", "relance", "verify_email", "late_notice", "answer_receipt", "click_mode_advice")

@@ -2,9 +2,9 @@
 
 import structlog
 
+from app.mail.letters import letter_message, read_letter
+from app.mail.messages import new_message_id
 from worker.delivery import Work, deliver
-from worker.mail.letters import letter_message, read_letter
-from worker.mail.messages import new_message_id
 
 log = structlog.get_logger(__name__)
 

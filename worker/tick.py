@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import structlog
 
-from app.database import Database
-from app.errors import ApiError
+from app.core.database import Database
+from app.core.errors import ApiError
 from worker.calendar import fill_calendar
 from worker.metrics import WorkerMetrics
 

@@ -2,10 +2,10 @@
 
 import structlog
 
-from app.security import new_token, token_hash
+from app.core.security import new_token, token_hash
+from app.mail.messages import new_message_id
+from app.mail.notices import Notice, notice_message
 from worker.delivery import Work, deliver
-from worker.mail.messages import new_message_id
-from worker.mail.notices import Notice, notice_message
 
 log = structlog.get_logger(__name__)
 

@@ -2,13 +2,13 @@
 
 import shutil
 
-from app import embedded
+from app.core.settings import Settings
 from app.demo.narration import DemoError
 from app.demo.proof import prove
 from app.demo.show import show
 from app.demo.stack import running_stack
 from app.demo.stage import Stage
-from app.settings import Settings
+from app.postgres import embedded
 
 
 def run(settings: Settings, *, once: bool) -> None:

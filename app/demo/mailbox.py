@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.demo.narration import DemoError
-from app.outbox import Mail, read_outbox
+from app.mail.outbox import Mail, read_outbox
 
 _MAIL_SECONDS = 30
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from app.outbox import Mail
+from app.mail.outbox import Mail
 
 
 class DemoError(click.ClickException):

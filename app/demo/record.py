@@ -7,9 +7,9 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from app import address
+from app.core import address
 from app.demo.narration import check, print_story
-from app.deployment import DB_FOLDER
+from app.deploy.deployment import DB_FOLDER
 
 _RECORD_SECONDS = 30
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import click
 import httpx
 
+from app.core.settings import Settings
 from app.demo.narration import DemoError
-from app.guard import Guard
-from app.settings import Settings
+from app.postgres.guard import Guard
 
 _READY_SECONDS = 60
 

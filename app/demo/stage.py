@@ -1,10 +1,10 @@
 """What a demonstration plays with."""
 
+from app.core.settings import Settings
 from app.demo.mailbox import Mailbox
 from app.demo.record import Record
 from app.demo.user import User
-from app.outbox import Mail
-from app.settings import Settings
+from app.mail.outbox import Mail
 
 
 class Stage:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import click
 import httpx
 
+from app.core.settings import Settings
 from app.demo.narration import DemoError, check, step
-from app.settings import Settings
 
 
 def last_day_asked(now: datetime) -> date:

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markupsafe import Markup
 
-from app.settings import Settings
-from app.text import Language, long_date, long_moment, money
+from app.core.settings import Settings
+from app.core.text import Language, long_date, long_moment, money
 from app.web.language import LANGUAGES, negotiate, other
 from app.web.pages import environment, frame, load_texts
 

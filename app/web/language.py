@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
-from app.text import Language
+from app.core.text import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 """In order of our preference: the first is the default where nobody has another."""

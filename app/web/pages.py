@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.text import Language
+from app.core.text import Language
 from app.web.language import LANGUAGES, other
 
 Outcome = Literal["paid", "pending", "already_answered", "expired", "invalid"]

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from app.settings import Settings
+from app.core.settings import Settings
 from app.web.assets import assets
 from app.web.headers import SafeHeaders
 from app.web.language import negotiate

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from statistics import fmean, median
 from typing import Any
 
-from app.security import token_hash
+from app.core.security import token_hash
 from bench import loading
 from bench.ground import Connection, Database, Ground
 from bench.results import Row

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from app.address import conninfo
+from app.core.address import conninfo
 from bench.ground import Ground
 from bench.programs import Meter, free_port, running
 from bench.results import Row

@@ -2,7 +2,7 @@
 
 import time
 
-from app.settings import Settings
+from app.core.settings import Settings
 from bench.ground import Database, Ground
 from bench.programs import Meter, free_port, running
 from bench.results import Row

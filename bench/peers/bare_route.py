@@ -8,8 +8,8 @@ import uvicorn
 from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
 
-from app.main import uvicorn_options
-from app.settings import Settings
+from app.api.main import uvicorn_options
+from app.core.settings import Settings
 
 
 def create_app(conninfo: str, pool_size: int) -> FastAPI:

@@ -1,6 +1,6 @@
 -- Before the functions: nobody writes to our tables while functions and triggers change under them.
 
--- Below deadlock_timeout, so that it is we who give way to live traffic; app/migrate.py tries again.
+-- Below deadlock_timeout, so that it is we who give way to live traffic; app/deploy/migrate.py tries again.
 set local lock_timeout = '500ms';
 
 -- Files may define functions in any order: end.sql checks all bodies.
@@ -39,7 +39,7 @@ begin
 end;
 $$;
 
--- A function whose return type or parameter names changed cannot be replaced. app/migrate.py then runs everything again with
+-- A function whose return type or parameter names changed cannot be replaced. app/deploy/migrate.py then runs everything again with
 -- this setting on, and all functions go first but those that a default, a check, an index or a trigger needs.
 do $$
 declare

@@ -21,7 +21,7 @@ begin
 end;
 $$;
 
--- app/migrate.py says in this setting what it runs.
+-- app/deploy/migrate.py says in this setting what it runs.
 insert into rubis.deployment as d (component, release, checksum)
 select r.component, r.release, r.checksum
 from jsonb_to_recordset(nullif(current_setting('rubis.deploying', true), '')::jsonb)

@@ -14,8 +14,8 @@ import pytest
 import structlog
 from pytest_postgresql.executors import NoopExecutor
 
-from app import logs
-from app.settings import Settings
+from app.core import logs
+from app.core.settings import Settings
 from tests.api.posting import Post
 from tests.api.support import SECRETS, Account, Api, serving
 from tests.support.database import Database, Server

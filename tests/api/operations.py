@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from app.main import create_app
-from app.settings import Settings
+from app.api.main import create_app
+from app.core.settings import Settings
 from tests.api.support import Account
 
 DOCUMENT: dict[str, Any] = create_app(Settings(_env_file=None, database_url="postgresql://x")).openapi()

@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from app.main import create_server
-from app.security import new_token, token_hash
-from app.settings import Settings
+from app.api.main import create_server
+from app.core.security import new_token, token_hash
+from app.core.settings import Settings
 from tests.support.database import Database
 
 PASSWORD = "correct horse battery staple"

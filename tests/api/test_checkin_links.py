@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.security import new_token
+from app.core.security import new_token
 from tests.api.support import LINK_HEADERS, SECRETS, Account, Api, led_to, problem
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.address import conninfo
-from app.database import Database, _query
-from app.embedded import EmbeddedPostgres
-from app.errors import ApiError
-from app.main import create_app
+from app.api.main import create_app
+from app.core.address import conninfo
+from app.core.database import Database, _query
+from app.core.errors import ApiError
+from app.postgres.embedded import EmbeddedPostgres
 from tests.api.support import Account, Api, problem
 from tests.support import database as support
 from tests.support.program import until

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.limits import MAX_BODY_BYTES
-from app.main import create_app
-from app.settings import Settings
+from app.api.limits import MAX_BODY_BYTES
+from app.api.main import create_app
+from app.core.settings import Settings
 from tests.api.support import Account, Api, problem, serving
 from tests.support.database import Database
 

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from app.errors import ApiError
-from app.limits import Limits, client_address
-from app.security import new_token
+from app.api.limits import Limits, client_address
+from app.core.errors import ApiError
+from app.core.security import new_token
 from tests.api.support import PASSWORD, Api, problem, serving
 from tests.support.database import Database
 

@@ -17,10 +17,10 @@ import httpx
 import pytest
 import structlog
 
-from app import logs
-from app.main import create_app
-from app.security import new_token
-from app.settings import Settings
+from app.api.main import create_app
+from app.core import logs
+from app.core.security import new_token
+from app.core.settings import Settings
 from tests.api.support import SECRETS, Account, Api, problem
 from tests.support.database import Database
 from tests.support.ports import free_port, wait_for_port
@@ -28,9 +28,9 @@ from tests.support.ports import free_port, wait_for_port
 FIELDS = {"event", "level", "logger", "timestamp", "request_id"}
 FIELDS |= {"method", "route", "status", "duration_ms", "client"}
 SERVE = """
-from app import logs
-from app.main import create_server
-from app.settings import Settings
+from app.core import logs
+from app.api.main import create_server
+from app.core.settings import Settings
 settings = Settings(_env_file=None)
 logs.configure(settings)
 create_server(settings).run()

@@ -9,8 +9,8 @@ import anyio
 import httpx
 import pytest
 
-from app.main import create_app
-from app.security import new_token
+from app.api.main import create_app
+from app.core.security import new_token
 from tests.api.support import SECRETS, Api, serving
 from tests.support.database import Database
 from tests.support.exposition import Exposition, look
@@ -59,7 +59,7 @@ def test_the_api_itself_shows_nothing(watched: Watched) -> None:
 
 def test_without_a_port_nothing_listens(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Metrics are off unless asked for."""
-    monkeypatch.setattr("app.metrics.start_http_server", None)
+    monkeypatch.setattr("app.core.metrics.start_http_server", None)
     with serving(database) as api:
         assert api.client().get("/healthz").status_code == 200
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from app import routes
-from app.main import create_app
-from app.models import activity, auth, clients, fields, imports, invoices, organizations, pauses, relances
-from app.problems import MEDIA_TYPE
-from app.settings import Settings
+from app.api import routes
+from app.api.main import create_app
+from app.api.models import activity, auth, clients, fields, imports, invoices, organizations, pauses, relances
+from app.api.problems import MEDIA_TYPE
+from app.core.settings import Settings
 from tests.api.support import Api
 
 DOCUMENT: dict[str, Any] = create_app(Settings(_env_file=None, database_url="postgresql://x")).openapi()

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from app.security import new_token, token_hash
+from app.core.security import new_token, token_hash
 from tests.api.support import COOKIE, PASSWORD, Account, Api, problem, serving
 from tests.support.database import Database
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.security import new_token, token_hash
+from app.core.security import new_token, token_hash
 from tests.api.support import LINK_HEADERS, SECRETS, Account, Api, led_to, problem, serving
 from tests.support.database import Database
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.security import new_token, token_hash
+from app.core.security import new_token, token_hash
 from tests.support.flow import Facts, Flow
 from tests.support.race import Move, Race
 from tests.support.session import Session

@@ -14,8 +14,8 @@ import pytest
 import yaml
 from pytest_postgresql.executors import NoopExecutor
 
-from app.outbox import read_outbox
-from app.settings import Settings
+from app.core.settings import Settings
+from app.mail.outbox import read_outbox
 from tests.api.support import serving
 from tests.support.database import Server
 from tests.support.exposition import Exposition, look

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.security import new_token
+from app.core.security import new_token
 from tests.faults.conftest import Figures
 from tests.faults.support.secrets import search_files, tokens_of
 from tests.faults.support.site import Site, running_site, search_site

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.deployment import Release
+from app.deploy.deployment import Release
 from tests.support.database import Server, copy_release, running_server
 from tests.support.session import OpenSession, Session
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app import migrate as module
-from app.administrator import MigrationError
-from app.deployment import Release
-from app.migrate import migrate
+from app.deploy import migrate as module
+from app.deploy.administrator import MigrationError
+from app.deploy.deployment import Release
+from app.deploy.migrate import migrate
 from tests.support.session import OpenSession, Session
 
 SAMPLE = """

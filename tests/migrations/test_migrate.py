@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.administrator import SCHEMAS, MigrationError
-from app.deployment import Release
-from app.migrate import migrate
+from app.deploy.administrator import SCHEMAS, MigrationError
+from app.deploy.deployment import Release
+from app.deploy.migrate import migrate
 from tests.support.database import Server, dump
 from tests.support.session import Session
 

@@ -4,10 +4,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from app import administrator
-from app.administrator import MigrationError
-from app.deployment import Release
-from app.migrate import migrate
+from app.deploy import administrator
+from app.deploy.administrator import MigrationError
+from app.deploy.deployment import Release
+from app.deploy.migrate import migrate
 from tests.support.session import Session
 
 

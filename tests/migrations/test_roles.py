@@ -4,9 +4,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from app.deployment import Release
-from app.migrate import migrate
-from app.settings import Settings
+from app.core.settings import Settings
+from app.deploy.deployment import Release
+from app.deploy.migrate import migrate
 from tests.support.database import Server
 from tests.support.session import OpenSession
 

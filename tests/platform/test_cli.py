@@ -42,8 +42,8 @@ def test_the_api_collects_less_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
         def run(self) -> None:
             seen.append((gc.get_freeze_count(), gc.get_threshold()[0]))
 
-    monkeypatch.setattr("app.main.create_server", lambda _settings: Server())
-    monkeypatch.setattr("app.logs.configure", lambda _settings: None)
+    monkeypatch.setattr("app.api.main.create_server", lambda _settings: Server())
+    monkeypatch.setattr("app.core.logs.configure", lambda _settings: None)
     try:
         CliRunner().invoke(main, ["api"], catch_exceptions=False)
     finally:

@@ -12,16 +12,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app import address, embedded
-from app.embedded import AlreadyRunningError, EmbeddedPostgres
-from app.unprivileged import UnreachableError
-from app.wheel import EmbeddedError
+from app.core import address
+from app.postgres import embedded
+from app.postgres.embedded import AlreadyRunningError, EmbeddedPostgres
+from app.postgres.unprivileged import UnreachableError
+from app.postgres.wheel import EmbeddedError
 from tests.support.database import FAST
 from tests.support.processes import alive, processes_naming, wait_until
 
 RUN = """
 import sys, time, pathlib
-from app.embedded import EmbeddedPostgres
+from app.postgres.embedded import EmbeddedPostgres
 with EmbeddedPostgres(pathlib.Path(sys.argv[1])):
     print("running", flush=True)
     time.sleep(300)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.security import new_token
+from app.core.security import new_token
 from tests.support.island import Island, island
 from tests.support.leaks import forms
 from tests.support.mails import page_token, page_url

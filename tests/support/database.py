@@ -14,11 +14,11 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from app.address import SUPERUSER, conninfo
-from app.deployment import DB_FOLDER, Release
-from app.embedded import EmbeddedPostgres
-from app.settings import Settings
-from app.wheel import program_folder
+from app.core.address import SUPERUSER, conninfo
+from app.core.settings import Settings
+from app.deploy.deployment import DB_FOLDER, Release
+from app.postgres.embedded import EmbeddedPostgres
+from app.postgres.wheel import program_folder
 from scripts import baseline
 from tests.support.session import Clock, Session, connect
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 
-from app.security import new_token, token_hash
+from app.core.security import new_token, token_hash
 from tests.support.database import Database
 from tests.support.session import Session
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from app.address import DATABASE
-from app.embedded import EmbeddedPostgres
-from app.migrate import migrate
-from app.wheel import DEFAULT_MAJOR
+from app.core.address import DATABASE
+from app.deploy.migrate import migrate
+from app.postgres.embedded import EmbeddedPostgres
+from app.postgres.wheel import DEFAULT_MAJOR
 from tests.support.database import FAST, Database, Server, copy_release
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from app.security import token_hash
+from app.core.security import token_hash
 from tests.support.flow import Flow
 from tests.support.leaks import tables_holding
 from tests.support.program import until

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from app.settings import Settings
+from app.core.settings import Settings
 from app.web import create_app
 
 

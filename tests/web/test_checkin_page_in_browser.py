@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
-from app.text import Language
+from app.core.text import Language
 from app.web.language import LANGUAGES, other
 from app.web.pages import load_texts
 from tests.api.support import Account, Api, serving

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.text import Language
+from app.core.text import Language
 from app.web.language import LANGUAGES, other
 from app.web.pages import PAGES, load_texts
 from tests.web.legible import DESKTOP, LOW_CONTRAST, OVERFLOW, PHONE, SCHEMES, Scheme, violations

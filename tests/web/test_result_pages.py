@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from app.text import Language
+from app.core.text import Language
 from app.web.language import LANGUAGES
 from app.web.pages import OUTCOMES, PAGES, PROOFS, load_texts
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.security import token_hash
+from app.core.security import token_hash
 from tests.support.flow import Flow
 from tests.support.mails import wait_for_mails, wait_until
 from tests.support.program import until

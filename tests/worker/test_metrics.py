@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.security import token_hash
+from app.core.security import token_hash
 from tests.support.database import Database
 from tests.support.exposition import Exposition, look
 from tests.support.flow import Flow

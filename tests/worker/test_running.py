@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.security import token_hash
+from app.core.security import token_hash
 from tests.support.flow import Flow
 from tests.support.mails import assert_links_work, attempts, wait_until
 from tests.support.program import until

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
-from app.security import token_hash
+from app.core.security import token_hash
 from tests.support.database import Database, Server
 from tests.support.flow import Flow
 from tests.support.mails import (

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from app.security import token_hash
+from app.core.security import token_hash
+from tests.mail.mail_reading import HEADERS
 from tests.support.flow import Flow
 from tests.support.leaks import tables_holding
 from tests.support.mails import is_receipt, page_token, page_url, wait_until
 from tests.support.program import until
 from tests.support.smtp import Mail, Peer
 from tests.worker.conftest import StartWorker
-from tests.worker.mail.mail_reading import HEADERS
 
 TRANSPORT = {"X-Peer", "X-MailFrom", "X-RcptTo"}
 """What the SMTP server of these tests adds."""

@@ -4,7 +4,7 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- What the API needs to verify a password: the hash, and nothing about whose it is.
---   Called by  app/routes/auth.py
+--   Called by  app/api/routes/auth.py
   select jsonb_build_object('password_hash', u.password_hash)
     from rubis.app_user as u
    where lower(u.email) = lower(p_email);

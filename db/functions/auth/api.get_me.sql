@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Who is signed in.
---   Called by  app/routes/me.py
+--   Called by  app/api/routes/me.py
 --   Raises     RB401
 begin
   return rubis.session_document(rubis.require_actor(p_access_token_hash));

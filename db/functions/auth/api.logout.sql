@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Sign out: end the session of this refresh token, whatever its state. An unknown token ends nothing.
---   Called by  app/routes/auth.py
+--   Called by  app/api/routes/auth.py
 --   Writes     refresh_token, access_token
 declare
   v_token rubis.refresh_token;

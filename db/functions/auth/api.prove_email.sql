@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- A click on the link of a verification mail. Public: the token is the right. It may be followed again.
---   Called by  app/routes/verify_email.py
+--   Called by  app/api/routes/verify_email.py
 --   Writes     app_user
 declare
   v_attempt rubis.user_mail_attempt;

@@ -10,7 +10,7 @@ as $$
 -- Exchange a refresh token for the next pair. A token exchanged before is in two hands: its whole session is
 -- revoked (RFC 9700, section 4.14). That must be committed, so an outcome is returned and nothing raised.
 -- The user's row is locked first: of requests at once one is refreshed, and a revocation sees its tokens.
---   Called by  app/routes/auth.py
+--   Called by  app/api/routes/auth.py
 --   Writes     refresh_token, access_token
 declare
   v_actor rubis.actor;

@@ -8,7 +8,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- A new organization with its first user, signed in: all or nothing.
---   Called by  app/routes/auth.py
+--   Called by  app/api/routes/auth.py
 --   Writes     organization and, by its triggers, its relance plan; app_user; access_token, refresh_token
 --   Raises     RB409 app_user__email
 declare

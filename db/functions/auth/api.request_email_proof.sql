@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Mail the user a link that proves the address; nothing if it is proven, or if one is on its way or was sent within ten minutes.
---   Called by  app/routes/me.py
+--   Called by  app/api/routes/me.py
 --   Writes     user_mail
 --   Raises     RB401
 declare

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- One click on a link of a check-in mail. Public: the token is the only right. Where a click alone is not to be trusted, the
 -- outcome is confirm: the person is shown a page whose button answers.
---   Called by  app/routes/checkin.py
+--   Called by  app/api/routes/checkin.py
 --   Writes     checkin_click, app_user; by rubis.record_answer checkin_task, and invoice or activity_event; nothing at all if
 --              the organization's click_mode is confirm
 --   Raises     RB422

@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The question answered in the app. Paid counts whatever became of the check-in; pending needs one that can be answered.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Writes     checkin_task, and invoice or activity_event
 --   Raises     RB401, RB404, RB409 invoice__cancelled, RB409 checkin_task__ended, RB422
 declare

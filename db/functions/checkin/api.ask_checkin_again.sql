@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- A fresh check-in now, in place of the live one; the relance ahead gives it its 24 h.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Writes     checkin_task, relance
 --   Raises     RB401, RB404, RB409 invoice__settled
 declare

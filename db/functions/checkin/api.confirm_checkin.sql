@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- A button of a check-in's page: a person's answer, or within 14 days a changed mind. Public: the token of the check-in mail is
 -- the only right; that of a receipt only undoes.
---   Called by  app/routes/checkin_page.py
+--   Called by  app/api/routes/checkin_page.py
 --   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
 --   Raises     RB422
 declare

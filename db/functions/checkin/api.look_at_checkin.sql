@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- The page of a check-in, for the holder of a token of its mail or of a receipt: what was asked and answered, what follows, and
 -- which buttons there are. Writes nothing. Shown while the invoice is open, and for 14 days after the links or the answer.
---   Called by  app/routes/checkin_page.py
+--   Called by  app/api/routes/checkin_page.py
 declare
   v_link rubis.checkin_link := rubis.find_link(p_token_hash);
   v_task rubis.checkin_task;

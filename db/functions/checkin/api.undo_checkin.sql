@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The button that takes an answer back. Public: the right is the token of the check-in mail, or of the receipt of that answer.
---   Called by  app/routes/checkin_page.py
+--   Called by  app/api/routes/checkin_page.py
 --   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
 declare
   v_link rubis.checkin_link := rubis.find_link(p_token_hash);

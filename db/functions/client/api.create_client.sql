@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Add a client.
---   Called by  app/routes/clients.py
+--   Called by  app/api/routes/clients.py
 --   Writes     client
 --   Raises     RB401, RB409 client__name_email
 declare

@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The organization's clients, newest first, a page at a time.
---   Called by  app/routes/clients.py
+--   Called by  app/api/routes/clients.py
 --   Raises     RB401, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Relances to this client go on. Without a pause it changes nothing.
---   Called by  app/routes/clients.py
+--   Called by  app/api/routes/clients.py
 --   Writes     client; events and relances by its triggers
 --   Raises     RB401, RB404
 declare

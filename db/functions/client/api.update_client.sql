@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Change a client: its name, address, language, plan, or whether it is reminded at all.
---   Called by  app/routes/clients.py
+--   Called by  app/api/routes/clients.py
 --   Writes     client; relance by its triggers
 --   Raises     RB401, RB404, RB409 client__name_email, RB422
 declare

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- What there is to do and what waits, in numbers, for /metrics. Public; names nobody. Each count stops at a limit and comes
 -- from an index made for it: being asked often costs little, however much there is. Late is what readiness calls late.
---   Called by  app/api_metrics.py
+--   Called by  app/api/metrics.py
 declare
   v_limit constant int := 1000;
   v_now timestamptz := rubis.clock();

@@ -4,7 +4,7 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Whether the flow runs: workers tick, mail leaves, nothing due waits. Public; names nobody.
---   Called by  app/routes/health.py, api.measure_flow
+--   Called by  app/api/routes/health.py, api.measure_flow
 declare
   v_now timestamptz := rubis.clock();
   v_last_tick_at timestamptz := (select max(h.last_tick_at) from rubis.worker_heartbeat as h);

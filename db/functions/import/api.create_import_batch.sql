@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Keep invoices read from elsewhere, 1 to 500 at a time, as drafts for the user to validate. Any field may be missing.
---   Called by  app/routes/import_batches.py
+--   Called by  app/api/routes/import_batches.py
 --   Writes     import_batch, import_draft
 --   Raises     RB401, RB422 naming the field: drafts[2].amount_cents is of the third draft
 declare

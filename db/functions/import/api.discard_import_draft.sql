@@ -6,7 +6,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Throw a pending draft away. Once: a second call changes nothing.
---   Called by  app/routes/import_batches.py
+--   Called by  app/api/routes/import_batches.py
 --   Writes     import_draft
 --   Raises     RB401, RB404, RB409 import_draft__validated
 declare

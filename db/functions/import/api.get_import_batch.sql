@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- One batch with its drafts.
---   Called by  app/routes/import_batches.py
+--   Called by  app/api/routes/import_batches.py
 --   Raises     RB401, RB404
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

@@ -6,7 +6,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Correct a pending draft. Null empties a field.
---   Called by  app/routes/import_batches.py
+--   Called by  app/api/routes/import_batches.py
 --   Writes     import_draft
 --   Raises     RB401, RB404, RB409 import_draft__validated, RB409 import_draft__discarded, RB422
 declare

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Make the invoice of a draft, issued by the user who imported it, and its client if new. Once: a second call, or one at
 -- the same time, returns the same invoice. The currency of a draft without one is EUR.
---   Called by  app/routes/import_batches.py
+--   Called by  app/api/routes/import_batches.py
 --   Writes     client if new, invoice, import_draft; the check-in and the rest by the triggers of invoice
 --   Raises     RB401, RB404, RB409 import_draft__discarded, RB409 invoice__number, RB422
 declare

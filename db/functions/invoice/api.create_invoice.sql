@@ -7,7 +7,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Issue an invoice to a known client (p_client_id) or to one named here; its triggers schedule check-in and relance.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Writes     client if new, invoice; the rest by triggers
 --   Raises     RB401, RB409 invoice__number, RB422
 declare

@@ -6,7 +6,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- What happened, to one invoice or to all, newest first, a page at a time.
---   Called by  app/routes/activity.py, app/routes/invoices.py
+--   Called by  app/api/routes/activity.py, app/api/routes/invoices.py
 --   Raises     RB401, RB404, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

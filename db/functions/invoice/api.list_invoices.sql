@@ -6,7 +6,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The organization's invoices, of one status or all, newest first, a page at a time.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Raises     RB401, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The user says in the app that an invoice is paid. Once: a second call changes nothing.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Writes     invoice; rubis, event and cancellations by its triggers
 --   Raises     RB401, RB404, RB409 invoice__cancelled
 declare

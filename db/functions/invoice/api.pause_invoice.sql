@@ -6,7 +6,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- No relance for this invoice until a day is over, such as the day its payment is promised for.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Writes     invoice; event and relance by its triggers
 --   Raises     RB401, RB404, RB409 invoice__settled, RB422
 declare

@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Paid or cancelled by mistake: open again. Once: an open invoice stays as it is.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Writes     invoice; rubis, event, check-in and relance by its triggers
 --   Raises     RB401, RB404, RB409 invoice__number
 declare

@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The relances of this invoice go on. Without a pause it changes nothing.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Writes     invoice; event and relance by its triggers
 --   Raises     RB401, RB404
 declare

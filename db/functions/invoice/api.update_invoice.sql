@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Correct an open invoice; its triggers ask anew what the change makes doubtful.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Writes     invoice; the rest by triggers
 --   Raises     RB401, RB404, RB409 invoice__settled, RB409 invoice__number, RB422
 declare

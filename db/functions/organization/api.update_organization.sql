@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Change the organization's settings. Its triggers check the time zone and move what is scheduled.
---   Called by  app/routes/organization.py
+--   Called by  app/api/routes/organization.py
 --   Writes     organization; checkin_task and relance by its triggers
 --   Raises     RB401, RB422
 declare

@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The user knows that an unconfirmed relance has arrived: it counts as sent, when it was handed over, and the next is ahead.
---   Called by  app/routes/relances.py
+--   Called by  app/api/routes/relances.py
 --   Writes     relance, activity_event
 --   Raises     RB401, RB404, RB409 relance__not_unconfirmed
 declare

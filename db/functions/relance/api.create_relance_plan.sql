@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Add a named plan that clients can be given.
---   Called by  app/routes/relance_plans.py
+--   Called by  app/api/routes/relance_plans.py
 --   Writes     relance_plan, relance_plan_step
 --   Raises     RB401, RB409 relance_plan__name, RB422
 declare

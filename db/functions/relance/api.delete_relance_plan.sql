@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Delete a plan that no client follows; relances remember their step, but not a plan that is gone.
---   Called by  app/routes/relance_plans.py
+--   Called by  app/api/routes/relance_plans.py
 --   Writes     relance_plan, relance_plan_step
 --   Raises     RB401, RB404, RB409 relance_plan__in_use
 declare

@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- One relance plan; the default one without p_relance_plan_id.
---   Called by  app/routes/relance_plans.py
+--   Called by  app/api/routes/relance_plans.py
 --   Raises     RB401, RB404
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

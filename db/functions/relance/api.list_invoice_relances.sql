@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- What left, what is ahead and when it leaves or why not, and what is foreseen.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Raises     RB401, RB404
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The facts of the letter ahead, from which the very text that would leave is written.
---   Called by  app/routes/invoices.py
+--   Called by  app/api/routes/invoices.py
 --   Raises     RB401, RB404, RB409 relance__none_ahead
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

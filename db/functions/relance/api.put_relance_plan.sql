@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Replace a plan, the default one if p_relance_plan_id is null; what is ahead and not yet queued moves with it.
---   Called by  app/routes/relance_plans.py
+--   Called by  app/api/routes/relance_plans.py
 --   Writes     relance_plan, relance_plan_step; relance by its triggers
 --   Raises     RB401, RB404, RB409 relance_plan__name, RB422
 declare

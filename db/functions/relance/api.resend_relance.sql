@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- The user decides that an unconfirmed relance did not arrive, or that a failed one is tried again: it leaves as soon as the
 -- verdict allows.
---   Called by  app/routes/relances.py
+--   Called by  app/api/routes/relances.py
 --   Writes     relance, activity_event
 --   Raises     RB401, RB404, RB409 relance__not_unconfirmed, RB409 relance__overtaken, RB409 invoice__settled
 declare

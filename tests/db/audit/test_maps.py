@@ -27,7 +27,7 @@ def test_a_card_says_what_the_file_says(tx: Session) -> None:
     )
     assert card["what"].startswith("Make the invoice of a draft, issued by the user who imported it")
     assert card["what"].endswith("The currency of a draft without one is EUR.")
-    assert card["called_by"] == "app/routes/import_batches.py"
+    assert card["called_by"] == "app/api/routes/import_batches.py"
     assert (
         card["writes"]
         == "client if new, invoice, import_draft; the check-in and the rest by the triggers of invoice"

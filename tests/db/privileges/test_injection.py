@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from app.deployment import DB_FOLDER
+from app.deploy.deployment import DB_FOLDER
 from tests.support.database import Database
 from tests.support.injection import STRINGS, texts
 from tests.support.letters import begin_user_mail, pending, sending_letter, until_due

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.deployment import DB_FOLDER
+from app.deploy.deployment import DB_FOLDER
 from tests.support.story import Story
 from tests.support.world import IDS, TOKEN, World
 

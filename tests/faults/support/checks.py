@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from app.security import token_hash
+from app.core.security import token_hash
 from tests.faults.support.clicks import Clickers
 from tests.faults.support.site import CONCURRENCY, Site
 from tests.support.database import Database

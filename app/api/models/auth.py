@@ -1,0 +1,77 @@
+"""Signing up and in."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+
+from app.api.models.fields import Email, Line, Locale, Request
+from app.api.models.organizations import Me
+from app.core.security import (
+    PASSWORD_MAX_LENGTH,
+    PASSWORD_MIN_LENGTH,
+    PASSWORD_MIN_VARIETY,
+    normalize_password,
+)
+
+
+def _password(value: SecretStr) -> SecretStr:
+    """Length is what counts: no composition rules (NIST SP 800-63B-4, section 3.1.1.2)."""
+    password = normalize_password(value.get_secret_value())
+    if not PASSWORD_MIN_LENGTH <= len(password) <= PASSWORD_MAX_LENGTH:
+        message = f"Input should have {PASSWORD_MIN_LENGTH} to {PASSWORD_MAX_LENGTH} characters"
+        raise ValueError(message)
+    if len(set(password)) < PASSWORD_MIN_VARIETY:
+        message = "Input should not repeat so few characters"
+        raise ValueError(message)
+    return value
+
+
+NewPassword = Annotated[
+    SecretStr,
+    AfterValidator(_password),
+    Field(json_schema_extra={"minLength": PASSWORD_MIN_LENGTH, "maxLength": PASSWORD_MAX_LENGTH}),
+]
+
+
+class Registration(Request):
+    """A new organization and its first user."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "email": "ana@atelier.example",
+                    "password": "correct horse battery staple",
+                    "full_name": "Ana Petit",
+                    "organization_name": "Atelier Petit",
+                    "locale": "fr",
+                }
+            ]
+        }
+    )
+
+    email: Email
+    password: NewPassword
+    full_name: Line
+    organization_name: Line
+    locale: Locale = "fr"
+
+
+class Credentials(Request):
+    """An e-mail and its password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"email": "ana@atelier.example", "password": "correct horse battery staple"}]
+        }
+    )
+
+    email: Email
+    password: SecretStr = Field(min_length=1, max_length=1000)
+
+
+class Session(Me):
+    """An access token, to be sent as `Authorization: Bearer`, and whom it stands for."""
+
+    access_token: str = Field(examples=["tYxR0fH4bq2Yv8C1mZkQ3n5w7u9s0aBcDeFgHiJkLmN"])
+    expires_in: int = Field(description="Seconds until the access token expires.", examples=[1800])

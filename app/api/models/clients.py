@@ -1,0 +1,69 @@
+"""Clients: who owes the invoices."""
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from app.api.models.fields import Document, Email, Id, Line, Locale, Request, omitted
+from app.api.models.pauses import Pause
+
+
+class ClientDraft(Request):
+    """A client to add."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Dupont SARL", "email": "compta@dupont.example"}]}
+    )
+
+    name: Line
+    email: Email | None = None
+
+
+class ClientChanges(Request):
+    """What to change of a client."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "factures@dupont.example"}]})
+
+    name: Line = omitted()
+    email: Email | None = None
+    locale: Locale | None = Field(None, description="Language of the letters; null for the organization's.")
+    is_business: bool = omitted()
+    relance_plan_id: Id | None = Field(None, description="A plan of its own; null for the default.")
+    relances_off: bool = omitted()
+
+
+class ClientSummary(Document):
+    """A client, as an invoice shows it."""
+
+    client_id: int
+    name: str
+    email: str | None
+
+
+class Client(ClientSummary):
+    """Who owes invoices; receives relances, never check-ins."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "client_id": 7,
+                    "name": "Dupont SARL",
+                    "email": "compta@dupont.example",
+                    "locale": None,
+                    "is_business": True,
+                    "relance_plan_id": None,
+                    "relances_off": False,
+                    "pause": None,
+                    "created_at": "2026-11-02T09:30:00Z",
+                }
+            ]
+        }
+    )
+
+    locale: Locale | None
+    is_business: bool = Field(
+        description="Whether letters may cite the law on late payment between businesses."
+    )
+    relance_plan_id: int | None
+    relances_off: bool = Field(description="Never to be reminded.")
+    pause: Pause | None
+    created_at: AwareDatetime

@@ -1,0 +1,199 @@
+"""Invoices, with their check-in and relances."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from app.api.models.clients import ClientDraft, ClientSummary
+from app.api.models.fields import (
+    AmountCents,
+    Currency,
+    Document,
+    Id,
+    InvoiceNumber,
+    IsoDate,
+    Line,
+    Paging,
+    Request,
+    omitted,
+)
+from app.api.models.pauses import Pause
+from app.api.models.relances import Relance
+
+InvoiceStatus = Literal["open", "paid", "cancelled"]
+CheckinStatus = Literal[
+    "scheduled", "queued", "sending", "sent", "answered", "expired", "failed", "cancelled"
+]
+
+EXAMPLE: dict[str, Any] = {
+    "invoice_id": 42,
+    "client": {"client_id": 7, "name": "Dupont SARL", "email": "compta@dupont.example"},
+    "number": "2026-117",
+    "issued_on": "2026-11-02",
+    "due_on": "2026-12-02",
+    "amount_cents": 120000,
+    "currency": "EUR",
+    "status": "open",
+    "paid_at": None,
+    "paid_via": None,
+    "cancelled_at": None,
+    "created_at": "2026-11-02T09:30:00Z",
+    "relances_off": False,
+    "pause": None,
+    "checkin": {
+        "checkin_task_id": 42,
+        "status": "scheduled",
+        "scheduled_at": "2026-12-02T08:00:00Z",
+        "sent_at": None,
+        "expires_at": None,
+        "answer": None,
+        "answered_at": None,
+    },
+    "relances": [
+        {
+            "relance_id": 42,
+            "step": 1,
+            "tone": "courteous",
+            "status": "scheduled",
+            "scheduled_at": "2026-12-05T09:00:00Z",
+            "sent_at": None,
+            "hold_reason": None,
+            "cancelled_at": None,
+            "cancel_reason": None,
+        }
+    ],
+}
+
+
+class Checkin(Document):
+    """The question asked about the invoice: the latest, if it was asked more than once."""
+
+    checkin_task_id: int
+    status: CheckinStatus
+    scheduled_at: AwareDatetime
+    sent_at: AwareDatetime | None
+    expires_at: AwareDatetime | None
+    answer: Literal["paid", "still_pending"] | None
+    answered_at: AwareDatetime | None
+
+
+class Invoice(Document):
+    """What a client owes, whether it was paid, and what is being done about it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    invoice_id: int
+    client: ClientSummary
+    number: str
+    issued_on: date
+    due_on: date
+    amount_cents: int
+    currency: str
+    status: InvoiceStatus
+    paid_at: AwareDatetime | None
+    paid_via: Literal["check-in", "app", "manual"] | None = Field(
+        description="How we know: check-in (a link, or a button of its page), app (answered in the app),"
+        " manual (marked paid)."
+    )
+    cancelled_at: AwareDatetime | None
+    created_at: AwareDatetime
+    relances_off: bool = Field(description="Its client is never to be reminded of it.")
+    pause: Pause | None
+    checkin: Checkin | None
+    relances: list[Relance]
+
+
+class InvoiceDraft(Request):
+    """An invoice to issue, for a client known (`client_id`) or described (`client`, made if new)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "client": {"name": "Dupont SARL", "email": "compta@dupont.example"},
+                    "number": "2026-117",
+                    "issued_on": "2026-11-02",
+                    "due_on": "2026-12-02",
+                    "amount_cents": 120000,
+                    "currency": "EUR",
+                },
+                {
+                    "client_id": 7,
+                    "number": "2026-118",
+                    "issued_on": "2026-11-02",
+                    "due_on": "2026-12-02",
+                    "amount_cents": 4990,
+                },
+            ]
+        }
+    )
+
+    client_id: Id | None = None
+    client: ClientDraft | None = None
+    number: InvoiceNumber
+    issued_on: IsoDate
+    due_on: IsoDate
+    amount_cents: AmountCents
+    currency: Currency = "EUR"
+
+
+class InvoiceChanges(Request):
+    """What to correct of an open invoice. A changed date, amount, number or client asks the check-in anew."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"due_on": "2026-12-15", "amount_cents": 118000}]}
+    )
+
+    client_id: Id = omitted()
+    number: InvoiceNumber = omitted()
+    issued_on: IsoDate = omitted()
+    due_on: IsoDate = omitted()
+    amount_cents: AmountCents = omitted()
+    currency: Currency = omitted()
+    relances_off: bool = omitted()
+
+
+class Reopening(Request):
+    """Why an invoice is opened again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the cheque was returned"}]})
+
+    reason: Line
+
+
+class InvoicePaging(Paging):
+    """Which page of the invoices, of one status or all."""
+
+    status: InvoiceStatus | None = None
+
+
+class CheckinAnswer(Request):
+    """The user's answer to "have you been paid?", given in the app."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "paid"}]})
+
+    answer: Literal["paid", "pending"]
+
+
+class CheckinOutcome(Document):
+    """What the answer led to, and the invoice as it is now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "outcome": "paid",
+                    "invoice": {
+                        **EXAMPLE,
+                        "status": "paid",
+                        "paid_at": "2026-12-02T08:15:00Z",
+                        "paid_via": "app",
+                    },
+                }
+            ]
+        }
+    )
+
+    outcome: Literal["paid", "pending", "already_answered"]
+    invoice: Invoice

@@ -1,0 +1,127 @@
+"""Organizations and users."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from app.api.models.fields import (
+    ClickMode,
+    Country,
+    Document,
+    Line,
+    Locale,
+    Rate,
+    Request,
+    Signature,
+    TimeOfDay,
+    omitted,
+)
+
+
+class User(Document):
+    """The person who is signed in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "user_id": 1,
+                    "email": "ana@atelier.example",
+                    "full_name": "Ana Petit",
+                    "email_proven_at": None,
+                }
+            ]
+        }
+    )
+
+    user_id: int
+    email: str
+    full_name: str
+    email_proven_at: AwareDatetime | None = Field(
+        description="When somebody first followed a link mailed to the address; until then no relance leaves."
+    )
+
+
+class Organization(Document):
+    """The tenant, its settings, and the rubis it has earned."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "organization_id": 1,
+                    "name": "Atelier Petit",
+                    "locale": "fr",
+                    "time_zone": "Europe/Paris",
+                    "checkin_time": "09:00",
+                    "relance_time": "10:00",
+                    "country": "FR",
+                    "signature": None,
+                    "late_penalty_rate": 12.0,
+                    "click_mode": "direct",
+                    "click_mode_advice": None,
+                    "contradiction_seconds": 60,
+                    "answer_receipts": True,
+                    "rubis": 3,
+                }
+            ]
+        }
+    )
+
+    organization_id: int
+    name: str
+    locale: Locale
+    time_zone: str
+    checkin_time: str = Field(description="Local time of day at which check-ins are asked, HH:MM.")
+    relance_time: str = Field(description="Local time of day at which relances leave, HH:MM.")
+    country: str = Field(
+        description="ISO 3166-1 code: whose public holidays count, and whose law letters cite."
+    )
+    signature: str | None = Field(description="Ends the letters to clients; null for the user's name.")
+    late_penalty_rate: float | None = Field(description="Yearly, in per cent, as on the invoices.")
+    click_mode: ClickMode = Field(
+        description="What a link of a check-in mail does: direct (one click answers) or confirm (it opens a"
+        " page whose button answers)."
+    )
+    click_mode_advice: Literal["confirm"] | None = Field(
+        description="The click_mode that suits this organization's mail system better, as far as is known."
+    )
+    contradiction_seconds: int = Field(
+        description="Both links of a check-in followed within this time: the first answer is taken back."
+    )
+    answer_receipts: bool = Field(
+        description="Whether a mail confirms an answer of paid given without the app."
+    )
+    rubis: int
+
+
+class Me(Document):
+    """Who is signed in, and for which organization."""
+
+    user: User
+    organization: Organization
+
+
+class OrganizationChanges(Request):
+    """Settings to change. A changed zone or time of day moves what is scheduled."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"time_zone": "Europe/Paris", "checkin_time": "08:30"},
+                {"click_mode": "confirm"},
+            ]
+        }
+    )
+
+    name: Line = omitted()
+    locale: Locale = omitted()
+    time_zone: Line = omitted()
+    checkin_time: TimeOfDay = omitted()
+    relance_time: TimeOfDay = omitted()
+    country: Country = omitted()
+    signature: Signature | None = None
+    late_penalty_rate: Rate | None = None
+    click_mode: ClickMode = omitted()
+    contradiction_seconds: Annotated[int, Field(ge=1, le=3600)] = omitted()
+    answer_receipts: bool = omitted()

@@ -1,0 +1,200 @@
+"""Relances, their forecast, and the plans they come from."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from app.api.models.fields import Document, Line, Request
+
+RelanceStatus = Literal[
+    "scheduled", "held", "queued", "sending", "sent", "failed", "unconfirmed", "cancelled"
+]
+Tone = Literal["courteous", "firm", "formal_notice"]
+Reason = Literal[
+    "owner_not_asked",
+    "owner_being_asked",
+    "link_alive",
+    "address_unproven",
+    "invoice_excluded",
+    "client_excluded",
+    "no_address",
+    "paused",
+    "too_soon",
+    "quota",
+    "calendar_unknown",
+    "day_off",
+    "unconfirmed",
+    "invoice_paid",
+    "invoice_cancelled",
+]
+
+
+class Relance(Document):
+    """One reminder to the client."""
+
+    relance_id: int
+    step: int
+    tone: Tone
+    status: RelanceStatus
+    scheduled_at: AwareDatetime
+    sent_at: AwareDatetime | None
+    hold_reason: Reason | None = Field(description="Why it waits for somebody to act, if it is held.")
+    cancelled_at: AwareDatetime | None
+    cancel_reason: str | None
+
+
+class RelanceAhead(Relance):
+    """The relance ahead, with the verdict that sending obeys."""
+
+    leaves_at: AwareDatetime | None = Field(
+        description="When it leaves if nothing changes; null: it is held."
+    )
+    reason: Reason | None = Field(description="What it waits for, or why it is held; null: nothing.")
+
+
+class RelanceForecast(Document):
+    """A relance that is foreseen, not yet scheduled."""
+
+    step: int
+    tone: Tone
+    planned_at: AwareDatetime
+    leaves_at: AwareDatetime | None
+    reason: Reason | None
+
+
+class InvoiceRelances(Document):
+    """All that can be said of an invoice's relances."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "ahead": {
+                        "relance_id": 42,
+                        "step": 1,
+                        "tone": "courteous",
+                        "status": "scheduled",
+                        "scheduled_at": "2026-12-07T09:00:00Z",
+                        "sent_at": None,
+                        "hold_reason": None,
+                        "cancelled_at": None,
+                        "cancel_reason": None,
+                        "leaves_at": "2026-12-16T09:00:00Z",
+                        "reason": "paused",
+                    },
+                    "forecast": [
+                        {
+                            "step": 2,
+                            "tone": "firm",
+                            "planned_at": "2026-12-23T09:00:00Z",
+                            "leaves_at": "2026-12-23T09:00:00Z",
+                            "reason": None,
+                        }
+                    ],
+                    "past": [],
+                }
+            ]
+        }
+    )
+
+    ahead: RelanceAhead | None
+    forecast: list[RelanceForecast]
+    past: list[Relance]
+
+
+class RelancePreview(Document):
+    """The very text that would leave."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "to": "compta@dupont.example",
+                    "subject": "Facture 2026-117 : 1 200,00 €",
+                    "text": "Bonjour,\n\nSauf erreur de notre part ...",
+                }
+            ]
+        }
+    )
+
+    to: str | None = Field(description="Null: the client has no address yet.")
+    subject: str
+    text: str
+
+
+class StepDraft(Request):
+    """One step of a plan."""
+
+    days_after_due: int = Field(ge=1, le=365, description="More than those of the step before.")
+    tone: Tone
+
+
+class Step(Document):
+    """One step of a plan, numbered from 1."""
+
+    step: int
+    days_after_due: int
+    tone: Tone
+
+
+Steps = Annotated[list[StepDraft], Field(max_length=20)]
+
+
+class PlanSteps(Request):
+    """The steps of the default plan, in their order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "steps": [
+                        {"days_after_due": 3, "tone": "courteous"},
+                        {"days_after_due": 10, "tone": "firm"},
+                        {"days_after_due": 30, "tone": "formal_notice"},
+                    ]
+                }
+            ]
+        }
+    )
+
+    steps: Steps
+
+
+class PlanDraft(PlanSteps):
+    """A named plan, which clients can be given."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Patient", "steps": [{"days_after_due": 15, "tone": "courteous"}]}]
+        }
+    )
+
+    name: Line
+
+
+class Plan(Document):
+    """When clients are reminded, and in what tone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "relance_plan_id": 1,
+                    "name": "Standard",
+                    "is_default": True,
+                    "steps": [{"step": 1, "days_after_due": 3, "tone": "courteous"}],
+                }
+            ]
+        }
+    )
+
+    relance_plan_id: int
+    name: str
+    is_default: bool
+    steps: list[Step]
+
+
+class Plans(Document):
+    """All plans, the default one first."""
+
+    items: list[Plan]

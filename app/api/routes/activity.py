@@ -1,0 +1,19 @@
+"""Activity: what happened in the organization."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.api.models.activity import ActivityEvent
+from app.api.models.fields import Page, Paging
+from app.api.problems import problems
+from app.api.routes import PREFIX
+from app.api.routes.dependencies import Access, Db
+
+router = APIRouter(prefix=f"{PREFIX}/activity", tags=["activity"])
+
+
+@router.get("", responses=problems(401, 422, 503))
+async def list_activity(query: Annotated[Paging, Query()], access: Access, db: Db) -> Page[ActivityEvent]:
+    """What happened, newest first."""
+    return Page[ActivityEvent](**await db.call("api.list_activity", access, **query.model_dump()))

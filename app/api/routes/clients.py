@@ -1,0 +1,51 @@
+"""Clients."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.api.models.clients import Client, ClientChanges, ClientDraft
+from app.api.models.fields import Page, Paging
+from app.api.models.pauses import PauseRequest
+from app.api.problems import problems
+from app.api.routes import PREFIX
+from app.api.routes.dependencies import Access, Db, PathId
+
+router = APIRouter(prefix=f"{PREFIX}/clients", tags=["clients"])
+
+
+@router.post("", status_code=201, responses=problems(400, 401, 409, 413, 422, 503))
+async def create_client(body: ClientDraft, access: Access, db: Db) -> Client:
+    """Add a client."""
+    return Client(**await db.call("api.create_client", access, **body.model_dump()))
+
+
+@router.get("", responses=problems(401, 422, 503))
+async def list_clients(query: Annotated[Paging, Query()], access: Access, db: Db) -> Page[Client]:
+    """The clients, newest first."""
+    return Page[Client](**await db.call("api.list_clients", access, **query.model_dump()))
+
+
+@router.get("/{client_id}", responses=problems(401, 404, 422, 503))
+async def get_client(client_id: PathId, access: Access, db: Db) -> Client:
+    """One client."""
+    return Client(**await db.call("api.get_client", access, client_id=client_id))
+
+
+@router.patch("/{client_id}", responses=problems(400, 401, 404, 409, 413, 422, 503))
+async def update_client(client_id: PathId, body: ClientChanges, access: Access, db: Db) -> Client:
+    """Change a client: its name, address, language, plan, or whether it is reminded at all."""
+    changes = body.model_dump(mode="json", exclude_unset=True)
+    return Client(**await db.call("api.update_client", access, client_id=client_id, changes=changes))
+
+
+@router.post("/{client_id}/pause", responses=problems(400, 401, 404, 413, 422, 503))
+async def pause_client(client_id: PathId, body: PauseRequest, access: Access, db: Db) -> Client:
+    """No relance to this client until a day is over."""
+    return Client(**await db.call("api.pause_client", access, client_id=client_id, **body.model_dump()))
+
+
+@router.post("/{client_id}/resume", responses=problems(401, 404, 422, 503))
+async def resume_client(client_id: PathId, access: Access, db: Db) -> Client:
+    """Relances to this client go on."""
+    return Client(**await db.call("api.resume_client", access, client_id=client_id))

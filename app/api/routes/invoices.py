@@ -1,0 +1,123 @@
+"""Invoices, and the check-in of each."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.api.models.activity import ActivityEvent
+from app.api.models.fields import Page, Paging
+from app.api.models.invoices import (
+    CheckinAnswer,
+    CheckinOutcome,
+    Invoice,
+    InvoiceChanges,
+    InvoiceDraft,
+    InvoicePaging,
+    Reopening,
+)
+from app.api.models.pauses import PauseRequest
+from app.api.models.relances import InvoiceRelances, RelancePreview
+from app.api.problems import problems
+from app.api.routes import PREFIX
+from app.api.routes.dependencies import Access, Db, PathId
+from app.mail.letters import letter_text, read_letter
+
+router = APIRouter(prefix=f"{PREFIX}/invoices", tags=["invoices"])
+
+
+@router.post("", status_code=201, responses=problems(400, 401, 409, 413, 422, 503))
+async def create_invoice(body: InvoiceDraft, access: Access, db: Db) -> Invoice:
+    """Issue an invoice. Its check-in and its first relance are scheduled with it."""
+    params = body.model_dump(exclude={"client"})
+    name, email = (body.client.name, body.client.email) if body.client else (None, None)
+    params |= {"client_name": name, "client_email": email}
+    return Invoice(**await db.call("api.create_invoice", access, **params))
+
+
+@router.get("", responses=problems(401, 422, 503))
+async def list_invoices(query: Annotated[InvoicePaging, Query()], access: Access, db: Db) -> Page[Invoice]:
+    """The invoices, newest first, of one status or all."""
+    return Page[Invoice](**await db.call("api.list_invoices", access, **query.model_dump()))
+
+
+@router.get("/{invoice_id}", responses=problems(401, 404, 422, 503))
+async def get_invoice(invoice_id: PathId, access: Access, db: Db) -> Invoice:
+    """One invoice, with its check-in and relances."""
+    return Invoice(**await db.call("api.get_invoice", access, invoice_id=invoice_id))
+
+
+@router.patch("/{invoice_id}", responses=problems(400, 401, 404, 409, 413, 422, 503))
+async def update_invoice(invoice_id: PathId, body: InvoiceChanges, access: Access, db: Db) -> Invoice:
+    """Correct an open invoice. What the change makes doubtful is asked anew."""
+    changes = body.model_dump(mode="json", exclude_unset=True)
+    return Invoice(**await db.call("api.update_invoice", access, invoice_id=invoice_id, changes=changes))
+
+
+@router.post("/{invoice_id}/mark-paid", responses=problems(401, 404, 409, 422, 503))
+async def mark_invoice_paid(invoice_id: PathId, access: Access, db: Db) -> Invoice:
+    """Settle an invoice by hand, once: a rubis is earned, its check-in and relance ahead are cancelled."""
+    return Invoice(**await db.call("api.mark_invoice_paid", access, invoice_id=invoice_id))
+
+
+@router.post("/{invoice_id}/cancel", responses=problems(401, 404, 409, 422, 503))
+async def cancel_invoice(invoice_id: PathId, access: Access, db: Db) -> Invoice:
+    """Withdraw an invoice, with its check-in and the relance ahead. Once."""
+    return Invoice(**await db.call("api.cancel_invoice", access, invoice_id=invoice_id))
+
+
+@router.post("/{invoice_id}/reopen", responses=problems(400, 401, 404, 409, 413, 422, 503))
+async def reopen_invoice(invoice_id: PathId, body: Reopening, access: Access, db: Db) -> Invoice:
+    """Paid or cancelled by mistake: open again, the rubis of that payment taken back. Once."""
+    return Invoice(**await db.call("api.reopen_invoice", access, invoice_id=invoice_id, **body.model_dump()))
+
+
+@router.post("/{invoice_id}/pause", responses=problems(400, 401, 404, 409, 413, 422, 503))
+async def pause_invoice(invoice_id: PathId, body: PauseRequest, access: Access, db: Db) -> Invoice:
+    """No relance for this invoice until a day is over, such as the day its payment is promised for."""
+    return Invoice(**await db.call("api.pause_invoice", access, invoice_id=invoice_id, **body.model_dump()))
+
+
+@router.post("/{invoice_id}/resume", responses=problems(401, 404, 422, 503))
+async def resume_invoice(invoice_id: PathId, access: Access, db: Db) -> Invoice:
+    """The relances of this invoice go on."""
+    return Invoice(**await db.call("api.resume_invoice", access, invoice_id=invoice_id))
+
+
+@router.get("/{invoice_id}/relances", responses=problems(401, 404, 422, 503))
+async def list_invoice_relances(invoice_id: PathId, access: Access, db: Db) -> InvoiceRelances:
+    """What left, what is ahead and when it leaves or why not, and what is foreseen."""
+    return InvoiceRelances(**await db.call("api.list_invoice_relances", access, invoice_id=invoice_id))
+
+
+@router.get("/{invoice_id}/relances/preview", responses=problems(401, 404, 409, 422, 503))
+async def preview_relance(invoice_id: PathId, access: Access, db: Db) -> RelancePreview:
+    """The very text of the relance ahead, as it would leave now."""
+    letter = read_letter(await db.call("api.preview_relance", access, invoice_id=invoice_id), message_id="")
+    subject, text = letter_text(letter)
+    return RelancePreview(to=letter.to_address, subject=subject, text=text)
+
+
+@router.post("/{invoice_id}/checkin/answer", responses=problems(400, 401, 404, 409, 413, 422, 503))
+async def answer_invoice_checkin(
+    invoice_id: PathId, body: CheckinAnswer, access: Access, db: Db
+) -> CheckinOutcome:
+    """Answer the check-in in the app: the same effects as its links."""
+    return CheckinOutcome(
+        **await db.call("api.answer_invoice_checkin", access, invoice_id=invoice_id, answer=body.answer)
+    )
+
+
+@router.post("/{invoice_id}/checkin/ask-again", responses=problems(401, 404, 409, 422, 503))
+async def ask_checkin_again(invoice_id: PathId, access: Access, db: Db) -> Invoice:
+    """Ask the check-in again, with a fresh mail."""
+    return Invoice(**await db.call("api.ask_checkin_again", access, invoice_id=invoice_id))
+
+
+@router.get("/{invoice_id}/timeline", responses=problems(401, 404, 422, 503))
+async def list_invoice_activity(
+    invoice_id: PathId, query: Annotated[Paging, Query()], access: Access, db: Db
+) -> Page[ActivityEvent]:
+    """What happened to an invoice, newest first."""
+    return Page[ActivityEvent](
+        **await db.call("api.list_activity", access, invoice_id=invoice_id, **query.model_dump())
+    )

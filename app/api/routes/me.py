@@ -1,0 +1,22 @@
+"""Who is signed in."""
+
+from fastapi import APIRouter
+
+from app.api.models.organizations import Me, User
+from app.api.problems import problems
+from app.api.routes import PREFIX
+from app.api.routes.dependencies import Access, Db
+
+router = APIRouter(prefix=f"{PREFIX}/me", tags=["organization"])
+
+
+@router.get("", responses=problems(401, 503))
+async def get_me(access: Access, db: Db) -> Me:
+    """Who is signed in, with the organization and its rubis."""
+    return Me(**await db.call("api.get_me", access))
+
+
+@router.post("/verify-email", status_code=202, responses=problems(401, 503))
+async def request_email_proof(access: Access, db: Db) -> User:
+    """Mail a link that proves the address, unless it is proven or one was sent within ten minutes."""
+    return User(**await db.call("api.request_email_proof", access))

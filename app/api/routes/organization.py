@@ -1,0 +1,17 @@
+"""The organization's settings."""
+
+from fastapi import APIRouter
+
+from app.api.models.organizations import Organization, OrganizationChanges
+from app.api.problems import problems
+from app.api.routes import PREFIX
+from app.api.routes.dependencies import Access, Db
+
+router = APIRouter(prefix=f"{PREFIX}/organization", tags=["organization"])
+
+
+@router.patch("", responses=problems(400, 401, 413, 422, 503))
+async def update_organization(body: OrganizationChanges, access: Access, db: Db) -> Organization:
+    """Change settings. A changed zone or time of day moves what is scheduled."""
+    changes = body.model_dump(mode="json", exclude_unset=True)
+    return Organization(**await db.call("api.update_organization", access, changes=changes))

@@ -1,0 +1,1 @@
+"""Bringing a database to this release, and looking at an installation."""

@@ -1,0 +1,42 @@
+"""How a mail leaves: one driver per way, chosen by MAIL_DRIVER."""
+
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Protocol
+
+from app.mail.drivers.file import FileDriver
+from app.mail.drivers.resend import ResendDriver
+from app.mail.drivers.smtp import SmtpDriver
+from app.mail.errors import Kind, MailError
+
+if TYPE_CHECKING:
+    from app.core.settings import Settings
+
+__all__ = ["Driver", "Kind", "MailError", "make_driver"]
+
+
+class Driver(Protocol):
+    """Sends one mail at a time; safe to share between tasks of one event loop.
+
+    Use it as `async with contextlib.aclosing(make_driver(settings)) as driver:`.
+    """
+
+    async def send(self, message: EmailMessage, *, key: str) -> None:
+        """Return once the mail is accepted, within `mail_timeout_seconds`.
+
+        `key` names this mail and no other (1 to 256 characters); a driver that repeats its request uses it so
+        that the mail leaves once. Raises MailError, and nothing else, for whatever went wrong.
+        """
+
+    async def aclose(self) -> None:
+        """Give up pooled connections. The driver is not used after this."""
+
+
+def make_driver(settings: "Settings") -> Driver:
+    """The driver of MAIL_DRIVER. Never fails: what its settings lack is a MailError of `send`."""
+    match settings.mail_driver:
+        case "file":
+            return FileDriver(settings.outbox_dir)
+        case "smtp":
+            return SmtpDriver(settings)
+        case "resend":
+            return ResendDriver(settings)

@@ -1,0 +1,78 @@
+"""The `file` driver: one .eml per mail in a folder, for development, demonstrations and tests."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import re
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import structlog
+
+from app.mail.drivers.wire import wire_bytes
+from app.mail.errors import Kind, MailError
+
+log = structlog.get_logger(__name__)
+
+# Passing troubles of the machine. Anything else (permission, read-only, disk full) waits for a person.
+_TEMPORARY = frozenset({errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EBUSY})
+
+
+class FileDriver:
+    """Writes `<UTC time>-<key>.eml`, so that names sort by time; the folder is 0700 and each mail 0600."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, message: EmailMessage, *, key: str) -> None:
+        """Accepted once the mail and its name are on disk; a crash before leaves at most a hidden .tmp file.
+
+        Raises MailError: temporary for passing troubles of the machine, operator for a full disk or missing
+        permission, unknown if the mail stands there but its name could not be synced.
+        """
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{re.sub(r'[^A-Za-z0-9._-]', '_', key)[:64]}.eml"
+        content = wire_bytes(message)
+        # A thread, since fsync blocks. It is not cut short when the task is: the mail is whole or absent.
+        await asyncio.to_thread(_write, self._folder, name, content)
+        log.info("mail_written", key=key, file=name)
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
+    temporary = folder / f".{name}.tmp"
+    in_place = False
+    try:
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync_folder(folder.parent)
+        folder.chmod(0o700)
+        with open(temporary, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(folder / name)
+        in_place = True
+        _sync_folder(folder)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise MailError(_kind(error, in_place=in_place), f"outbox: {error.strerror or error}") from error
+
+
+def _kind(error: OSError, *, in_place: bool) -> Kind:
+    if in_place:
+        return "unknown"
+    return "temporary" if error.errno in _TEMPORARY else "operator"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a name just written into a folder outlast a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,189 @@
+"""The `resend` driver: Resend's HTTP API (https://resend.com/docs/api-reference/emails/send-email)."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from json import JSONDecodeError
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+import httpx
+import structlog
+
+from app.mail.drivers.wire import tls_failure
+from app.mail.errors import Kind, MailError, scrub
+
+if TYPE_CHECKING:
+    from app.core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.2
+KEY_LENGTHS = range(1, 257)
+
+# Written by Resend itself, or given to it as fields of their own.
+_NOT_HEADERS = frozenset(
+    {"from", "to", "reply-to", "subject", "date", "mime-version", "content-type", "content-transfer-encoding"}
+)
+
+# Resend's list of errors (https://resend.com/docs/api-reference/errors), as far as sending can meet it.
+# A name not listed here is judged by its status, in `_kind_of_status`.
+_KINDS: dict[tuple[int, str], Kind] = {
+    # Our key is at fault, not the mail.
+    (400, "invalid_idempotency_key"): "operator",
+    # The sender is a setting.
+    (422, "invalid_from_address"): "operator",
+    # The key was used in the last 24 h for another mail. Ours is sent under its key by one `send` alone, so
+    # that was another database's mail of the same id: ours was not taken, and the next attempt has a new id.
+    (409, "invalid_idempotent_request"): "temporary",
+    # Our own request before this one, whose answer we lost, is still at work.
+    (409, "concurrent_idempotent_requests"): "unknown",
+    (429, "rate_limit_exceeded"): "temporary",
+    (429, "daily_quota_exceeded"): "operator",
+    (429, "monthly_quota_exceeded"): "operator",
+    # "Contact support for more information."
+    (451, "security_error"): "operator",
+}
+
+
+@dataclass
+class _Progress:
+    """Whether a byte of a request may have left: silence after that does not mean that nothing was sent."""
+
+    written: bool = False
+    connection: httpcore.AsyncNetworkStream | None = None
+
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Hear the steps of a request (https://www.encode.io/httpcore/extensions/, "trace")."""
+        if event.endswith("connect_tcp.complete"):
+            self.connection = info["return_value"]
+        if event.endswith("send_request_headers.started"):
+            self.written = True
+
+
+class ResendDriver:
+    """POSTs each mail to `{RESEND_URL}/emails` over pooled connections, its key as Idempotency-Key."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self._settings = settings
+        self._client = httpx.AsyncClient(
+            timeout=None,  # noqa: S113 - asyncio.timeout keeps the time, over all of an attempt
+            headers={"User-Agent": "rubis-sur-l-ongle"},
+        )
+
+    async def send(self, message: EmailMessage, *, key: str) -> None:
+        """Accepted once Resend answers 2xx.
+
+        An attempt whose fate is unknown is repeated, up to twice and within the time-out, with the same body
+        and key: Resend then gives the first answer again and sends nothing twice (it knows a key for 24 h,
+        https://resend.com/docs/dashboard/emails/idempotency-keys).
+
+        Raises MailError:
+        temporary: no connection, 408, 429 for the rate, a key that another mail has used;
+        refused: 400, 413 or 422 about the recipient or content;
+        operator: no API key, 401, 403, the sender's address or domain, the quota, and any other 3xx or 4xx;
+        unknown: 5xx, or no answer to a request that was written, each still so after the repeats.
+        """
+        request = self._request(message, key)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._settings.mail_timeout_seconds
+        unknown: MailError | None = None
+        for left in range(ATTEMPTS, 0, -1):
+            if unknown is not None:
+                await asyncio.sleep(min(PAUSE_SECONDS, max(0.0, deadline - loop.time()) / 4))
+            # Each attempt has its share of what time remains, so that silence leaves room for a repeat.
+            failure = await self._attempt(request, key, (deadline - loop.time()) / left)
+            if failure is None:
+                return
+            if failure.kind != "unknown":
+                # A refusal is about this very mail and settles what was before; any other answer does not.
+                raise failure if unknown is None or failure.kind == "refused" else unknown
+            unknown = failure
+        if unknown is not None:
+            raise unknown
+
+    async def aclose(self) -> None:
+        """Close the pooled connections."""
+        await self._client.aclose()
+
+    def _request(self, message: EmailMessage, key: str) -> httpx.Request:
+        api_key = self._settings.resend_api_key.get_secret_value() if self._settings.resend_api_key else ""
+        # Checked here, as h11 quotes a header it refuses.
+        if not (api_key.isascii() and api_key.isprintable() and api_key.strip()):
+            raise MailError("operator", "RESEND_API_KEY is not set, or holds what a header cannot carry")
+        if not (key.isascii() and key.isprintable() and len(key) in KEY_LENGTHS):
+            raise MailError("operator", "the mail's key is not 1 to 256 printable ASCII characters")
+        body = {
+            "from": str(message["From"]),
+            "to": [str(message["To"])],
+            "subject": str(message["Subject"]),
+            "text": message.get_content(),
+            "headers": {
+                name: str(value) for name, value in message.items() if name.lower() not in _NOT_HEADERS
+            },
+        }
+        if message["Reply-To"]:
+            body["reply_to"] = str(message["Reply-To"])
+        try:
+            return self._client.build_request(
+                "POST",
+                f"{self._settings.resend_url}/emails",
+                json=body,
+                headers={"Authorization": f"Bearer {api_key}", "Idempotency-Key": key},
+            )
+        except httpx.InvalidURL:
+            pass
+        raise MailError("operator", "RESEND_URL is not a URL")
+
+    async def _attempt(self, request: httpx.Request, key: str, seconds: float) -> MailError | None:
+        """One request; None when accepted. Its errors carry types and Resend's words, never the request."""
+        progress = _Progress()
+        request.extensions = {**request.extensions, "trace": progress.trace}
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._client.send(request)
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+            return MailError("operator", f"RESEND_URL or the request cannot be used: {type(error).__name__}")
+        except (TimeoutError, httpx.HTTPError, OSError) as error:
+            if progress.written:
+                return MailError("unknown", f"no answer after the request was sent: {type(error).__name__}")
+            if progress.connection is not None:
+                # Ours to close: httpcore forgets a connection whose TLS handshake is cancelled.
+                await progress.connection.aclose()
+            if (tls := tls_failure(error)) is not None:
+                return MailError("operator", f"TLS with Resend: {tls}")
+            return MailError("temporary", f"no connection to Resend: {type(error).__name__}")
+        answer = _json_object(response)
+        if response.is_success:
+            log.info("mail_accepted", key=key, driver="resend", resend_id=scrub(str(answer.get("id", ""))))
+            return None
+        # Should Resend quote the key it was given.
+        api_key = request.headers["Authorization"].removeprefix("Bearer ")
+        return _judge(response.status_code, {k: str(v).replace(api_key, "***") for k, v in answer.items()})
+
+
+def _judge(status: int, answer: Mapping[str, str]) -> MailError:
+    name, words = answer.get("name", ""), answer.get("message", "")
+    kind = _KINDS.get((status, name)) or _kind_of_status(status, words)
+    return MailError(kind, f"Resend {status} {name}: {words}")
+
+
+def _kind_of_status(status: int, words: str) -> Kind:
+    if status in range(500, 600):
+        return "unknown"
+    if status in (400, 413, 422):
+        # Also a validation_error; the sender is a setting, so no mail may be given up for it.
+        return "operator" if "`from`" in words else "refused"
+    if status in (408, 429):
+        return "temporary"
+    return "unknown" if status == httpx.codes.CONFLICT else "operator"
+
+
+def _json_object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except (JSONDecodeError, UnicodeDecodeError):
+        return {}
+    return answer if isinstance(answer, dict) else {}

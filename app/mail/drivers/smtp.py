@@ -1,0 +1,134 @@
+"""The `smtp` driver: sessions that are kept between mails, and what a failed one means for its mail."""
+
+import asyncio
+import re
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+import aiosmtplib
+import structlog
+
+from app.mail.drivers.smtp_session import Session, Stage
+from app.mail.drivers.wire import tls_failure
+from app.mail.errors import Kind, MailError
+
+if TYPE_CHECKING:
+    from app.core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+# Below the five minutes that servers wait for a command (RFC 5321, 4.5.3.2.7), and many wait less.
+_IDLE_SECONDS = 30
+# RFC 4954, 6: authentication required, too weak, invalid, or encryption needed first. Never the mail's fault.
+_AUTH_CODES = frozenset({530, 534, 535, 538})
+# Servers refuse to relay at RCPT, with the codes of an unknown user; only the words tell. Taken for a
+# refused mail, one wrong SMTP_HOST would end every check-in for good.
+_RELAY = re.compile(r"\brelay", re.IGNORECASE)
+
+
+class SmtpDriver:
+    """Sends through SMTP_HOST (RFC 5321; RFC 3207 for STARTTLS, RFC 8314 for TLS from the start).
+
+    A session whose mail was accepted is kept for the next one, for half a minute; any other is left.
+    """
+
+    def __init__(self, settings: "Settings") -> None:
+        self._settings = settings
+        # Each with what will end it; the last one is the one used last.
+        self._idle: dict[Session, asyncio.TimerHandle] = {}
+
+    async def send(self, message: EmailMessage, *, key: str) -> None:
+        """Accepted once the server answers 250 to the message's final dot.
+
+        Raises MailError:
+        temporary: no connection, a time-out or a lost connection before the message was handed over, any 4xx;
+        refused: 5xx on the recipient or on the message, an address that needs SMTPUTF8 where that is not
+        offered;
+        operator: 5xx on greeting, EHLO, STARTTLS, AUTH or sender, 530/534/535/538 anywhere, an extension
+        asked for and not offered, a certificate that does not verify, a relay denied;
+        unknown: the message was written out and no answer came.
+        """
+        session = self._take()
+        failure: MailError | None = None
+        try:
+            async with asyncio.timeout(self._settings.mail_timeout_seconds):
+                await session.send(message)
+        except (TimeoutError, OSError, ValueError, aiosmtplib.SMTPException) as error:
+            failure = _classify(error, session.stage)
+            # A session that ended with an answer is closed in form; a broken one must not linger or say more.
+            session.leave(politely=isinstance(error, aiosmtplib.SMTPResponseException))
+        except BaseException:  # cancelled, or refused by us
+            session.leave(politely=False)
+            raise
+        else:
+            self._keep(session)
+        # Raised outside the handler, so that the library's error, which quotes the server, is no context.
+        if failure is not None:
+            raise failure
+        log.info("mail_accepted", key=key, driver="smtp")
+
+    async def aclose(self) -> None:
+        """Leave the sessions that were kept."""
+        for session in list(self._idle):
+            self._end(session)
+
+    def _take(self) -> Session:
+        if not self._idle:
+            return Session(self._settings)
+        session, ending = self._idle.popitem()
+        ending.cancel()
+        return session
+
+    def _keep(self, session: Session) -> None:
+        if session.may_go_on:
+            later = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._end, session)
+            self._idle[session] = later
+        else:
+            session.leave(politely=True)
+
+    def _end(self, session: Session) -> None:
+        self._idle.pop(session).cancel()
+        session.leave(politely=True)
+
+
+def _classify(error: Exception, stage: Stage) -> MailError:
+    """What a failed session means for the mail, by how far it came."""
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return MailError(_kind_of_answer(error.code, error.message, stage), _quote(error, stage))
+    if stage is Stage.HANDED_OVER:
+        return MailError("unknown", f"no answer after the message was sent: {type(error).__name__}")
+    tls = tls_failure(error)
+    if tls is not None and stage in (Stage.CONNECT, Stage.STARTTLS):
+        return MailError("operator", f"TLS with the SMTP server: {tls}")
+    if isinstance(error, TimeoutError | OSError):
+        cause = error.__cause__ or error
+        words = getattr(cause, "strerror", None) or type(cause).__name__
+        return MailError("temporary", f"SMTP connection failed at {stage}: {words}")
+    if isinstance(error, ValueError):
+        # An address or a credential that no command can hold; neither is quoted.
+        return MailError(
+            "refused" if stage is Stage.RCPT else "operator", f"cannot be said in SMTP at {stage}"
+        )
+    return MailError("operator", f"SMTP {stage}: {error}")  # an extension asked for and not offered
+
+
+def _kind_of_answer(code: int, text: str, stage: Stage) -> Kind:
+    if code in range(400, 500):
+        return "temporary"
+    if code not in range(500, 600):
+        # Not SMTP. Once the message is out, what was meant cannot be known.
+        return "unknown" if stage is Stage.HANDED_OVER else "temporary"
+    if code in _AUTH_CODES or stage not in (Stage.RCPT, Stage.DATA, Stage.HANDED_OVER):
+        return "operator"
+    # The address may itself say relay@...
+    if stage is Stage.RCPT and _RELAY.search(re.sub(r"\S+@\S+", "", text)):
+        return "operator"
+    return "refused"
+
+
+def _quote(error: aiosmtplib.SMTPResponseException, stage: Stage) -> str:
+    """The server's answer; only its codes at AUTH, where a server might echo what it was sent."""
+    text = error.message
+    if stage is Stage.AUTH:
+        text = "".join(re.findall(r"^[245]\.\d{1,3}\.\d{1,3}\b", text))
+    return f"SMTP {error.code} at {stage}: {text}"

@@ -1,0 +1,167 @@
+"""A session with the SMTP server, each step on its own so that a failure says how far the mail came."""
+
+import asyncio
+import re
+import socket
+from email.message import EmailMessage
+from enum import StrEnum
+from typing import TYPE_CHECKING, cast
+
+import aiosmtplib
+
+from app.mail.drivers.wire import Envelope, envelope_of, wire_bytes
+from app.mail.errors import MailError
+
+if TYPE_CHECKING:
+    from app.core.settings import Settings
+
+# Servers and what lies before them count the mails of a session; 100 is a usual limit.
+_MOST_MAILS = 100
+# How long a session that was kept may take to answer MAIL; then it is given up for a new one.
+_PATIENCE_SECONDS = 5
+
+
+class Stage(StrEnum):
+    """How far a mail came (RFC 5321, 3.3). Only from HANDED_OVER on may the server have accepted it."""
+
+    CONNECT = "connect"
+    STARTTLS = "STARTTLS"
+    AUTH = "AUTH"
+    MAIL = "MAIL"
+    RCPT = "RCPT"
+    DATA = "DATA"
+    HANDED_OVER = "message"
+
+
+class Session:
+    """Sends one mail after another; `stage` stands where the one in hand is, or where it ended."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self.stage = Stage.CONNECT
+        self._settings = settings
+        self._client = self._new_client()
+        self._mails = 0
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether, after a mail that was accepted, it may take another."""
+        return self._client.is_connected and self._mails < _MOST_MAILS
+
+    async def send(self, message: EmailMessage) -> None:
+        """Play the session up to the server's answer to the message. Raises what aiosmtplib raises.
+
+        After an error the session is to be left.
+        """
+        self.stage = Stage.MAIL if self._mails else Stage.CONNECT
+        envelope = envelope_of(message)
+        content = await self._begin_again(message, envelope) if self._mails else None
+        if content is None:
+            await self._open()
+            content = await self._begin(message, envelope)
+        await self._hand_over(envelope, content)
+        self._mails += 1
+
+    def leave(self, *, politely: bool) -> None:
+        """End the connection. QUIT's answer is not waited for: a slow goodbye must fail no accepted mail."""
+        client = self._client
+        if client.protocol is not None and client.protocol.is_connected:
+            if politely:
+                client.protocol.write(b"QUIT\r\n")
+            else:
+                # close() would first wait for a peer that no longer reads.
+                cast(asyncio.WriteTransport, client.transport).abort()
+        client.close()
+
+    def _new_client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._settings.smtp_host,
+            port=self._settings.smtp_port,
+            use_tls=self._settings.smtp_tls == "tls",
+            start_tls=False,
+            local_hostname=_local_hostname(),
+            timeout=None,
+        )
+
+    async def _begin_again(self, message: EmailMessage, envelope: Envelope) -> bytes | None:
+        """Begin one more mail on a session that was kept; None if its server takes none on it any more.
+
+        MAIL asks that. Whatever is answered but yes, nothing of this mail was accepted, and a new session
+        shows what is the matter.
+        """
+        politely = False
+        try:
+            if self._client.is_connected:
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    return await self._begin(message, envelope)
+        except aiosmtplib.SMTPResponseException:
+            politely = True
+        except (TimeoutError, OSError, aiosmtplib.SMTPException):
+            pass
+        self.leave(politely=politely)
+        self._client = self._new_client()
+        self._mails = 0
+        return None
+
+    async def _open(self) -> None:
+        client, settings = self._client, self._settings
+        self.stage = Stage.CONNECT
+        await client.connect()
+        await self._greet()
+        if settings.smtp_tls == "starttls":
+            self.stage = Stage.STARTTLS
+            await client.starttls()
+            await self._greet()
+        if settings.smtp_username is not None:
+            self.stage = Stage.AUTH
+            password = settings.smtp_password.get_secret_value() if settings.smtp_password is not None else ""
+            await client.login(settings.smtp_username, password)
+
+    async def _greet(self) -> None:
+        try:
+            await self._client.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            if not self._client.is_connected:  # it was a 421
+                raise
+            await self._client.helo()
+
+    async def _begin(self, message: EmailMessage, envelope: Envelope) -> bytes:
+        """Say who sends; the message as this server takes it."""
+        client = self._client
+        eight_bit = client.supports_extension("8bitmime")
+        content = wire_bytes(message, eight_bit=eight_bit)
+        self.stage = Stage.MAIL
+        options = [f"SIZE={len(content)}"] if client.supports_extension("size") else []
+        if eight_bit:
+            options.append("BODY=8BITMIME")
+        if envelope.utf8:
+            if not client.supports_extension("smtputf8"):
+                raise MailError("refused", "the address needs SMTPUTF8, which the server does not offer")
+            options.append("SMTPUTF8")
+        await client.mail(envelope.sender, options=options, encoding=envelope.encoding)
+        return content
+
+    async def _hand_over(self, envelope: Envelope, content: bytes) -> None:
+        client = self._client
+        self.stage = Stage.RCPT
+        await client.rcpt(envelope.recipient, encoding=envelope.encoding)
+
+        # aiosmtplib's own data() raises the same error for a time-out before the message and after it, so the
+        # two halves are played here: DATA and its 354, then the text and the answer that counts.
+        self.stage = Stage.DATA
+        go_ahead = await client.execute_command(b"DATA")
+        if go_ahead.code != aiosmtplib.SMTPStatus.start_input or client.protocol is None:
+            raise aiosmtplib.SMTPDataError(go_ahead.code, go_ahead.message)
+        client.protocol.write(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
+        self.stage = Stage.HANDED_OVER
+        answer = await client.protocol.read_response()
+        if answer.code not in range(200, 300):
+            raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+
+
+def _local_hostname() -> str:
+    """Who we say we are. Not looked up in DNS, which can hang: a full name, else an address literal.
+
+    RFC 5321, 4.1.3.
+    """
+    host = socket.gethostname()
+    return host if "." in host and host.isascii() else "[127.0.0.1]"

@@ -1,0 +1,3 @@
+"""The mail tests' fixtures."""
+
+from tests.mail.mail_peers import localhost_tls  # noqa: F401 - a fixture
