@@ -1,4 +1,5 @@
-# `make demo` and `make test` need Python 3.11 or later (with venv and pip) and make; the rest is in requirements.lock.
+# `make demo` and `make test` need Python 3.11 or later (with venv and pip) and make. The rest is in two locks:
+# requirements.lock has what runs, requirements-dev.lock the same and what develops and tests.
 
 PYTHON ?= python3
 ONCE ?=
@@ -10,22 +11,28 @@ SECONDS ?= 300
 
 VENV := .venv
 BIN := $(VENV)/bin
+RUN := $(VENV)/.run
 STAMP := $(VENV)/.installed
 SQL := db/functions db/schema db/bootstrap.sql
 # A process for each core, each with a PostgreSQL of its own. A file's tests stay together: they share what is dear to make.
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test faults pgbouncer bench schemathesis check lint-sql format lock baseline errors bruno
+.PHONY: help demo up wheel test faults pgbouncer bench schemathesis check lint-sql format lock baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-demo: $(STAMP) ## Play one invoice from issue to payment, and stay up; ONCE=1: check each step and exit.
+demo: $(RUN) ## Play one invoice from issue to payment, and stay up; ONCE=1: check each step and exit.
 	$(BIN)/rubis demo $(if $(ONCE),--once)
 
-up: $(STAMP) ## Run everything until Ctrl-C.
+up: $(RUN) ## Run everything until Ctrl-C.
 	$(BIN)/rubis up
+
+# What setuptools left of an earlier build would travel too.
+wheel: $(RUN) ## Build the wheel into dist/, to install elsewhere (README.md).
+	rm -rf build
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
 
 test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16; JOBS=1: one at a time.
 	RUBIS_TEST_POSTGRES=18 $(PYTEST)
@@ -61,9 +68,12 @@ format: $(STAMP) ## Put the code in order.
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix --processes 2 $(SQL)
 
-lock: $(STAMP) ## Resolve requirements.lock anew from pyproject.toml.
-	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes \
-	  --upgrade --no-header --no-emit-index-url --no-annotate --quiet -o requirements.lock
+COMPILE := $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --upgrade \
+  --no-header --no-emit-index-url --no-annotate --quiet
+
+lock: $(STAMP) ## Resolve both locks again from pyproject.toml.
+	$(COMPILE) --group build -o requirements.lock
+	$(COMPILE) --group dev --constraints requirements.lock -o requirements-dev.lock
 
 baseline: $(STAMP) ## Generate db/migrations/V0001__baseline.sql from db/schema.
 	$(BIN)/python -m scripts.baseline
@@ -77,11 +87,17 @@ schemathesis: $(STAMP) ## Random requests to the whole API, against its OpenAPI 
 bruno: ## Run the Bruno collection against a running stack (`make up`); needs Node.
 	cd bruno && npx --yes @usebruno/cli@4 run . -r --env local
 
-# Done once, and again when the lock or the project file changes. The lock is complete, hence --no-deps: psycopg2-binary
-# in it stands in for the psycopg2 that yandex-pgmigrate names, which would need a compiler.
-$(STAMP): requirements.lock pyproject.toml
+# Done once, and again when a lock or the project file changes. The locks are complete, hence --no-deps: psycopg2-binary
+# in them stands in for the psycopg2 that yandex-pgmigrate names, which would need a compiler.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+$(RUN): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-build-isolation -e .
+	touch $(RUN)
+
+$(STAMP): $(RUN) requirements-dev.lock
+	$(INSTALL) --require-hashes -r requirements-dev.lock
 	touch $(STAMP)

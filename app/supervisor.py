@@ -157,7 +157,7 @@ class Stack:
     def _spawn(self, name: str) -> None:
         assert self._guard is not None
         child = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", name],
+            [sys.executable, "-P", "-m", "app.cli", name],  # -P: no `app` of the current folder
             env=os.environ | environment(self.settings),
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # a terminal's Ctrl-C is for us alone; we stop them in order

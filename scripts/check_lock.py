@@ -1,10 +1,11 @@
-"""Check requirements.lock: complete with hashes, and naming no package index."""
+"""Check both locks: complete with hashes, naming no package index, and of one mind about what runs."""
 
 import re
 import sys
 from pathlib import Path
 
-LOCK = Path(__file__).resolve().parent.parent / "requirements.lock"
+ROOT = Path(__file__).resolve().parent.parent
+RUN, DEVELOP = "requirements.lock", "requirements-dev.lock"
 
 
 def faults(text: str) -> list[str]:
@@ -17,20 +18,31 @@ def faults(text: str) -> list[str]:
         for number, line in enumerate(text.splitlines(), 1)
         if line.startswith("-")
     ]
-    pinned = re.split(r"\n(?=\S)", text.strip())
-    found += [
-        f"no hash: {entry.splitlines()[0]}"
-        for entry in pinned
-        if "==" in entry and "--hash=sha256:" not in entry
-    ]
+    found += [f"no hash: {pin}" for pin, entry in pins(text).items() if "--hash=sha256:" not in entry]
     return found
+
+
+def differences(run: str, develop: str) -> list[str]:
+    """Each package of the lock that runs which the other pins otherwise, or does not have."""
+    inner, outer = pins(run), pins(develop)
+    return [f"not as in {RUN}: {pin}" for pin, entry in inner.items() if outer.get(pin) != entry]
+
+
+def pins(text: str) -> dict[str, str]:
+    """The entries of a lock by their first line, `name==version` and its marker, each with its hashes."""
+    entries = re.split(r"\n(?=\S)", text.strip())
+    return {entry.splitlines()[0].removesuffix("\\").strip(): entry for entry in entries}
 
 
 def main() -> int:
     """Print the faults; the exit code."""
-    found = faults(LOCK.read_text(encoding="utf-8"))
+    run, develop = ((ROOT / name).read_text(encoding="utf-8") for name in (RUN, DEVELOP))
+    found = [
+        *(f"{RUN}: {fault}" for fault in faults(run)),
+        *(f"{DEVELOP}: {fault}" for fault in (*faults(develop), *differences(run, develop))),
+    ]
     for fault in found:
-        sys.stderr.write(f"{LOCK.name}: {fault}\n")
+        sys.stderr.write(f"{fault}\n")
     return 1 if found else 0
 
 

@@ -30,7 +30,7 @@ def running_stack(settings: Settings, http: httpx.Client) -> Iterator[None]:
     click.echo("Starting PostgreSQL, the API, the worker and the pages ...")
     guard = Guard()
     process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "up"],
+        [sys.executable, "-P", "-m", "app.cli", "up"],  # -P: no `app` of the current folder
         env=environment,
         stdout=subprocess.DEVNULL,
         start_new_session=True,

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pgmigrate
 
-DB_FOLDER = Path(__file__).resolve().parents[2] / "db"
+DB_FOLDER = Path(str(resources.files("db")))
+"""The folder db of the tree, or of the wheel."""
 
 _QUEUE_MIGRATION = re.compile(r"(\d\d\.\d\d\.\d\d_\d\d)_.*\.sql")
 

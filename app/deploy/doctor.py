@@ -83,7 +83,7 @@ def _packages() -> Iterator[Finding]:
         try:
             found = version(name)
         except PackageNotFoundError:
-            continue  # for another platform, or for development
+            continue  # for another platform
         if found not in numbers:
             wrong.append(f"{name} is {found}, not {' or '.join(numbers)}")
     seen = f"{len(pinned)} as pinned" if not wrong else "; ".join(wrong)
