@@ -166,12 +166,15 @@ def web(settings: Settings) -> None:
 @command("List the mails of MAIL_DRIVER=file.")
 @click.argument("number", type=click.IntRange(1), required=False)
 def outbox(settings: Settings, number: int | None) -> None:
-    """List the mails that MAIL_DRIVER=file has written, newest first, or show mail NUMBER of that list."""
+    """List the mails that MAIL_DRIVER=file has written, newest first, or show mail NUMBER.
+
+    The oldest mail is number 1, so a mail keeps its number when others arrive.
+    """
     from app.mail.outbox import read_outbox
 
-    mails = list(read_outbox(settings.outbox_dir))[::-1]
+    mails = list(read_outbox(settings.outbox_dir))
     if number is None:
-        for position, mail in enumerate(mails, 1):
+        for position, mail in reversed(list(enumerate(mails, 1))):
             click.echo(f"{position:4}  {mail.date}  {mail.to}  {mail.subject}")
         click.echo("rubis outbox NUMBER shows one." if mails else f"No mail in {settings.outbox_dir} yet.")
     elif number > len(mails):
@@ -187,7 +190,8 @@ def outbox(settings: Settings, number: int | None) -> None:
 def psql(settings: Settings, args: tuple[str, ...]) -> None:
     """Open psql on the database as its owner. ARGS after -- go to psql, and its exit code is ours.
 
-    For example: rubis psql -- -c 'select * from audit.invoice_timeline'
+    For example: rubis psql -- -c 'select * from audit.invoice_timeline'. A user that ARGS name connects as
+    itself: rubis psql -- -U rubis_auditor
     """
     from app.deploy import psql as client
 

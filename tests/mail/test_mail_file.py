@@ -12,6 +12,7 @@ import pytest
 
 from app.mail.drivers import MailError, make_driver
 from app.mail.drivers.file import FileDriver
+from app.mail.outbox import read_outbox
 from tests.mail.mail_peers import make_mail, make_settings
 
 
@@ -111,3 +112,21 @@ def test_a_folder_that_cannot_be_is_for_the_operator(tmp_path: Path) -> None:
     with pytest.raises(MailError) as caught:
         send(tmp_path / "outbox")
     assert caught.value.kind == "operator"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Société générale de boulangerie et de pâtisserie réunies de la vallée de l’Yonne supérieure",
+        "A Plain Long Name of Many Words That Goes On and On for More Than Seventy Characters Indeed",
+        "Unbrökenwörd" * 12,
+        "a, b <c> " * 12 + "d",
+    ],
+)
+def test_the_outbox_shows_a_long_name_as_it_was_given(tmp_path: Path, name: str) -> None:
+    """Folding a header adds no space to what `rubis outbox` prints."""
+    send(tmp_path, full_name=name, client_name=name)
+    [mail] = read_outbox(tmp_path)
+    assert mail.to == f"{name} <camille@studio-camille.example>"
+    assert mail.subject.endswith(f", {name}")
+    assert mail.sender == "Rubis Sur l'Ongle <relances@rubis-sur-l-ongle.fr>"

@@ -83,7 +83,77 @@ def test_psql_passes_its_arguments_and_its_exit_code_through(database: Database)
         ).returncode
         == 1
     )
-    assert rubis("psql", "--", "-d", "no_such_database", **database.environment()).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["-d", "no_such_database"],
+        ["-dno_such_database"],
+        ["--dbname=no_such_database"],
+        ["no_such_database"],
+        ["-d", "dbname=no_such_database"],
+        ["postgresql:///no_such_database"],
+    ],
+)
+def test_psql_opens_the_database_that_its_arguments_name(database: Database, args: list[str]) -> None:
+    """The database's name replaces ours, in each form that psql takes."""
+    finished = rubis("psql", "--", *args, **database.environment())
+    assert finished.returncode == 2
+    assert 'database "no_such_database" does not exist' in finished.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["-U", "rubis_auditor"],
+        ["-Urubis_auditor"],
+        ["-AtU", "rubis_auditor"],
+        ["--username", "rubis_auditor"],
+        ["--username=rubis_auditor"],
+        ["--user=rubis_auditor"],
+        ["{name}", "rubis_auditor"],
+        ["-d", "{name}", "rubis_auditor"],
+        ["-d", "user=rubis_auditor"],
+        ["-U", "postgres", "postgresql://rubis_auditor@/{name}"],
+    ],
+)
+def test_psql_connects_as_the_user_that_its_arguments_name(database: Database, args: list[str]) -> None:
+    """As that user and not as the owner, in each form that psql takes."""
+    named = [arg.format(name=database.dbname) for arg in args]
+    finished = rubis(
+        "psql", "--", "--no-psqlrc", "-At", "-c", "select session_user, current_user", *named,
+        **database.environment(),
+    )  # fmt: skip
+    assert (finished.returncode, finished.stdout) == (0, "rubis_auditor|rubis_auditor\n")
+
+
+def test_psql_passes_options_with_empty_values(database: Database) -> None:
+    """`-F ''` separates columns by nothing, and `-c` keeps its order."""
+    run = ("psql", "--", "--no-psqlrc", "-At", "-F", "", "-c", "select 1, 2", "--command=select 3")
+    assert rubis(*run, **database.environment()).stdout == "12\n3\n"
+
+
+def test_psql_tells_of_a_bad_option_itself(database: Database) -> None:
+    """The message and the exit code are psql's own."""
+    finished = rubis("psql", "--", "--no-such-option", **database.environment())
+    assert finished.returncode == 1
+    assert "unrecognized option" in finished.stderr
+
+
+def test_psql_refuses_more_than_a_database_and_a_user(database: Database) -> None:
+    """A third word is named and nothing is opened."""
+    finished = rubis("psql", "--", "rubis", "rubis_auditor", "more", **database.environment())
+    assert finished.returncode == 1
+    assert "no further argument: more" in finished.stderr
+
+
+def test_our_password_is_not_given_to_another_user(database: Database) -> None:
+    """A user that the arguments name gets PGPASSWORD as the caller set it."""
+    url = make_conninfo(database.conninfo(), password="sesame")
+    run = ("psql", "--", "--no-psqlrc", "-U", "rubis_auditor", "-c", r"\! echo password:$PGPASSWORD")
+    shown = rubis(*run, **database.environment(DATABASE_URL=url, PGPASSWORD="own"))
+    assert shown.stdout == "password:own\n"
 
 
 def test_psql_hides_the_password_from_ps_and_passes_it_on(database: Database) -> None:
@@ -134,18 +204,34 @@ def test_doctor_says_what_is_wrong_and_what_to_do(database: Database) -> None:
     assert lines["API's database role"] == "ok   API's database role: rubis_api logs in"
 
 
-def test_outbox_lists_the_newest_first_and_shows_one(tmp_path: Path) -> None:
-    """Links are plain, as they came."""
-    folder = tmp_path / "outbox"
-    folder.mkdir()
+def put_into_outbox(folder: Path, number: int) -> None:
+    """Write a mail as the file driver does."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"2026010{number}T000000.000000Z-{number}.eml").write_bytes(
+        f"Date: Thu, 0{number} Jan 2026 00:00:00 +0000\nFrom: c@d.example\nTo: a@b.example\n"
+        f"Subject: mail {number}\n\nhttp://localhost/x/{number}\n".encode()
+    )
+
+
+def listed_mails(data_dir: Path) -> list[tuple[str, str]]:
+    """The number and the subject of each line that `rubis outbox` prints."""
+    lines = rubis("outbox", RUBIS_DATA_DIR=str(data_dir)).stdout.splitlines()[:-1]
+    return [(line.split()[0], line[line.index("mail ") :]) for line in lines]
+
+
+def test_a_mail_keeps_its_number_when_another_arrives(tmp_path: Path) -> None:
+    """`rubis outbox` lists the newest mail first and numbers mails from the oldest."""
+    put_into_outbox(tmp_path / "outbox", 1)
+    assert listed_mails(tmp_path) == [("1", "mail 1")]
+    put_into_outbox(tmp_path / "outbox", 2)
+    assert listed_mails(tmp_path) == [("2", "mail 2"), ("1", "mail 1")]
+
+
+def test_outbox_shows_the_mail_of_a_number(tmp_path: Path) -> None:
+    """The links are plain, as they were sent; a number without a mail is an error."""
     for number in (1, 2):
-        (folder / f"2026010{number}T000000.000000Z-{number}.eml").write_bytes(
-            f"Date: Thu, 0{number} Jan 2026 00:00:00 +0000\nTo: a@b.example\nSubject: mail {number}\n\n"
-            f"http://localhost/x/{number}\n".encode()
-        )
-    listed = rubis("outbox", RUBIS_DATA_DIR=str(tmp_path)).stdout.splitlines()
-    assert [line.rsplit(" ", 1)[1] for line in listed[:2]] == ["2", "1"]
-    assert "\nhttp://localhost/x/1\n" in rubis("outbox", "2", RUBIS_DATA_DIR=str(tmp_path)).stdout
+        put_into_outbox(tmp_path / "outbox", number)
+    assert "\nhttp://localhost/x/2\n" in rubis("outbox", "2", RUBIS_DATA_DIR=str(tmp_path)).stdout
     assert rubis("outbox", "3", RUBIS_DATA_DIR=str(tmp_path)).returncode == 1
 
 
