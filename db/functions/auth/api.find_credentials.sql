@@ -3,7 +3,7 @@ returns jsonb
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- What the API needs to verify a password: the hash, and nothing about whose it is.
+-- Return the hash against which the API verifies a password, and nothing else about the user.
 --   Called by  app/api/routes/auth.py
   select jsonb_build_object('password_hash', u.password_hash)
     from rubis.app_user as u

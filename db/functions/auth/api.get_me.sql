@@ -3,11 +3,11 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Who is signed in.
+-- The user who is signed in, and the organization.
 --   Called by  app/api/routes/me.py
 --   Raises     RB401
 begin
   return rubis.session_document(rubis.require_actor(p_access_token_hash));
 end;
 $$;
-comment on function api.get_me(bytea) is 'Who is signed in: {user, organization}. RB401.';
+comment on function api.get_me(bytea) is 'The user who is signed in: {user, organization}. RB401.';

@@ -7,8 +7,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Open a session for a user whose password the API has verified against p_password_hash.
--- The hash must still be the stored one, so a password changed meanwhile does not open a session.
+-- Open a session for a user whose password the API has verified against p_password_hash. That hash
+-- must still be the stored one: if the password was changed meanwhile, no session is opened.
 --   Called by  app/api/routes/auth.py
 --   Writes     access_token, refresh_token
 --   Raises     RB401 app_user__credentials

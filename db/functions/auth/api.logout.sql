@@ -3,7 +3,8 @@ returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Sign out: end the session of this refresh token, whatever its state. An unknown token ends nothing.
+-- End the session of this refresh token, also of one that is used or expired. An unknown token ends
+-- nothing.
 --   Called by  app/api/routes/auth.py
 --   Writes     refresh_token, access_token
 declare
@@ -20,4 +21,5 @@ begin
   perform rubis.revoke_session(v_token.organization_id, v_token.session_id);
 end;
 $$;
-comment on function api.logout(bytea) is 'End the session of a refresh token, if there is one. Public.';
+comment on function api.logout(bytea) is
+  'End the session of a refresh token, if there is one. Public.';

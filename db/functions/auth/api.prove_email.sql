@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- A click on the link of a verification mail. Public: the token is the right. It may be followed again.
+-- Prove an address by the link of a verification mail. Public: the token is the right. The link may
+-- be followed more than once.
 --   Called by  app/api/routes/verify_email.py
 --   Writes     app_user
 declare
@@ -16,7 +17,8 @@ begin
      and m.kind = 'verify_email';
   if not found then
     return jsonb_build_object('outcome', 'invalid');
-  elsif rubis.clock() >= coalesce(v_attempt.accepted_at, v_attempt.attempted_at) + interval '24 hours' then
+  elsif rubis.clock()
+    >= coalesce(v_attempt.accepted_at, v_attempt.attempted_at) + interval '24 hours' then
     return jsonb_build_object('outcome', 'expired');
   end if;
   perform rubis.prove_address(v_mail.organization_id, v_mail.user_id, v_attempt.to_address);
@@ -24,4 +26,5 @@ begin
 end;
 $$;
 comment on function api.prove_email(bytea) is
-  'Prove an address by the SHA-256 of the token mailed to it: {outcome: proven, expired or invalid}.';
+  'Prove an address by the SHA-256 of the token mailed to it: {outcome: proven, expired or '
+  'invalid}.';

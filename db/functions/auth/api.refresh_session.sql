@@ -7,9 +7,10 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Exchange a refresh token for the next pair. A token exchanged before is in two hands: its whole session is
--- revoked (RFC 9700, section 4.14). That must be committed, so an outcome is returned and nothing raised.
--- The user's row is locked first: of requests at once one is refreshed, and a revocation sees its tokens.
+-- Exchange a refresh token for the next pair of tokens. If it was exchanged before, two parties
+-- hold it, and its whole session is revoked (RFC 9700, section 4.14). The revocation must be
+-- committed, so the function returns an outcome and raises no error. It locks the user's row first:
+-- of requests at once only one refreshes, and a revocation sees all tokens.
 --   Called by  app/api/routes/auth.py
 --   Writes     refresh_token, access_token
 declare
@@ -37,11 +38,13 @@ begin
   end if;
   update rubis.refresh_token as t
      set used_at = rubis.clock()
-   where t.organization_id = v_actor.organization_id and t.refresh_token_id = v_token.refresh_token_id;
+   where t.organization_id = v_actor.organization_id
+     and t.refresh_token_id = v_token.refresh_token_id;
   return jsonb_build_object('outcome', 'refreshed') || rubis.open_tokens(
     v_actor, v_token.session_id,
     p_access_token_hash, p_access_expires_in, p_next_refresh_token_hash, p_refresh_expires_in);
 end;
 $$;
 comment on function api.refresh_session(bytea, bytea, interval, bytea, interval) is
-  'Rotate a refresh token. Outcome refreshed with user, organization; or unknown, expired, reused. Public.';
+  'Rotate a refresh token. Outcome refreshed with user, organization; or unknown, expired, reused. '
+  'Public.';

@@ -7,9 +7,10 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- A new organization with its first user, signed in: all or nothing.
+-- Create an organization with its first user, and sign the user in: all or nothing.
 --   Called by  app/api/routes/auth.py
---   Writes     organization and, by its triggers, its relance plan; app_user; access_token, refresh_token
+--   Writes     organization and, by its triggers, its relance plan; app_user; access_token,
+--              refresh_token
 --   Raises     RB409 app_user__email
 declare
   v_organization_id bigint;
@@ -33,4 +34,4 @@ begin
 end;
 $$;
 comment on function api.register(text, text, text, text, text, bytea, interval, bytea, interval) is
-  'Make an organization and its first user, and sign in: {user, organization}. Public. RB409.';
+  'Create an organization and its first user, and sign in: {user, organization}. Public. RB409.';

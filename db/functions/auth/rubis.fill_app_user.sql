@@ -3,13 +3,14 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Another address is yet to be proven, unless the statement says that it is.
+-- Mark a changed address as not proven, unless the statement itself sets email_proven_at.
 --   Called by  trigger app_user_10_fill, before update of email
 begin
-  if lower(new.email) <> lower(old.email) and new.email_proven_at is not distinct from old.email_proven_at then
+  if lower(new.email) <> lower(old.email)
+    and new.email_proven_at is not distinct from old.email_proven_at then
     new.email_proven_at := null;
   end if;
   return new;
 end;
 $$;
-comment on function rubis.fill_app_user() is 'Trigger: a new address of a user is not proven.';
+comment on function rubis.fill_app_user() is 'Trigger: a changed address of a user is not proven.';

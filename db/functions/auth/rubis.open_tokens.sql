@@ -7,7 +7,7 @@ returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Record a pair of tokens of a session, made by the API, which alone knows their text.
+-- Record the access and the refresh token of a session. Only the API knows their text.
 --   Called by  api.register, api.login, api.refresh_session
 --   Writes     access_token, refresh_token
 begin

@@ -1,10 +1,12 @@
-create or replace function rubis.prove_address(p_organization_id bigint, p_user_id bigint, p_address text)
+create or replace function rubis.prove_address(
+  p_organization_id bigint, p_user_id bigint, p_address text
+)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Somebody followed a link mailed to this address, so it is the user's; if it still is. The last write of its transaction:
--- the user's row is no part of the lock order.
+-- Record that a link mailed to this address was followed, if it is still the user's address. The
+-- user's row comes last in the lock order.
 --   Called by  api.answer_checkin, api.confirm_checkin, api.undo_checkin, api.prove_email
 --   Writes     app_user
   update rubis.app_user as u
@@ -13,4 +15,5 @@ as $$
      and u.email_proven_at is null and lower(u.email) = lower(p_address);
 $$;
 comment on function rubis.prove_address(bigint, bigint, text) is
-  'Note that a user''s address is proven, the first time; the tick then lets go the relances that waited for it.';
+  'Note that a user''s address is proven, the first time; the tick then releases the relances that '
+  'waited for it.';

@@ -3,8 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Delete tokens that have expired, at most p_limit of each kind. Until it expires a used refresh token stays:
--- it is what tells reuse from an unknown token. In all organizations at once, as every tick.
+-- Delete expired tokens, at most p_limit of each kind, in all organizations at once. A used refresh
+-- token stays until it expires: it tells a reused token from an unknown one.
 --   Called by  worker/tick.py
 --   Writes     access_token, refresh_token
 declare

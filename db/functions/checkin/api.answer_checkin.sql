@@ -3,11 +3,11 @@ returns table (outcome text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- One click on a link of a check-in mail. Public: the token is the only right. Where a click alone is not to be trusted, the
--- outcome is confirm: the person is shown a page whose button answers.
+-- Record one click on a link of a check-in mail. Public: the token is the only right. If a click
+-- alone does not count, the outcome is confirm: the API shows a page whose button answers.
 --   Called by  app/api/routes/checkin.py
---   Writes     checkin_click, app_user; by rubis.record_answer checkin_task, and invoice or activity_event; nothing at all if
---              the organization's click_mode is confirm
+--   Writes     checkin_click, app_user; by rubis.record_answer checkin_task, and invoice or
+--              activity_event; nothing if the organization's click_mode is confirm
 --   Raises     RB422
 declare
   v_link record;
@@ -16,14 +16,15 @@ declare
   v_led_to text;
 begin
   perform rubis.check_answer(p_answer);
-  -- Which invoice a mail asks about never changes, so it may be read before the locks are taken in their order.
+  -- The invoice of a mail never changes, so it is read before the locks, which are taken in order.
   select m.organization_id, m.checkin_mail_id, m.checkin_task_id, t.invoice_id, m.to_address,
          coalesce(m.accepted_at, m.attempted_at) as mailed_at, o.click_mode,
          o.contradiction_seconds * interval '1 second' as contradiction_time
     into v_link
     from rubis.checkin_mail as m
     join rubis.organization as o on o.organization_id = m.organization_id
-    join rubis.checkin_task as t on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
+    join rubis.checkin_task as t
+      on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
    where m.token_hash = p_token_hash;
   if not found then
     return query select 'invalid';
@@ -36,10 +37,11 @@ begin
   v_task := rubis.lock_checkin_task(v_link.organization_id, v_link.checkin_task_id);
   v_led_to := rubis.checkin_standing(v_task, v_invoice, v_link.mailed_at);
   if v_led_to = 'expired' then
-    -- Read again under the locks: an acceptance recorded meanwhile lengthens the link's life.
+    -- Read again under the locks: the link lives longer if an acceptance was recorded meanwhile.
     v_led_to := rubis.checkin_standing(v_task, v_invoice, (
       select coalesce(m.accepted_at, m.attempted_at) from rubis.checkin_mail as m
-       where m.organization_id = v_link.organization_id and m.checkin_mail_id = v_link.checkin_mail_id));
+       where m.organization_id = v_link.organization_id
+         and m.checkin_mail_id = v_link.checkin_mail_id));
   end if;
   if coalesce(v_task.contradicted_at, v_task.undone_at) is not null then
     v_led_to := 'confirm';
@@ -51,21 +53,25 @@ begin
     and rubis.lock_answer(v_task, v_invoice) then
     v_led_to := 'contradicted';
     perform rubis.contradict_answer(v_task, v_invoice.user_id);
-  elsif v_led_to = 'expired' and p_answer = 'paid' and rubis.ask_after_late_click(v_task.organization_id, v_task.invoice_id) then
+  elsif v_led_to = 'expired' and p_answer = 'paid'
+    and rubis.ask_after_late_click(v_task.organization_id, v_task.invoice_id) then
     v_led_to := 'asked_again';
   end if;
   insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent)
-  values (v_link.organization_id, v_link.checkin_mail_id, p_answer, v_led_to, left(p_user_agent, 500));
+  values (
+    v_link.organization_id, v_link.checkin_mail_id, p_answer, v_led_to, left(p_user_agent, 500));
   if v_led_to not in ('confirm', 'contradicted') and exists (
     select from rubis.app_user as u
-     where u.organization_id = v_link.organization_id and u.user_id = v_invoice.user_id and u.email_proven_at is null
+     where u.organization_id = v_link.organization_id and u.user_id = v_invoice.user_id
+       and u.email_proven_at is null
   ) then
     perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   end if;
-  outcome := case v_led_to when 'contradicted' then 'confirm' when 'asked_again' then 'expired' else v_led_to end;
+  outcome := case v_led_to
+    when 'contradicted' then 'confirm' when 'asked_again' then 'expired' else v_led_to end;
   return next;
 end;
 $$;
 comment on function api.answer_checkin(bytea, text, text) is
-  'Follow a link of a check-in mail by the SHA-256 of its token: outcome paid, pending, already_answered, expired, confirm or '
-  'invalid. RB422.';
+  'Follow a link of a check-in mail by the SHA-256 of its token: outcome paid, pending, '
+  'already_answered, expired, confirm or invalid. RB422.';

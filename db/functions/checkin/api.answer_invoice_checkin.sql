@@ -1,9 +1,12 @@
-create or replace function api.answer_invoice_checkin(p_access_token_hash bytea, p_invoice_id bigint, p_answer text)
+create or replace function api.answer_invoice_checkin(
+  p_access_token_hash bytea, p_invoice_id bigint, p_answer text
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The question answered in the app. Paid counts whatever became of the check-in; pending needs one that can be answered.
+-- Answer the question in the app. Paid counts in every state of the check-in; pending needs a
+-- check-in that can be answered.
 --   Called by  app/api/routes/invoices.py
 --   Writes     checkin_task, and invoice or activity_event
 --   Raises     RB401, RB404, RB409 invoice__cancelled, RB409 checkin_task__ended, RB422
@@ -21,7 +24,8 @@ begin
      for no key update;
 
   if v_invoice.status = 'cancelled' then
-    raise exception using errcode = 'RB409', constraint = 'invoice__cancelled', column = 'invoice_id',
+    raise exception using errcode = 'RB409', constraint = 'invoice__cancelled',
+      column = 'invoice_id',
       message = format('invoice %s is cancelled', v_invoice.number);
   elsif v_invoice.status = 'paid' or (p_answer = 'pending' and v_task.status = 'answered') then
     v_outcome := 'already_answered';
@@ -33,7 +37,8 @@ begin
      where i.organization_id = v_actor.organization_id and i.invoice_id = p_invoice_id;
   else
     raise exception using errcode = 'RB409', constraint = 'checkin_task__ended', column = 'answer',
-      message = format('the check-in of invoice %s has ended: %s', v_invoice.number, v_task.end_reason),
+      message = format(
+        'the check-in of invoice %s has ended: %s', v_invoice.number, v_task.end_reason),
       hint = 'ask again, then answer';
   end if;
   return jsonb_build_object(
@@ -41,4 +46,5 @@ begin
 end;
 $$;
 comment on function api.answer_invoice_checkin(bytea, bigint, text) is
-  'Answer an invoice''s check-in in the app: {outcome: paid, pending or already_answered, invoice}. RB401, RB404, RB409, RB422.';
+  'Answer an invoice''s check-in in the app: {outcome: paid, pending or already_answered, '
+  'invoice}. RB401, RB404, RB409, RB422.';

@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- A fresh check-in now, in place of the live one; the relance ahead gives it its 24 h.
+-- Ask now, by a new check-in that replaces the live one. The relance ahead leaves at least 24 h
+-- later.
 --   Called by  app/api/routes/invoices.py
 --   Writes     checkin_task, relance
 --   Raises     RB401, RB404, RB409 invoice__settled
@@ -15,9 +16,11 @@ begin
     raise exception using errcode = 'RB409', constraint = 'invoice__settled', column = 'invoice_id',
       message = format('invoice %s is %s', v_invoice.number, v_invoice.status);
   end if;
-  perform rubis.schedule_checkin(v_actor.organization_id, p_invoice_id, 'asked again', rubis.clock());
+  perform rubis.schedule_checkin(
+    v_actor.organization_id, p_invoice_id, 'asked again', rubis.clock());
   perform rubis.schedule_relance(v_actor.organization_id, p_invoice_id);
   return rubis.invoice_document(v_actor.organization_id, p_invoice_id);
 end;
 $$;
-comment on function api.ask_checkin_again(bytea, bigint) is 'Ask anew, now, about an open invoice. RB401, RB404, RB409.';
+comment on function api.ask_checkin_again(bytea, bigint) is
+  'Ask again now about an open invoice. RB401, RB404, RB409.';

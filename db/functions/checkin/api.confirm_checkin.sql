@@ -3,8 +3,8 @@ returns table (outcome text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- A button of a check-in's page: a person's answer, or within 14 days a changed mind. Public: the token of the check-in mail is
--- the only right; that of a receipt only undoes.
+-- Record a button pressed on a check-in's page: an answer or, within 14 days, a changed one.
+-- Public: the token of the check-in mail is the only right. The token of a receipt answers nothing.
 --   Called by  app/api/routes/checkin_page.py
 --   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
 --   Raises     RB422
@@ -21,30 +21,38 @@ begin
   end if;
   v_invoice := rubis.lock_invoice(v_link.organization_id, v_link.invoice_id);
   v_task := rubis.lock_checkin_task(v_link.organization_id, v_link.checkin_task_id);
-  -- Read again under the locks: an acceptance recorded meanwhile lengthens the link's life.
+  -- Read again under the locks: the link lives longer if an acceptance was recorded meanwhile.
   v_link := rubis.find_link(p_token_hash);
   v_led_to := rubis.checkin_standing(v_task, v_invoice, v_link.mailed_at);
-  if v_led_to = 'already_answered' and (v_task.answer = 'paid') <> (p_answer = 'paid') and rubis.lock_answer(v_task, v_invoice) then
+  if v_led_to = 'already_answered' and (v_task.answer = 'paid') <> (p_answer = 'paid')
+    and rubis.lock_answer(v_task, v_invoice) then
     perform rubis.undo_answer(v_task, 'page');
     v_led_to := 'open';
-  elsif v_led_to = 'already_answered' and v_task.answered_via = 'link' and (v_task.answer = 'paid') = (p_answer = 'paid') then
-    -- A person says so, too: no link contradicts it any more.
+  elsif v_led_to = 'already_answered' and v_task.answered_via = 'link'
+    and (v_task.answer = 'paid') = (p_answer = 'paid') then
+    -- A person confirms the answer, so a link can no longer contradict it.
     update rubis.checkin_task as t
        set answered_via = 'page'
-     where t.organization_id = v_task.organization_id and t.checkin_task_id = v_task.checkin_task_id;
+     where t.organization_id = v_task.organization_id
+       and t.checkin_task_id = v_task.checkin_task_id;
   end if;
   if v_led_to = 'open' then
     v_led_to := p_answer;
     perform rubis.record_answer(v_task.organization_id, v_task.checkin_task_id, p_answer, 'page');
-  elsif v_led_to = 'expired' and p_answer = 'paid' and rubis.ask_after_late_click(v_task.organization_id, v_task.invoice_id) then
+  elsif v_led_to = 'expired' and p_answer = 'paid'
+    and rubis.ask_after_late_click(v_task.organization_id, v_task.invoice_id) then
     v_led_to := 'asked_again';
   end if;
-  insert into rubis.checkin_click (organization_id, checkin_mail_id, via, answer, outcome, user_agent)
-  values (v_link.organization_id, v_link.checkin_mail_id, 'page', p_answer, v_led_to, left(p_user_agent, 500));
+  insert into rubis.checkin_click (
+    organization_id, checkin_mail_id, via, answer, outcome, user_agent)
+  values (
+    v_link.organization_id, v_link.checkin_mail_id, 'page', p_answer, v_led_to,
+    left(p_user_agent, 500));
   perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   outcome := case v_led_to when 'asked_again' then 'expired' else v_led_to end;
   return next;
 end;
 $$;
 comment on function api.confirm_checkin(bytea, text, text) is
-  'Answer a check-in, or change its answer, by a button: paid, pending, already_answered, expired or invalid. RB422.';
+  'Answer a check-in, or change its answer, by a button: paid, pending, already_answered, expired '
+  'or invalid. RB422.';

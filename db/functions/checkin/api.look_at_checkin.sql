@@ -3,8 +3,9 @@ returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The page of a check-in, for the holder of a token of its mail or of a receipt: what was asked and answered, what follows, and
--- which buttons there are. Writes nothing. Shown while the invoice is open, and for 14 days after the links or the answer.
+-- Show a check-in's page to the holder of a token of its mail or of a receipt: the question, the
+-- answer, what follows and the buttons. It writes nothing. The page is shown while the invoice is
+-- open, and for 14 days after the links have run out or the answer was given.
 --   Called by  app/api/routes/checkin_page.py
 declare
   v_link rubis.checkin_link := rubis.find_link(p_token_hash);
@@ -19,51 +20,63 @@ begin
   select i.* into v_invoice from rubis.invoice as i
    where i.organization_id = v_link.organization_id and i.invoice_id = v_link.invoice_id;
   if not found or v_invoice.status <> 'open'
-    and rubis.clock() >= greatest(v_link.mailed_at + interval '24 hours', v_task.answered_at) + rubis.undo_window() then
+    and rubis.clock() >= rubis.undo_window()
+      + greatest(v_link.mailed_at + interval '24 hours', v_task.answered_at) then
     return null;
   end if;
   if v_link.checkin_mail_id is null then
-    -- A receipt has no links that answer: what it tells of them is true of the check-in's own.
+    -- A receipt has no answering links: the page tells of those of the check-in's mails.
     select max(coalesce(m.accepted_at, m.attempted_at)) into v_asked_at from rubis.checkin_mail as m
-     where m.organization_id = v_task.organization_id and m.checkin_task_id = v_task.checkin_task_id;
+     where m.organization_id = v_task.organization_id
+       and m.checkin_task_id = v_task.checkin_task_id;
   end if;
   v_standing := rubis.checkin_standing(v_task, v_invoice, v_asked_at);
-  if rubis.answer_stands(v_task, v_invoice) and (v_link.answered_at is null or v_link.answered_at = v_task.answered_at) then
+  if rubis.answer_stands(v_task, v_invoice)
+    and (v_link.answered_at is null or v_link.answered_at = v_task.answered_at) then
     v_may := array['undo'];
   end if;
   if v_link.checkin_mail_id is not null then
     v_may := v_may || case
-      when 'undo' = any (v_may) then array[case v_task.answer when 'paid' then 'pending' else 'paid' end]
+      when 'undo' = any (v_may) then
+        array[case v_task.answer when 'paid' then 'pending' else 'paid' end]
       when v_standing = 'open' then array['paid', 'pending']
       when v_standing = 'expired' then array['paid']
       else array[]::text[] end;
   end if;
   return (
     select jsonb_build_object(
-      'organization_name', o.name, 'locale', o.locale, 'time_zone', o.time_zone, 'click_mode', o.click_mode,
+      'organization_name', o.name, 'locale', o.locale, 'time_zone', o.time_zone,
+      'click_mode', o.click_mode,
       'client_name', c.name, 'number', v_invoice.number, 'amount_cents', v_invoice.amount_cents,
-      'currency', v_invoice.currency, 'due_on', v_invoice.due_on, 'invoice_status', v_invoice.status,
-      'standing', v_standing, 'mailed_at', v_link.mailed_at, 'expires_at', v_asked_at + interval '24 hours',
+      'currency', v_invoice.currency, 'due_on', v_invoice.due_on,
+      'invoice_status', v_invoice.status,
+      'standing', v_standing, 'mailed_at', v_link.mailed_at,
+      'expires_at', v_asked_at + interval '24 hours',
       'asked_again', exists (
         select from rubis.checkin_task as t
          where t.organization_id = v_task.organization_id and t.invoice_id = v_task.invoice_id
-           and t.checkin_task_id > v_task.checkin_task_id and t.status in ('scheduled', 'queued', 'sending', 'sent')),
+           and t.checkin_task_id > v_task.checkin_task_id
+           and t.status in ('scheduled', 'queued', 'sending', 'sent')),
       'answer', case v_task.answer when 'still_pending' then 'pending' else v_task.answer end,
       'answered_at', v_task.answered_at, 'answered_via', v_task.answered_via,
       'contradicted', v_task.contradicted_at is not null, 'undone', v_task.undone_at is not null,
       'receipt', v_link.checkin_mail_id is null, 'may', to_jsonb(v_may),
-      'undo_until', case when 'undo' = any (v_may) then v_task.answered_at + rubis.undo_window() end,
+      'undo_until', case when 'undo' = any (v_may) then
+        v_task.answered_at + rubis.undo_window() end,
       'relance', (
-        select jsonb_build_object('step', r.step, 'tone', r.tone, 'leaves_at', f.leaves_at, 'reason', f.reason)
+        select jsonb_build_object(
+            'step', r.step, 'tone', r.tone, 'leaves_at', f.leaves_at, 'reason', f.reason)
           from rubis.relance as r
          cross join lateral rubis.relance_outlook(r) as f
          where r.organization_id = v_invoice.organization_id and r.invoice_id = v_invoice.invoice_id
            and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')))
       from rubis.organization as o
-      join rubis.client as c on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
+      join rubis.client as c
+        on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
      where o.organization_id = v_invoice.organization_id);
 end;
 $$;
 comment on function api.look_at_checkin(bytea) is
-  'A check-in''s page by the SHA-256 of a token, as JSON: the facts, the answer, the relance ahead, and what its holder may do: '
-  'paid, pending, undo. Null if unknown or over.';
+  'A check-in''s page by the SHA-256 of a token, as JSON: the facts, the answer, the relance '
+  'ahead, and the buttons its holder has: paid, pending, undo. Null if the token is unknown or the '
+  'page is over.';

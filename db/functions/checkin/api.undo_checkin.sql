@@ -3,7 +3,8 @@ returns table (outcome text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The button that takes an answer back. Public: the right is the token of the check-in mail, or of the receipt of that answer.
+-- Take an answer back by a button. Public: the token of the check-in mail, or of the receipt of
+-- that answer, is the right.
 --   Called by  app/api/routes/checkin_page.py
 --   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
 declare
@@ -17,18 +18,23 @@ begin
   end if;
   v_invoice := rubis.lock_invoice(v_link.organization_id, v_link.invoice_id);
   v_task := rubis.lock_checkin_task(v_link.organization_id, v_link.checkin_task_id);
-  if rubis.lock_answer(v_task, v_invoice) and (v_link.answered_at is null or v_link.answered_at = v_task.answered_at) then
-    perform rubis.undo_answer(v_task, case when v_link.checkin_mail_id is null then 'receipt' else 'page' end);
+  if rubis.lock_answer(v_task, v_invoice)
+    and (v_link.answered_at is null or v_link.answered_at = v_task.answered_at) then
+    perform rubis.undo_answer(
+      v_task, case when v_link.checkin_mail_id is null then 'receipt' else 'page' end);
     outcome := 'undone';
   else
     outcome := 'unchanged';
   end if;
-  insert into rubis.checkin_click (organization_id, checkin_mail_id, user_mail_attempt_id, via, outcome, user_agent)
+  insert into rubis.checkin_click (
+    organization_id, checkin_mail_id, user_mail_attempt_id, via, outcome, user_agent)
   values (
-    v_link.organization_id, v_link.checkin_mail_id, v_link.user_mail_attempt_id, 'page', outcome, left(p_user_agent, 500));
+    v_link.organization_id, v_link.checkin_mail_id, v_link.user_mail_attempt_id, 'page', outcome,
+    left(p_user_agent, 500));
   perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   return next;
 end;
 $$;
 comment on function api.undo_checkin(bytea, text) is
-  'Take the answer to a check-in back, with all that it did, for 14 days: undone, unchanged or invalid.';
+  'Take the answer to a check-in back, with all that it did, for 14 days: undone, unchanged or '
+  'invalid.';

@@ -3,8 +3,9 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Contradicted twice: something reads this organization's mail and follows its links. Once, tell its user of click_mode confirm.
--- Two contradictions at a time must not each count one, hence the lock: of this organization, and the last of its transaction.
+-- Recommend click_mode confirm to the user, once, when two check-ins were contradicted: a program
+-- reads this organization's mail and follows its links. The advisory lock keeps two contradictions
+-- at a time from counting only one each; it is taken after those on invoice and check-in.
 --   Called by  rubis.contradict_answer
 --   Writes     user_mail
 begin

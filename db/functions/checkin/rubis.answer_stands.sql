@@ -3,14 +3,16 @@ returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Is all still as the answer left it, so that it can be taken back? An answer of paid: the invoice is paid by that very answer.
--- One of pending: it is open. No later question has been asked; the one that followed of itself may wait.
+-- Tell whether all is still as the answer left it, so that the answer can be taken back. An answer
+-- of paid stands if it is what settled the invoice, one of pending if the invoice is open. No later
+-- question may have been asked; the question that the answer itself scheduled may wait.
 --   Called by  rubis.lock_answer, api.look_at_checkin
   select p_task.status = 'answered'
      and p_task.answered_via in ('link', 'page')
      and rubis.clock() < p_task.answered_at + rubis.undo_window()
      and case p_task.answer
-           when 'paid' then p_invoice.paid_via = 'check-in' and p_invoice.paid_at = p_task.answered_at
+           when 'paid' then
+             p_invoice.paid_via = 'check-in' and p_invoice.paid_at = p_task.answered_at
            else p_invoice.status = 'open' end
      and not exists (
        select from rubis.checkin_task as t
@@ -21,4 +23,5 @@ as $$
             and t.status = 'scheduled' and t.attempts = 0));
 $$;
 comment on function rubis.answer_stands(rubis.checkin_task, rubis.invoice) is
-  'Whether the answer to a check-in, given by link or page within 14 days, is in force and can be taken back.';
+  'Whether the answer to a check-in, given by link or page within 14 days, holds and can be taken '
+  'back.';

@@ -3,8 +3,9 @@ returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Somebody said paid, too late for it to count: a strong hint all the same. No relance leaves, and the question is asked anew:
--- now, unless it is being asked, and never twice within 24 h. The caller holds the invoice, which is open.
+-- Hold the relance and ask again after a click on paid that came too late to count: the invoice is
+-- probably paid. The question is asked now, unless it is being asked already, and at most once in
+-- 24 h. The caller holds the invoice, which is open.
 --   Called by  api.answer_checkin, api.confirm_checkin
 --   Writes     checkin_task, relance
 declare
@@ -18,18 +19,21 @@ begin
   v_at := greatest(rubis.clock(), (
     select max(coalesce(m.accepted_at, m.attempted_at)) + interval '24 hours'
       from rubis.checkin_task as t
-      join rubis.checkin_mail as m on m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id
+      join rubis.checkin_mail as m
+        on m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id
      where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id));
   v_asks := v_latest.status not in ('scheduled', 'queued', 'sending', 'sent')
     or (v_latest.status = 'scheduled' and v_latest.next_attempt_at > v_at)
-    -- Its links have run out, and no tick has come by to say so.
+    -- Its links have run out, and no tick has recorded it yet.
     or (v_latest.status = 'sent' and v_latest.expires_at <= rubis.clock());
   if v_asks then
-    perform rubis.schedule_checkin(p_organization_id, p_invoice_id, 'paid was clicked on an expired link', v_at);
+    perform rubis.schedule_checkin(
+      p_organization_id, p_invoice_id, 'paid was clicked on an expired link', v_at);
   end if;
   perform rubis.hold_relance(p_organization_id, p_invoice_id, 'owner_being_asked');
   return v_asks;
 end;
 $$;
 comment on function rubis.ask_after_late_click(bigint, bigint) is
-  'Hold the relance of an open invoice and ask about it anew, at most once in 24 h; returns whether a question was scheduled.';
+  'Hold the relance of an open invoice and ask about it again, at most once in 24 h; returns '
+  'whether a question was scheduled.';

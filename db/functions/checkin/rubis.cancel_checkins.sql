@@ -1,9 +1,12 @@
-create or replace function rubis.cancel_checkins(p_organization_id bigint, p_invoice_id bigint, p_reason text)
+create or replace function rubis.cancel_checkins(
+  p_organization_id bigint, p_invoice_id bigint, p_reason text
+)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Stop asking about an invoice. A mail in flight ends as a row of checkin_mail; its links then lead to expired.
+-- Stop asking about an invoice. A mail in flight is still recorded in checkin_mail; its links then
+-- lead to expired.
 --   Called by  rubis.schedule_checkin, rubis.invoice_effects
 --   Writes     checkin_task
   update rubis.checkin_task as t
@@ -12,4 +15,5 @@ as $$
    where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id
      and t.status in ('scheduled', 'queued', 'sending', 'sent');
 $$;
-comment on function rubis.cancel_checkins(bigint, bigint, text) is 'Cancel the live check-in of an invoice, if any.';
+comment on function rubis.cancel_checkins(bigint, bigint, text) is
+  'Cancel the live check-in of an invoice, if any.';

@@ -3,7 +3,7 @@ returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
--- The two answers there are.
+-- Refuse any answer but paid and pending.
 --   Called by  api.answer_checkin, api.confirm_checkin, api.answer_invoice_checkin
 --   Raises     RB422
 begin

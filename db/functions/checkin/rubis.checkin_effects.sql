@@ -3,8 +3,8 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- The owner was asked: let go the relance that waited for it. But what was asked before the due date does not stand for
--- the question of that day, which is asked all the same.
+-- Release the relance that waited until the owner was asked. A question asked before the due date
+-- does not replace the one of that day, which is scheduled.
 --   Called by  trigger checkin_task_50_effects, when answered pending or expired
 --   Writes     checkin_task, relance
 begin
@@ -14,14 +14,18 @@ begin
   if exists (
     select from rubis.invoice as i
       join rubis.organization as o on o.organization_id = i.organization_id
-     where i.organization_id = new.organization_id and i.invoice_id = new.invoice_id and i.status = 'open'
+     where i.organization_id = new.organization_id and i.invoice_id = new.invoice_id
+       and i.status = 'open'
        and (i.due_on + o.checkin_time) at time zone o.time_zone > rubis.clock()
   ) then
-    perform rubis.schedule_checkin(new.organization_id, new.invoice_id, 'asked on the due date', p_follows => new.checkin_task_id);
+    perform rubis.schedule_checkin(
+      new.organization_id, new.invoice_id, 'asked on the due date',
+      p_follows => new.checkin_task_id);
   end if;
   perform rubis.release_relance(new.organization_id, new.invoice_id);
   return null;
 end;
 $$;
 comment on function rubis.checkin_effects() is
-  'Trigger: a check-in answered pending or expired lets a held relance go; before the due date, the question of that day stays.';
+  'Trigger: a check-in answered pending or expired releases a held relance; before the due date it '
+  'schedules the question of that day.';

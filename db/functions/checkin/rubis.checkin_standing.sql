@@ -1,15 +1,18 @@
-create or replace function rubis.checkin_standing(p_task rubis.checkin_task, p_invoice rubis.invoice, p_mailed_at timestamptz)
+create or replace function rubis.checkin_standing(
+  p_task rubis.checkin_task, p_invoice rubis.invoice, p_mailed_at timestamptz
+)
 returns text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Can the question still be answered by a link mailed at p_mailed_at?
+-- Tell whether a link mailed at p_mailed_at can still answer the question.
 --   Called by  api.answer_checkin, api.confirm_checkin, api.look_at_checkin
   select case
     when p_task.status = 'answered' or p_invoice.status <> 'open' then 'already_answered'
     when p_task.status in ('cancelled', 'expired')
       or rubis.clock() >= p_mailed_at + interval '24 hours'
-      -- A newer question has taken its place: a failed check-in cannot be cancelled, but its mail may show old facts.
+      -- A newer question replaces this one: a failed check-in cannot be cancelled, but its mail may
+      -- show old facts.
       or exists (
         select from rubis.checkin_task as t
          where t.organization_id = p_task.organization_id and t.invoice_id = p_task.invoice_id

@@ -3,10 +3,12 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Both links of a check-in were followed at once: no person did that. The first answer is taken back, and from now on the links
--- open a page with two buttons. The caller holds invoice and check-in.
+-- Take an answer back because the opposite link was followed at once: a program did that, not a
+-- person. From now on the links open a page with two buttons. The caller holds invoice and
+-- check-in.
 --   Called by  api.answer_checkin
---   Writes     checkin_task, activity_event, app_user; what rubis.take_back_answer and rubis.advise_confirm write
+--   Writes     checkin_task, activity_event, app_user; what rubis.take_back_answer and
+--              rubis.advise_confirm write
 begin
   perform rubis.take_back_answer(p_task);
   update rubis.checkin_task as t
@@ -15,11 +17,13 @@ begin
   insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)
   values (
     p_task.organization_id, 'checkin_contradicted',
-    case p_task.answer when 'paid' then 'paid, then still pending: taken back' else 'still pending, then paid: taken back' end,
+    case p_task.answer when 'paid' then 'paid, then still pending: taken back'
+      else 'still pending, then paid: taken back' end,
     p_task.invoice_id, p_task.checkin_task_id);
   perform rubis.advise_confirm(p_task.organization_id, p_user_id);
   perform rubis.disprove_address(p_task.organization_id, p_user_id, p_task.answered_at);
 end;
 $$;
 comment on function rubis.contradict_answer(rubis.checkin_task, bigint) is
-  'Take back an answer that its opposite followed too soon for a person. The caller holds the locks.';
+  'Take back an answer that its opposite followed too soon for a person. The caller holds the '
+  'locks.';

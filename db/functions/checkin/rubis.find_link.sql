@@ -3,22 +3,28 @@ returns rubis.checkin_link
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- What a token of a check-in mail or of a receipt is the right to. A receipt confirms one answer and is worth nothing after it.
+-- Find the check-in that the token of a check-in mail or of a receipt gives access to. A receipt
+-- confirms one answer, so answered_at names that answer.
 --   Called by  api.confirm_checkin, api.undo_checkin, api.look_at_checkin
   select row(
-           t.organization_id, t.invoice_id, t.checkin_task_id, m.checkin_mail_id, null, m.to_address,
-           coalesce(m.accepted_at, m.attempted_at), null)::rubis.checkin_link
+           t.organization_id, t.invoice_id, t.checkin_task_id, m.checkin_mail_id, null,
+           m.to_address, coalesce(m.accepted_at, m.attempted_at), null)::rubis.checkin_link
     from rubis.checkin_mail as m
-    join rubis.checkin_task as t on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
+    join rubis.checkin_task as t
+      on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
    where m.token_hash = p_token_hash
   union all
   select row(
-           t.organization_id, t.invoice_id, t.checkin_task_id, null, a.user_mail_attempt_id, a.to_address,
-           coalesce(a.accepted_at, a.attempted_at), (u.data ->> 'answered_at')::timestamptz)::rubis.checkin_link
+           t.organization_id, t.invoice_id, t.checkin_task_id, null, a.user_mail_attempt_id,
+           a.to_address, coalesce(a.accepted_at, a.attempted_at),
+           (u.data ->> 'answered_at')::timestamptz)::rubis.checkin_link
     from rubis.user_mail_attempt as a
-    join rubis.user_mail as u on u.organization_id = a.organization_id and u.user_mail_id = a.user_mail_id
-    join rubis.checkin_task as t on t.organization_id = u.organization_id and t.checkin_task_id = u.checkin_task_id
+    join rubis.user_mail as u
+      on u.organization_id = a.organization_id and u.user_mail_id = a.user_mail_id
+    join rubis.checkin_task as t
+      on t.organization_id = u.organization_id and t.checkin_task_id = u.checkin_task_id
    where a.token_hash = p_token_hash and u.kind = 'answer_receipt';
 $$;
 comment on function rubis.find_link(bytea) is
-  'The check-in behind the SHA-256 of a token, by its mail or by the receipt of its answer; null if there is none.';
+  'The check-in behind the SHA-256 of a token of its mail or of the receipt of its answer; null if '
+  'there is none.';

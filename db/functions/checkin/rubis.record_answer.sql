@@ -5,8 +5,9 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Write the user's answer, once the caller holds the invoice and the task and has decided that it counts.
--- The task is answered first, so that settling the invoice finds no live check-in to cancel.
+-- Write the user's answer. The caller holds invoice and check-in and has decided that the answer
+-- counts. The check-in is answered first, so that settling the invoice finds no live check-in to
+-- cancel.
 --   Called by  api.answer_checkin, api.confirm_checkin, api.answer_invoice_checkin
 --   Writes     checkin_task; invoice and by its triggers all else, user_mail; or activity_event
 declare
@@ -14,28 +15,33 @@ declare
   v_invoice record;
 begin
   update rubis.checkin_task as t
-     set status = 'answered', answer = case p_answer when 'paid' then 'paid' else 'still_pending' end,
+     set status = 'answered',
+         answer = case p_answer when 'paid' then 'paid' else 'still_pending' end,
          answered_at = rubis.clock(), answered_via = p_via,
          next_attempt_at = null, lease_expires_at = null, ended_at = null, end_reason = null
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
   returning t.invoice_id, t.answered_at into strict v_task;
   if p_answer = 'paid' then
-    -- The same moment on both: that is how rubis.answer_stands knows which answer settled it.
+    -- Both rows get the same moment: rubis.answer_stands compares them.
     update rubis.invoice as i
-       set status = 'paid', paid_via = case p_via when 'app' then 'app' else 'check-in' end, paid_at = v_task.answered_at
+       set status = 'paid', paid_via = case p_via when 'app' then 'app' else 'check-in' end,
+           paid_at = v_task.answered_at
      where i.organization_id = p_organization_id and i.invoice_id = v_task.invoice_id
     returning i.user_id, i.client_id, i.number, i.amount_cents, i.currency into strict v_invoice;
     if p_via <> 'app' then
-      -- The receipt, if the organization wishes: an answer nobody gave must not stay unseen. After a click on a link, only when
-      -- the time for its contradiction is over.
-      insert into rubis.user_mail (organization_id, user_id, kind, checkin_task_id, data, next_attempt_at)
+      -- The receipt shows the user an answer that no person gave. After a click on a link it leaves
+      -- when the time for a contradiction is over.
+      insert into rubis.user_mail (
+        organization_id, user_id, kind, checkin_task_id, data, next_attempt_at)
       select p_organization_id, v_invoice.user_id, 'answer_receipt', p_checkin_task_id,
              jsonb_build_object(
                'answered_at', v_task.answered_at, 'number', v_invoice.number, 'client_name', c.name,
                'amount_cents', v_invoice.amount_cents, 'currency', v_invoice.currency),
-             v_task.answered_at + case p_via when 'link' then o.contradiction_seconds else 0 end * interval '1 second'
+             v_task.answered_at
+             + case p_via when 'link' then o.contradiction_seconds else 0 end * interval '1 second'
         from rubis.organization as o
-        join rubis.client as c on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
+        join rubis.client as c
+          on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
        where o.organization_id = p_organization_id and o.answer_receipts;
     end if;
   else
@@ -48,4 +54,5 @@ begin
 end;
 $$;
 comment on function rubis.record_answer(bigint, bigint, text, text) is
-  'Record paid or pending on a check-in, via link, page or app; paid settles its invoice. The caller holds the locks.';
+  'Record paid or pending on a check-in, via link, page or app; paid settles its invoice. The '
+  'caller holds the locks.';

@@ -3,17 +3,18 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Undo what an answer did, and only that: the payment with its rubis, the question of the due date that it brought about, the
--- receipt not yet sent. The question is open again until its links run out. The caller holds invoice and check-in, and
--- rubis.lock_answer said yes.
+-- Undo what an answer did, and only that: the payment with its rubis, the question of the due date
+-- that it scheduled, the receipt not yet sent. The question is open again until its links run out.
+-- The caller holds invoice and check-in, and rubis.lock_answer returned true.
 --   Called by  rubis.contradict_answer, rubis.undo_answer
 --   Writes     checkin_task, user_mail, relance; invoice and by its triggers rubis and event
 begin
-  -- What followed was never asked; the relance is planned by the question that is open again.
+  -- This question was never asked; the relance is scheduled by the one that is open again.
   delete from rubis.checkin_task as t
-   where t.organization_id = p_task.organization_id and t.follows_checkin_task_id = p_task.checkin_task_id;
+   where t.organization_id = p_task.organization_id
+     and t.follows_checkin_task_id = p_task.checkin_task_id;
   if p_task.answer = 'paid' then
-    -- While the check-in is still answered, so that reopening does not ask anew.
+    -- The check-in is still answered, so reopening schedules no new one.
     update rubis.invoice as i
        set status = 'open'
      where i.organization_id = p_task.organization_id and i.invoice_id = p_task.invoice_id;
@@ -22,17 +23,21 @@ begin
   end if;
   update rubis.checkin_task as t
      set status = 'sent', answer = null, answered_at = null, answered_via = null,
-         sent_at = coalesce(t.sent_at, m.mailed_at), expires_at = coalesce(t.expires_at, m.mailed_at + interval '24 hours')
+         sent_at = coalesce(t.sent_at, m.mailed_at),
+         expires_at = coalesce(t.expires_at, m.mailed_at + interval '24 hours')
     from (
       select max(coalesce(m.accepted_at, m.attempted_at)) as mailed_at
         from rubis.checkin_mail as m
-       where m.organization_id = p_task.organization_id and m.checkin_task_id = p_task.checkin_task_id) as m
+       where m.organization_id = p_task.organization_id
+         and m.checkin_task_id = p_task.checkin_task_id) as m
    where t.organization_id = p_task.organization_id and t.checkin_task_id = p_task.checkin_task_id;
   update rubis.user_mail as u
-     set status = 'cancelled', cancelled_at = rubis.clock(), next_attempt_at = null, lease_expires_at = null
+     set status = 'cancelled', cancelled_at = rubis.clock(), next_attempt_at = null,
+         lease_expires_at = null
    where u.organization_id = p_task.organization_id and u.checkin_task_id = p_task.checkin_task_id
      and u.status in ('scheduled', 'queued');
 end;
 $$;
 comment on function rubis.take_back_answer(rubis.checkin_task) is
-  'Take back the answer to a check-in with all that it did; the question is open again. The caller holds the locks.';
+  'Take back the answer to a check-in with all that it did; the question is open again. The caller '
+  'holds the locks.';

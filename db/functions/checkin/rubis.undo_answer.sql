@@ -3,7 +3,8 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- A person takes an answer back. From now on the links open a page: whatever answered may come by again.
+-- Take an answer back for a person. From now on the links open a page, because the program that
+-- answered may follow them again.
 --   Called by  api.confirm_checkin, api.undo_checkin
 --   Writes     checkin_task, activity_event; what rubis.take_back_answer writes
 begin
@@ -14,7 +15,8 @@ begin
   insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)
   values (
     p_task.organization_id, 'checkin_undone',
-    case p_task.answer when 'paid' then 'paid' else 'still pending' end || ' taken back, via ' || p_via,
+    case p_task.answer when 'paid' then 'paid' else 'still pending' end
+      || ' taken back, via ' || p_via,
     p_task.invoice_id, p_task.checkin_task_id);
 end;
 $$;

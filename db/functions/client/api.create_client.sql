@@ -1,4 +1,6 @@
-create or replace function api.create_client(p_access_token_hash bytea, p_name text, p_email text default null)
+create or replace function api.create_client(
+  p_access_token_hash bytea, p_name text, p_email text default null
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp

@@ -1,9 +1,11 @@
-create or replace function api.list_clients(p_access_token_hash bytea, p_limit int default 50, p_cursor text default null)
+create or replace function api.list_clients(
+  p_access_token_hash bytea, p_limit int default 50, p_cursor text default null
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The organization's clients, newest first, a page at a time.
+-- List the organization's clients, newest first, one page per call.
 --   Called by  app/api/routes/clients.py
 --   Raises     RB401, RB422
 declare
@@ -20,10 +22,12 @@ begin
      limit v_limit + 1);
   return jsonb_build_object(
     'items', (
-      select coalesce(jsonb_agg(rubis.client_document(c) order by c.created_at desc, c.client_id desc), '[]')
+      select coalesce(jsonb_agg(
+          rubis.client_document(c) order by c.created_at desc, c.client_id desc), '[]')
         from unnest(v_page[:v_limit]) as c),
     'next_cursor', case when cardinality(v_page) > v_limit then
       rubis.encode_cursor(v_page[v_limit].created_at, v_page[v_limit].client_id) end);
 end;
 $$;
-comment on function api.list_clients(bytea, int, text) is 'Clients, newest first: {items, next_cursor}. RB401, RB422.';
+comment on function api.list_clients(bytea, int, text) is
+  'Clients, newest first: {items, next_cursor}. RB401, RB422.';

@@ -5,7 +5,7 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- No relance to this client until a day is over.
+-- Stop the relances to this client until a day is over.
 --   Called by  app/api/routes/clients.py
 --   Writes     client; events by its triggers
 --   Raises     RB401, RB404, RB422

@@ -1,4 +1,6 @@
-create or replace function api.update_client(p_access_token_hash bytea, p_client_id bigint, p_changes jsonb)
+create or replace function api.update_client(
+  p_access_token_hash bytea, p_client_id bigint, p_changes jsonb
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -11,14 +13,17 @@ declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_client rubis.client;
 begin
-  perform rubis.check_fields(p_changes, array['name', 'is_business', 'relances_off'], array['email', 'locale', 'relance_plan_id']);
+  perform rubis.check_fields(
+    p_changes, array['name', 'is_business', 'relances_off'],
+    array['email', 'locale', 'relance_plan_id']);
   v_client := rubis.lock_client(v_actor.organization_id, p_client_id);
   v_client := jsonb_populate_record(v_client, p_changes);
   if v_client.relance_plan_id is not null then
     perform rubis.check_plan(v_actor.organization_id, v_client.relance_plan_id);
   end if;
   update rubis.client as c
-     set name = v_client.name, email = v_client.email, locale = v_client.locale, is_business = v_client.is_business,
+     set name = v_client.name, email = v_client.email, locale = v_client.locale,
+         is_business = v_client.is_business,
          relance_plan_id = v_client.relance_plan_id, relances_off = v_client.relances_off
    where c.organization_id = v_actor.organization_id and c.client_id = p_client_id;
   return rubis.client_document(rubis.lock_client(v_actor.organization_id, p_client_id));
@@ -29,4 +34,5 @@ exception
 end;
 $$;
 comment on function api.update_client(bytea, bigint, jsonb) is
-  'Change a client: name, email, locale, is_business, relance_plan_id, relances_off. RB401, RB404, RB409, RB422.';
+  'Change a client: name, email, locale, is_business, relance_plan_id, relances_off. RB401, RB404, '
+  'RB409, RB422.';

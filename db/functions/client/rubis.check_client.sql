@@ -8,11 +8,13 @@ as $$
 --   Raises     RB422
 begin
   if not exists (
-    select from rubis.client as c where c.organization_id = p_organization_id and c.client_id = p_client_id
+    select from rubis.client as c
+     where c.organization_id = p_organization_id and c.client_id = p_client_id
   ) then
     raise exception using errcode = 'RB422', constraint = 'invoice__client', column = 'client_id',
       message = format('client %s does not exist', p_client_id);
   end if;
 end;
 $$;
-comment on function rubis.check_client(bigint, bigint) is 'Refuse a client_id that is not the organization''s. RB422.';
+comment on function rubis.check_client(bigint, bigint) is
+  'Refuse a client_id that is not the organization''s. RB422.';

@@ -16,4 +16,5 @@ as $$
     'pause', rubis.pause_document(p_client.paused_until, p_client.pause_reason),
     'created_at', p_client.created_at);
 $$;
-comment on function rubis.client_document(rubis.client) is 'A client as JSON, with what concerns its relances.';
+comment on function rubis.client_document(rubis.client) is
+  'A client as JSON, with its relance settings.';

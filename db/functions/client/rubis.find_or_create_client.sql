@@ -1,9 +1,11 @@
-create or replace function rubis.find_or_create_client(p_organization_id bigint, p_name text, p_email text)
+create or replace function rubis.find_or_create_client(
+  p_organization_id bigint, p_name text, p_email text
+)
 returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- The client of that name and address, made if new; two at once make one.
+-- Find the client with that name and address, or create it. Two calls at once create one client.
 --   Called by  api.create_invoice, api.validate_import_draft
 --   Writes     client
 declare
@@ -26,4 +28,4 @@ begin
 end;
 $$;
 comment on function rubis.find_or_create_client(bigint, text, text) is
-  'client_id of the client with that name and e-mail, whatever the case; a new one if there is none.';
+  'client_id of the client with that name and e-mail, ignoring case; a new one if there is none.';

@@ -3,8 +3,9 @@ returns rubis.client
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- A client of this organization, locked until the transaction ends.
---   Called by  api.update_client, api.pause_client, api.resume_client, worker.begin_relance_send, worker.fail_relance_send
+-- Lock a client of this organization until the transaction ends.
+--   Called by  api.update_client, api.pause_client, api.resume_client, worker.begin_relance_send,
+--              worker.fail_relance_send
 --   Raises     RB404
 declare
   v_client rubis.client;
@@ -19,4 +20,5 @@ begin
   return v_client;
 end;
 $$;
-comment on function rubis.lock_client(bigint, bigint) is 'Lock and return a client of the organization. RB404.';
+comment on function rubis.lock_client(bigint, bigint) is
+  'Lock and return a client of the organization. RB404.';

@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Keep invoices read from elsewhere, 1 to 500 at a time, as drafts for the user to validate. Any field may be missing.
+-- Keep 1 to 500 invoices read from another system as drafts, which the user validates later. Any
+-- field may be missing.
 --   Called by  app/api/routes/import_batches.py
 --   Writes     import_batch, import_draft
 --   Raises     RB401, RB422 naming the field: drafts[2].amount_cents is of the third draft
@@ -11,7 +12,8 @@ declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_import_batch_id bigint;
 begin
-  if jsonb_typeof(p_drafts) is distinct from 'array' or jsonb_array_length(p_drafts) not between 1 and 500 then
+  if jsonb_typeof(p_drafts) is distinct from 'array'
+    or jsonb_array_length(p_drafts) not between 1 and 500 then
     raise exception using errcode = 'RB422', constraint = 'import_batch__drafts', column = 'drafts',
       message = 'drafts must be a list of 1 to 500 drafts';
   end if;
@@ -30,4 +32,5 @@ begin
 end;
 $$;
 comment on function api.create_import_batch(bytea, jsonb) is
-  'Keep a JSON array of 1 to 500 drafts as a batch; returns the batch with its drafts. RB401, RB422.';
+  'Keep a JSON array of 1 to 500 drafts as a batch; returns the batch with its drafts. RB401, '
+  'RB422.';

@@ -5,7 +5,7 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Throw a pending draft away. Once: a second call changes nothing.
+-- Discard a pending draft. A second call changes nothing.
 --   Called by  app/api/routes/import_batches.py
 --   Writes     import_draft
 --   Raises     RB401, RB404, RB409 import_draft__validated
@@ -15,7 +15,8 @@ declare
     rubis.lock_import_draft(v_actor.organization_id, p_import_batch_id, p_import_draft_id);
 begin
   if v_draft.status = 'validated' then
-    raise exception using errcode = 'RB409', constraint = 'import_draft__validated', column = 'import_draft_id',
+    raise exception using errcode = 'RB409', constraint = 'import_draft__validated',
+      column = 'import_draft_id',
       message = format('import draft %s is validated', p_import_draft_id),
       hint = format('cancel its invoice %s instead', v_draft.invoice_id);
   end if;
@@ -29,4 +30,4 @@ begin
 end;
 $$;
 comment on function api.discard_import_draft(bytea, bigint, bigint) is
-  'Throw a pending draft away, once; returns it. RB401, RB404, RB409.';
+  'Discard a pending draft, once; returns it. RB401, RB404, RB409.';

@@ -11,10 +11,12 @@ declare
   v_document jsonb := rubis.import_batch_document(v_actor.organization_id, p_import_batch_id);
 begin
   if v_document is null then
-    raise exception using errcode = 'RB404', constraint = 'import_batch__missing', column = 'import_batch_id',
+    raise exception using errcode = 'RB404', constraint = 'import_batch__missing',
+      column = 'import_batch_id',
       message = format('import batch %s does not exist', p_import_batch_id);
   end if;
   return v_document;
 end;
 $$;
-comment on function api.get_import_batch(bytea, bigint) is 'One import batch with its drafts. RB401, RB404.';
+comment on function api.get_import_batch(bytea, bigint) is
+  'One import batch with its drafts. RB401, RB404.';

@@ -18,12 +18,14 @@ begin
   perform rubis.check_drafts(jsonb_build_array(p_changes), '');
   v_draft := rubis.lock_import_draft(v_actor.organization_id, p_import_batch_id, p_import_draft_id);
   if v_draft.status <> 'pending' then
-    raise exception using errcode = 'RB409', constraint = 'import_draft__' || v_draft.status, column = 'import_draft_id',
+    raise exception using errcode = 'RB409', constraint = 'import_draft__' || v_draft.status,
+      column = 'import_draft_id',
       message = format('import draft %s is %s', p_import_draft_id, v_draft.status);
   end if;
   v_draft := jsonb_populate_record(v_draft, p_changes);
   update rubis.import_draft as d
-     set number = v_draft.number, client_name = v_draft.client_name, client_email = v_draft.client_email,
+     set number = v_draft.number, client_name = v_draft.client_name,
+         client_email = v_draft.client_email,
          issued_on = v_draft.issued_on, due_on = v_draft.due_on,
          amount_cents = v_draft.amount_cents, currency = v_draft.currency
    where d.organization_id = v_actor.organization_id and d.import_draft_id = p_import_draft_id;

@@ -3,12 +3,14 @@ returns table (place bigint, reason text, field text, message text)
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
--- What is wrong with one draft, field by field; null is always right. The rules are those of the columns of import_draft
--- and of the dates of invoice; whether one date fits the other is asked when the draft is validated.
+-- Find what is wrong with one draft, field by field; null is always right. The rules are those of
+-- the columns of import_draft and of the dates of invoice. Whether one date fits the other is
+-- checked when the draft is validated.
 --   Called by  rubis.check_drafts
   with given as (
     select e.field, jsonb_typeof(e.value) as kind, e.value #>> '{}' as text, k.place
-      from jsonb_each(case jsonb_typeof(p_draft) when 'object' then p_draft else '{}' end) as e (field, value)
+      from jsonb_each(case jsonb_typeof(p_draft) when 'object' then p_draft else '{}' end)
+        as e (field, value)
       left join unnest(array[
         'number', 'client_name', 'client_email', 'issued_on', 'due_on', 'amount_cents', 'currency'
       ]) with ordinality as k (field, place) on k.field = e.field
@@ -37,9 +39,11 @@ as $$
   )
   select 0, 'object', null, 'must be a JSON object' where jsonb_typeof(p_draft) <> 'object'
   union all
-  select coalesce(j.place, 8), case when j.place is null then 'unknown_field' else j.field end, j.field, j.message
+  select coalesce(j.place, 8), case when j.place is null then 'unknown_field' else j.field end,
+         j.field, j.message
     from judged as j
    where j.message is not null;
 $$;
 comment on function rubis.draft_faults(jsonb) is
-  'The faults of one draft given as JSON: place to order by, reason, field, message; no row if it can be kept.';
+  'The faults of one draft given as JSON: place to order by, reason, field, message; no row if it '
+  'can be kept.';

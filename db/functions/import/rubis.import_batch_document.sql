@@ -1,4 +1,6 @@
-create or replace function rubis.import_batch_document(p_organization_id bigint, p_import_batch_id bigint)
+create or replace function rubis.import_batch_document(
+  p_organization_id bigint, p_import_batch_id bigint
+)
 returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp

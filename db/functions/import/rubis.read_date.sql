@@ -3,7 +3,8 @@ returns date
 language plpgsql immutable strict
 set search_path = pg_catalog, pg_temp
 as $$
--- A date in the form YYYY-MM-DD, or null; a plain cast would also take today or 31/12/26, and raise for the rest.
+-- Read a date in the form YYYY-MM-DD; null if the text is none. A plain cast would also accept
+-- today or 31/12/26, and raise an error for the rest.
 --   Called by  rubis.draft_faults
 declare
   v_parts text[] := regexp_match(p_text, '^([0-9]{4})-([0-9]{2})-([0-9]{2})$');
@@ -14,4 +15,5 @@ exception
     return null;
 end;
 $$;
-comment on function rubis.read_date(text) is 'The date that a text in the form YYYY-MM-DD names; null if it names none.';
+comment on function rubis.read_date(text) is
+  'The date that a text in the form YYYY-MM-DD names; null if it names none.';

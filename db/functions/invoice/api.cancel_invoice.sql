@@ -3,7 +3,7 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The user withdraws an invoice; its number is free again. Once: a second call changes nothing.
+-- Cancel an open invoice and free its number. A second call changes nothing.
 --   Called by  app/api/routes/invoices.py
 --   Writes     invoice; event and cancellations by its triggers
 --   Raises     RB401, RB404, RB409 invoice__paid
@@ -23,4 +23,5 @@ begin
   return rubis.invoice_document(v_actor.organization_id, p_invoice_id);
 end;
 $$;
-comment on function api.cancel_invoice(bytea, bigint) is 'Withdraw an open invoice, once. RB401, RB404, RB409.';
+comment on function api.cancel_invoice(bytea, bigint) is
+  'Cancel an open invoice, once. RB401, RB404, RB409.';

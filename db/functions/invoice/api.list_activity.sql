@@ -1,11 +1,12 @@
 create or replace function api.list_activity(
-  p_access_token_hash bytea, p_invoice_id bigint default null, p_limit int default 50, p_cursor text default null
+  p_access_token_hash bytea, p_invoice_id bigint default null, p_limit int default 50,
+  p_cursor text default null
 )
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- What happened, to one invoice or to all, newest first, a page at a time.
+-- List the activity events of one invoice or of all, newest first, one page per call.
 --   Called by  app/api/routes/activity.py, app/api/routes/invoices.py
 --   Raises     RB401, RB404, RB422
 declare
@@ -40,4 +41,5 @@ begin
 end;
 $$;
 comment on function api.list_activity(bytea, bigint, int, text) is
-  'Activity events of an invoice or of all, newest first: {items, next_cursor}. RB401, RB404, RB422.';
+  'Activity events of an invoice or of all, newest first: {items, next_cursor}. RB401, RB404, '
+  'RB422.';

@@ -1,11 +1,12 @@
 create or replace function api.list_invoices(
-  p_access_token_hash bytea, p_status text default null, p_limit int default 50, p_cursor text default null
+  p_access_token_hash bytea, p_status text default null, p_limit int default 50,
+  p_cursor text default null
 )
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The organization's invoices, of one status or all, newest first, a page at a time.
+-- List the organization's invoices, of one status or of all, newest first, one page per call.
 --   Called by  app/api/routes/invoices.py
 --   Raises     RB401, RB422
 declare
@@ -35,10 +36,12 @@ begin
   return jsonb_build_object(
     'items', (
       select coalesce(jsonb_agg(
-          rubis.invoice_document(i.organization_id, i.invoice_id) order by i.created_at desc, i.invoice_id desc), '[]')
+          rubis.invoice_document(i.organization_id, i.invoice_id)
+          order by i.created_at desc, i.invoice_id desc), '[]')
         from unnest(v_page[:v_limit]) as i),
     'next_cursor', case when cardinality(v_page) > v_limit then
       rubis.encode_cursor(v_page[v_limit].created_at, v_page[v_limit].invoice_id) end);
 end;
 $$;
-comment on function api.list_invoices(bytea, text, int, text) is 'Invoices, newest first: {items, next_cursor}. RB401, RB422.';
+comment on function api.list_invoices(bytea, text, int, text) is
+  'Invoices, newest first: {items, next_cursor}. RB401, RB422.';

@@ -3,7 +3,7 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The user says in the app that an invoice is paid. Once: a second call changes nothing.
+-- Mark an invoice paid, as the user says in the app. A second call changes nothing.
 --   Called by  app/api/routes/invoices.py
 --   Writes     invoice; rubis, event and cancellations by its triggers
 --   Raises     RB401, RB404, RB409 invoice__cancelled
@@ -12,7 +12,8 @@ declare
   v_invoice rubis.invoice := rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
 begin
   if v_invoice.status = 'cancelled' then
-    raise exception using errcode = 'RB409', constraint = 'invoice__cancelled', column = 'invoice_id',
+    raise exception using errcode = 'RB409', constraint = 'invoice__cancelled',
+      column = 'invoice_id',
       message = format('invoice %s is cancelled', v_invoice.number);
   end if;
   if v_invoice.status = 'open' then
@@ -23,4 +24,5 @@ begin
   return rubis.invoice_document(v_actor.organization_id, p_invoice_id);
 end;
 $$;
-comment on function api.mark_invoice_paid(bytea, bigint) is 'Settle an invoice by hand, once. RB401, RB404, RB409.';
+comment on function api.mark_invoice_paid(bytea, bigint) is
+  'Mark an invoice paid by hand, once. RB401, RB404, RB409.';

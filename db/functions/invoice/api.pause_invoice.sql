@@ -5,7 +5,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- No relance for this invoice until a day is over, such as the day its payment is promised for.
+-- Stop the relances of an open invoice until a day is over, such as the day the client promised to
+-- pay.
 --   Called by  app/api/routes/invoices.py
 --   Writes     invoice; event and relance by its triggers
 --   Raises     RB401, RB404, RB409 invoice__settled, RB422

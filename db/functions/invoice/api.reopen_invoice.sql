@@ -1,9 +1,11 @@
-create or replace function api.reopen_invoice(p_access_token_hash bytea, p_invoice_id bigint, p_reason text)
+create or replace function api.reopen_invoice(
+  p_access_token_hash bytea, p_invoice_id bigint, p_reason text
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Paid or cancelled by mistake: open again. Once: an open invoice stays as it is.
+-- Open an invoice again that was paid or cancelled by mistake. An open invoice stays as it is.
 --   Called by  app/api/routes/invoices.py
 --   Writes     invoice; rubis, event, check-in and relance by its triggers
 --   Raises     RB401, RB404, RB409 invoice__number
@@ -26,4 +28,5 @@ begin
 end;
 $$;
 comment on function api.reopen_invoice(bytea, bigint, text) is
-  'Open a paid or cancelled invoice again; the rubis of that payment is taken back. RB401, RB404, RB409.';
+  'Open a paid or cancelled invoice again; the rubis of that payment is taken back. RB401, RB404, '
+  'RB409.';

@@ -3,7 +3,7 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The relances of this invoice go on. Without a pause it changes nothing.
+-- End the pause of an invoice. Without a pause, nothing changes.
 --   Called by  app/api/routes/invoices.py
 --   Writes     invoice; event and relance by its triggers
 --   Raises     RB401, RB404
@@ -13,7 +13,8 @@ begin
   perform rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
   update rubis.invoice as i
      set paused_until = null, pause_reason = null
-   where i.organization_id = v_actor.organization_id and i.invoice_id = p_invoice_id and i.paused_until is not null;
+   where i.organization_id = v_actor.organization_id and i.invoice_id = p_invoice_id
+     and i.paused_until is not null;
   return rubis.invoice_document(v_actor.organization_id, p_invoice_id);
 end;
 $$;

@@ -1,9 +1,11 @@
-create or replace function api.update_invoice(p_access_token_hash bytea, p_invoice_id bigint, p_changes jsonb)
+create or replace function api.update_invoice(
+  p_access_token_hash bytea, p_invoice_id bigint, p_changes jsonb
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Correct an open invoice; its triggers ask anew what the change makes doubtful.
+-- Correct an open invoice. Its triggers record the change and ask the user again.
 --   Called by  app/api/routes/invoices.py
 --   Writes     invoice; the rest by triggers
 --   Raises     RB401, RB404, RB409 invoice__settled, RB409 invoice__number, RB422
@@ -12,7 +14,9 @@ declare
   v_invoice rubis.invoice;
 begin
   perform rubis.check_fields(
-    p_changes, array['client_id', 'number', 'issued_on', 'due_on', 'amount_cents', 'currency', 'relances_off']);
+    p_changes,
+    array[
+      'client_id', 'number', 'issued_on', 'due_on', 'amount_cents', 'currency', 'relances_off']);
   v_invoice := rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
   v_invoice := jsonb_populate_record(v_invoice, p_changes);
   if p_changes ? 'client_id' then

@@ -3,7 +3,7 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- An open invoice waits: the question first, the reminder after it.
+-- Schedule the check-in of an open invoice and, after it, the relance.
 --   Called by  rubis.invoice_effects
 --   Writes     checkin_task, relance
 begin
@@ -11,4 +11,5 @@ begin
   perform rubis.schedule_relance(p_invoice.organization_id, p_invoice.invoice_id);
 end;
 $$;
-comment on function rubis.await_payment(rubis.invoice, text) is 'Schedule the check-in and the relance of an open invoice.';
+comment on function rubis.await_payment(rubis.invoice, text) is
+  'Schedule the check-in and the relance of an open invoice.';

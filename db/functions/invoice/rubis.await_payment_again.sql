@@ -3,8 +3,9 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- A reopened invoice: asked anew, unless its last check-in was answered; an answer of paid that was undone counts as
--- pending. Steps already sent are not sent again, and of one whose fate is unknown the user decides as before.
+-- Schedule the next relance of a reopened invoice, and a check-in unless the last one was answered.
+-- An answer of paid that was undone counts as pending. Steps already sent are not sent again. If it
+-- is unknown whether the last relance arrived, the user decides, as before.
 --   Called by  rubis.invoice_effects
 --   Writes     checkin_task, relance
 begin
@@ -13,7 +14,8 @@ begin
      where t.organization_id = p_invoice.organization_id and t.invoice_id = p_invoice.invoice_id
      order by t.checkin_task_id desc limit 1
   ) then
-    perform rubis.schedule_checkin(p_invoice.organization_id, p_invoice.invoice_id, 'invoice reopened');
+    perform rubis.schedule_checkin(
+      p_invoice.organization_id, p_invoice.invoice_id, 'invoice reopened');
   end if;
   perform rubis.restore_unconfirmed(p_invoice.organization_id, p_invoice.invoice_id);
   perform rubis.schedule_relance(p_invoice.organization_id, p_invoice.invoice_id);

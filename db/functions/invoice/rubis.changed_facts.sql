@@ -3,7 +3,7 @@ returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
--- What changed between two states of an invoice.
+-- List the columns in which two states of an invoice differ.
 --   Called by  rubis.invoice_effects
   select coalesce(jsonb_object_agg(was.field, jsonb_build_array(was.value, became.value)), '{}')
     from jsonb_each(to_jsonb(p_old)) as was (field, value)

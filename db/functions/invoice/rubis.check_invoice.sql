@@ -8,11 +8,13 @@ as $$
 --   Raises     RB404
 begin
   if not exists (
-    select from rubis.invoice as i where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id
+    select from rubis.invoice as i
+     where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id
   ) then
     raise exception using errcode = 'RB404', constraint = 'invoice__missing', column = 'invoice_id',
       message = format('invoice %s does not exist', p_invoice_id);
   end if;
 end;
 $$;
-comment on function rubis.check_invoice(bigint, bigint) is 'Refuse an invoice that is not the organization''s. RB404.';
+comment on function rubis.check_invoice(bigint, bigint) is
+  'Refuse an invoice that is not the organization''s. RB404.';

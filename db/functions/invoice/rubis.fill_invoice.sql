@@ -3,11 +3,15 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Complete what a plain INSERT or UPDATE leaves out, so that a DBA's statement has the effect of the API's.
---   Called by  triggers invoice_10_fill_insert and invoice_10_fill_update, before insert or update of status
+-- Complete what a plain INSERT or UPDATE leaves out, so that a DBA's statement has the effect of
+-- the API's.
+--   Called by  triggers invoice_10_fill_insert and invoice_10_fill_update, before insert or update
+--              of status
 declare
-  v_became_paid boolean := new.status = 'paid' and (tg_op = 'INSERT' or old.status <> 'paid');
-  v_became_cancelled boolean := new.status = 'cancelled' and (tg_op = 'INSERT' or old.status <> 'cancelled');
+  v_became_paid boolean := new.status = 'paid'
+    and (tg_op = 'INSERT' or old.status <> 'paid');
+  v_became_cancelled boolean := new.status = 'cancelled'
+    and (tg_op = 'INSERT' or old.status <> 'cancelled');
 begin
   if tg_op = 'INSERT' and new.user_id is null then
     new.user_id := (
@@ -29,4 +33,5 @@ begin
 end;
 $$;
 comment on function rubis.fill_invoice() is
-  'Trigger: issuer if not given; paid_at, paid_via and cancelled_at as the status has it.';
+  'Trigger: set the issuer if none is given, and paid_at, paid_via and cancelled_at to match the '
+  'status.';

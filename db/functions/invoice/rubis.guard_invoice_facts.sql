@@ -3,17 +3,19 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- What a settled invoice says is not rewritten: reopen it first.
+-- Refuse to change the facts of a paid or cancelled invoice: reopen it first.
 --   Called by  trigger invoice_30_guard_facts, before update of the facts
 --   Raises     RB409
 begin
   if old.status <> 'open'
     and (new.client_id, new.number, new.issued_on, new.due_on, new.amount_cents, new.currency)
-      is distinct from (old.client_id, old.number, old.issued_on, old.due_on, old.amount_cents, old.currency) then
+      is distinct from (
+        old.client_id, old.number, old.issued_on, old.due_on, old.amount_cents, old.currency) then
     raise exception using errcode = 'RB409', constraint = 'invoice__settled', column = 'invoice_id',
       message = format('invoice %s is %s: its facts cannot change', old.number, old.status);
   end if;
   return new;
 end;
 $$;
-comment on function rubis.guard_invoice_facts() is 'Trigger: the facts of a paid or cancelled invoice cannot change. RB409.';
+comment on function rubis.guard_invoice_facts() is
+  'Trigger: the facts of a paid or cancelled invoice cannot change. RB409.';

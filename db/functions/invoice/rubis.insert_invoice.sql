@@ -6,7 +6,7 @@ returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Insert an open invoice, or say which one has its number.
+-- Insert an open invoice. If its number is in use, the error names the invoice that has it.
 --   Called by  api.create_invoice, api.validate_import_draft
 --   Writes     invoice; the rest by triggers
 --   Raises     RB409 invoice__number, RB422 invoice__due_on
@@ -20,7 +20,8 @@ begin
   insert into rubis.invoice as i (
     organization_id, client_id, user_id, number, issued_on, due_on, amount_cents, currency)
   values (
-    p_actor.organization_id, p_client_id, p_actor.user_id, p_number, p_issued_on, p_due_on, p_amount_cents, p_currency)
+    p_actor.organization_id, p_client_id, p_actor.user_id, p_number, p_issued_on, p_due_on,
+    p_amount_cents, p_currency)
   on conflict (organization_id, number) where status <> 'cancelled' do nothing
   returning i.invoice_id into v_invoice_id;
   if not found then

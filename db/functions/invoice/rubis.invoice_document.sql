@@ -10,13 +10,15 @@ as $$
     'client', jsonb_build_object('client_id', c.client_id, 'name', c.name, 'email', c.email),
     'number', i.number, 'issued_on', i.issued_on, 'due_on', i.due_on,
     'amount_cents', i.amount_cents, 'currency', i.currency,
-    'status', i.status, 'paid_at', i.paid_at, 'paid_via', i.paid_via, 'cancelled_at', i.cancelled_at,
+    'status', i.status, 'paid_at', i.paid_at, 'paid_via', i.paid_via,
+    'cancelled_at', i.cancelled_at,
     'created_at', i.created_at,
     'relances_off', i.relances_off, 'pause', rubis.pause_document(i.paused_until, i.pause_reason),
     'checkin', (
       select jsonb_build_object(
         'checkin_task_id', t.checkin_task_id, 'status', t.status, 'scheduled_at', t.scheduled_at,
-        'sent_at', t.sent_at, 'expires_at', t.expires_at, 'answer', t.answer, 'answered_at', t.answered_at)
+        'sent_at', t.sent_at, 'expires_at', t.expires_at, 'answer', t.answer,
+        'answered_at', t.answered_at)
         from rubis.checkin_task as t
        where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
        order by t.checkin_task_id desc limit 1),

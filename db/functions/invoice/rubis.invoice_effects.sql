@@ -3,8 +3,8 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- All that an invoice's life brings about after its issue (rubis.issue_effects), in the transaction that wrote it, whoever
--- wrote it.
+-- Write the effects of a change of an invoice in the transaction that makes the change, whether the
+-- API, the worker or a DBA makes it. rubis.issue_effects writes those of a new invoice.
 --   Called by  trigger invoice_50_effects_update, after update of status, facts or pause
 --   Writes     activity_event, rubis_entry, checkin_task, relance
 begin
@@ -14,7 +14,8 @@ begin
       with paid as (
         insert into rubis.activity_event (organization_id, kind, label, invoice_id)
         values (
-          new.organization_id, 'invoice_paid', case new.paid_via when 'manual' then 'manual' else 'via ' || new.paid_via end,
+          new.organization_id, 'invoice_paid',
+          case new.paid_via when 'manual' then 'manual' else 'via ' || new.paid_via end,
           new.invoice_id)
         returning activity_event_id
       )
@@ -23,7 +24,7 @@ begin
     else
       perform rubis.add_invoice_event(new, 'invoice_cancelled');
     end if;
-    -- It is neither asked about nor chased.
+    -- No check-in and no relance is sent for it any more.
     perform rubis.cancel_checkins(new.organization_id, new.invoice_id, 'invoice ' || new.status);
     perform rubis.cancel_relances(new.organization_id, new.invoice_id, 'invoice ' || new.status);
   elsif old.status <> 'open' and new.status = 'open' then

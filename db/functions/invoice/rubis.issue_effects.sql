@@ -3,9 +3,10 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- What invoices bring about when they are issued, one or many in a statement, whoever wrote it: the event, the question, and
--- the reminder after it. Moments are found once for those of an organization that follow one plan and fall due on one day.
--- No statement joins a table that grows: the plan that a session keeps is as good for one invoice as for a hundred thousand.
+-- Write the effects of new invoices, one or many in a statement, whether the API or a DBA inserts
+-- them: the event, the check-in and the first relance. Invoices of one organization with the same
+-- plan and due date share one computation of their moments. No statement joins a table that grows,
+-- so the query plan that a session keeps serves one invoice and a hundred thousand.
 --   Called by  trigger invoice_50_effects_insert
 --   Writes     activity_event, checkin_task, relance
 declare
@@ -23,7 +24,7 @@ declare
   v_steps rubis.relance_plan_step[];
   v_relance_ats timestamptz[];
 begin
-  -- A change of an organization's zone either sees its new invoices and moves them, or is seen below.
+  -- A change of the time zone waits for this lock, or was made before it and is read below.
   perform from rubis.organization as o
     where o.organization_id = any (array(select i.organization_id from issued as i))
     order by o.organization_id
@@ -34,23 +35,27 @@ begin
   for v_invoice in
     select i.organization_id, i.invoice_id, i.due_on, (
              select c.relance_plan_id from rubis.client as c
-              where c.organization_id = i.organization_id and c.client_id = i.client_id) as relance_plan_id
+              where c.organization_id = i.organization_id
+                and c.client_id = i.client_id) as relance_plan_id
       from issued as i
      order by i.organization_id, relance_plan_id, i.due_on
   loop
     if v_invoice.organization_id is distinct from v_organization.organization_id then
-      select o.* into strict v_organization from rubis.organization as o where o.organization_id = v_invoice.organization_id;
+      select o.* into strict v_organization from rubis.organization as o
+       where o.organization_id = v_invoice.organization_id;
       v_due_on := null;
       v_step := null;
     end if;
     if v_step.step is null or v_invoice.relance_plan_id is distinct from v_relance_plan_id then
       v_relance_plan_id := v_invoice.relance_plan_id;
-      v_step := rubis.next_relance_step(v_organization.organization_id, v_relance_plan_id, 0::smallint);
+      v_step := rubis.next_relance_step(
+        v_organization.organization_id, v_relance_plan_id, 0::smallint);
       v_due_on := null;
     end if;
     if v_invoice.due_on is distinct from v_due_on then
       v_due_on := v_invoice.due_on;
-      v_asked_at := rubis.checkin_at(v_due_on, v_organization.checkin_time, v_organization.time_zone);
+      v_asked_at := rubis.checkin_at(
+        v_due_on, v_organization.checkin_time, v_organization.time_zone);
       v_relance_at := case when v_step.step is not null then
         rubis.next_relance_at(v_organization, v_step, v_due_on, v_asked_at) end;
     end if;
@@ -60,17 +65,23 @@ begin
     v_steps := v_steps || v_step;
     v_relance_ats := v_relance_ats || v_relance_at;
   end loop;
-  insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
+  insert into rubis.checkin_task (
+    organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
   select i.organization_id, i.invoice_id, i.asked_at, i.asked_at, v_now
-    from unnest(v_organization_ids, v_invoice_ids, v_asked_ats) as i (organization_id, invoice_id, asked_at);
+    from unnest(v_organization_ids, v_invoice_ids, v_asked_ats)
+      as i (organization_id, invoice_id, asked_at);
   insert into rubis.relance (
-    organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at, created_at)
-  select i.organization_id, i.invoice_id, i.relance_plan_id, i.step, i.days_after_due, i.tone, i.at, i.at, v_now
+    organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at,
+    next_attempt_at, created_at)
+  select i.organization_id, i.invoice_id, i.relance_plan_id, i.step, i.days_after_due, i.tone, i.at,
+         i.at, v_now
     from unnest(v_organization_ids, v_invoice_ids, v_relance_ats, v_steps)
-      as i (organization_id, invoice_id, at, step_organization_id, relance_plan_id, step, days_after_due, tone)
+      as i (
+        organization_id, invoice_id, at, step_organization_id, relance_plan_id, step,
+        days_after_due, tone)
    where i.at is not null;
   return null;
 end;
 $$;
 comment on function rubis.issue_effects() is
-  'Trigger: the effects of invoices being issued: invoice_created, the check-in, the first relance.';
+  'Trigger: the effects of new invoices: invoice_created, the check-in, the first relance.';

@@ -3,13 +3,14 @@ returns rubis.invoice
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- An invoice of this organization, locked until the transaction ends: first in the lock order of all that concerns it.
+-- Lock an invoice of this organization until the transaction ends. In the lock order it comes
+-- before its check-in and its relance.
 --   Called by  every function that decides something about an invoice, its check-in or its relance
 --   Raises     RB404
 declare
   v_locked record;
 begin
-  -- The row as one value: each column of a list is made ready anew at every call.
+  -- Read the row as one value: PostgreSQL prepares each column of a list at every call.
   select i as invoice into v_locked from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id
      for no key update;
@@ -20,4 +21,5 @@ begin
   return v_locked.invoice;
 end;
 $$;
-comment on function rubis.lock_invoice(bigint, bigint) is 'Lock and return an invoice of the organization. RB404.';
+comment on function rubis.lock_invoice(bigint, bigint) is
+  'Lock and return an invoice of the organization. RB404.';

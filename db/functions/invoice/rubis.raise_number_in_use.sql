@@ -3,14 +3,16 @@ returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Say which invoice has this number.
+-- Raise the error that says which invoice has this number.
 --   Called by  rubis.insert_invoice, api.update_invoice, api.reopen_invoice
 --   Raises     RB409, always
 begin
   raise exception using errcode = 'RB409', constraint = 'invoice__number', column = 'number',
     message = format('number %s is in use by invoice %s', p_number, (
       select i.invoice_id from rubis.invoice as i
-       where i.organization_id = p_organization_id and i.number = p_number and i.status <> 'cancelled'));
+       where i.organization_id = p_organization_id and i.number = p_number
+         and i.status <> 'cancelled'));
 end;
 $$;
-comment on function rubis.raise_number_in_use(bigint, text) is 'Raise RB409, naming the invoice that has the number.';
+comment on function rubis.raise_number_in_use(bigint, text) is
+  'Raise RB409, naming the invoice that has the number.';

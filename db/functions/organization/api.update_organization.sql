@@ -14,19 +14,22 @@ begin
   perform rubis.check_fields(
     p_changes,
     array[
-      'name', 'locale', 'time_zone', 'checkin_time', 'relance_time', 'country', 'click_mode', 'contradiction_seconds',
-      'answer_receipts'],
+      'name', 'locale', 'time_zone', 'checkin_time', 'relance_time', 'country', 'click_mode',
+      'contradiction_seconds', 'answer_receipts'],
     array['signature', 'late_penalty_rate']);
   select o.* into v_organization from rubis.organization as o
    where o.organization_id = v_actor.organization_id
      for no key update;
   v_organization := jsonb_populate_record(v_organization, p_changes);
   update rubis.organization as o
-     set name = v_organization.name, locale = v_organization.locale, time_zone = v_organization.time_zone,
+     set name = v_organization.name, locale = v_organization.locale,
+         time_zone = v_organization.time_zone,
          checkin_time = v_organization.checkin_time, relance_time = v_organization.relance_time,
          country = v_organization.country, signature = v_organization.signature,
-         late_penalty_rate = v_organization.late_penalty_rate, click_mode = v_organization.click_mode,
-         contradiction_seconds = v_organization.contradiction_seconds, answer_receipts = v_organization.answer_receipts
+         late_penalty_rate = v_organization.late_penalty_rate,
+         click_mode = v_organization.click_mode,
+         contradiction_seconds = v_organization.contradiction_seconds,
+         answer_receipts = v_organization.answer_receipts
    where o.organization_id = v_actor.organization_id;
   return rubis.organization_document(v_actor.organization_id);
 end;

@@ -3,7 +3,7 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Every organization is born with a default plan of three steps.
+-- Give a new organization its default plan of three steps.
 --   Called by  trigger organization_50_add_default_plan
 --   Writes     relance_plan, relance_plan_step
 begin
@@ -15,9 +15,10 @@ begin
   insert into rubis.relance_plan_step (organization_id, relance_plan_id, step, days_after_due, tone)
   select p.organization_id, p.relance_plan_id, s.step, s.days_after_due, s.tone
     from plan as p
-   cross join (values (1, 3, 'courteous'), (2, 10, 'firm'), (3, 30, 'formal_notice')) as s (step, days_after_due, tone);
+   cross join (values (1, 3, 'courteous'), (2, 10, 'firm'), (3, 30, 'formal_notice'))
+     as s (step, days_after_due, tone);
   return null;
 end;
 $$;
 comment on function rubis.add_default_plan() is
-  'Trigger: a new organization gets the plan 3 days courteous, 10 days firm, 30 days formal notice.';
+  'Trigger: give a new organization the plan 3 days courteous, 10 firm, 30 formal notice.';

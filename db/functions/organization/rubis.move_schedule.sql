@@ -3,8 +3,8 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- A changed zone, time of day or country moves what is scheduled and not yet due. Locks in the one order: invoices, check-ins,
--- relances, each in key order.
+-- Move the check-ins and relances that are scheduled and not yet due, after a change of zone, time
+-- of day or country. Locks follow the lock order: invoices, check-ins, relances, each in key order.
 --   Called by  trigger organization_50_move_schedule
 --   Writes     checkin_task, relance
 begin
@@ -15,14 +15,16 @@ begin
   with moved as (
     select t.checkin_task_id, rubis.checkin_at(i.due_on, new.checkin_time, new.time_zone) as at
       from rubis.checkin_task as t
-      join rubis.invoice as i on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+      join rubis.invoice as i
+        on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
      where t.organization_id = new.organization_id and t.status = 'scheduled' and t.attempts = 0
        and t.scheduled_at > rubis.clock()
   )
   update rubis.checkin_task as t
      set scheduled_at = m.at, next_attempt_at = m.at
     from moved as m
-   where t.organization_id = new.organization_id and t.checkin_task_id = m.checkin_task_id and t.status = 'scheduled';
+   where t.organization_id = new.organization_id and t.checkin_task_id = m.checkin_task_id
+     and t.status = 'scheduled';
   perform rubis.replan_relances(new.organization_id, p_due_too => false);
   return null;
 end;

@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The user knows that an unconfirmed relance has arrived: it counts as sent, when it was handed over, and the next is ahead.
+-- Count an unconfirmed relance as sent, because the user knows that it arrived. It counts from the
+-- moment of its last attempt, and the next relance is scheduled.
 --   Called by  app/api/routes/relances.py
 --   Writes     relance, activity_event
 --   Raises     RB401, RB404, RB409 relance__not_unconfirmed
@@ -17,7 +18,8 @@ begin
        where m.organization_id = v_relance.organization_id and m.relance_id = p_relance_id
        order by m.relance_mail_id desc limit 1), 'relance_confirmed');
   elsif v_relance.status <> 'sent' then
-    raise exception using errcode = 'RB409', constraint = 'relance__not_unconfirmed', column = 'relance_id',
+    raise exception using errcode = 'RB409', constraint = 'relance__not_unconfirmed',
+      column = 'relance_id',
       message = format('relance %s is %s', p_relance_id, v_relance.status);
   end if;
   return rubis.relances_document(v_relance.organization_id, v_relance.invoice_id);

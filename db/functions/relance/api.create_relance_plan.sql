@@ -1,9 +1,11 @@
-create or replace function api.create_relance_plan(p_access_token_hash bytea, p_name text, p_steps jsonb)
+create or replace function api.create_relance_plan(
+  p_access_token_hash bytea, p_name text, p_steps jsonb
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Add a named plan that clients can be given.
+-- Add a relance plan. The user can then give it to clients.
 --   Called by  app/api/routes/relance_plans.py
 --   Writes     relance_plan, relance_plan_step
 --   Raises     RB401, RB409 relance_plan__name, RB422

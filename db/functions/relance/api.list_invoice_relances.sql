@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- What left, what is ahead and when it leaves or why not, and what is foreseen.
+-- List the relances of an invoice: those that ended, the one ahead with its moment or its reason to
+-- wait, and the forecast.
 --   Called by  app/api/routes/invoices.py
 --   Raises     RB401, RB404
 declare

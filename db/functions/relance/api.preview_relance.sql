@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The facts of the letter ahead, from which the very text that would leave is written.
+-- The facts of the letter ahead. The API writes the preview from them as the worker writes the
+-- letter.
 --   Called by  app/api/routes/invoices.py
 --   Raises     RB401, RB404, RB409 relance__none_ahead
 declare
@@ -15,10 +16,12 @@ begin
    where r.organization_id = v_actor.organization_id and r.invoice_id = p_invoice_id
      and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
   if not found then
-    raise exception using errcode = 'RB409', constraint = 'relance__none_ahead', column = 'invoice_id',
+    raise exception using errcode = 'RB409', constraint = 'relance__none_ahead',
+      column = 'invoice_id',
       message = format('no relance is ahead of invoice %s', p_invoice_id);
   end if;
-  return rubis.relance_letter(v_actor.organization_id, p_invoice_id, v_relance.step, v_relance.tone);
+  return rubis.relance_letter(
+    v_actor.organization_id, p_invoice_id, v_relance.step, v_relance.tone);
 end;
 $$;
 comment on function api.preview_relance(bytea, bigint) is

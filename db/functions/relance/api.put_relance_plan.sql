@@ -1,9 +1,12 @@
-create or replace function api.put_relance_plan(p_access_token_hash bytea, p_relance_plan_id bigint, p_name text, p_steps jsonb)
+create or replace function api.put_relance_plan(
+  p_access_token_hash bytea, p_relance_plan_id bigint, p_name text, p_steps jsonb
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Replace a plan, the default one if p_relance_plan_id is null; what is ahead and not yet queued moves with it.
+-- Replace a plan, the default one if p_relance_plan_id is null. Relances that are scheduled or held
+-- move with it.
 --   Called by  app/api/routes/relance_plans.py
 --   Writes     relance_plan, relance_plan_step; relance by its triggers
 --   Raises     RB401, RB404, RB409 relance_plan__name, RB422
@@ -25,4 +28,5 @@ exception
 end;
 $$;
 comment on function api.put_relance_plan(bytea, bigint, text, jsonb) is
-  'Replace name (if given) and steps of a relance plan; null means the default one. RB401, RB404, RB409, RB422.';
+  'Replace name (if given) and steps of a relance plan; null means the default one. RB401, RB404, '
+  'RB409, RB422.';

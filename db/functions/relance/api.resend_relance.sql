@@ -3,32 +3,37 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The user decides that an unconfirmed relance did not arrive, or that a failed one is tried again: it leaves as soon as the
--- verdict allows.
+-- Send an unconfirmed relance again that did not arrive, or try a failed one again. It leaves as
+-- soon as the verdict allows.
 --   Called by  app/api/routes/relances.py
 --   Writes     relance, activity_event
---   Raises     RB401, RB404, RB409 relance__not_unconfirmed, RB409 relance__overtaken, RB409 invoice__settled
+--   Raises     RB401, RB404, RB409 relance__not_unconfirmed, RB409 relance__overtaken, RB409
+--              invoice__settled
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_relance rubis.relance := rubis.lock_relance(v_actor.organization_id, p_relance_id);
 begin
   if v_relance.status not in ('unconfirmed', 'failed') then
-    raise exception using errcode = 'RB409', constraint = 'relance__not_unconfirmed', column = 'relance_id',
+    raise exception using errcode = 'RB409', constraint = 'relance__not_unconfirmed',
+      column = 'relance_id',
       message = format('relance %s is %s', p_relance_id, v_relance.status);
   end if;
   perform rubis.check_invoice_open(v_relance.organization_id, v_relance.invoice_id);
-  -- What was put ahead after it failed gives way, unless it has left or is about to.
+  -- The relance scheduled after the failed one is cancelled, unless it has left or is about to.
   if v_relance.status = 'failed' then
     if exists (
       select from rubis.relance as r
        where r.organization_id = v_relance.organization_id and r.invoice_id = v_relance.invoice_id
-         and r.relance_id > p_relance_id and r.status in ('queued', 'sending', 'unconfirmed', 'sent')
+         and r.relance_id > p_relance_id
+         and r.status in ('queued', 'sending', 'unconfirmed', 'sent')
     ) then
-      raise exception using errcode = 'RB409', constraint = 'relance__overtaken', column = 'relance_id',
+      raise exception using errcode = 'RB409', constraint = 'relance__overtaken',
+        column = 'relance_id',
         message = format('relance %s was followed by another', p_relance_id);
     end if;
     perform rubis.cancel_relances(
-      v_relance.organization_id, v_relance.invoice_id, 'an earlier one is sent again', array['scheduled', 'held']);
+      v_relance.organization_id, v_relance.invoice_id, 'an earlier one is sent again',
+      array['scheduled', 'held']);
   end if;
   update rubis.relance as r
      set status = 'scheduled', next_attempt_at = rubis.clock(), first_attempt_at = null

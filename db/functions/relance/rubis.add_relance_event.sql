@@ -1,4 +1,6 @@
-create or replace function rubis.add_relance_event(p_relance rubis.relance, p_kind text, p_label text default null)
+create or replace function rubis.add_relance_event(
+  p_relance rubis.relance, p_kind text, p_label text default null
+)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -10,7 +12,8 @@ begin
   insert into rubis.activity_event (organization_id, kind, label, invoice_id, data)
   values (
     p_relance.organization_id, p_kind, p_label, p_relance.invoice_id,
-    jsonb_build_object('relance_id', p_relance.relance_id, 'step', p_relance.step, 'tone', p_relance.tone));
+    jsonb_build_object(
+      'relance_id', p_relance.relance_id, 'step', p_relance.step, 'tone', p_relance.tone));
 end;
 $$;
 comment on function rubis.add_relance_event(rubis.relance, text, text) is

@@ -6,7 +6,8 @@ returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- No reminder for an invoice that is settled. One that is being sent at this moment cannot be called back.
+-- Cancel the relance ahead of an invoice. By default one that is being sent stays: its mail may
+-- already have left.
 --   Called by  rubis.invoice_effects, rubis.schedule_relance, api.resend_relance
 --   Writes     relance
   update rubis.relance as r

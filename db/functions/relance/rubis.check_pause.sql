@@ -3,7 +3,7 @@ returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- A pause ends on a day that is not over yet, in the organization's zone.
+-- Refuse a pause whose last day is already over in the organization's time zone.
 --   Called by  api.pause_invoice, api.pause_client
 --   Raises     RB422
 begin
@@ -17,4 +17,4 @@ begin
 end;
 $$;
 comment on function rubis.check_pause(bigint, date) is
-  'Refuse a pause that is over already. RB422.';
+  'Refuse a pause that is already over. RB422.';

@@ -11,9 +11,11 @@ begin
     select from rubis.relance_plan as p
      where p.organization_id = p_organization_id and p.relance_plan_id = p_relance_plan_id
   ) then
-    raise exception using errcode = 'RB422', constraint = 'client__relance_plan', column = 'relance_plan_id',
+    raise exception using errcode = 'RB422', constraint = 'client__relance_plan',
+      column = 'relance_plan_id',
       message = format('relance plan %s does not exist', p_relance_plan_id);
   end if;
 end;
 $$;
-comment on function rubis.check_plan(bigint, bigint) is 'Refuse a relance_plan_id that is not the organization''s. RB422.';
+comment on function rubis.check_plan(bigint, bigint) is
+  'Refuse a relance_plan_id that is not the organization''s. RB422.';

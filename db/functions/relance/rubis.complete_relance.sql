@@ -1,20 +1,25 @@
-create or replace function rubis.complete_relance(p_relance rubis.relance, p_sent_at timestamptz, p_kind text)
+create or replace function rubis.complete_relance(
+  p_relance rubis.relance, p_sent_at timestamptz, p_kind text
+)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- A relance has left: say so, whatever was thought of it, and put the next one ahead. The caller holds invoice and relance.
+-- Mark a relance sent, record it as p_kind and, if the invoice is open, schedule the next one. The
+-- caller holds invoice and relance.
 --   Called by  worker.finish_relance_send, rubis.fail_relance, api.confirm_relance
 --   Writes     relance, activity_event
 begin
   update rubis.relance as r
-     set status = 'sent', sent_at = p_sent_at, next_attempt_at = null, lease_expires_at = null, hold_reason = null,
+     set status = 'sent', sent_at = p_sent_at, next_attempt_at = null, lease_expires_at = null,
+         hold_reason = null,
          cancelled_at = null, cancel_reason = null
    where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
   perform rubis.add_relance_event(p_relance, p_kind);
   if exists (
     select from rubis.invoice as i
-     where i.organization_id = p_relance.organization_id and i.invoice_id = p_relance.invoice_id and i.status = 'open'
+     where i.organization_id = p_relance.organization_id and i.invoice_id = p_relance.invoice_id
+       and i.status = 'open'
   ) then
     perform rubis.schedule_relance(p_relance.organization_id, p_relance.invoice_id);
   end if;

@@ -1,13 +1,19 @@
-create or replace function rubis.hold_relance(p_organization_id bigint, p_invoice_id bigint, p_reason text)
+create or replace function rubis.hold_relance(
+  p_organization_id bigint, p_invoice_id bigint, p_reason text
+)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Keep the relance ahead from leaving until what p_reason names is over. One that is being sent cannot be called back.
+-- Hold the relance ahead of an invoice until p_reason no longer applies. One that is being sent
+-- cannot be called back.
 --   Called by  rubis.ask_after_late_click
 --   Writes     relance
   update rubis.relance as r
-     set status = 'held', hold_reason = p_reason, next_attempt_at = null, lease_expires_at = null, first_attempt_at = null
-   where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id and r.status in ('scheduled', 'queued');
+     set status = 'held', hold_reason = p_reason, next_attempt_at = null, lease_expires_at = null,
+         first_attempt_at = null
+   where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
+     and r.status in ('scheduled', 'queued');
 $$;
-comment on function rubis.hold_relance(bigint, bigint, text) is 'Hold the relance ahead of an invoice, with the reason.';
+comment on function rubis.hold_relance(bigint, bigint, text) is
+  'Hold the relance ahead of an invoice, with the reason.';

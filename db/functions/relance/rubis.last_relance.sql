@@ -3,7 +3,8 @@ returns rubis.relance
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- The last step that left: the next one keeps its distance from it, and none that has left leaves again.
+-- Find the last step that was sent. The next step keeps its distance from it, and no sent step is
+-- sent again.
 --   Called by  rubis.schedule_relance
   select r.*
     from rubis.relance as r

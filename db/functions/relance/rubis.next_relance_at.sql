@@ -1,22 +1,28 @@
 create or replace function rubis.next_relance_at(
-  p_organization rubis.organization, p_step rubis.relance_plan_step, p_due_on date, p_asked_at timestamptz,
+  p_organization rubis.organization, p_step rubis.relance_plan_step, p_due_on date,
+  p_asked_at timestamptz,
   p_last rubis.relance default null
 )
 returns timestamptz
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- When a step of the plan is to leave: on its day, as far from the last relance as the plan has it, never within 24 h of it
--- or of the check-in. It reads no invoice, so that many of one due date ask once.
+-- Compute when a step of the plan leaves: on its day, at the plan's distance from the last relance,
+-- and at least 24 h after that relance and after the check-in. It reads no invoice, so invoices
+-- with the same due date share one call.
 --   Called by  rubis.issue_effects, rubis.schedule_relance
 begin
   return rubis.relance_at(
     p_organization,
     greatest(
       p_due_on + p_step.days_after_due,
-      (p_last.sent_at at time zone p_organization.time_zone)::date + (p_step.days_after_due - p_last.days_after_due)),
-    greatest(rubis.clock(), p_asked_at + interval '24 hours', p_last.sent_at + interval '24 hours'));
+      (p_last.sent_at at time zone p_organization.time_zone)::date
+        + (p_step.days_after_due - p_last.days_after_due)),
+    greatest(
+      rubis.clock(), p_asked_at + interval '24 hours', p_last.sent_at + interval '24 hours'));
 end;
 $$;
-comment on function rubis.next_relance_at(rubis.organization, rubis.relance_plan_step, date, timestamptz, rubis.relance) is
-  'The moment of a step of the plan for an invoice due on p_due_on, asked about at p_asked_at; p_last: what was sent before.';
+comment on function rubis.next_relance_at(
+  rubis.organization, rubis.relance_plan_step, date, timestamptz, rubis.relance) is
+  'The moment of a step of the plan for an invoice due on p_due_on, asked about at p_asked_at; '
+  'p_last: the relance sent before.';

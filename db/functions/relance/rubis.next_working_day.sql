@@ -3,7 +3,7 @@ returns date
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- The day itself if it is one, else the first one after it.
+-- Find the first working day that is not before p_day.
 --   Called by  rubis.relance_at
 declare
   v_day date := p_day;
@@ -14,4 +14,5 @@ begin
   return v_day;
 end;
 $$;
-comment on function rubis.next_working_day(text, date) is 'The first working day that is not before p_day.';
+comment on function rubis.next_working_day(text, date) is
+  'The first working day that is not before p_day.';

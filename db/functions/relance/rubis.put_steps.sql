@@ -3,7 +3,8 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Give a plan these steps, numbered from 1 in their order, in place of those it has. What is not a step is refused by name.
+-- Replace the steps of a plan by these, numbered from 1 in their order. The error names the first
+-- value that is not allowed.
 --   Called by  api.create_relance_plan, api.put_relance_plan
 --   Writes     relance_plan_step; relance by its triggers
 --   Raises     RB422
@@ -19,8 +20,9 @@ begin
            lag(s.step ->> 'days_after_due') over (order by s.position) as days_before
       from jsonb_array_elements(p_steps) with ordinality as s (step, position)
   )
-  select format('steps[%s].%s', g.position - 1, case when g.tone in ('courteous', 'firm', 'formal_notice')
-           then 'days_after_due' else 'tone' end) into v_wrong
+  select format('steps[%s].%s', g.position - 1, case
+           when g.tone in ('courteous', 'firm', 'formal_notice') then 'days_after_due'
+           else 'tone' end) into v_wrong
     from given as g
    where g.tone is null or g.tone not in ('courteous', 'firm', 'formal_notice')
       or g.days is null or g.days !~ '^[0-9]{1,3}$' or g.days::int not between 1 and 365
@@ -28,10 +30,12 @@ begin
    order by g.position limit 1;
   if found then
     raise exception using errcode = 'RB422', constraint = 'relance_plan__steps', column = v_wrong,
-      message = format('%s is not allowed: days_after_due rise from 1 to 365, tone is courteous, firm or formal_notice', v_wrong);
+      message = format(
+        '%s is not allowed: days_after_due must rise from step to step, from 1 to 365; '
+        'tone must be courteous, firm or formal_notice', v_wrong);
   end if;
-  -- Those too many first, for their days may come back in an earlier step; the others are changed in place, so that no
-  -- relance ahead is without its step for a moment.
+  -- Surplus steps are deleted first, because an earlier step may take over their day. The others
+  -- are updated in place, so that each relance ahead keeps its step.
   delete from rubis.relance_plan_step as s
    where s.organization_id = p_plan.organization_id and s.relance_plan_id = p_plan.relance_plan_id
      and s.step > jsonb_array_length(p_steps);

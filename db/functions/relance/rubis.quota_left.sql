@@ -3,8 +3,9 @@ returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- May the organization still send a relance on this local day? An abused account must not become a relay for spam. What
--- surely did not leave, for our reasons or a passing one, does not count: an outage would use up the day.
+-- Tell whether the organization may still send a relance on this local day. The quota keeps an
+-- abused account from relaying spam. A mail that failed for a temporary reason or for one of ours
+-- does not count, else an outage would use up the day.
 --   Called by  rubis.relance_verdict
   select count(*) < p_organization.daily_relance_quota
     from rubis.relance_mail as m

@@ -3,7 +3,8 @@ returns table (step smallint, tone text, planned_at timestamptz, leaves_at times
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- The relances after the one ahead: a forecast, no rows. Each keeps its distance from the one before it.
+-- Forecast the relances after the one ahead, which have no rows yet. Each keeps its distance from
+-- the one before it.
 --   Called by  rubis.relances_document
 declare
   v_invoice rubis.invoice;
@@ -16,14 +17,16 @@ declare
 begin
   select i.* into strict v_invoice from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
-  select o.* into strict v_organization from rubis.organization as o where o.organization_id = p_organization_id;
+  select o.* into strict v_organization from rubis.organization as o
+   where o.organization_id = p_organization_id;
   select r.* into v_ahead from rubis.relance as r
    where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
      and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
   if not found then
     return;
   end if;
-  select coalesce(f.leaves_at, v_ahead.scheduled_at), case when f.leaves_at is null then f.reason end
+  select coalesce(f.leaves_at, v_ahead.scheduled_at),
+         case when f.leaves_at is null then f.reason end
     into v_before_at, reason
     from rubis.relance_outlook(v_ahead) as f;
   v_days := v_ahead.days_after_due;
@@ -37,7 +40,8 @@ begin
       v_organization,
       greatest(
         v_invoice.due_on + v_step.days_after_due,
-        (v_before_at at time zone v_organization.time_zone)::date + (v_step.days_after_due - v_days)),
+        (v_before_at at time zone v_organization.time_zone)::date
+          + (v_step.days_after_due - v_days)),
       v_before_at + interval '24 hours');
     leaves_at := case when reason is null then planned_at end;
     return next;
@@ -48,4 +52,5 @@ begin
 end;
 $$;
 comment on function rubis.relance_forecast(bigint, bigint) is
-  'The steps after the relance ahead and when each is planned; leaves_at is null, with the reason, while the one ahead is held.';
+  'The steps after the relance ahead and when each is planned; leaves_at is null, with the reason, '
+  'while the one ahead is held.';

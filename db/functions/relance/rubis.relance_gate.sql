@@ -3,8 +3,8 @@ returns rubis.verdict
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Was the owner asked, and is the window closed? Looking ahead (p_at in the future) a live check-in is taken to expire
--- unanswered; at the moment of sending it holds the relance.
+-- Tell whether the owner was asked and no link can answer any more. If p_at is in the future, a
+-- live check-in is assumed to expire unanswered; at the moment of sending it holds the relance.
 --   Called by  rubis.relance_verdict
 declare
   v_task rubis.checkin_task;
@@ -19,12 +19,14 @@ begin
   end if;
   if v_task.status in ('scheduled', 'queued', 'sending', 'sent') then
     v_closes_at := coalesce(
-      v_task.expires_at, greatest(v_task.scheduled_at, v_task.next_attempt_at, rubis.clock()) + interval '24 hours');
+      v_task.expires_at,
+      greatest(v_task.scheduled_at, v_task.next_attempt_at, rubis.clock()) + interval '24 hours');
     if p_at <= rubis.clock() then
       return row('hold', 'owner_being_asked', null)::rubis.verdict;
     end if;
   else
-    -- Used or run out: every link that was mailed for the question; and no longer to be contradicted: the answer by link.
+    -- Every link mailed for the question must be used or have run out, and the time to contradict
+    -- an answer by link must be over.
     select greatest(
              max(coalesce(m.accepted_at, m.attempted_at)) + interval '24 hours',
              case v_task.answered_via when 'link' then v_task.answered_at + (
@@ -51,4 +53,5 @@ begin
 end;
 $$;
 comment on function rubis.relance_gate(rubis.invoice, timestamptz) is
-  'Whether the owner was asked: owner_not_asked, owner_being_asked, link_alive or address_unproven if not yet.';
+  'Whether the owner was asked; if not yet: owner_not_asked, owner_being_asked, link_alive or '
+  'address_unproven.';

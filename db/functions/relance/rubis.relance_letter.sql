@@ -1,13 +1,16 @@
-create or replace function rubis.relance_letter(p_organization_id bigint, p_invoice_id bigint, p_step smallint, p_tone text)
+create or replace function rubis.relance_letter(
+  p_organization_id bigint, p_invoice_id bigint, p_step smallint, p_tone text
+)
 returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- What a letter to the client says and to whom it goes: the same for preview and sending.
+-- The facts of a letter to the client, and its address: the same for the preview and for the mail.
 --   Called by  api.preview_relance, worker.begin_relance_send
   select jsonb_build_object(
     'to_address', c.email, 'client_name', c.name, 'locale', coalesce(c.locale, o.locale),
-    'organization_name', o.name, 'signature', o.signature, 'reply_to', u.email, 'full_name', u.full_name,
+    'organization_name', o.name, 'signature', o.signature, 'reply_to', u.email,
+    'full_name', u.full_name,
     'number', i.number, 'amount_cents', i.amount_cents, 'currency', i.currency,
     'issued_on', i.issued_on, 'due_on', i.due_on, 'step', p_step, 'tone', p_tone,
     'late_penalty_rate', case when o.country = 'FR' and c.is_business then o.late_penalty_rate end,
@@ -24,4 +27,5 @@ as $$
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
 $$;
 comment on function rubis.relance_letter(bigint, bigint, smallint, text) is
-  'The facts of a letter as JSON. late_penalty_rate and indemnity only where the law allows: France, between businesses.';
+  'The facts of a letter as JSON. late_penalty_rate and indemnity only where the law allows them: '
+  'France, between businesses.';

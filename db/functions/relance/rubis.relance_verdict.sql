@@ -1,10 +1,13 @@
-create or replace function rubis.relance_verdict(p_organization_id bigint, p_invoice_id bigint, p_at timestamptz)
+create or replace function rubis.relance_verdict(
+  p_organization_id bigint, p_invoice_id bigint, p_at timestamptz
+)
 returns rubis.verdict
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- May a relance of this invoice leave at p_at? The one answer for preview, dry run and sending. leave; or wait, until a
--- moment that is known; or hold, until somebody acts. The first reason that applies is given.
+-- Tell whether a relance of this invoice may leave at p_at: leave; wait, until a known moment; or
+-- hold, until someone acts. The preview, the tick and the sending all ask this function. The first
+-- reason that applies is given.
 --   Called by  rubis.relance_outlook, rubis.judge_relance
 declare
   v_invoice rubis.invoice;
@@ -20,13 +23,16 @@ begin
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
   select c.* into strict v_client from rubis.client as c
    where c.organization_id = p_organization_id and c.client_id = v_invoice.client_id;
-  select o.* into strict v_organization from rubis.organization as o where o.organization_id = p_organization_id;
+  select o.* into strict v_organization from rubis.organization as o
+   where o.organization_id = p_organization_id;
   v_day := (p_at at time zone v_organization.time_zone)::date;
   v_today := (rubis.clock() at time zone v_organization.time_zone)::date;
   if v_invoice.status <> 'open' then
     return row('hold', 'invoice_' || v_invoice.status, null)::rubis.verdict;
   elsif v_invoice.relances_off or v_client.relances_off then
-    return row('hold', case when v_invoice.relances_off then 'invoice_excluded' else 'client_excluded' end, null)::rubis.verdict;
+    return row(
+      'hold', case when v_invoice.relances_off then 'invoice_excluded' else 'client_excluded' end,
+      null)::rubis.verdict;
   elsif v_client.email is null then
     return row('hold', 'no_address', null)::rubis.verdict;
   end if;
@@ -38,9 +44,10 @@ begin
   if v_paused_until = 'infinity' then
     return row('hold', 'paused', null)::rubis.verdict;
   elsif v_paused_until >= v_day then
-    return row('wait', 'paused', rubis.relance_at(v_organization, v_paused_until + 1, p_at))::rubis.verdict;
+    return row(
+      'wait', 'paused', rubis.relance_at(v_organization, v_paused_until + 1, p_at))::rubis.verdict;
   end if;
-  -- Whatever may have reached the client counts, also what is unconfirmed.
+  -- Every letter that may have reached the client counts, also an unconfirmed one.
   select max(coalesce(m.accepted_at, m.attempted_at)) into v_last_at from rubis.relance_mail as m
    where m.organization_id = p_organization_id and m.invoice_id = p_invoice_id
      and (m.failure_class is null or m.failure_class = 'unknown');
@@ -48,9 +55,10 @@ begin
     return row('wait', 'too_soon', v_last_at + interval '24 hours')::rubis.verdict;
   elsif not rubis.quota_left(v_organization, v_day) then
     return row('wait', 'quota', rubis.relance_at(v_organization, v_day + 1, p_at))::rubis.verdict;
-  -- A year that is yet to come will be filled in time.
+  -- A future year need not be known yet: its holidays are added before it begins.
   elsif v_day <= v_today and not exists (
-    select from rubis.holiday_year as y where y.country = v_organization.country and y.year = extract(year from v_day)
+    select from rubis.holiday_year as y
+     where y.country = v_organization.country and y.year = extract(year from v_day)
   ) then
     return row('wait', 'calendar_unknown', p_at + interval '10 minutes')::rubis.verdict;
   elsif not rubis.is_working_day(v_organization.country, v_day) then

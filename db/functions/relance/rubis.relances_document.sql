@@ -3,11 +3,13 @@ returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- All that can be said of an invoice's relances: what left, what is ahead and when or why not, what is foreseen.
+-- The relances of an invoice as the API shows them: those that ended, the one ahead with its moment
+-- or its reason to wait, and the forecast.
 --   Called by  api.list_invoice_relances, and the functions that change a relance
   select jsonb_build_object(
     'ahead', (
-      select rubis.relance_document(r) || jsonb_build_object('leaves_at', f.leaves_at, 'reason', f.reason)
+      select rubis.relance_document(r)
+             || jsonb_build_object('leaves_at', f.leaves_at, 'reason', f.reason)
         from rubis.relance as r
        cross join lateral rubis.relance_outlook(r) as f
        where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
@@ -22,4 +24,5 @@ as $$
          and r.status in ('sent', 'failed', 'cancelled')));
 $$;
 comment on function rubis.relances_document(bigint, bigint) is
-  'The relances of an invoice as JSON: {ahead (with leaves_at and reason) or null, forecast: [...], past: [...]}.';
+  'The relances of an invoice as JSON: {ahead (with leaves_at and reason) or null, forecast: '
+  '[...], past: [...]}.';

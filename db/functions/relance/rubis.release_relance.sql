@@ -3,16 +3,19 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Something changed that a held relance may have waited for: plan it anew. One that is not held stays as it is.
+-- Schedule a held relance again, because what it waited for may have changed. A relance that is not
+-- held stays as it is.
 --   Called by  rubis.checkin_effects, rubis.release_proven
 --   Writes     relance
 begin
   if exists (
     select from rubis.relance as r
-     where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id and r.status = 'held'
+     where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
+       and r.status = 'held'
   ) then
     perform rubis.schedule_relance(p_organization_id, p_invoice_id);
   end if;
 end;
 $$;
-comment on function rubis.release_relance(bigint, bigint) is 'Plan the held relance of an invoice anew, if it has one.';
+comment on function rubis.release_relance(bigint, bigint) is
+  'Schedule the held relance of an invoice again, if it has one.';

@@ -6,8 +6,9 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Plan anew what is ahead of the organization's open invoices: of one client, of one plan, or of all. Invoices are locked
--- in key order first. Without p_due_too, one whose time has come stays: it leaves.
+-- Schedule the relances ahead again for the organization's open invoices: of one client, of one
+-- plan, or of all. Invoices are locked first, in key order. Without p_due_too, a relance that is
+-- due stays, because it is about to leave.
 --   Called by  rubis.client_effects, rubis.plan_effects, rubis.move_schedule
 --   Writes     relance
 declare
@@ -34,4 +35,5 @@ begin
 end;
 $$;
 comment on function rubis.replan_relances(bigint, bigint, bigint, boolean) is
-  'Plan anew the relances ahead of open invoices: of a client, of those that follow a plan, or of all.';
+  'Schedule the relances ahead of open invoices again: of a client, of those that follow a plan, '
+  'or of all.';

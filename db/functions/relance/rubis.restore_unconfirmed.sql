@@ -3,8 +3,9 @@ returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- A reopened invoice: if nobody knows whether its last relance has arrived, the user decides, as before it was settled.
--- Otherwise its step would leave a second time by itself.
+-- Make the last relance of a reopened invoice unconfirmed again, if it was cancelled while its fate
+-- was unknown: the user decides, as before the invoice was settled. Otherwise the same step would
+-- be sent a second time.
 --   Called by  rubis.await_payment_again
 --   Writes     relance
   update rubis.relance as r
@@ -19,4 +20,5 @@ as $$
         order by m.relance_mail_id desc limit 1);
 $$;
 comment on function rubis.restore_unconfirmed(bigint, bigint) is
-  'Make the last relance of an invoice unconfirmed again, if it was cancelled while its fate was unknown.';
+  'Make the last relance of an invoice unconfirmed again, if it was cancelled while its fate was '
+  'unknown.';

@@ -3,10 +3,12 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Put the next relance of an open invoice ahead, or plan anew the one that is. One that is queued, on its way or unconfirmed
--- stays as it is; a held one is let go, for the tick to judge again. The caller has written or locked the invoice.
---   Called by  rubis.await_payment, rubis.await_payment_again, rubis.invoice_effects, rubis.replan_relances,
---              rubis.release_relance, rubis.complete_relance, rubis.take_back_answer, api.ask_checkin_again
+-- Schedule the next relance of an open invoice, or schedule the one ahead again. One that is
+-- queued, being sent or unconfirmed stays as it is; a held one becomes scheduled, so that the tick
+-- judges it again. The caller has written or locked the invoice.
+--   Called by  rubis.await_payment, rubis.await_payment_again, rubis.invoice_effects,
+--              rubis.replan_relances, rubis.release_relance, rubis.complete_relance,
+--              rubis.take_back_answer, api.ask_checkin_again
 --   Writes     relance
 declare
   v_organization rubis.organization;
@@ -17,14 +19,17 @@ declare
   v_step rubis.relance_plan_step;
   v_at timestamptz;
 begin
-  select o.* into strict v_organization from rubis.organization as o where o.organization_id = p_organization_id;
+  select o.* into strict v_organization from rubis.organization as o
+   where o.organization_id = p_organization_id;
   select i.due_on, c.relance_plan_id into strict v_due_on, v_relance_plan_id
     from rubis.invoice as i
     join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
-  v_step := rubis.next_relance_step(p_organization_id, v_relance_plan_id, coalesce(v_last.step, 0::smallint));
+  v_step := rubis.next_relance_step(
+    p_organization_id, v_relance_plan_id, coalesce(v_last.step, 0::smallint));
   if v_step.step is null then
-    perform rubis.cancel_relances(p_organization_id, p_invoice_id, 'no step left in the plan', array['scheduled', 'held']);
+    perform rubis.cancel_relances(
+      p_organization_id, p_invoice_id, 'no step left in the plan', array['scheduled', 'held']);
     return;
   end if;
   select t.scheduled_at into v_asked_at from rubis.checkin_task as t
@@ -32,16 +37,21 @@ begin
    order by t.checkin_task_id desc limit 1;
   v_at := rubis.next_relance_at(v_organization, v_step, v_due_on, v_asked_at, v_last);
   insert into rubis.relance as r (
-    organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at)
+    organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at,
+    next_attempt_at)
   values (
-    p_organization_id, p_invoice_id, v_step.relance_plan_id, v_step.step, v_step.days_after_due, v_step.tone, v_at, v_at)
-  on conflict (organization_id, invoice_id) where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
+    p_organization_id, p_invoice_id, v_step.relance_plan_id, v_step.step, v_step.days_after_due,
+    v_step.tone, v_at, v_at)
+  on conflict (organization_id, invoice_id)
+  where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
   do update
-     set relance_plan_id = excluded.relance_plan_id, step = excluded.step, days_after_due = excluded.days_after_due,
-         tone = excluded.tone, scheduled_at = excluded.scheduled_at, next_attempt_at = excluded.next_attempt_at,
+     set relance_plan_id = excluded.relance_plan_id, step = excluded.step,
+         days_after_due = excluded.days_after_due, tone = excluded.tone,
+         scheduled_at = excluded.scheduled_at, next_attempt_at = excluded.next_attempt_at,
          status = 'scheduled', hold_reason = null, first_attempt_at = null
    where r.status in ('scheduled', 'held');
 end;
 $$;
 comment on function rubis.schedule_relance(bigint, bigint) is
-  'Schedule the next relance of an open invoice, or plan anew the one ahead; none if its plan has no step left.';
+  'Schedule the next relance of an open invoice, or the one ahead again; none if its plan has no '
+  'step left.';
