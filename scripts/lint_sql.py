@@ -2,8 +2,9 @@
 
 pgspot reads every function for what its caller could bend: an open search_path, a name without a schema.
 plpgsql_check runs through every plpgsql function, and every trigger function with each of its tables, on
-Debian's PostgreSQL 15. It is installed with apt when we may; where we may not, that half is skipped, and
-pgspot reads the functions from the embedded server.
+Debian's PostgreSQL 15: the oldest that Rubis supports, and the only one with a package of it. It is
+installed with apt when we may; where we may not, that half is skipped, and pgspot reads the functions from
+the embedded server.
 """
 
 import os

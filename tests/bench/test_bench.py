@@ -34,16 +34,30 @@ def test_every_measure_runs(written: tuple[Path, list[Row]]) -> None:
 
 
 def test_the_page_is_written_from_the_results(written: tuple[Path, list[Row]]) -> None:
-    """results.json has every row; performance.md has the table, a line on each row, and the plots."""
+    """results.json has every row; performance.md has the figures of each row, and the plots."""
     folder, rows = written
     kept = json.loads((folder / "bench/results.json").read_text())
     assert [row["key"] for row in kept["rows"]] == [row.key for row in rows]
     page = (folder / "docs/performance.md").read_text()
-    assert report.table(rows) in page
-    assert page.count("*Next:*") == len(rows)
+    figures = [line for line in page.splitlines() if re.match(r"\| .*\d", line) and " ours " not in line]
+    assert len(figures) == len(rows)
     for kind in ("buffers", "latency"):
         assert f"performance-{kind}.svg" in page
         assert (folder / f"docs/performance-{kind}.svg").read_text().startswith("<svg")
+
+
+def test_the_page_says_a_note_once(written: tuple[Path, list[Row]]) -> None:
+    """Rows that one note is about stand in one section of performance.md, which has the note once."""
+    page = (written[0] / "docs/performance.md").read_text()
+    notes = tomllib.loads((ROOT / "bench/notes.toml").read_text())
+    assert page.count("*Next:*") == len(notes) - len(("decisions",))
+    assert page.count("One durable commit") == 1
+
+
+def test_the_kept_page_is_fresh() -> None:
+    """docs/performance.md is what bench/report.py makes of bench/results.json and bench/notes.toml."""
+    results = json.loads((ROOT / "bench/results.json").read_text())
+    assert report.page(results)["performance.md"] == (ROOT / "docs/performance.md").read_text()
 
 
 def test_the_results_name_no_machine(written: tuple[Path, list[Row]]) -> None:
@@ -78,9 +92,20 @@ def test_loaded_rows_are_as_the_product_leaves_them(state: loading.State) -> Non
 
 
 def test_every_note_belongs_to_a_row(written: tuple[Path, list[Row]]) -> None:
-    """Each note says where the time goes and what the next step is, of a row that there is."""
+    """Each note is about rows that there are: where their time goes, the next step, a title for several."""
     notes = tomllib.loads((ROOT / "bench/notes.toml").read_text())
+    del notes["decisions"]
     keys = {row.key for row in written[1]}
     for name, note in notes.items():
-        assert set(note) == {"where", "next"}, name
-        assert name in keys or any(key.rpartition("_")[0] == name for key in keys), name
+        about = {name} & keys or {key for key in keys if key.rpartition("_")[0] == name}
+        assert about, name
+        assert set(note) == {"where", "next"} | ({"title"} if len(about) > 1 else set()), name
+
+
+def test_figures_belong_to_a_decision() -> None:
+    """Each number under [decisions] in notes.toml is a decision that sends the reader to its figures."""
+    notes = tomllib.loads((ROOT / "bench/notes.toml").read_text())
+    decisions = (ROOT / "docs/decisions.md").read_text()
+    for number in notes["decisions"]:
+        (words,) = re.findall(rf"(?ms)^- \*\*{number}\. .*?(?=^- |^#|\Z)", decisions)
+        assert "performance.md#what-the-design-costs" in words, number

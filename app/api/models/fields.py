@@ -19,7 +19,10 @@ from pydantic import (
 Item = TypeVar("Item")
 
 ID_MAX = 2**53 - 1
-"""The largest whole number that every JSON reader keeps (RFC 8259, section 6). Ids are far below."""
+"""The largest whole number that every JSON reader keeps (RFC 8259, section 6). Ids are far below.
+
+A larger bound becomes a fraction in the OpenAPI document, which is another number.
+"""
 
 # For the OpenAPI document: what _one_line, _lines, _date and _time see to.
 _CONTROL = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"

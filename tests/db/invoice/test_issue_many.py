@@ -120,7 +120,7 @@ def test_calls_grow_with_due_dates_not_with_invoices(story: Story) -> None:
     """A hundred times the invoices, on the same days: the same calls of functions, but for the clock.
 
     That one is the default of invoice.created_at, once per row. So a row costs little more than a plain
-    INSERT's, whatever the machine; docs/decisions.md has the measurement.
+    INSERT's, whatever the machine; docs/performance.md has the measurement.
     """
     other = Story(story.session)
     known = {story: story.client(), other: other.client()}
