@@ -6,26 +6,27 @@ import psycopg
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
+from tests.support.cast import Cast
 from tests.support.database import Server, grant_create
+from tests.support.line import Transaction
 from tests.support.session import connect
-from tests.support.story import Story
 
 
 @pytest.fixture(scope="session")
-def stage(server: Server, template: NoopExecutor) -> Iterator[Story]:
+def stage(server: Server, template: NoopExecutor) -> Iterator[Cast]:
     """A database of the stories' own, with one organization in it, its clock stopped, its functions warm."""
     with server.empty_database(f"{template.dbname}_stories", template=template.template_dbname) as conninfo:
         with psycopg.connect(conninfo) as connection:
             grant_create(connection)
         session = connect(conninfo, role="rubis_owner", autocommit=False)
-        story = Story(session)
+        cast = Cast(Transaction(session))
         session.connection.commit()
-        yield story
+        yield cast
         session.connection.close()
 
 
 @pytest.fixture
-def story(stage: Story) -> Iterator[Story]:
+def cast(stage: Cast) -> Iterator[Cast]:
     """An organization on 2 March 2026 at 10:00 in Paris; what happens to it is rolled back."""
     yield stage
     stage.session.connection.rollback()

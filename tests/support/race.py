@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from tests.support.cast import Cast
 from tests.support.database import Database
 from tests.support.session import Session
 
@@ -16,6 +17,11 @@ Move = tuple[str, Callable[[Session], Any]]
 """A user (`rubis_api`, `rubis_worker`, `rubis_owner`, ...) and what is done over a session of that user's."""
 
 _PATIENCE = 60.0
+
+
+def by(role: str, cast: Cast, act: Callable[[Cast], Any]) -> Move:
+    """What one of the cast does, over a session of this role: `by("rubis_api", cast, lambda it: it.click(t))`."""
+    return role, lambda session: act(cast.over(session))
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,12 @@ class Clock:
         self._run("update rubis_test.now set shift = shift + %s", [timedelta(**duration)])
         return self.now()
 
+    def wait_until(self, instant: datetime) -> datetime:
+        """Move time on to this instant, stopped or running; not back if it is over."""
+        if (left := instant - self.now()) > timedelta(0):
+            self._run("update rubis_test.now set shift = shift + %s", [left])
+        return self.now()
+
     def restore(self) -> None:
         """Put production's clock back, and leave nothing of this one."""
         with self._session.acting_as("rubis_owner"):

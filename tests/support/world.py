@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.cast import Cast, populated
 from tests.support.letters import correspond
-from tests.support.session import Session
-from tests.support.story import Story, populated
+from tests.support.line import Line
 
 TOKEN = "p_access_token_hash"
 IDS = {
@@ -49,26 +49,26 @@ CHANGES: dict[str, dict[str, Any]] = {
 class World:
     """Two organizations with a row in every table."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.mine = populated(session, "Atelier")
-        self.other = populated(session, "Voisin")
-        asked = {story: self.newest(story, "invoice") for story in (self.mine, self.other)}
-        for story, name in ((self.mine, "Atelier"), (self.other, "Voisin")):
-            correspond(story, name)
-        for story, invoice_id in asked.items():
-            story.api("ask_checkin_again", invoice_id=invoice_id)
-            story.ask(invoice_id)
+    def __init__(self, line: Line) -> None:
+        self.session = line.reader
+        self.mine = populated(line, "Atelier")
+        self.other = populated(line, "Voisin")
+        asked = {cast: self.newest(cast, "invoice") for cast in (self.mine, self.other)}
+        for cast, name in ((self.mine, "Atelier"), (self.other, "Voisin")):
+            correspond(cast, name)
+        for cast, invoice_id in asked.items():
+            cast.api("ask_checkin_again", invoice_id=invoice_id)
+            cast.ask(invoice_id)
         self.tables = [
             row["relname"]
-            for row in session.rows(
+            for row in line.reader.rows(
                 "select c.relname from pg_attribute as a join pg_class as c on c.oid = a.attrelid"
                 " where c.relnamespace = 'rubis'::regnamespace and c.relkind = 'r'"
                 " and a.attname = 'organization_id'"
             )
         ]
 
-    def newest(self, owner: Story, table: str) -> int:
+    def newest(self, owner: Cast, table: str) -> int:
         """The id of an organization's newest row of this table."""
         newest: int = self.session.value(
             f"select max({table}_id) from rubis.{table} where organization_id = %s", [owner.organization_id]
@@ -84,10 +84,10 @@ class World:
             elif name in IDS:
                 filled[name] = self.newest(self.other if name in foreign else self.mine, IDS[name])
             elif name == "p_changes" and function in CHANGES:
-                filled[name] = Story.json(CHANGES[function])
+                filled[name] = Cast.json(CHANGES[function])
             elif name in VALUES:
                 value = VALUES[name]
-                filled[name] = Story.json(value) if isinstance(value, list) else value
+                filled[name] = Cast.json(value) if isinstance(value, list) else value
             else:
                 pytest.fail(f"{function} has a parameter {name} that this test knows no value for")
         return filled
@@ -99,7 +99,7 @@ class World:
         )
         return names
 
-    def rows_of(self, owner: Story) -> dict[str, list[Any]]:
+    def rows_of(self, owner: Cast) -> dict[str, list[Any]]:
         """Every row of an organization."""
         return {
             table: self.session.rows(

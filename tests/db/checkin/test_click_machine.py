@@ -14,9 +14,9 @@ from psycopg.rows import DictRow
 
 from tests.db.checkin.click_model import Answer, Invoice, Letter, Question, Receipt
 from tests.db.relance.machine_oracle import RULES
+from tests.support.cast import AHEAD, Cast
 from tests.support.letters import begin_letter, calendar, finish_letter, finish_user_mail
 from tests.support.machine import play
-from tests.support.story import AHEAD, Story
 
 BOOKS = (*RULES, "paid_invoice_has_event", "paid_by_a_click", "answer_paid_settles", "draft_validated_once")
 AFTERWARDS = ["scanner", "receipt", "doubt", "change", "undo"]
@@ -35,28 +35,28 @@ answers: st.SearchStrategy[Answer] = st.sampled_from(["paid", "pending"])
 class Machine(RuleBasedStateMachine):
     """One organization with up to two invoices, its user, its worker, and whoever has its mails."""
 
-    story: Story
+    cast: Cast
     seen: Counter[str]
 
     def __init__(self) -> None:
         super().__init__()
-        self.scene = self.story.session.connection.transaction(force_rollback=True)
+        self.scene = self.cast.session.connection.transaction(force_rollback=True)
         self.scene.__enter__()
-        calendar(self.story)
-        self.steps: int = self.story.session.value(
+        calendar(self.cast)
+        self.steps: int = self.cast.session.value(
             "select count(*) from rubis.relance_plan_step where organization_id = %s",
-            [self.story.organization_id],
+            [self.cast.organization_id],
         )
         self.ids: list[int] = []
         self.invoices: list[Invoice] = []
 
     def teardown(self) -> None:
         """No rule is broken at the end; then nothing has happened."""
-        status = self.story.session.connection.info.transaction_status
+        status = self.cast.session.connection.info.transaction_status
         try:
             if status != psycopg.pq.TransactionStatus.INERROR:
                 for name in BOOKS:
-                    found = self.story.session.rows(f"select * from audit.rule_{name}")
+                    found = self.cast.session.rows(f"select * from audit.rule_{name}")
                     assert not found, (name, found)
         finally:
             self.scene.__exit__(None, None, None)
@@ -72,9 +72,9 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.invoices) == 1)
     def issue(self, due: int) -> None:
         """Another invoice, due some days ago or ahead."""
-        now = self.story.now()
+        now = self.cast.now()
         due_on = now.date() + timedelta(days=due)
-        self.ids.append(self.story.invoice(issued_on=min(due_on, now.date()), due_on=due_on))
+        self.ids.append(self.cast.invoice(issued_on=min(due_on, now.date()), due_on=due_on))
         self.invoices.append(Invoice(len(self.ids), due_on))
         self.invoices[-1].issue(now)
 
@@ -84,8 +84,8 @@ class Machine(RuleBasedStateMachine):
         if found := self.mail(which):
             invoice, question, mail = found
             before = question.contradicted, len(invoice.questions)
-            expected = invoice.click(self.story.now(), question, mail, answer)
-            assert self.story.click(mail.token, answer) == expected
+            expected = invoice.click(self.cast.now(), question, mail, answer)
+            assert self.cast.click(mail.token, answer) == expected
             self.seen[f"link {expected}"] += 1
             self.seen["contradicted"] += question.contradicted > before[0]
             self.seen["asked again"] += expected == "expired" and len(invoice.questions) > before[1]
@@ -102,8 +102,8 @@ class Machine(RuleBasedStateMachine):
         if found := self.mail(which):
             invoice, question, mail = found
             changes, asked = question.answer not in (None, answer), len(invoice.questions)
-            expected = invoice.press(self.story.now(), question, mail, answer)
-            assert self.story.press(mail.token, answer) == expected
+            expected = invoice.press(self.cast.now(), question, mail, answer)
+            assert self.cast.press(mail.token, answer) == expected
             self.seen[f"page {expected}"] += 1
             self.seen["changed"] += changes and expected == answer
             self.seen["asked again"] += expected == "expired" and len(invoice.questions) > asked
@@ -113,8 +113,8 @@ class Machine(RuleBasedStateMachine):
         """The answer is taken back on the page of any mail."""
         if found := self.mail(which):
             invoice, question, mail = found
-            expected = invoice.undo(self.story.now(), question)
-            assert self.story.undo(mail.token) == expected
+            expected = invoice.undo(self.cast.now(), question)
+            assert self.cast.undo(mail.token) == expected
             self.seen[f"undo {expected}"] += 1
 
     @rule(which=index)
@@ -125,9 +125,9 @@ class Machine(RuleBasedStateMachine):
         ]
         if receipts:
             invoice, receipt = receipts[-1 - which % len(receipts)]
-            expected = invoice.undo(self.story.now(), receipt.question, receipt)
+            expected = invoice.undo(self.cast.now(), receipt.question, receipt)
             assert receipt.token is not None
-            assert self.story.undo(receipt.token) == expected
+            assert self.cast.undo(receipt.token) == expected
             self.seen[f"receipt {expected}"] += 1
 
     @rule(which=index, function=st.sampled_from(["mark_invoice_paid", "cancel_invoice"]))
@@ -135,60 +135,60 @@ class Machine(RuleBasedStateMachine):
         """The user settles it by hand."""
         invoice_id, invoice = self.chosen(which)
         if invoice.status == "open":
-            self.story.api(function, invoice_id=invoice_id)
+            self.cast.api(function, invoice_id=invoice_id)
             paid = function == "mark_invoice_paid"
-            invoice.settle("paid" if paid else "cancelled", ("manual", self.story.now()) if paid else None)
+            invoice.settle("paid" if paid else "cancelled", ("manual", self.cast.now()) if paid else None)
 
     @rule(which=index)
     def reopen(self, which: int) -> None:
         """It was a mistake."""
         invoice_id, invoice = self.chosen(which)
         if invoice.status != "open":
-            self.story.api("reopen_invoice", invoice_id=invoice_id, reason=None)
-            invoice.reopen(self.story.now())
+            self.cast.api("reopen_invoice", invoice_id=invoice_id, reason=None)
+            invoice.reopen(self.cast.now())
 
     @rule(which=index)
     def ask_again(self, which: int) -> None:
         """Now, in place of what is being asked."""
         invoice_id, invoice = self.chosen(which)
         if invoice.status == "open":
-            self.story.api("ask_checkin_again", invoice_id=invoice_id)
-            invoice.ask(self.story.now())
+            self.cast.api("ask_checkin_again", invoice_id=invoice_id)
+            invoice.ask(self.cast.now())
 
     @rule(which=index, answer=answers)
     def answer_in_app(self, which: int, answer: Answer) -> None:
         """The same question."""
         invoice_id, invoice = self.chosen(which)
-        expected = invoice.answer_in_app(self.story.now(), answer)
+        expected = invoice.answer_in_app(self.cast.now(), answer)
         if expected is None:
-            with self.story.raises("RB409"):
-                self.story.api("answer_invoice_checkin", invoice_id=invoice_id, answer=answer)
+            with self.cast.raises("RB409"):
+                self.cast.api("answer_invoice_checkin", invoice_id=invoice_id, answer=answer)
         else:
-            given = self.story.api("answer_invoice_checkin", invoice_id=invoice_id, answer=answer)
+            given = self.cast.api("answer_invoice_checkin", invoice_id=invoice_id, answer=answer)
             assert given["outcome"] == expected
 
     @rule(seconds=st.sampled_from(PAUSES))
     def time_passes(self, seconds: float) -> None:
         """From a millisecond to days."""
-        self.story.session.clock.advance(seconds=seconds)
+        self.cast.clock.advance(seconds=seconds)
 
     @rule(which=st.integers(0, 40), microseconds=st.sampled_from([-1, 0, 1]))
     def until_a_boundary(self, which: int, microseconds: int) -> None:
         """The last microsecond before something is over, its end, or the one after."""
-        now = self.story.now()
+        now = self.cast.now()
         moments = {moment for invoice in self.invoices for moment in invoice.boundaries()}
         ahead = sorted(
             at for moment in moments if (at := moment + timedelta(microseconds=microseconds)) > now
         )
         if ahead:
-            self.story.session.clock.set(ahead[which % len(ahead)])
+            self.cast.clock.set(ahead[which % len(ahead)])
 
     @rule()
     def tick(self) -> None:
         """What is due is queued, and stays so for a while."""
-        self.story.tick()
+        self.cast.tick()
         for invoice in self.invoices:
-            invoice.tick(self.story.now())
+            invoice.tick(self.cast.now())
 
     @rule(fate=st.sampled_from(["accepted", "accepted", "unknown"]))
     def work(self, fate: str) -> None:
@@ -197,28 +197,28 @@ class Machine(RuleBasedStateMachine):
         for invoice_id, invoice in zip(self.ids, self.invoices, strict=True):
             if invoice.latest.status == "queued":
                 self.mail_question(invoice_id, invoice, fate)
-            for receipt, row in zip(invoice.receipts, self.story.receipts(invoice_id), strict=True):
+            for receipt, row in zip(invoice.receipts, self.cast.receipts(invoice_id), strict=True):
                 if receipt.status == "queued":
                     self.mail_receipt(invoice, receipt, row)
-        self.story.session.clock.advance(milliseconds=1)  # a letter is before or after an answer, not with it
+        self.cast.clock.advance(milliseconds=1)  # a letter is before or after an answer, not with it
         for invoice_id, invoice in zip(self.ids, self.invoices, strict=True):
-            relance = self.story.relance(invoice_id)
+            relance = self.cast.relance(invoice_id)
             if relance["status"] == "queued":
-                begun = begin_letter(self.story, relance["relance_id"])
+                begun = begin_letter(self.cast, relance["relance_id"])
                 if begun.get("skip_reason") is None:
-                    assert invoice.may_leave(self.story.now()), invoice.latest
-                    finish_letter(self.story, begun)
+                    assert invoice.may_leave(self.cast.now()), invoice.latest
+                    finish_letter(self.cast, begun)
                     invoice.letters_sent += 1
                     self.seen["letter"] += 1
-        self.story.session.clock.advance(milliseconds=1)
+        self.cast.clock.advance(milliseconds=1)
 
     @rule(which=index)
     def until_a_letter(self, which: int) -> None:
         """Nobody does anything until the relance ahead is due; then the worker runs."""
         invoice_id, _ = self.chosen(which)
-        due_at = self.story.relance(invoice_id)["next_attempt_at"]
+        due_at = self.cast.relance(invoice_id)["next_attempt_at"]
         if due_at is not None:
-            self.story.session.clock.set(max(self.story.now(), due_at))
+            self.cast.clock.set(max(self.cast.now(), due_at))
             self.work("accepted")
 
     @rule(
@@ -234,7 +234,7 @@ class Machine(RuleBasedStateMachine):
         self.work("accepted")
         self.click(0, answer) if via == "link" else self.press(0, answer)
         if then in ("receipt", "doubt"):
-            self.story.session.clock.advance(minutes=1)
+            self.cast.clock.advance(minutes=1)
             self.work("accepted")
         if then == "scanner":
             self.click_both(0, answer)
@@ -251,7 +251,7 @@ class Machine(RuleBasedStateMachine):
         self.reopen(which)
         self.ask_again(which)
         self.work("accepted")
-        self.story.session.clock.advance(hours=hours)
+        self.cast.clock.advance(hours=hours)
         if ticked:
             self.tick()
         self.click(0, "paid")
@@ -260,7 +260,7 @@ class Machine(RuleBasedStateMachine):
     def they_agree(self) -> None:
         """Invoice, who settled it, every question with its answer, rubis, relance, receipts, advice."""
         for invoice_id, invoice in zip(self.ids, self.invoices, strict=True):
-            row = self.story.row(invoice_id)
+            row = self.cast.row(invoice_id)
             settled = (row["paid_via"], row["paid_at"]) if row["status"] == "paid" else None
             assert (row["status"], settled) == (invoice.status, invoice.settled)
             asked = [
@@ -272,14 +272,14 @@ class Machine(RuleBasedStateMachine):
                     (task["contradicted_at"] or task["undone_at"]) is not None,
                     task["contradicted_at"] is not None,
                 )
-                for task in self.story.rows("checkin_task", invoice_id)
+                for task in self.cast.rows("checkin_task", invoice_id)
             ]
             assert asked == [question.facts() for question in invoice.questions]
-            rubis = sum(entry["delta"] for entry in self.story.rows("rubis_entry", invoice_id))
+            rubis = sum(entry["delta"] for entry in self.cast.rows("rubis_entry", invoice_id))
             assert rubis == (invoice.status == "paid")
-            ahead = [r for r in self.story.rows("relance", invoice_id) if r["status"] in AHEAD]
+            ahead = [r for r in self.cast.rows("relance", invoice_id) if r["status"] in AHEAD]
             assert len(ahead) == (invoice.status == "open" and invoice.letters_sent < self.steps)
-            receipts = [receipt["status"] for receipt in self.story.receipts(invoice_id)]
+            receipts = [receipt["status"] for receipt in self.cast.receipts(invoice_id)]
             assert receipts == [receipt.status for receipt in invoice.receipts]
         contradicted = sum(q.contradicted for invoice in self.invoices for q in invoice.questions)
         assert self.advice() == (contradicted >= 2)
@@ -301,29 +301,29 @@ class Machine(RuleBasedStateMachine):
 
     def mail_question(self, invoice_id: int, invoice: Invoice, fate: str) -> None:
         """Begin, and be accepted; or nobody knows, and it will be tried again."""
-        begun = self.story.begin(invoice_id)
+        begun = self.cast.begin(invoice_id)
         assert begun["skip_reason"] is None
         question = invoice.latest
-        question.mails.append(Letter(begun["token"], self.story.now()))
+        question.mails.append(Letter(begun["token"], self.cast.now()))
         if fate == "accepted" or len(question.mails) > 1:
-            self.story.finish(begun)
-            question.status, question.expires = "sent", self.story.now() + timedelta(hours=24)
+            self.cast.finish(begun)
+            question.status, question.expires = "sent", self.cast.now() + timedelta(hours=24)
         else:
-            self.story.fail(begun, fate)
-            question.status, question.due = "scheduled", self.story.task(invoice_id)["next_attempt_at"]
+            self.cast.fail(begun, fate)
+            question.status, question.due = "scheduled", self.cast.task(invoice_id)["next_attempt_at"]
 
     def mail_receipt(self, invoice: Invoice, receipt: Receipt, row: DictRow) -> None:
         """Begin: it leaves if its answer is still the one that settled the invoice."""
         token = secrets.token_bytes(32)
-        begun = self.story.worker(
+        begun = self.cast.worker(
             "begin_user_mail",
-            organization_id=self.story.organization_id,
+            organization_id=self.cast.organization_id,
             user_mail_id=row["user_mail_id"],
             token_hash=token,
         )
         if receipt.question.at == receipt.at and invoice.settled == ("check-in", receipt.at):
             assert begun.get("skip_reason") is None, begun
-            finish_user_mail(self.story, begun)
+            finish_user_mail(self.cast, begun)
             receipt.status, receipt.token = "sent", token
         else:
             assert begun["skip_reason"] == "the answer no longer stands"
@@ -331,15 +331,15 @@ class Machine(RuleBasedStateMachine):
 
     def advice(self) -> int:
         """How many mails advise click_mode confirm."""
-        count: int = self.story.session.value(
+        count: int = self.cast.session.value(
             "select count(*) from rubis.user_mail where organization_id = %s and kind = 'click_mode_advice'",
-            [self.story.organization_id],
+            [self.cast.organization_id],
         )
         return count
 
 
-def test_the_database_does_what_the_model_says(story: Story) -> None:
+def test_the_database_does_what_the_model_says(cast: Cast) -> None:
     """The rules above in any order: both agree after each, and at the end no audit rule is broken."""
     seen: Counter[str] = Counter()
-    play(Machine, seed=4, min_steps=15, story=story, seen=seen)
+    play(Machine, seed=4, min_steps=15, cast=cast, seen=seen)
     assert {what for what in WANTED if not seen[what]} == set(), f"not seen: {seen}"

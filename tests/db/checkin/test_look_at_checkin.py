@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.cast import ASKED_AT, Cast
 from tests.support.letters import calendar, proven, receipt
-from tests.support.story import ASKED_AT, Story
 
 MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(hours=24)
@@ -18,21 +18,21 @@ def at(moment: Any) -> str:
     return str(moment.isoformat())
 
 
-def test_it_shows_what_was_asked(story: Story) -> None:
+def test_it_shows_what_was_asked(cast: Cast) -> None:
     """Of whom, what, how much, due when, mailed when; and which relance leaves when."""
-    calendar(story)
-    proven(story)
-    invoice_id = story.invoice()
-    token = story.ask(invoice_id)
-    story.session.clock.advance(hours=1)
-    relance = story.relance(invoice_id)
-    assert story.look(token) == {
+    calendar(cast)
+    proven(cast)
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.clock.advance(hours=1)
+    relance = cast.relance(invoice_id)
+    assert cast.look(token) == {
         "organization_name": "Atelier Rubis",
         "locale": "fr",
         "time_zone": "Europe/Paris",
         "click_mode": "direct",
         "client_name": "Dupont SARL",
-        "number": story.row(invoice_id)["number"],
+        "number": cast.row(invoice_id)["number"],
         "amount_cents": 120_000,
         "currency": "EUR",
         "due_on": "2026-03-20",
@@ -58,58 +58,58 @@ def test_it_shows_what_was_asked(story: Story) -> None:
     }
 
 
-def state(story: Story, token: bytes, *names: str) -> tuple[Any, ...]:
+def state(cast: Cast, token: bytes, *names: str) -> tuple[Any, ...]:
     """Some of what the page shows."""
-    page = story.look(token)
+    page = cast.look(token)
     return tuple(page[name] for name in names)
 
 
 FACTS = ("standing", "invoice_status", "answer", "answered_via", "contradicted", "undone", "may")
 
 
-def test_it_shows_what_was_answered(story: Story) -> None:
+def test_it_shows_what_was_answered(cast: Cast) -> None:
     """By a link, taken back, by a button, changed: at each step what is so, and the buttons that work."""
-    invoice_id = story.invoice()
-    token = story.ask(invoice_id)
-    story.click(token, "paid")
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.click(token, "paid")
     answered = ("already_answered", "paid", "paid", "link", False, False, ["undo", "pending"])
-    assert state(story, token, *FACTS) == answered
-    assert state(story, token, "answered_at", "undo_until", "relance") == (
-        at(story.now()),
-        at(story.now() + FORTNIGHT),
+    assert state(cast, token, *FACTS) == answered
+    assert state(cast, token, "answered_at", "undo_until", "relance") == (
+        at(cast.now()),
+        at(cast.now() + FORTNIGHT),
         None,
     )
-    story.click(token, "pending")
-    assert state(story, token, *FACTS) == ("open", "open", None, None, True, False, ["paid", "pending"])
-    story.press(token, "pending")
-    assert state(story, token, *FACTS) == (
+    cast.click(token, "pending")
+    assert state(cast, token, *FACTS) == ("open", "open", None, None, True, False, ["paid", "pending"])
+    cast.press(token, "pending")
+    assert state(cast, token, *FACTS) == (
         *("already_answered", "open", "pending", "page", True, False),
         ["undo", "paid"],
     )
-    assert story.look(token)["relance"]["step"] == 1
-    story.undo(token)
-    assert state(story, token, *FACTS) == ("open", "open", None, None, True, True, ["paid", "pending"])
+    assert cast.look(token)["relance"]["step"] == 1
+    cast.undo(token)
+    assert state(cast, token, *FACTS) == ("open", "open", None, None, True, True, ["paid", "pending"])
 
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])
-def test_an_answer_in_the_app_has_no_button(story: Story, answer: str) -> None:
+def test_an_answer_in_the_app_has_no_button(cast: Cast, answer: str) -> None:
     """It is shown, and only the app changes it."""
-    invoice_id = story.invoice()
-    token = story.ask(invoice_id)
-    story.api("answer_invoice_checkin", invoice_id=invoice_id, answer=answer)
-    assert state(story, token, "standing", "answer", "answered_via", "may", "undo_until") == (
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.api("answer_invoice_checkin", invoice_id=invoice_id, answer=answer)
+    assert state(cast, token, "standing", "answer", "answered_via", "may", "undo_until") == (
         *("already_answered", answer, "app", []),
         None,
     )
 
 
 @pytest.mark.parametrize("status", ["paid", "cancelled"])
-def test_a_settled_invoice_has_no_button(story: Story, status: str) -> None:
+def test_a_settled_invoice_has_no_button(cast: Cast, status: str) -> None:
     """Paid by hand or withdrawn: said so."""
-    invoice_id = story.invoice()
-    token = story.ask(invoice_id)
-    story.update(invoice_id, status=status)
-    assert state(story, token, "standing", "invoice_status", "may", "relance") == (
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.update(invoice_id, status=status)
+    assert state(cast, token, "standing", "invoice_status", "may", "relance") == (
         *("already_answered", status, []),
         None,
     )
@@ -120,92 +120,92 @@ def test_a_settled_invoice_has_no_button(story: Story, status: str) -> None:
     [(-MICROSECOND, "open", ["paid", "pending"]), (0 * MICROSECOND, "expired", ["paid"])],
 )
 def test_unanswered_it_has_two_buttons_for_24_h(
-    story: Story, past: timedelta, standing: str, may: list[str]
+    cast: Cast, past: timedelta, standing: str, may: list[str]
 ) -> None:
     """Then one, which asks anew."""
-    token = story.ask(story.invoice())
-    story.session.clock.set(story.now() + DAY + past)
-    assert state(story, token, "standing", "may") == (standing, may)
+    token = cast.ask(cast.invoice())
+    cast.clock.set(cast.now() + DAY + past)
+    assert state(cast, token, "standing", "may") == (standing, may)
 
 
 @pytest.mark.parametrize(("past", "shown"), [(-MICROSECOND, True), (0 * MICROSECOND, False)])
 @pytest.mark.parametrize("settled", ["by hand", "by button", "by button, long after", "by receipt's"])
 def test_once_settled_it_is_shown_for_14_days(
-    story: Story, past: timedelta, settled: str, *, shown: bool
+    cast: Cast, past: timedelta, settled: str, *, shown: bool
 ) -> None:
     """From when the links of its mail ran out or, if that was later, from the answer."""
-    invoice_id = story.invoice()
-    token = story.ask(invoice_id)
-    until = story.now() + DAY + FORTNIGHT
-    story.session.clock.advance(hours=1)
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    until = cast.now() + DAY + FORTNIGHT
+    cast.clock.advance(hours=1)
     if settled == "by hand":
-        story.api("mark_invoice_paid", invoice_id=invoice_id)
+        cast.api("mark_invoice_paid", invoice_id=invoice_id)
     else:
-        story.press(token, "pending" if settled == "by button, long after" else "paid")
+        cast.press(token, "pending" if settled == "by button, long after" else "paid")
     if settled == "by button, long after":
-        story.session.clock.advance(days=5)
-        story.press(token, "paid")
-        until = story.now() + FORTNIGHT
+        cast.clock.advance(days=5)
+        cast.press(token, "paid")
+        until = cast.now() + FORTNIGHT
     if settled == "by receipt's":
-        token = receipt(story)
-        until = story.now() + DAY + FORTNIGHT
-    story.session.clock.set(until + past)
-    assert (story.look(token) is not None) is shown
+        token = receipt(cast)
+        until = cast.now() + DAY + FORTNIGHT
+    cast.clock.set(until + past)
+    assert (cast.look(token) is not None) is shown
 
 
 @pytest.mark.parametrize("answer", [None, "pending"])
-def test_while_its_invoice_is_open_it_is_shown(story: Story, answer: str | None) -> None:
+def test_while_its_invoice_is_open_it_is_shown(cast: Cast, answer: str | None) -> None:
     """Months after: there is still something to say, if only that it was paid."""
-    token = story.ask(story.invoice())
+    token = cast.ask(cast.invoice())
     if answer is not None:
-        story.press(token, answer)
-    story.session.clock.advance(days=90)
-    assert story.look(token)["may"] == (["paid"] if answer is None else [])
+        cast.press(token, answer)
+    cast.clock.advance(days=90)
+    assert cast.look(token)["may"] == (["paid"] if answer is None else [])
 
 
-def test_it_tells_that_it_is_asked_again(story: Story) -> None:
+def test_it_tells_that_it_is_asked_again(cast: Cast) -> None:
     """Too late, but said to be paid: from then until the new question ends."""
-    invoice_id = story.invoice()
-    token = story.ask(invoice_id)
-    story.session.clock.advance(hours=24)
-    assert state(story, token, "standing", "asked_again") == ("expired", False)
-    story.click(token, "paid")
-    assert state(story, token, "standing", "asked_again") == ("expired", True)
-    story.click(story.ask(invoice_id), "paid")
-    assert state(story, token, "standing", "asked_again") == ("already_answered", False)
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.clock.advance(hours=24)
+    assert state(cast, token, "standing", "asked_again") == ("expired", False)
+    cast.click(token, "paid")
+    assert state(cast, token, "standing", "asked_again") == ("expired", True)
+    cast.click(cast.ask(invoice_id), "paid")
+    assert state(cast, token, "standing", "asked_again") == ("already_answered", False)
 
 
 @pytest.mark.parametrize(("past", "may"), [(-MICROSECOND, ["undo", "pending"]), (0 * MICROSECOND, [])])
-def test_the_buttons_are_there_as_long_as_they_work(story: Story, past: timedelta, may: list[str]) -> None:
+def test_the_buttons_are_there_as_long_as_they_work(cast: Cast, past: timedelta, may: list[str]) -> None:
     """14 days from the answer, for the check-in and for its receipt; then the page shows, and has none."""
-    token = story.ask(story.invoice())
-    story.click(token, "paid")
-    until = story.now() + FORTNIGHT
-    undoes = receipt(story)
-    story.session.clock.set(until + past)
-    assert story.look(token)["may"] == may
-    assert story.look(undoes)["may"] == may[:1]
+    token = cast.ask(cast.invoice())
+    cast.click(token, "paid")
+    until = cast.now() + FORTNIGHT
+    undoes = receipt(cast)
+    cast.clock.set(until + past)
+    assert cast.look(token)["may"] == may
+    assert cast.look(undoes)["may"] == may[:1]
 
 
-def test_a_receipt_only_undoes(story: Story) -> None:
+def test_a_receipt_only_undoes(cast: Cast) -> None:
     """The same facts, one button; after its answer is undone or given again, none."""
-    invoice_id = story.invoice()
-    token = story.ask(invoice_id)
-    story.click(token, "paid")
-    undoes = receipt(story)
-    assert state(story, undoes, "receipt", "answer", "may") == (True, "paid", ["undo"])
-    story.session.clock.advance(minutes=1)
-    story.undo(token)
-    assert state(story, undoes, "answer", "may") == (None, [])
-    story.press(token, "paid")
-    assert state(story, undoes, "answer", "may") == ("paid", [])
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.click(token, "paid")
+    undoes = receipt(cast)
+    assert state(cast, undoes, "receipt", "answer", "may") == (True, "paid", ["undo"])
+    cast.clock.advance(minutes=1)
+    cast.undo(token)
+    assert state(cast, undoes, "answer", "may") == (None, [])
+    cast.press(token, "paid")
+    assert state(cast, undoes, "answer", "may") == ("paid", [])
 
 
 @pytest.mark.parametrize("token", [b"", b"\x00" * 32, None], ids=repr)
-def test_an_unknown_token_has_no_page(story: Story, token: bytes) -> None:
+def test_an_unknown_token_has_no_page(cast: Cast, token: bytes) -> None:
     """Null."""
-    story.ask(story.invoice())
-    assert story.look(token) is None
+    cast.ask(cast.invoice())
+    assert cast.look(token) is None
 
 
 BECAME = ["sending", "sent", "failed", "expired", "paid by link", "pending by page", "contradicted", "late"]
@@ -213,22 +213,22 @@ BECAME = ["sending", "sent", "failed", "expired", "paid by link", "pending by pa
 
 @pytest.mark.parametrize("press", ["paid", "pending", "undo"])
 @pytest.mark.parametrize("status", BECAME)
-def test_the_buttons_shown_are_those_that_work(story: Story, status: str, press: str) -> None:
+def test_the_buttons_shown_are_those_that_work(cast: Cast, status: str, press: str) -> None:
     """Each button shown does what it says, whatever became of the check-in; one not shown changes nothing."""
-    invoice_id = story.invoice()
-    token = story.bring(invoice_id, status if status in ("sending", "failed", "expired") else "sent")["token"]
+    invoice_id = cast.invoice()
+    token = cast.bring(invoice_id, status if status in ("sending", "failed", "expired") else "sent")["token"]
     if status == "paid by link":
-        story.click(token, "paid")
+        cast.click(token, "paid")
     elif status == "pending by page":
-        story.press(token, "pending")
+        cast.press(token, "pending")
     elif status == "contradicted":
-        story.click(token, "paid")
-        story.click(token, "pending")
+        cast.click(token, "paid")
+        cast.click(token, "pending")
     elif status == "late":
-        story.session.clock.advance(hours=30)
-    page, before = story.look(token), story.effects(invoice_id)
-    outcome = story.undo(token) if press == "undo" else story.press(token, press)
-    after = story.effects(invoice_id)
+        cast.clock.advance(hours=30)
+    page, before = cast.look(token), cast.effects(invoice_id)
+    outcome = cast.undo(token) if press == "undo" else cast.press(token, press)
+    after = cast.effects(invoice_id)
     for task in (*before["checkin_task"], *after["checkin_task"]):
         del task[
             "answered_via"
@@ -243,20 +243,20 @@ def test_the_buttons_shown_are_those_that_work(story: Story, status: str, press:
         assert outcome in ("already_answered", "expired", "unchanged")
 
 
-def test_looking_writes_nothing(story: Story) -> None:
+def test_looking_writes_nothing(cast: Cast) -> None:
     """It runs in a read-only transaction, in every state, by page and by receipt."""
     tokens = [
-        story.bring(story.invoice(), status)["token"] for status in ("sending", "sent", "failed", "expired")
+        cast.bring(cast.invoice(), status)["token"] for status in ("sending", "sent", "failed", "expired")
     ]
-    answered = story.ask(story.invoice())
-    story.click(answered, "paid")
-    tokens += [answered, receipt(story), b"\x00" * 32]
-    story.session.execute("savepoint looking")
-    story.session.execute("set transaction read only")
+    answered = cast.ask(cast.invoice())
+    cast.click(answered, "paid")
+    tokens += [answered, receipt(cast), b"\x00" * 32]
+    cast.session.execute("savepoint looking")
+    cast.session.execute("set transaction read only")
     for token in tokens:
-        page = story.look(token)
+        page = cast.look(token)
         assert (page is None) == (token == b"\x00" * 32)
-    story.session.execute("rollback to looking")
+    cast.session.execute("rollback to looking")
     assert (
-        story.session.value("select provolatile::text from pg_proc where proname = 'look_at_checkin'") == "s"
+        cast.session.value("select provolatile::text from pg_proc where proname = 'look_at_checkin'") == "s"
     )

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import DictRow
 
+from tests.support.cast import Cast
 from tests.support.session import Session
-from tests.support.story import Story
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(seconds=60)
@@ -96,17 +96,17 @@ Step = tuple[str, int, int]
 class Play:
     """The steps: each takes two numbers that choose an invoice, an attempt, a class, a duration."""
 
-    def __init__(self, story: Story) -> None:
-        self.story = story
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
         self.invoices: list[int] = []
         self.attempts: list[DictRow] = []
 
     def steps(self) -> dict[str, Callable[[int, int], Any]]:
         """Every step by its name."""
-        user, dba = self.story.api, self.story.update
+        user, dba = self.cast.api, self.cast.update
         return {
-            "issue": lambda a, b: self.issue(self.story.invoice, a - b),
-            "insert": lambda a, b: self.issue(self.story.insert, a - b),
+            "issue": lambda a, b: self.issue(self.cast.invoice, a - b),
+            "insert": lambda a, b: self.issue(self.cast.insert, a - b),
             "mark paid": lambda a, _: user("mark_invoice_paid", invoice_id=self.invoice(a)),
             "cancel": lambda a, _: user("cancel_invoice", invoice_id=self.invoice(a)),
             "set status": lambda a, b: dba(self.invoice(a), status=["open", "paid", "cancelled"][b % 3]),
@@ -119,14 +119,14 @@ class Play:
             "click": self.click,
             "click both": self.click_both,
             "press": self.press,
-            "tick": lambda a, _: self.story.tick(limit=1 + a),
+            "tick": lambda a, _: self.cast.tick(limit=1 + a),
             "begin": lambda a, _: self.begin(self.invoice(a)),
-            "finish": lambda a, _: self.end(a, self.story.finish),
-            "fail": lambda a, b: self.end(a, lambda begun: self.story.fail(begun, CLASSES[b % 4])),
+            "finish": lambda a, _: self.end(a, self.cast.finish),
+            "fail": lambda a, b: self.end(a, lambda begun: self.cast.fail(begun, CLASSES[b % 4])),
             "mail": lambda a, b: self.mail(self.invoice(a), b),
-            "wait": lambda a, _: self.story.session.clock.advance(**PAUSES[a % len(PAUSES)]),
+            "wait": lambda a, _: self.cast.clock.advance(**PAUSES[a % len(PAUSES)]),
             "lose the worker": lambda *_: self.lose_the_worker(),
-            "settings": lambda a, b: self.story.settings(
+            "settings": lambda a, b: self.cast.settings(
                 checkin_time=f"{a:02}:30",
                 time_zone=["Europe/Paris", "America/New_York", "Asia/Kolkata"][b % 3],
             ),
@@ -134,7 +134,7 @@ class Play:
 
     def today(self) -> date:
         """The day it is."""
-        return self.story.now().date()
+        return self.cast.now().date()
 
     def issue(self, way: Callable[..., int], days: int) -> None:
         """Issue an invoice, due some days ago or ahead; three are enough."""
@@ -145,13 +145,13 @@ class Play:
     def invoice(self, index: int) -> int:
         """One of the invoices, the first if there is none."""
         if not self.invoices:
-            self.issue(self.story.invoice, 0)
+            self.issue(self.cast.invoice, 0)
         return self.invoices[index % len(self.invoices)]
 
     def lose_the_worker(self) -> None:
         """Whatever was being mailed is given up."""
-        self.story.session.clock.advance(minutes=3)
-        self.story.tick()
+        self.cast.clock.advance(minutes=3)
+        self.cast.tick()
 
     def end(self, index: int, report: Callable[[DictRow], None]) -> None:
         """Report how one of the last attempts ended, perhaps once more."""
@@ -160,29 +160,29 @@ class Play:
 
     def begin(self, invoice_id: int) -> None:
         """Begin to mail; it may be skipped."""
-        begun = self.story.begin(invoice_id)
+        begun = self.cast.begin(invoice_id)
         if begun["skip_reason"] is None:
             self.attempts.append(begun)
 
     def mail(self, invoice_id: int, chance: int) -> None:
         """Let a scheduled check-in fall due and begin; two times in three it is accepted."""
-        if self.story.task(invoice_id)["status"] == "scheduled":
-            self.attempts.append(self.story.sending(invoice_id))
+        if self.cast.task(invoice_id)["status"] == "scheduled":
+            self.attempts.append(self.cast.sending(invoice_id))
             if chance % 3:
-                self.story.finish(self.attempts[-1])
+                self.cast.finish(self.attempts[-1])
 
     def click(self, a: int, b: int) -> None:
         """Click a link of one of the mails; the outcome is the one that the rows promise."""
         if self.attempts:
             token, answer = self.attempts[a % len(self.attempts)]["token"], ANSWERS[b % 2]
             expected = self.promised(token, answer)
-            assert self.story.click(token, answer) == expected
+            assert self.cast.click(token, answer) == expected
 
     def press(self, a: int, b: int) -> None:
         """Press a button of the page of one of the mails."""
         if self.attempts:
             token = self.attempts[a % len(self.attempts)]["token"]
-            self.story.undo(token) if b % 3 == 0 else self.story.press(token, ANSWERS[b % 2])
+            self.cast.undo(token) if b % 3 == 0 else self.cast.press(token, ANSWERS[b % 2])
 
     def click_both(self, a: int, b: int) -> None:
         """Follow both links of one of the mails."""
@@ -191,7 +191,7 @@ class Play:
 
     def promised(self, token: bytes, answer: str) -> str:
         """The outcome of a click, from the design's words."""
-        facts = self.story.session.row(
+        facts = self.cast.session.row(
             "select t.status, i.status as invoice, coalesce(m.accepted_at, m.attempted_at) as born_at,"
             " coalesce(t.contradicted_at, t.undone_at) is not null as mistrusted,"
             " t.answered_at, t.answered_via, t.answer, i.paid_at, i.paid_via,"
@@ -209,7 +209,7 @@ class Play:
         if facts["mistrusted"]:
             return "confirm"
         if facts["invoice"] != "open" or facts["status"] == "answered":
-            at_once = facts["answered_via"] == "link" and self.story.now() < facts["answered_at"] + MINUTE
+            at_once = facts["answered_via"] == "link" and self.cast.now() < facts["answered_at"] + MINUTE
             opposite = facts["answer"] != {"paid": "paid", "pending": "still_pending"}[answer]
             settled_it = (facts["paid_via"], facts["paid_at"]) == ("check-in", facts["answered_at"])
             in_force = settled_it if facts["answer"] == "paid" else facts["invoice"] == "open"
@@ -217,36 +217,36 @@ class Play:
             return "confirm" if at_once and opposite and stands else "already_answered"
         if facts["superseded"] or facts["status"] in ("cancelled", "expired"):
             return "expired"
-        return answer if self.story.now() < facts["born_at"] + DAY else "expired"
+        return answer if self.cast.now() < facts["born_at"] + DAY else "expired"
 
     def mail_what_is_due(self) -> None:
         """A worker without accidents mails whatever is live and not sent, though the jobs so far are lost."""
         unsent = ("scheduled", "queued", "sending")
         waiting = [
-            invoice_id for invoice_id in self.invoices if self.story.task(invoice_id)["status"] in unsent
+            invoice_id for invoice_id in self.invoices if self.cast.task(invoice_id)["status"] in unsent
         ]
         lost = {
-            task["lease_expires_at"] for task in map(self.story.task, waiting) if task["status"] == "queued"
+            task["lease_expires_at"] for task in map(self.cast.task, waiting) if task["status"] == "queued"
         }
         for _ in range(60):
-            if not any(self.story.task(invoice_id)["status"] in unsent for invoice_id in waiting):
+            if not any(self.cast.task(invoice_id)["status"] in unsent for invoice_id in waiting):
                 break
-            self.story.tick()
+            self.cast.tick()
             for invoice_id in waiting:
-                task = self.story.task(invoice_id)
+                task = self.cast.task(invoice_id)
                 if task["status"] == "queued" and task["lease_expires_at"] not in lost:
-                    self.story.finish(self.story.begin(invoice_id))
-            # Not the tick's next_due_in: this story has no worker for relances and notices, which stay due.
-            tasks = [task for task in map(self.story.task, waiting) if task["status"] in unsent]
+                    self.cast.finish(self.cast.begin(invoice_id))
+            # Not the tick's next_due_in: this cast has no worker for relances and notices, which stay due.
+            tasks = [task for task in map(self.cast.task, waiting) if task["status"] in unsent]
             moments = [task["next_attempt_at"] or task["lease_expires_at"] for task in tasks]
             if moments:
-                self.story.session.clock.set(max(min(moments), self.story.now()))
-        assert {self.story.task(invoice_id)["status"] for invoice_id in waiting} <= {"sent", "expired"}
+                self.cast.clock.set(max(min(moments), self.cast.now()))
+        assert {self.cast.task(invoice_id)["status"] for invoice_id in waiting} <= {"sent", "expired"}
 
 
-def test_the_books_are_right(story: Story) -> None:
+def test_the_books_are_right(cast: Cast) -> None:
     """After every step no rule is broken, every link answers as promised, and all that is due is mailed."""
-    names = [*sorted(Play(story).steps()), *("mail", "mail", "finish", "click", "wait")]
+    names = [*sorted(Play(cast).steps()), *("mail", "mail", "finish", "click", "wait")]
     numbers = st.integers(0, 7)
     scene = st.lists(st.tuples(st.sampled_from(names), numbers, numbers), max_size=16)
 
@@ -260,15 +260,15 @@ def test_the_books_are_right(story: Story) -> None:
     )
     @given(st.tuples(scene, scene, scene, scene))
     def plays(scenes: tuple[list[Step], ...]) -> None:
-        with story.session.connection.transaction(force_rollback=True):
-            perform(Play(story), [step for scene in scenes for step in scene])
+        with cast.session.connection.transaction(force_rollback=True):
+            perform(Play(cast), [step for scene in scenes for step in scene])
 
     plays()
 
 
 def perform(play: Play, steps: list[Step]) -> None:
     """Perform the steps, checking the books after each."""
-    session = play.story.session
+    session = play.cast.session
     for name, a, b in steps:
         try:
             with session.connection.transaction():
@@ -280,7 +280,7 @@ def perform(play: Play, steps: list[Step]) -> None:
     for attempt in play.attempts:
         with session.connection.transaction(force_rollback=True):
             promised = play.promised(attempt["token"], "pending")
-            assert play.story.click(attempt["token"], "pending") == promised
+            assert play.cast.click(attempt["token"], "pending") == promised
     play.mail_what_is_due()
     assert broken(session) == []
 
@@ -308,11 +308,11 @@ def broken(session: Session) -> list[DictRow]:
         ("update rubis.activity_event set kind = 'invoice_paid'", "rubis as the events tell"),
     ],
 )
-def test_a_broken_rule_is_seen(story: Story, damage: str, rule: str) -> None:
+def test_a_broken_rule_is_seen(cast: Cast, damage: str, rule: str) -> None:
     """The check above finds damage done behind the triggers."""
-    story.invoice()
-    assert broken(story.session) == []
+    cast.invoice()
+    assert broken(cast.session) == []
     for table in ("invoice", "relance", "checkin_task", "activity_event"):
-        story.dba(f"alter table rubis.{table} disable trigger user")
-    story.dba(damage)
-    assert rule in {row["rule"] for row in broken(story.session)}
+        cast.dba(f"alter table rubis.{table} disable trigger user")
+    cast.dba(damage)
+    assert rule in {row["rule"] for row in broken(cast.session)}

@@ -4,24 +4,24 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.support.story import ASKED_AT, NOW, Story
+from tests.support.cast import ASKED_AT, NOW, Cast
 
 MINUTE = timedelta(minutes=1)
 
 
-def test_one_check_in_waits_on_the_due_date(story: Story) -> None:
+def test_one_check_in_waits_on_the_due_date(cast: Cast) -> None:
     """A new invoice has exactly one check-in: at the organization's check-in time on its due date."""
-    invoice_id = story.invoice()
-    (task,) = story.rows("checkin_task", invoice_id)
+    invoice_id = cast.invoice()
+    (task,) = cast.rows("checkin_task", invoice_id)
     assert task["status"] == "scheduled"
     assert task["scheduled_at"] == task["next_attempt_at"] == ASKED_AT
     assert (task["attempts"], task["first_attempt_at"], task["end_reason"]) == (0, None, None)
 
 
 @pytest.mark.parametrize("due_on", [date(2026, 3, 1), date(2026, 3, 2)])
-def test_past_means_one_minute_from_now(story: Story, due_on: date) -> None:
+def test_past_means_one_minute_from_now(cast: Cast, due_on: date) -> None:
     """An invoice that was due before it was entered, or this morning, is asked about in a minute."""
-    assert story.task(story.invoice(due_on=due_on))["scheduled_at"] == NOW + MINUTE
+    assert cast.task(cast.invoice(due_on=due_on))["scheduled_at"] == NOW + MINUTE
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_past_means_one_minute_from_now(story: Story, due_on: date) -> None:
         (1e-6, ASKED_AT + timedelta(microseconds=1) + MINUTE),
     ],
 )
-def test_the_boundary_is_now(story: Story, seconds: float, expected: datetime) -> None:
+def test_the_boundary_is_now(cast: Cast, seconds: float, expected: datetime) -> None:
     """A moment that is not in the future, now included, is passed; a microsecond ahead is not."""
-    story.session.clock.set(ASKED_AT + timedelta(seconds=seconds))
-    assert story.task(story.invoice())["scheduled_at"] == expected
+    cast.clock.set(ASKED_AT + timedelta(seconds=seconds))
+    assert cast.task(cast.invoice())["scheduled_at"] == expected
 
 
 @pytest.mark.parametrize(
@@ -63,36 +63,36 @@ def test_the_boundary_is_now(story: Story, seconds: float, expected: datetime) -
     ],
 )
 def test_local_time_holds_through_daylight_saving(
-    story: Story, time_zone: str, checkin_time: str, due_on: date, expected: datetime
+    cast: Cast, time_zone: str, checkin_time: str, due_on: date, expected: datetime
 ) -> None:
     """The check-in comes at the local time of its organization, whatever the offset of that day."""
-    story.settings(time_zone=time_zone, checkin_time=checkin_time)
-    assert story.task(story.invoice(due_on=due_on))["scheduled_at"] == expected
+    cast.settings(time_zone=time_zone, checkin_time=checkin_time)
+    assert cast.task(cast.invoice(due_on=due_on))["scheduled_at"] == expected
 
 
-def test_the_due_date_is_the_organizations(story: Story) -> None:
+def test_the_due_date_is_the_organizations(cast: Cast) -> None:
     """It is still the day before in New York when it is tomorrow in Tokyo: each asks on its own due date."""
-    story.session.clock.set("2026-03-19 21:00 UTC")
-    story.settings(time_zone="Asia/Tokyo")
-    assert story.task(story.invoice())["scheduled_at"] == datetime(2026, 3, 20, 0, tzinfo=UTC)
-    story.settings(time_zone="America/New_York")
-    assert story.task(story.invoice())["scheduled_at"] == datetime(2026, 3, 20, 13, tzinfo=UTC)
+    cast.clock.set("2026-03-19 21:00 UTC")
+    cast.settings(time_zone="Asia/Tokyo")
+    assert cast.task(cast.invoice())["scheduled_at"] == datetime(2026, 3, 20, 0, tzinfo=UTC)
+    cast.settings(time_zone="America/New_York")
+    assert cast.task(cast.invoice())["scheduled_at"] == datetime(2026, 3, 20, 13, tzinfo=UTC)
 
 
-def test_many_inserted_at_once_have_one_each(story: Story) -> None:
+def test_many_inserted_at_once_have_one_each(cast: Cast) -> None:
     """One INSERT of several invoices schedules a check-in and a relance for every one of them."""
-    story.dba(
+    cast.dba(
         "insert into rubis.invoice (organization_id, client_id, number, issued_on, due_on, amount_cents)"
         " select %s, %s, 'B-' || n, '2026-03-01', date '2026-03-20' + n, 100"
         " from generate_series(1, 20) as n",
-        story.organization_id,
-        story.client(),
+        cast.organization_id,
+        cast.client(),
     )
-    counted = story.session.row(
+    counted = cast.session.row(
         "select count(*) as tasks, count(distinct t.invoice_id) as invoices,"
         " count(distinct t.scheduled_at) as days,"
         " (select count(*) from rubis.relance as r where r.organization_id = %(id)s) as relances"
         " from rubis.checkin_task as t where t.organization_id = %(id)s",
-        {"id": story.organization_id},
+        {"id": cast.organization_id},
     )
     assert counted == {"tasks": 20, "invoices": 20, "days": 20, "relances": 20}

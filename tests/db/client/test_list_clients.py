@@ -2,48 +2,48 @@
 
 import pytest
 
-from tests.support.story import Story
+from tests.support.cast import Cast
 
 
-def test_an_unknown_client_is_missing(story: Story) -> None:
+def test_an_unknown_client_is_missing(cast: Cast) -> None:
     """No client, no document."""
-    with story.raises("RB404", "client__missing", "client_id"):
-        story.api("get_client", client_id=0)
+    with cast.raises("RB404", "client__missing", "client_id"):
+        cast.api("get_client", client_id=0)
 
 
 @pytest.mark.parametrize("minutes", [0, 1])
-def test_pages_hold_each_client_once_newest_first(story: Story, minutes: int) -> None:
+def test_pages_hold_each_client_once_newest_first(cast: Cast, minutes: int) -> None:
     """Walking the pages shows every client exactly once, even when all were made at the same moment."""
     made = []
     for number in range(7):
-        made.append(story.client(f"Client {number}"))
-        story.session.clock.advance(minutes=minutes)
+        made.append(cast.client(f"Client {number}"))
+        cast.clock.advance(minutes=minutes)
     seen, cursor, pages = [], None, 0
     while pages == 0 or (cursor and pages < 9):
-        page = story.api("list_clients", limit=3, cursor=cursor)
+        page = cast.api("list_clients", limit=3, cursor=cursor)
         seen += [client["client_id"] for client in page["items"]]
         cursor, pages = page["next_cursor"], pages + 1
     assert (seen, pages) == (made[::-1], 3)
 
 
-def test_a_full_last_page_has_no_next(story: Story) -> None:
+def test_a_full_last_page_has_no_next(cast: Cast) -> None:
     """No cursor leads to an empty page."""
     for number in range(3):
-        story.client(f"Client {number}")
-    assert story.api("list_clients", limit=3)["next_cursor"] is None
+        cast.client(f"Client {number}")
+    assert cast.api("list_clients", limit=3)["next_cursor"] is None
 
 
-def test_an_empty_list_is_a_list(story: Story) -> None:
+def test_an_empty_list_is_a_list(cast: Cast) -> None:
     """No clients: no items, no cursor."""
-    assert story.api("list_clients") == {"items": [], "next_cursor": None}
+    assert cast.api("list_clients") == {"items": [], "next_cursor": None}
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101, None])
-def test_a_page_has_1_to_100(story: Story, limit: int) -> None:
+def test_a_page_has_1_to_100(cast: Cast, limit: int) -> None:
     """Other sizes are refused, by name."""
     for function in ("list_clients", "list_invoices", "list_activity"):
-        with story.raises("RB422", "limit__range", "limit"):
-            story.api(function, limit=limit)
+        with cast.raises("RB422", "limit__range", "limit"):
+            cast.api(function, limit=limit)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_a_page_has_1_to_100(story: Story, limit: int) -> None:
         "\n",
     ],
 )
-def test_an_invented_cursor_is_refused(story: Story, cursor: str) -> None:
+def test_an_invented_cursor_is_refused(cast: Cast, cursor: str) -> None:
     """Whatever it is: not base64, not text, no number, too many, too large."""
     for function in ("list_clients", "list_invoices", "list_activity"):
-        with story.raises("RB422", "cursor__form", "cursor"):
-            story.api(function, cursor=cursor)
+        with cast.raises("RB422", "cursor__form", "cursor"):
+            cast.api(function, cursor=cursor)

@@ -4,37 +4,37 @@ from typing import Any
 
 import pytest
 
-from tests.support.story import Story
+from tests.support.cast import Cast
 
 
 @pytest.mark.parametrize(
     "changes",
     [{"name": "Durand"}, {"email": "new@durand.test"}, {"email": None}, {}, {"name": "A", "email": "b@c"}],
 )
-def test_only_the_given_fields_change(story: Story, changes: dict[str, Any]) -> None:
+def test_only_the_given_fields_change(cast: Cast, changes: dict[str, Any]) -> None:
     """Fields not given keep their value; the address may be emptied."""
-    client_id = story.client()
-    before = story.api("get_client", client_id=client_id)
-    after = story.api("update_client", client_id=client_id, changes=story.json(changes))
-    assert after == {**before, **changes} == story.api("get_client", client_id=client_id)
+    client_id = cast.client()
+    before = cast.api("get_client", client_id=client_id)
+    after = cast.api("update_client", client_id=client_id, changes=cast.json(changes))
+    assert after == {**before, **changes} == cast.api("get_client", client_id=client_id)
 
 
-def test_the_open_invoices_show_it_and_ask_nothing_anew(story: Story) -> None:
+def test_the_open_invoices_show_it_and_ask_nothing_anew(cast: Cast) -> None:
     """The client is another row: a corrected spelling is no new question."""
-    invoice_id = story.invoice()
-    before = story.effects(invoice_id)
-    client_id = story.row(invoice_id)["client_id"]
-    story.api("update_client", client_id=client_id, changes=story.json({"name": "Dupond"}))
-    assert story.effects(invoice_id) == before
-    assert story.document(invoice_id)["client"]["name"] == "Dupond"
+    invoice_id = cast.invoice()
+    before = cast.effects(invoice_id)
+    client_id = cast.row(invoice_id)["client_id"]
+    cast.api("update_client", client_id=client_id, changes=cast.json({"name": "Dupond"}))
+    assert cast.effects(invoice_id) == before
+    assert cast.document(invoice_id)["client"]["name"] == "Dupond"
 
 
-def test_another_clients_name_is_refused(story: Story) -> None:
+def test_another_clients_name_is_refused(cast: Cast) -> None:
     """It cannot become a client that exists."""
-    story.client("Dupont", None)
-    client_id = story.client("Durand", None)
-    with story.raises("RB409", "client__name_email", "name"):
-        story.api("update_client", client_id=client_id, changes=story.json({"name": "DUPONT"}))
+    cast.client("Dupont", None)
+    client_id = cast.client("Durand", None)
+    with cast.raises("RB409", "client__name_email", "name"):
+        cast.api("update_client", client_id=client_id, changes=cast.json({"name": "DUPONT"}))
 
 
 @pytest.mark.parametrize(
@@ -49,20 +49,20 @@ def test_another_clients_name_is_refused(story: Story) -> None:
         ("name", "changes__object", None),
     ],
 )
-def test_other_changes_are_refused(story: Story, changes: Any, constraint: str, column: str | None) -> None:
+def test_other_changes_are_refused(cast: Cast, changes: Any, constraint: str, column: str | None) -> None:
     """Only an object of fields that may change, none of them empty where a value is needed."""
-    client_id = story.client()
-    with story.raises("RB422", constraint, column):
-        story.api("update_client", client_id=client_id, changes=story.json(changes))
+    client_id = cast.client()
+    with cast.raises("RB422", constraint, column):
+        cast.api("update_client", client_id=client_id, changes=cast.json(changes))
 
 
-def test_no_changes_at_all_is_refused(story: Story) -> None:
+def test_no_changes_at_all_is_refused(cast: Cast) -> None:
     """SQL's null is no object either."""
-    with story.raises("RB422", "changes__object"):
-        story.api("update_client", client_id=story.client(), changes=None)
+    with cast.raises("RB422", "changes__object"):
+        cast.api("update_client", client_id=cast.client(), changes=None)
 
 
-def test_an_unknown_client_is_missing(story: Story) -> None:
+def test_an_unknown_client_is_missing(cast: Cast) -> None:
     """No client, no change."""
-    with story.raises("RB404", "client__missing", "client_id"):
-        story.api("update_client", client_id=0, changes=story.json({"name": "A"}))
+    with cast.raises("RB404", "client__missing", "client_id"):
+        cast.api("update_client", client_id=0, changes=cast.json({"name": "A"}))

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.support.cast import Cast
 from tests.support.history import HISTORY
-from tests.support.story import Story
 
 ASKED = ["scheduled", "queued", "sending", "sent", "failed", "expired"]
 
 
-def twins(story: Story) -> tuple[int, int]:
+def twins(cast: Cast) -> tuple[int, int]:
     """Two invoices alike but for their number: one by the API, one by a plain INSERT."""
-    return story.invoice(), story.insert()
+    return cast.invoice(), cast.insert()
 
 
 def differing_label(effects: dict[str, Any]) -> dict[str, Any]:
@@ -26,12 +26,12 @@ def differing_label(effects: dict[str, Any]) -> dict[str, Any]:
     return effects
 
 
-def test_inserting_is_creating(story: Story) -> None:
+def test_inserting_is_creating(cast: Cast) -> None:
     """INSERT of an invoice equals api.create_invoice, the issuer included."""
-    by_api, by_dba = twins(story)
-    assert story.effects(by_api) == story.effects(by_dba)
-    assert story.row(by_dba)["user_id"] == story.user_id
-    assert [len(story.rows(table, by_dba)) for table in HISTORY] == [1, 1, 0, 1]
+    by_api, by_dba = twins(cast)
+    assert cast.effects(by_api) == cast.effects(by_dba)
+    assert cast.row(by_dba)["user_id"] == cast.user_id
+    assert [len(cast.rows(table, by_dba)) for table in HISTORY] == [1, 1, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_inserting_is_creating(story: Story) -> None:
 )
 @pytest.mark.parametrize("asked", ASKED)
 def test_updating_the_status_is_settling(
-    story: Story, function: str, columns: dict[str, Any], asked: str
+    cast: Cast, function: str, columns: dict[str, Any], asked: str
 ) -> None:
     """UPDATE of the status equals mark-paid and cancel, whatever became of the check-in."""
-    by_api, by_dba = twins(story)
-    bring_both(story, by_api, by_dba, asked)
-    story.api(function, invoice_id=by_api)
-    story.update(by_dba, **columns)
-    assert story.effects(by_api) == story.effects(by_dba)
+    by_api, by_dba = twins(cast)
+    bring_both(cast, by_api, by_dba, asked)
+    cast.api(function, invoice_id=by_api)
+    cast.update(by_dba, **columns)
+    assert cast.effects(by_api) == cast.effects(by_dba)
 
 
 @pytest.mark.parametrize(
@@ -63,27 +63,27 @@ def test_updating_the_status_is_settling(
     ids=repr,
 )
 @pytest.mark.parametrize("asked", ["scheduled", "sent"])
-def test_updating_the_facts_is_changing(story: Story, changes: dict[str, Any], asked: str) -> None:
+def test_updating_the_facts_is_changing(cast: Cast, changes: dict[str, Any], asked: str) -> None:
     """UPDATE of facts equals api.update_invoice."""
-    by_api, by_dba = twins(story)
-    bring_both(story, by_api, by_dba, asked)
-    story.api(
+    by_api, by_dba = twins(cast)
+    bring_both(cast, by_api, by_dba, asked)
+    cast.api(
         "update_invoice",
         invoice_id=by_api,
-        changes=story.json({name: str(value) for name, value in changes.items()}),
+        changes=cast.json({name: str(value) for name, value in changes.items()}),
     )
-    story.update(by_dba, **changes)
-    assert story.effects(by_api) == story.effects(by_dba)
+    cast.update(by_dba, **changes)
+    assert cast.effects(by_api) == cast.effects(by_dba)
 
 
 @pytest.mark.parametrize("asked", ["sending", "sent", "failed"])
-def test_a_paid_click_is_marking_paid(story: Story, asked: str) -> None:
+def test_a_paid_click_is_marking_paid(cast: Cast, asked: str) -> None:
     """The click's effects are mark-paid's but the label; its question was answered instead of dropped."""
-    by_click, by_api = twins(story)
-    begun = bring_both(story, by_click, by_api, asked)
-    story.click(begun["token"])
-    story.api("mark_invoice_paid", invoice_id=by_api)
-    click, api = differing_label(story.effects(by_click)), differing_label(story.effects(by_api))
+    by_click, by_api = twins(cast)
+    begun = bring_both(cast, by_click, by_api, asked)
+    cast.click(begun["token"])
+    cast.api("mark_invoice_paid", invoice_id=by_api)
+    click, api = differing_label(cast.effects(by_click)), differing_label(cast.effects(by_api))
     (answered,), (dropped,) = click.pop("checkin_task"), api.pop("checkin_task")
     assert click == api
     told = ("status", "answer", "answered_at", "answered_via", "ended_at", "end_reason")
@@ -92,71 +92,69 @@ def test_a_paid_click_is_marking_paid(story: Story, asked: str) -> None:
 
 
 @pytest.mark.parametrize("settle", ["api", "dba", "click"])
-def test_each_is_labelled(story: Story, settle: str) -> None:
+def test_each_is_labelled(cast: Cast, settle: str) -> None:
     """By hand it is `manual`, by a click `via check-in`; a DBA may say which."""
-    invoice_id = story.invoice()
-    token = story.ask(invoice_id)
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
     ways: dict[str, Callable[[], Any]] = {
-        "api": lambda: story.api("mark_invoice_paid", invoice_id=invoice_id),
-        "dba": lambda: story.update(invoice_id, status="paid", paid_via="check-in"),
-        "click": lambda: story.click(token),
+        "api": lambda: cast.api("mark_invoice_paid", invoice_id=invoice_id),
+        "dba": lambda: cast.update(invoice_id, status="paid", paid_via="check-in"),
+        "click": lambda: cast.click(token),
     }
     ways[settle]()
     label = "manual" if settle == "api" else "via check-in"
-    assert story.events(invoice_id)[-1] == ("invoice_paid", label)
+    assert cast.events(invoice_id)[-1] == ("invoice_paid", label)
 
 
-def test_one_update_of_many_settles_each(story: Story) -> None:
+def test_one_update_of_many_settles_each(cast: Cast) -> None:
     """UPDATE of several invoices has every one's effects."""
-    invoices = [story.invoice() for _ in range(10)]
-    story.dba(
+    invoices = [cast.invoice() for _ in range(10)]
+    cast.dba(
         "update rubis.invoice set status = 'paid' where organization_id = %s and status = 'open'",
-        story.organization_id,
+        cast.organization_id,
     )
-    assert story.rubis() == 10
+    assert cast.rubis() == 10
     for invoice_id in invoices:
         assert (
-            story.task(invoice_id)["end_reason"]
-            == story.relance(invoice_id)["cancel_reason"]
-            == "invoice paid"
+            cast.task(invoice_id)["end_reason"] == cast.relance(invoice_id)["cancel_reason"] == "invoice paid"
         )
 
 
-def test_a_dbas_own_dates_stand(story: Story) -> None:
+def test_a_dbas_own_dates_stand(cast: Cast) -> None:
     """paid_at and cancelled_at given by the statement are kept; paid_at without payment is refused."""
-    paid, cancelled, neither = story.invoice(), story.invoice(), story.invoice()
-    story.update(paid, status="paid", paid_at="2026-02-01T00:00:00Z")
-    story.update(cancelled, status="cancelled", cancelled_at="2026-02-01T00:00:00Z")
-    assert story.row(paid)["paid_at"] == story.row(cancelled)["cancelled_at"]
-    with story.raises("23514", "invoice__paid_facts"):
-        story.update(neither, paid_at="2026-02-01T00:00:00Z")
+    paid, cancelled, neither = cast.invoice(), cast.invoice(), cast.invoice()
+    cast.update(paid, status="paid", paid_at="2026-02-01T00:00:00Z")
+    cast.update(cancelled, status="cancelled", cancelled_at="2026-02-01T00:00:00Z")
+    assert cast.row(paid)["paid_at"] == cast.row(cancelled)["cancelled_at"]
+    with cast.raises("23514", "invoice__paid_facts"):
+        cast.update(neither, paid_at="2026-02-01T00:00:00Z")
 
 
-def test_paid_again_by_update_keeps_the_first(story: Story) -> None:
+def test_paid_again_by_update_keeps_the_first(cast: Cast) -> None:
     """A repeated UPDATE of the status changes nothing."""
-    invoice_id = story.invoice()
-    story.click(story.ask(invoice_id))
-    before = story.effects(invoice_id)
-    story.session.clock.advance(days=1)
-    story.update(invoice_id, status="paid")
-    assert story.effects(invoice_id) == before
+    invoice_id = cast.invoice()
+    cast.click(cast.ask(invoice_id))
+    before = cast.effects(invoice_id)
+    cast.clock.advance(days=1)
+    cast.update(invoice_id, status="paid")
+    assert cast.effects(invoice_id) == before
 
 
-def bring_both(story: Story, one: int, other: int, asked: str) -> Any:
+def bring_both(cast: Cast, one: int, other: int, asked: str) -> Any:
     """Bring two invoices' check-ins to this status at the same moment; returns the first one's attempt."""
     if asked == "scheduled":
         return {}
-    story.session.clock.set(story.task(one)["next_attempt_at"])
-    story.tick()
+    cast.clock.set(cast.task(one)["next_attempt_at"])
+    cast.tick()
     begun = {}
     for invoice_id in (other, one):
         if asked != "queued":
-            begun = story.begin(invoice_id)
+            begun = cast.begin(invoice_id)
         if asked == "failed":
-            story.fail(begun, "refused")
+            cast.fail(begun, "refused")
         elif asked in ("sent", "expired"):
-            story.finish(begun)
+            cast.finish(begun)
     if asked == "expired":
-        story.session.clock.advance(hours=24)
-        story.tick()
+        cast.clock.advance(hours=24)
+        cast.tick()
     return begun

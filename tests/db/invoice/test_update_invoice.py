@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.story import Story
+from tests.support.cast import Cast
 
 
-def update(story: Story, invoice_id: int, **changes: Any) -> Any:
+def update(cast: Cast, invoice_id: int, **changes: Any) -> Any:
     """PATCH the invoice."""
-    return story.api("update_invoice", invoice_id=invoice_id, changes=story.json(changes))
+    return cast.api("update_invoice", invoice_id=invoice_id, changes=cast.json(changes))
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ def update(story: Story, invoice_id: int, **changes: Any) -> Any:
         {},
     ],
 )
-def test_only_the_given_fields_change(story: Story, changes: dict[str, Any]) -> None:
+def test_only_the_given_fields_change(cast: Cast, changes: dict[str, Any]) -> None:
     """Fields not given keep their value; what was asked anew is in the answer."""
-    invoice_id = story.invoice()
-    before = story.document(invoice_id)
-    after = update(story, invoice_id, **changes)
-    assert after == story.document(invoice_id)
+    invoice_id = cast.invoice()
+    before = cast.document(invoice_id)
+    after = update(cast, invoice_id, **changes)
+    assert after == cast.document(invoice_id)
     effects = {"checkin", "relances"}
     assert {key: after[key] for key in after.keys() - effects} == {
         key: changes.get(key, before[key]) for key in before.keys() - effects
@@ -38,23 +38,23 @@ def test_only_the_given_fields_change(story: Story, changes: dict[str, Any]) -> 
     assert (after["checkin"] != before["checkin"]) == bool(asked_anew)
 
 
-def test_another_client_may_owe_it(story: Story) -> None:
+def test_another_client_may_owe_it(cast: Cast) -> None:
     """The invoice moves to another client of the organization, and to no other."""
-    invoice_id = story.invoice()
-    client_id = story.client("Durand")
-    assert update(story, invoice_id, client_id=client_id)["client"]["client_id"] == client_id
-    with story.raises("RB422", "invoice__client", "client_id"):
-        update(story, invoice_id, client_id=0)
+    invoice_id = cast.invoice()
+    client_id = cast.client("Durand")
+    assert update(cast, invoice_id, client_id=client_id)["client"]["client_id"] == client_id
+    with cast.raises("RB422", "invoice__client", "client_id"):
+        update(cast, invoice_id, client_id=0)
 
 
-def test_a_number_in_use_is_refused(story: Story) -> None:
+def test_a_number_in_use_is_refused(cast: Cast) -> None:
     """Its own number is not in use by another; another's is; a cancelled one's is free."""
-    invoice_id, other = story.invoice(number="A"), story.invoice(number="B")
-    assert update(story, invoice_id, number="A")["number"] == "A"
-    with story.raises("RB409", "invoice__number", "number"):
-        update(story, invoice_id, number="B")
-    story.update(other, status="cancelled")
-    assert update(story, invoice_id, number="B")["number"] == "B"
+    invoice_id, other = cast.invoice(number="A"), cast.invoice(number="B")
+    assert update(cast, invoice_id, number="A")["number"] == "A"
+    with cast.raises("RB409", "invoice__number", "number"):
+        update(cast, invoice_id, number="B")
+    cast.update(other, status="cancelled")
+    assert update(cast, invoice_id, number="B")["number"] == "B"
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_a_number_in_use_is_refused(story: Story) -> None:
         ({"issued_on": "2026-03-21", "due_on": "2026-03-20"}, "due_on"),
     ],
 )
-def test_due_before_issued_is_refused(story: Story, changes: dict[str, Any], column: str) -> None:
+def test_due_before_issued_is_refused(cast: Cast, changes: dict[str, Any], column: str) -> None:
     """The field named is one that was given."""
-    invoice_id = story.invoice()
-    with story.raises("RB422", "invoice__due_on", column):
-        update(story, invoice_id, **changes)
+    invoice_id = cast.invoice()
+    with cast.raises("RB422", "invoice__due_on", column):
+        update(cast, invoice_id, **changes)
 
 
 @pytest.mark.parametrize(
@@ -83,37 +83,35 @@ def test_due_before_issued_is_refused(story: Story, changes: dict[str, Any], col
         ({"client_id": None}, "changes__null", "client_id"),
     ],
 )
-def test_other_changes_are_refused(
-    story: Story, changes: dict[str, Any], constraint: str, column: str
-) -> None:
+def test_other_changes_are_refused(cast: Cast, changes: dict[str, Any], constraint: str, column: str) -> None:
     """A status is not set by hand here, nor is a field emptied."""
-    invoice_id = story.invoice()
-    before = story.effects(invoice_id)
-    with story.raises("RB422", constraint, column):
-        update(story, invoice_id, **changes)
-    assert story.effects(invoice_id) == before
+    invoice_id = cast.invoice()
+    before = cast.effects(invoice_id)
+    with cast.raises("RB422", constraint, column):
+        update(cast, invoice_id, **changes)
+    assert cast.effects(invoice_id) == before
 
 
 @pytest.mark.parametrize("status", ["paid", "cancelled"])
-def test_a_settled_invoice_is_refused(story: Story, status: str) -> None:
+def test_a_settled_invoice_is_refused(cast: Cast, status: str) -> None:
     """Reopen it first; a change to the same value is none."""
-    invoice_id = story.invoice()
-    story.update(invoice_id, status=status)
-    with story.raises("RB409", "invoice__settled", "invoice_id"):
-        update(story, invoice_id, amount_cents=1)
-    assert update(story, invoice_id, amount_cents=120_000)["status"] == status
+    invoice_id = cast.invoice()
+    cast.update(invoice_id, status=status)
+    with cast.raises("RB409", "invoice__settled", "invoice_id"):
+        update(cast, invoice_id, amount_cents=1)
+    assert update(cast, invoice_id, amount_cents=120_000)["status"] == status
 
 
-def test_the_table_s_rules_hold(story: Story) -> None:
+def test_the_table_s_rules_hold(cast: Cast) -> None:
     """An amount below one cent, a number of two lines."""
-    invoice_id = story.invoice()
-    with story.raises("23514", "amount_cents__range"):
-        update(story, invoice_id, amount_cents=-1)
-    with story.raises("23514", "line__one_line"):
-        update(story, invoice_id, number="a\r\nBcc: b@c")
+    invoice_id = cast.invoice()
+    with cast.raises("23514", "amount_cents__range"):
+        update(cast, invoice_id, amount_cents=-1)
+    with cast.raises("23514", "line__one_line"):
+        update(cast, invoice_id, number="a\r\nBcc: b@c")
 
 
-def test_an_unknown_invoice_is_missing(story: Story) -> None:
+def test_an_unknown_invoice_is_missing(cast: Cast) -> None:
     """No invoice, no change."""
-    with story.raises("RB404", "invoice__missing", "invoice_id"):
-        update(story, 0, amount_cents=1)
+    with cast.raises("RB404", "invoice__missing", "invoice_id"):
+        update(cast, 0, amount_cents=1)

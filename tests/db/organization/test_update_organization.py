@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.story import Story
+from tests.support.cast import Cast
 
 
 @pytest.mark.parametrize(
@@ -18,22 +18,22 @@ from tests.support.story import Story
         {},
     ],
 )
-def test_only_the_given_fields_change(story: Story, changes: dict[str, Any]) -> None:
+def test_only_the_given_fields_change(cast: Cast, changes: dict[str, Any]) -> None:
     """Fields not given keep their value; the answer is the organization as it then is."""
-    before = story.api("get_me")["organization"]
-    after = story.api("update_organization", changes=story.json(changes))
-    assert after == {**before, **changes} == story.api("get_me")["organization"]
+    before = cast.api("get_me")["organization"]
+    after = cast.api("update_organization", changes=cast.json(changes))
+    assert after == {**before, **changes} == cast.api("get_me")["organization"]
 
 
 @pytest.mark.parametrize(
     "time_zone", ["Europe/Pari", "europe/paris", "FOO+3", "+02:00", "", "Europe/Paris ", "UTC+1"]
 )
-def test_only_names_of_time_zones(story: Story, time_zone: str) -> None:
+def test_only_names_of_time_zones(cast: Cast, time_zone: str) -> None:
     """Zones that PostgreSQL would invent a meaning for are refused, by the API and by UPDATE."""
-    with story.raises("RB422", "organization__time_zone", "time_zone"):
-        story.api("update_organization", changes=story.json({"time_zone": time_zone}))
-    with story.raises("RB422", "organization__time_zone", "time_zone"):
-        story.settings(time_zone=time_zone)
+    with cast.raises("RB422", "organization__time_zone", "time_zone"):
+        cast.api("update_organization", changes=cast.json({"time_zone": time_zone}))
+    with cast.raises("RB422", "organization__time_zone", "time_zone"):
+        cast.settings(time_zone=time_zone)
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,10 @@ def test_only_names_of_time_zones(story: Story, time_zone: str) -> None:
         ({"checkin_time": None}, "changes__null", "checkin_time"),
     ],
 )
-def test_other_changes_are_refused(
-    story: Story, changes: dict[str, Any], constraint: str, column: str
-) -> None:
+def test_other_changes_are_refused(cast: Cast, changes: dict[str, Any], constraint: str, column: str) -> None:
     """Rubis are earned, not set."""
-    with story.raises("RB422", constraint, column):
-        story.api("update_organization", changes=story.json(changes))
+    with cast.raises("RB422", constraint, column):
+        cast.api("update_organization", changes=cast.json(changes))
 
 
 @pytest.mark.parametrize(
@@ -63,20 +61,20 @@ def test_other_changes_are_refused(
     ],
 )
 def test_the_table_s_rules_hold(
-    story: Story, changes: dict[str, Any], sqlstate: str, constraint: str | None
+    cast: Cast, changes: dict[str, Any], sqlstate: str, constraint: str | None
 ) -> None:
     """A language that no mail is written in, an empty name, an hour that no day has."""
-    with story.raises(sqlstate, constraint):
-        story.api("update_organization", changes=story.json(changes))
+    with cast.raises(sqlstate, constraint):
+        cast.api("update_organization", changes=cast.json(changes))
 
 
-def test_every_organization_is_born_with_a_plan(story: Story) -> None:
+def test_every_organization_is_born_with_a_plan(cast: Cast) -> None:
     """Three steps: courteous after 3 days, firm after 10, formal notice after 30."""
-    steps = story.dba(
+    steps = cast.dba(
         "select s.step, s.days_after_due, s.tone from rubis.relance_plan_step as s"
         " join rubis.relance_plan as p using (organization_id, relance_plan_id)"
         " where s.organization_id = %s and p.is_default order by s.step",
-        story.organization_id,
+        cast.organization_id,
     )
     assert [tuple(step.values()) for step in steps] == [
         (1, 3, "courteous"),

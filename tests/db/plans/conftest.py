@@ -6,9 +6,10 @@ import psycopg
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
+from tests.support.cast import Cast
 from tests.support.database import Server, grant_create
+from tests.support.line import Transaction
 from tests.support.session import connect
-from tests.support.story import Story
 
 INVOICES = 100_000
 
@@ -109,8 +110,8 @@ select organization_id, invoice_id, activity_event_id, 1
 
 
 @pytest.fixture(scope="module")
-def crowd(server: Server, template: NoopExecutor) -> Iterator[Story]:
-    """A story in that database: an organization of its own beside the crowd's."""
+def crowd(server: Server, template: NoopExecutor) -> Iterator[Cast]:
+    """A cast in that database: an organization of its own beside the crowd's."""
     with server.empty_database(f"{template.dbname}_crowd", template=template.template_dbname) as conninfo:
         with psycopg.connect(conninfo) as connection:
             grant_create(connection)
@@ -125,7 +126,7 @@ def crowd(server: Server, template: NoopExecutor) -> Iterator[Story]:
             connection.autocommit = True
             connection.execute("vacuum analyze")
         session = connect(conninfo, role="rubis_owner", autocommit=False)
-        story = Story(session)
+        cast = Cast(Transaction(session))
         session.connection.commit()
-        yield story
+        yield cast
         session.connection.close()

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.support.story import Story
+from tests.support.cast import Cast
 
 GROWING = [
     *("access_token", "client", "invoice", "checkin_task", "checkin_mail", "checkin_click"),
@@ -37,57 +37,57 @@ class Hot(NamedTuple):
     """A call: what makes it, how many rows it may fetch, the indexes it must use."""
 
     name: str
-    prepare: Callable[[Story], Act]
+    prepare: Callable[[Cast], Act]
     rows: int
     indexes: set[str]
 
 
-def busy(function: str, **params: Any) -> Callable[[Story], Act]:
+def busy(function: str, **params: Any) -> Callable[[Cast], Act]:
     """Call an api function as the user of the organization that has 70 % of all."""
     access = hashlib.sha256(b"0").digest()
-    return lambda story: lambda: story.public(function, access_token_hash=access, **params)
+    return lambda cast: lambda: cast.public(function, access_token_hash=access, **params)
 
 
-def own(act: Callable[[Story, int], object]) -> Callable[[Story], Act]:
-    """Do something with an invoice of the story's own, issued before."""
+def own(act: Callable[[Cast, int], object]) -> Callable[[Cast], Act]:
+    """Do something with an invoice of the cast's own, issued before."""
 
-    def prepare(story: Story) -> Act:
-        invoice_id = story.invoice()
-        return lambda: act(story, invoice_id)
+    def prepare(cast: Cast) -> Act:
+        invoice_id = cast.invoice()
+        return lambda: act(cast, invoice_id)
 
     return prepare
 
 
-def asked(answer: str) -> Callable[[Story], Act]:
+def asked(answer: str) -> Callable[[Cast], Act]:
     """Click a link that was mailed before."""
 
-    def prepare(story: Story) -> Act:
-        token = story.ask(story.invoice(due_on=date(2026, 3, 1)))
-        return lambda: story.click(token, answer)
+    def prepare(cast: Cast) -> Act:
+        token = cast.ask(cast.invoice(due_on=date(2026, 3, 1)))
+        return lambda: cast.click(token, answer)
 
     return prepare
 
 
-def attempted(end: Callable[[Story, Any], None]) -> Callable[[Story], Act]:
+def attempted(end: Callable[[Cast, Any], None]) -> Callable[[Cast], Act]:
     """End an attempt that was begun before."""
 
-    def prepare(story: Story) -> Act:
-        begun = story.sending(story.invoice(due_on=date(2026, 3, 1)))
-        return lambda: end(story, begun)
+    def prepare(cast: Cast) -> Act:
+        begun = cast.sending(cast.invoice(due_on=date(2026, 3, 1)))
+        return lambda: end(cast, begun)
 
     return prepare
 
 
-def a_day_later(story: Story) -> Act:
+def a_day_later(cast: Cast) -> Act:
     """A tick with work of every kind: leases that ran out, questions unanswered, questions due."""
-    story.session.clock.set("2026-03-03 09:00 UTC")
-    return lambda: story.tick(limit=20)
+    cast.clock.set("2026-03-03 09:00 UTC")
+    return lambda: cast.tick(limit=20)
 
 
-def reopen(story: Story, invoice_id: int) -> None:
+def reopen(cast: Cast, invoice_id: int) -> None:
     """Pay and reopen."""
-    story.update(invoice_id, status="paid")
-    story.update(invoice_id, status="open")
+    cast.update(invoice_id, status="paid")
+    cast.update(invoice_id, status="open")
 
 
 CALLS = [
@@ -109,12 +109,12 @@ CALLS = [
     Hot("timeline", busy("list_activity", invoice_id=OPEN), 10, {"activity_event__invoice_id"}),
     Hot(
         "create",
-        own(lambda story, _: story.invoice()),
+        own(lambda cast, _: cast.invoice()),
         *(40, {"client__name_email", "client__pkey", "checkin_task__invoice_id"}),
     ),
     Hot(
         "change",
-        busy("update_invoice", invoice_id=OPEN, changes=Story.json({"amount_cents": 7})),
+        busy("update_invoice", invoice_id=OPEN, changes=Cast.json({"amount_cents": 7})),
         *(60, {"checkin_task__one_live"}),
     ),
     Hot("mark paid", busy("mark_invoice_paid", invoice_id=OPEN), 60, {"checkin_task__one_live"}),
@@ -136,14 +136,12 @@ CALLS = [
             {"checkin_task__due", "checkin_task__leased", "checkin_task__expiring", "checkin_mail__task_id"},
         ),
     ),
-    Hot("finish", attempted(lambda story, begun: story.finish(begun)), 20, {"checkin_mail__task_id"}),
-    Hot(
-        "fail", attempted(lambda story, begun: story.fail(begun, "temporary")), 20, {"checkin_mail__task_id"}
-    ),
+    Hot("finish", attempted(lambda cast, begun: cast.finish(begun)), 20, {"checkin_mail__task_id"}),
+    Hot("fail", attempted(lambda cast, begun: cast.fail(begun, "temporary")), 20, {"checkin_mail__task_id"}),
     Hot(
         "begin",
-        lambda story: (
-            lambda: story.worker(
+        lambda cast: (
+            lambda: cast.worker(
                 "begin_checkin_send", organization_id=1, checkin_task_id=QUEUED, token_hash=b"\x01" * 32
             )
         ),
@@ -151,12 +149,12 @@ CALLS = [
     ),
     Hot(
         "readiness",
-        lambda story: lambda: story.public("readiness"),
+        lambda cast: lambda: cast.public("readiness"),
         *(20, {"checkin_mail__accepted_at", "checkin_mail__failed_at", "checkin_task__due"}),
     ),
     Hot(
         "measure the flow",
-        lambda story: lambda: story.public("measure_flow"),
+        lambda cast: lambda: cast.public("measure_flow"),
         # It counts 100 in hand and 1,000 held; those on pages that changed lately are fetched for that.
         *(
             1100,
@@ -168,14 +166,14 @@ CALLS = [
     ),
     Hot(
         "prune tokens",
-        lambda story: lambda: story.worker("prune_tokens"),
+        lambda cast: lambda: cast.worker("prune_tokens"),
         *(0, {"access_token__expires_at", "refresh_token__expires_at"}),
     ),
 ]
 
 
 @pytest.mark.parametrize("hot", CALLS, ids=[hot.name for hot in CALLS])
-def test_it_stays_on_its_indexes(crowd: Story, hot: Hot) -> None:
+def test_it_stays_on_its_indexes(crowd: Cast, hot: Hot) -> None:
     """No table that grows is read from one end to the other, and no more rows than the answer needs."""
     used = index_scans(crowd)
     connection = crowd.session.connection
@@ -194,7 +192,7 @@ def test_it_stays_on_its_indexes(crowd: Story, hot: Hot) -> None:
     assert hot.indexes <= now_used
 
 
-def test_a_sequential_scan_is_seen(crowd: Story) -> None:
+def test_a_sequential_scan_is_seen(crowd: Cast) -> None:
     """The counters see what happens inside a function, and the rows that a wrong index brings."""
     crowd.dba(
         "create function pg_temp.scan() returns bigint language plpgsql as"
@@ -210,9 +208,9 @@ def test_a_sequential_scan_is_seen(crowd: Story) -> None:
     assert after["invoice"][1] - before["invoice"][1] == 699
 
 
-def counted(story: Story) -> dict[str, tuple[int, int]]:
+def counted(cast: Cast) -> dict[str, tuple[int, int]]:
     """Sequential scans and rows fetched by index so far in this transaction, of each table that grows."""
-    rows = story.session.rows(
+    rows = cast.session.rows(
         "select relname, seq_scan, coalesce(idx_tup_fetch, 0) as fetched from pg_stat_xact_user_tables"
         " where schemaname = 'rubis' and relname = any (%s)",
         [GROWING],
@@ -220,12 +218,12 @@ def counted(story: Story) -> dict[str, tuple[int, int]]:
     return {row["relname"]: (row["seq_scan"], row["fetched"]) for row in rows}
 
 
-def index_scans(story: Story) -> dict[str, int]:
+def index_scans(cast: Cast) -> dict[str, int]:
     """How often each index was used, up to the end of the last transaction."""
-    story.session.connection.rollback()
-    story.session.value("select pg_stat_force_next_flush()::text")
-    story.session.connection.rollback()
-    rows = story.session.rows(
+    cast.session.connection.rollback()
+    cast.session.value("select pg_stat_force_next_flush()::text")
+    cast.session.connection.rollback()
+    rows = cast.session.rows(
         "select indexrelname, idx_scan from pg_stat_user_indexes where schemaname = 'rubis'"
     )
     return {row["indexrelname"]: row["idx_scan"] for row in rows}

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.story import Story
+from tests.support.cast import Cast
 from tests.support.world import World
 
 
 @pytest.fixture(scope="module")
-def both(stage: Story) -> Iterator[World]:
+def both(stage: Cast) -> Iterator[World]:
     """Two organizations, for a module."""
-    yield World(stage.session)
+    yield World(stage.line)
     stage.session.connection.rollback()
 
 

@@ -16,11 +16,12 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from app.deploy.deployment import DB_FOLDER
+from tests.support.cast import Cast
 from tests.support.database import Database
 from tests.support.injection import STRINGS, texts
 from tests.support.letters import begin_user_mail, pending, sending_letter, until_due
+from tests.support.line import Transaction
 from tests.support.session import Session
-from tests.support.story import Story
 from tests.support.world import CHANGES, IDS, TOKEN, VALUES, World
 
 FUNCTIONS = sorted(
@@ -59,49 +60,49 @@ OURS_OR_DATA = ("RB", "22", "23")
 CHECK_VIOLATION = "23514"
 
 
-def reopenable(story: Story) -> None:
+def reopenable(cast: Cast) -> None:
     """The newest invoice is paid."""
-    story.dba(
+    cast.dba(
         "update rubis.invoice set status = 'paid' where organization_id = %s and invoice_id ="
         " (select max(invoice_id) from rubis.invoice where organization_id = %s)",
-        *[story.organization_id] * 2,
+        *[cast.organization_id] * 2,
     )
 
 
-def mail_in_hand(story: Story) -> None:
+def mail_in_hand(cast: Cast) -> None:
     """The newest check-in is being mailed."""
-    story.sending(story.invoice())
+    cast.sending(cast.invoice())
 
 
-def user_mail_in_hand(story: Story) -> None:
+def user_mail_in_hand(cast: Cast) -> None:
     """The newest mail to the user is being sent."""
-    story.dba("update rubis.app_user set email_proven_at = null where user_id = %s", story.user_id)
-    story.api("request_email_proof")
-    begin_user_mail(story)
+    cast.dba("update rubis.app_user set email_proven_at = null where user_id = %s", cast.user_id)
+    cast.api("request_email_proof")
+    begin_user_mail(cast)
 
 
-def letter_due(story: Story) -> int:
+def letter_due(cast: Cast) -> int:
     """The newest relance is queued; its invoice."""
-    today = story.now().date() - timedelta(days=9)
-    story.api("update_client", client_id=client(story), changes=story.json({"relance_plan_id": None}))
-    invoice_id = pending(story, client_id=client(story), client_name=None, client_email=None,
+    today = cast.now().date() - timedelta(days=9)
+    cast.api("update_client", client_id=client(cast), changes=cast.json({"relance_plan_id": None}))
+    invoice_id = pending(cast, client_id=client(cast), client_name=None, client_email=None,
                          issued_on=today, due_on=today)  # fmt: skip
-    until_due(story, invoice_id)
+    until_due(cast, invoice_id)
     return invoice_id
 
 
-def letter_in_hand(story: Story) -> None:
+def letter_in_hand(cast: Cast) -> None:
     """The newest relance is being sent."""
-    sending_letter(story, letter_due(story))
+    sending_letter(cast, letter_due(cast))
 
 
-def client(story: Story) -> int:
+def client(cast: Cast) -> int:
     """The newest client."""
-    newest: int = max(item["client_id"] for item in story.api("list_clients", limit=50, cursor=None)["items"])
+    newest: int = max(item["client_id"] for item in cast.api("list_clients", limit=50, cursor=None)["items"])
     return newest
 
 
-BEFORE: dict[str, Callable[[Story], Any]] = {
+BEFORE: dict[str, Callable[[Cast], Any]] = {
     "api.reopen_invoice": reopenable,
     "worker.fail_checkin_send": mail_in_hand,
     "worker.finish_checkin_send": mail_in_hand,
@@ -257,7 +258,7 @@ def test_temporary_names_fool_nobody(database: Database) -> None:
 
     Only the owner may put anything there; here a DBA has undone that, so the functions alone must hold.
     """
-    world = World(database.owner())
+    world = World(Transaction(database.owner()))
     database.admin.execute(f"grant temporary on database {database.dbname} to rubis_api, rubis_worker")
     names = "select nspname from pg_catalog.pg_namespace where oid = pg_catalog.pg_my_temp_schema()"
     for role in ("api", "worker"):

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from app.deploy.deployment import DB_FOLDER
-from tests.support.story import Story
+from tests.support.cast import Cast
 from tests.support.world import IDS, TOKEN, World
 
 FUNCTIONS = sorted(path.stem for path in DB_FOLDER.glob("functions/*/api.*.sql"))
@@ -51,7 +51,7 @@ def test_it_reaches_no_other_organization(world: World, function: str) -> None:
         for foreign in combinations(named, count):
             refused(world, function, world.arguments(function, foreign))
     for field, table in FOREIGN_CHANGES.get(function, {}).items():
-        changes = Story.json({field: world.newest(world.other, table)})
+        changes = Cast.json({field: world.newest(world.other, table)})
         refused(world, function, world.arguments(function) | {"p_changes": changes})
     assert world.rows_of(world.other) == before
 

@@ -2,12 +2,12 @@
 
 import pytest
 
+from tests.support.cast import Cast
 from tests.support.letters import calendar
-from tests.support.story import Story
 
 
 @pytest.fixture
-def known(story: Story) -> Story:
-    """The story, its public holidays known, so that letters may leave."""
-    calendar(story)
-    return story
+def known(cast: Cast) -> Cast:
+    """The cast, its public holidays known, so that letters may leave."""
+    calendar(cast)
+    return cast

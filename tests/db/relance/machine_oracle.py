@@ -2,7 +2,7 @@
 
 from psycopg.rows import DictRow
 
-from tests.support.story import Story
+from tests.support.cast import Cast
 
 RULES = (
     *("rubis_match_events", "live_task_invoice_open", "one_live_task", "relance_ahead_invoice_open"),
@@ -97,14 +97,14 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
 """
 
 
-def broken(story: Story) -> list[DictRow]:
+def broken(cast: Cast) -> list[DictRow]:
     """The rules that do not hold."""
-    return story.session.rows(BROKEN)
+    return cast.session.rows(BROKEN)
 
 
-def may_leave(story: Story, relance_id: int) -> list[str]:
+def may_leave(cast: Cast, relance_id: int) -> list[str]:
     """Why this relance must not leave now; empty if it may."""
-    facts = story.session.row(FACTS, [story.organization_id, relance_id])
+    facts = cast.session.row(FACTS, [cast.organization_id, relance_id])
     reasons = {
         "not open": facts["invoice"] != "open",
         "excluded": facts["off"],
@@ -121,10 +121,10 @@ def may_leave(story: Story, relance_id: int) -> list[str]:
     return [reason for reason, applies in reasons.items() if applies]
 
 
-def unforgotten(story: Story) -> list[DictRow]:
+def unforgotten(cast: Cast) -> list[DictRow]:
     """What should have left once everybody had done what was theirs, and did not."""
-    return story.session.rows(
+    return cast.session.rows(
         "select r.* from rubis.relance as r where r.organization_id = %s"
         " and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')",
-        [story.organization_id],
+        [cast.organization_id],
     )

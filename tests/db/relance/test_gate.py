@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
     begin_letter,
@@ -15,15 +16,15 @@ from tests.support.letters import (
     relances,
     until_due,
 )
+from tests.support.line import Transaction
 from tests.support.session import Session
-from tests.support.story import Story
 
 DAY = timedelta(hours=24)
 
 
-def at_its_time(story: Story, invoice_id: int) -> None:
+def at_its_time(cast: Cast, invoice_id: int) -> None:
     """Let the relance's time come without a tick in between that expires the check-in."""
-    story.session.clock.set(max(story.now(), ahead(story, invoice_id)["scheduled_at"]))
+    cast.clock.set(max(cast.now(), ahead(cast, invoice_id)["scheduled_at"]))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def at_its_time(story: Story, invoice_id: int) -> None:
         ("failed", "owner_not_asked"),
     ],
 )
-def test_not_asked_it_is_held(known: Story, status: str, reason: str) -> None:
+def test_not_asked_it_is_held(known: Cast, status: str, reason: str) -> None:
     """On its way the check-in holds the relance; failed, it does until somebody acts."""
     invoice_id = known.invoice()
     proven(known)
@@ -48,7 +49,7 @@ def test_not_asked_it_is_held(known: Story, status: str, reason: str) -> None:
     assert (relance["status"], relance["hold_reason"], relance["next_attempt_at"]) == ("held", reason, None)
 
 
-def test_cancelled_and_not_asked_again_it_is_held(known: Story) -> None:
+def test_cancelled_and_not_asked_again_it_is_held(known: Cast) -> None:
     """A DBA cancelled the question: nobody was asked. Asked again, it goes on."""
     invoice_id = known.invoice()
     proven(known)
@@ -64,7 +65,7 @@ def test_cancelled_and_not_asked_again_it_is_held(known: Story) -> None:
     assert until_due(known, invoice_id)["status"] == "queued"
 
 
-def test_answered_in_the_app_after_a_failure_it_goes_on(known: Story) -> None:
+def test_answered_in_the_app_after_a_failure_it_goes_on(known: Cast) -> None:
     """Refused, then pending in the app: the link of that mail lives its day, then it leaves."""
     invoice_id = known.invoice()
     proven(known)
@@ -75,12 +76,12 @@ def test_answered_in_the_app_after_a_failure_it_goes_on(known: Story) -> None:
     assert until_due(known, invoice_id)["status"] == "queued"
 
 
-def test_two_mails_and_one_unused_link(known: Story) -> None:
+def test_two_mails_and_one_unused_link(known: Cast) -> None:
     """The question was mailed twice and answered by one link: the other one's 24 h are waited for."""
     known.dba("update rubis.relance_plan_step set days_after_due = 1 where step = 1")
     invoice_id = known.invoice(due_on=known.now().date() + timedelta(days=2))
     known.sending(invoice_id)
-    known.session.clock.advance(minutes=3)
+    known.clock.advance(minutes=3)
     known.tick()
     token = known.ask(invoice_id)
     second_at = known.now()
@@ -93,7 +94,7 @@ def test_two_mails_and_one_unused_link(known: Story) -> None:
     assert relances(known, invoice_id)["ahead"]["reason"] in ("link_alive", None)
 
 
-def test_expired_it_leaves(known: Story) -> None:
+def test_expired_it_leaves(known: Cast) -> None:
     """Nobody answered: the day is over, and the relance leaves."""
     invoice_id = known.invoice()
     proven(known)
@@ -101,13 +102,13 @@ def test_expired_it_leaves(known: Story) -> None:
     assert until_due(known, invoice_id)["status"] == "queued"
 
 
-def test_an_unproven_address_holds_until_any_click(known: Story) -> None:
+def test_an_unproven_address_holds_until_any_click(known: Cast) -> None:
     """A click on a link that has expired proves the address as well; the next tick lets go what waited."""
     invoice_id, other = known.invoice(), known.invoice()
     token = known.ask(other)
     known.bring(invoice_id, "queued")
     known.finish(known.begin(invoice_id))
-    known.session.clock.advance(hours=25)
+    known.clock.advance(hours=25)
     known.tick()
     assert until_due(known, invoice_id)["hold_reason"] == "address_unproven"
     assert known.click(token, "pending") == "expired"
@@ -116,7 +117,7 @@ def test_an_unproven_address_holds_until_any_click(known: Story) -> None:
     assert ahead(known, invoice_id)["status"] == "queued"
 
 
-def test_the_verification_mail_proves_too(known: Story) -> None:
+def test_the_verification_mail_proves_too(known: Cast) -> None:
     """One mail on its way at a time; its link may be followed for a day, and again."""
     invoice_id = known.invoice()
     known.bring(invoice_id, "expired")
@@ -131,11 +132,11 @@ def test_the_verification_mail_proves_too(known: Story) -> None:
     assert known.public("prove_email", token_hash=begun["token"]) == {"outcome": "proven"}
     known.tick()
     assert ahead(known, invoice_id)["status"] == "queued"
-    known.session.clock.advance(hours=24)
+    known.clock.advance(hours=24)
     assert known.public("prove_email", token_hash=begun["token"]) == {"outcome": "expired"}
 
 
-def test_another_address_is_not_proven(known: Story) -> None:
+def test_another_address_is_not_proven(known: Cast) -> None:
     """The proof was about the old one, and a click on a link mailed there proves nothing any more."""
     invoice_id = known.invoice()
     token = known.ask(invoice_id)
@@ -145,7 +146,7 @@ def test_another_address_is_not_proven(known: Story) -> None:
     assert until_due(known, invoice_id)["hold_reason"] == "address_unproven"
 
 
-def test_held_rows_starve_nobody(known: Story) -> None:
+def test_held_rows_starve_nobody(known: Cast) -> None:
     """500 that may not leave stand before the one that may; some ticks later they are out of the way."""
     good = pending(known)
     known.dba(
@@ -166,28 +167,28 @@ def test_held_rows_starve_nobody(known: Story) -> None:
     assert known.session.value(held) == 500
 
 
-def test_the_calendar_must_be_known(story: Story) -> None:
+def test_the_calendar_must_be_known(cast: Cast) -> None:
     """Without this year's public holidays nothing leaves; it is looked at again every ten minutes."""
-    invoice_id = pending(story)
-    waiting = until_due(story, invoice_id)
+    invoice_id = pending(cast)
+    waiting = until_due(cast, invoice_id)
     assert (waiting["status"], waiting["next_attempt_at"]) == (
         "scheduled",
-        story.now() + timedelta(minutes=10),
+        cast.now() + timedelta(minutes=10),
     )
-    assert relances(story, invoice_id)["ahead"]["reason"] == "calendar_unknown"
-    calendar(story)
-    assert until_due(story, invoice_id)["status"] == "queued"
+    assert relances(cast, invoice_id)["ahead"]["reason"] == "calendar_unknown"
+    calendar(cast)
+    assert until_due(cast, invoice_id)["status"] == "queued"
 
 
 def test_missing_years_are_asked_for(tx: Session) -> None:
     """From last year to two years ahead, of every organization's country, until they are there."""
     tx.clock.set("2026-03-02 10:00 Europe/Paris")
-    story = Story(tx, country="BE")
-    missing = {(row["country"], row["year"]) for row in story.worker("missing_holidays")}
+    cast = Cast(Transaction(tx), country="BE")
+    missing = {(row["country"], row["year"]) for row in cast.worker("missing_holidays")}
     assert missing == {(country, year) for country in ("BE", "FR") for year in (2025, 2026, 2027, 2028)}
     for _ in range(2):
-        story.worker("put_holidays", country="BE", year=2026, holidays=story.json([]))
-    assert ("BE", 2026) not in {(row["country"], row["year"]) for row in story.worker("missing_holidays")}
+        cast.worker("put_holidays", country="BE", year=2026, holidays=cast.json([]))
+    assert ("BE", 2026) not in {(row["country"], row["year"]) for row in cast.worker("missing_holidays")}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_missing_years_are_asked_for(tx: Session) -> None:
         ("insert into rubis.public_holiday values ('FR', '2026-03-23', 'new')", "day_off"),
     ],
 )
-def test_between_queue_and_begin(known: Story, change: str, reason: str) -> None:
+def test_between_queue_and_begin(known: Cast, change: str, reason: str) -> None:
     """The verdict is asked again under lock; the API gives the same reason."""
     invoice_id = pending(known)
     relance = until_due(known, invoice_id)

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
+from tests.support.cast import Cast
 from tests.support.letters import ahead, pending, proven, relances, send_letter, sending_letter, until_due
-from tests.support.story import Story
 
 
-def put(story: Story, *days: int, plan: int | None = None) -> Any:
+def put(cast: Cast, *days: int, plan: int | None = None) -> Any:
     """Give a plan, the default one if not named, steps on these days."""
-    steps = story.json([{"days_after_due": day, "tone": "firm"} for day in days])
-    return story.api("put_relance_plan", relance_plan_id=plan, name=None, steps=steps)
+    steps = cast.json([{"days_after_due": day, "tone": "firm"} for day in days])
+    return cast.api("put_relance_plan", relance_plan_id=plan, name=None, steps=steps)
 
 
-def test_a_changed_plan_moves_what_is_ahead(known: Story) -> None:
+def test_a_changed_plan_moves_what_is_ahead(known: Cast) -> None:
     """And the forecast; one row, the same one."""
     invoice_id = known.invoice()
     before = ahead(known, invoice_id)
@@ -26,7 +26,7 @@ def test_a_changed_plan_moves_what_is_ahead(known: Story) -> None:
     assert [step["step"] for step in relances(known, invoice_id)["forecast"]] == [2]
 
 
-def test_what_is_queued_stays(known: Story) -> None:
+def test_what_is_queued_stays(known: Cast) -> None:
     """The letter on its way follows the plan of when it was queued."""
     invoice_id = pending(known)
     queued = until_due(known, invoice_id)
@@ -34,7 +34,7 @@ def test_what_is_queued_stays(known: Story) -> None:
     assert ahead(known, invoice_id) == queued
 
 
-def test_no_step_left(known: Story) -> None:
+def test_no_step_left(known: Cast) -> None:
     """A plan cut after the first letter: none ahead. Lengthened again: one is."""
     invoice_id = pending(known)
     send_letter(known, invoice_id)
@@ -46,7 +46,7 @@ def test_no_step_left(known: Story) -> None:
     assert ahead(known, invoice_id) == {}
 
 
-def test_a_clients_own_plan(known: Story) -> None:
+def test_a_clients_own_plan(known: Cast) -> None:
     """Given to a client it moves its relances alone; changed, too; taken away, the default counts again."""
     steps = known.json([{"days_after_due": 6, "tone": "formal_notice"}])
     plan = known.api("create_relance_plan", name="Strict", steps=steps)["relance_plan_id"]
@@ -62,7 +62,7 @@ def test_a_clients_own_plan(known: Story) -> None:
     assert ahead(known, mine)["tone"] == "courteous"
 
 
-def test_a_plans_name_is_its_own(known: Story) -> None:
+def test_a_plans_name_is_its_own(known: Cast) -> None:
     """Whatever the case."""
     known.api("create_relance_plan", name="Strict", steps=known.json([]))
     with known.raises("RB409", "relance_plan__name"):
@@ -78,7 +78,7 @@ def test_a_plans_name_is_its_own(known: Story) -> None:
         (date(2026, 12, 29), datetime(2027, 1, 4, 9, tzinfo=UTC)),  # Friday, New Year's Day: Monday
     ],
 )
-def test_working_days(known: Story, due_on: date, leaves_at: datetime) -> None:
+def test_working_days(known: Cast, due_on: date, leaves_at: datetime) -> None:
     """Three days after: a weekend, a holiday, a holiday before a weekend, the year's end."""
     proven(known)
     invoice_id = known.invoice(due_on=due_on)
@@ -86,10 +86,10 @@ def test_working_days(known: Story, due_on: date, leaves_at: datetime) -> None:
     assert relances(known, invoice_id)["ahead"]["leaves_at"] == leaves_at.isoformat()
 
 
-def test_caught_up_on_a_saturday_it_waits_for_monday(known: Story) -> None:
+def test_caught_up_on_a_saturday_it_waits_for_monday(known: Cast) -> None:
     """The worker comes back on a day off."""
     invoice_id = pending(known)
-    known.session.clock.set("2026-03-28 12:00 Europe/Paris")
+    known.clock.set("2026-03-28 12:00 Europe/Paris")
     known.tick()
     waiting = ahead(known, invoice_id)
     assert (waiting["status"], waiting["next_attempt_at"]) == (
@@ -98,16 +98,16 @@ def test_caught_up_on_a_saturday_it_waits_for_monday(known: Story) -> None:
     )
 
 
-def test_caught_up_on_a_working_day_it_leaves_at_once(known: Story) -> None:
+def test_caught_up_on_a_working_day_it_leaves_at_once(known: Cast) -> None:
     """The day has passed; it is not dropped, nor does it wait for the hour."""
     invoice_id = pending(known)
-    known.session.clock.set("2026-03-25 17:42 Europe/Paris")
+    known.clock.set("2026-03-25 17:42 Europe/Paris")
     known.tick()
     assert ahead(known, invoice_id)["status"] == "queued"
 
 
 @pytest.mark.parametrize("of", ["invoice", "client"])
-def test_a_promise(known: Story, of: str) -> None:
+def test_a_promise(known: Cast, of: str) -> None:
     """Nothing until its day is over in the organization's zone; told on the timeline."""
     known.settings(time_zone="Pacific/Kiritimati")
     invoice_id = pending(known)
@@ -130,7 +130,7 @@ def test_a_promise(known: Story, of: str) -> None:
     assert ahead(known, invoice_id)["next_attempt_at"] < datetime(2026, 3, 26, 20, tzinfo=UTC)
 
 
-def test_a_client_that_was_excluded_while_paused(known: Story) -> None:
+def test_a_client_that_was_excluded_while_paused(known: Cast) -> None:
     """Held because excluded; no longer excluded, it waits for the pause alone, which ends by itself."""
     invoice_id = pending(known)
     client_id = known.row(invoice_id)["client_id"]
@@ -147,7 +147,7 @@ def test_a_client_that_was_excluded_while_paused(known: Story) -> None:
 @pytest.mark.parametrize(
     "scene", ["planned", "paused", "excluded", "held", "back-off", "unconfirmed", "sending", "asked"]
 )
-def test_the_audit_shows_what_the_api_shows(known: Story, scene: str) -> None:
+def test_the_audit_shows_what_the_api_shows(known: Cast, scene: str) -> None:
     """One verdict: the same leaves_at and reason."""
     invoice_id = known.invoice() if scene in ("planned", "asked") else pending(known)
     if scene == "asked":
@@ -179,7 +179,7 @@ def test_the_audit_shows_what_the_api_shows(known: Story, scene: str) -> None:
     assert shown["leaves_at"] or shown["reason"]
 
 
-def test_the_forecast_is_what_happens(known: Story) -> None:
+def test_the_forecast_is_what_happens(known: Cast) -> None:
     """Each step leaves on the day that was foreseen before the first."""
     invoice_id = pending(known)
     shown = relances(known, invoice_id)
@@ -188,7 +188,7 @@ def test_the_forecast_is_what_happens(known: Story) -> None:
     assert left == foreseen
 
 
-def test_the_timeline_has_the_letters(known: Story) -> None:
+def test_the_timeline_has_the_letters(known: Cast) -> None:
     """Attempted and accepted, with address and Message-ID."""
     invoice_id = pending(known)
     send_letter(known, invoice_id)
@@ -202,7 +202,7 @@ def test_the_timeline_has_the_letters(known: Story) -> None:
     assert told[1].startswith("accepted Message-ID <")
 
 
-def test_the_last_day_of_a_pause_is_part_of_it(known: Story) -> None:
+def test_the_last_day_of_a_pause_is_part_of_it(known: Cast) -> None:
     """Promised for the day the relance is due: the day after."""
     invoice_id = pending(known)
     known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 3, 23), reason=None)
@@ -213,7 +213,7 @@ def test_the_last_day_of_a_pause_is_part_of_it(known: Story) -> None:
     )
 
 
-def test_one_on_its_way_leaves_now(known: Story) -> None:
+def test_one_on_its_way_leaves_now(known: Cast) -> None:
     """Its own letter is no reason for it to wait."""
     invoice_id = pending(known)
     sending_letter(known, invoice_id)

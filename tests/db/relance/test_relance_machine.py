@@ -16,6 +16,7 @@ from psycopg.rows import DictRow
 
 from tests.db.relance.machine_oracle import broken, may_leave, unforgotten
 from tests.support import letters
+from tests.support.cast import Cast
 from tests.support.letters import (
     begin_letter,
     calendar,
@@ -25,7 +26,6 @@ from tests.support.letters import (
     mail_users,
 )
 from tests.support.machine import play
-from tests.support.story import Story
 
 REFUSALS = {
     *("invoice__settled", "invoice__cancelled", "invoice__paid", "checkin_task__ended"),
@@ -43,14 +43,14 @@ index = st.integers(0, 7)
 class Machine(RuleBasedStateMachine):
     """One organization, its user, its worker, its clients."""
 
-    story: Story
+    cast: Cast
     seen: Counter[str]
 
     def __init__(self) -> None:
         super().__init__()
-        self.scene = self.story.session.connection.transaction(force_rollback=True)
+        self.scene = self.cast.session.connection.transaction(force_rollback=True)
         self.scene.__enter__()
-        calendar(self.story)
+        calendar(self.cast)
         self.invoices: list[int] = []
         self.mails: list[DictRow] = []
         self.letters: list[DictRow] = []
@@ -67,13 +67,13 @@ class Machine(RuleBasedStateMachine):
 
     def failed_already(self) -> bool:
         """Whether the transaction is in error, so that nothing more can be asked."""
-        status = self.story.session.connection.info.transaction_status
+        status = self.cast.session.connection.info.transaction_status
         return status == psycopg.pq.TransactionStatus.INERROR
 
     def attempt(self, step: Callable[[], Any]) -> Any:
         """Do it, in a savepoint; it may be refused, for a reason that is known."""
         try:
-            with self.story.session.connection.transaction():
+            with self.cast.session.connection.transaction():
                 return step()
         except psycopg.Error as error:
             if error.sqlstate != "RB409" or error.diag.constraint_name not in REFUSALS:
@@ -83,11 +83,11 @@ class Machine(RuleBasedStateMachine):
     def user(self, function: str, which: int, **params: Any) -> Any:
         """Call an api function about one of the invoices."""
         invoice_id = self.invoices[which % len(self.invoices)]
-        return self.attempt(partial(self.story.api, function, invoice_id=invoice_id, **params))
+        return self.attempt(partial(self.cast.api, function, invoice_id=invoice_id, **params))
 
     def today(self) -> Any:
         """The day it is in UTC; the organization's may be the next or the one before."""
-        return self.story.now().date()
+        return self.cast.now().date()
 
     @initialize(due=st.integers(-20, 5), proven=st.integers(0, 3), mends=st.booleans())
     def first_invoice(self, due: int, proven: int, *, mends: bool) -> None:
@@ -95,7 +95,7 @@ class Machine(RuleBasedStateMachine):
         self.mends = mends
         self.create(due, client=0)
         if proven:
-            letters.proven(self.story)
+            letters.proven(self.cast)
 
     @rule(due=st.integers(-60, 12), client=st.integers(0, 1))
     def create(self, due: int, client: int) -> None:
@@ -103,7 +103,7 @@ class Machine(RuleBasedStateMachine):
         if len(self.invoices) < 4:
             day = self.today() + timedelta(days=due)
             facts = {"client_name": f"Client {client}", "client_email": f"{client}@clients.test"}
-            self.invoices.append(self.story.invoice(issued_on=min(day, self.today()), due_on=day, **facts))
+            self.invoices.append(self.cast.invoice(issued_on=min(day, self.today()), due_on=day, **facts))
 
     @rule(which=index, function=st.sampled_from(["mark_invoice_paid", "cancel_invoice", "ask_checkin_again"]))
     def settle_or_ask(self, which: int, function: str) -> None:
@@ -128,12 +128,12 @@ class Machine(RuleBasedStateMachine):
     @rule(which=index, days=st.integers(1, 9), on=st.booleans())
     def pause_client(self, which: int, days: int, *, on: bool) -> None:
         """Or resume it."""
-        client_id = self.story.row(self.invoices[which % len(self.invoices)])["client_id"]
+        client_id = self.cast.row(self.invoices[which % len(self.invoices)])["client_id"]
         if on:
             until = self.today() + timedelta(days=days)
-            self.story.api("pause_client", client_id=client_id, until=until, reason="promised")
+            self.cast.api("pause_client", client_id=client_id, until=until, reason="promised")
         else:
-            self.story.api("resume_client", client_id=client_id)
+            self.cast.api("resume_client", client_id=client_id)
 
     @rule(
         which=index,
@@ -143,14 +143,14 @@ class Machine(RuleBasedStateMachine):
     )
     def change_client(self, which: int, change: dict[str, Any]) -> None:
         """Exclude it, or not; take its address away, or give it another."""
-        client_id = self.story.row(self.invoices[which % len(self.invoices)])["client_id"]
-        changes = self.story.json(change)
-        self.attempt(partial(self.story.api, "update_client", client_id=client_id, changes=changes))
+        client_id = self.cast.row(self.invoices[which % len(self.invoices)])["client_id"]
+        changes = self.cast.json(change)
+        self.attempt(partial(self.cast.api, "update_client", client_id=client_id, changes=changes))
 
     @rule(which=index, off=st.booleans())
     def exclude(self, which: int, *, off: bool) -> None:
         """An invoice is never to be reminded of, or is."""
-        self.user("update_invoice", which, changes=self.story.json({"relances_off": off}))
+        self.user("update_invoice", which, changes=self.cast.json({"relances_off": off}))
 
     @rule(which=index, days=st.integers(-9, 9))
     def move_due_date(self, which: int, days: int) -> None:
@@ -158,32 +158,32 @@ class Machine(RuleBasedStateMachine):
         due_on = self.today() + timedelta(days=days)
         issued_on = min(due_on, self.today())
         changes = {"issued_on": issued_on.isoformat(), "due_on": due_on.isoformat()}
-        self.user("update_invoice", which, changes=self.story.json(changes))
+        self.user("update_invoice", which, changes=self.cast.json(changes))
 
     @rule(days=st.lists(st.integers(1, 30), max_size=4, unique=True))
     def change_plan(self, days: list[int]) -> None:
         """Any steps, even none."""
         steps = [{"days_after_due": day, "tone": TONES[n % 3]} for n, day in enumerate(sorted(days))]
-        self.story.api("put_relance_plan", relance_plan_id=None, name=None, steps=self.story.json(steps))
+        self.cast.api("put_relance_plan", relance_plan_id=None, name=None, steps=self.cast.json(steps))
 
     @rule(zone=st.sampled_from(ZONES), hour=st.sampled_from(["00:00", "10:00", "23:59"]))
     def change_zone(self, zone: str, hour: str) -> None:
         """The organization moves."""
         changes = {"time_zone": zone, "relance_time": hour}
-        self.story.api("update_organization", changes=self.story.json(changes))
+        self.cast.api("update_organization", changes=self.cast.json(changes))
 
     @rule(which=index, answer=st.sampled_from(["paid", "pending", "pending"]))
     def click(self, which: int, answer: str) -> None:
         """Any link ever mailed."""
         if self.mails:
-            self.story.click(self.mails[which % len(self.mails)]["token"], answer)
+            self.cast.click(self.mails[which % len(self.mails)]["token"], answer)
 
     @rule(which=index, button=st.sampled_from(["paid", "pending", None]))
     def press(self, which: int, button: str | None) -> None:
         """A button of its page; None takes the answer back."""
         if self.mails:
             token = self.mails[which % len(self.mails)]["token"]
-            self.story.undo(token) if button is None else self.story.press(token, button)
+            self.cast.undo(token) if button is None else self.cast.press(token, button)
 
     @rule(which=index, answer=st.sampled_from(["paid", "pending", "pending"]))
     def answer_in_app(self, which: int, answer: str) -> None:
@@ -193,12 +193,12 @@ class Machine(RuleBasedStateMachine):
     @rule(hours=st.sampled_from(WAITS))
     def time_passes(self, hours: float) -> None:
         """Hours to days."""
-        self.story.session.clock.advance(hours=hours)
+        self.cast.clock.advance(hours=hours)
 
     @rule()
     def tick(self) -> None:
         """One turn of a worker's clock: what is due is queued, and stays so for a while."""
-        self.story.tick()
+        self.cast.tick()
 
     @rule(which=index)
     def until_queued(self, which: int) -> None:
@@ -215,10 +215,10 @@ class Machine(RuleBasedStateMachine):
         """The user says pending, nothing else happens, and the relance's day comes."""
         self.user("answer_invoice_checkin", which, answer="pending")
         for _ in range(3):
-            ahead = letters.ahead(self.story, self.invoices[which % len(self.invoices)])
+            ahead = letters.ahead(self.cast, self.invoices[which % len(self.invoices)])
             if ahead and ahead["next_attempt_at"] is not None:
-                self.story.session.clock.set(max(self.story.now(), ahead["next_attempt_at"]))
-                self.story.tick()
+                self.cast.clock.set(max(self.cast.now(), ahead["next_attempt_at"]))
+                self.cast.tick()
         if fate != "queued":
             self.begin_letters(fate)
 
@@ -230,37 +230,37 @@ class Machine(RuleBasedStateMachine):
     @rule(fate=st.sampled_from(["accepted", "accepted", "dies", *CLASSES]))
     def mail_check_ins(self, fate: str) -> None:
         """The worker runs: whatever is queued is mailed, with this fate."""
-        self.story.tick()
+        self.cast.tick()
         for invoice_id in self.invoices:
-            if self.story.task(invoice_id)["status"] == "queued":
-                begun = self.story.begin(invoice_id)
+            if self.cast.task(invoice_id)["status"] == "queued":
+                begun = self.cast.begin(invoice_id)
                 if begun["skip_reason"] is None:
                     self.mails.append(begun)
-                    self.end(begun, fate, self.story.finish, self.story.fail)
+                    self.end(begun, fate, self.cast.finish, self.cast.fail)
 
     @rule(fate=st.sampled_from(["accepted", "accepted", "accepted", "dies", *CLASSES]))
     def mail_letters(self, fate: str) -> None:
         """The same with letters; each must be one that may leave."""
-        self.story.tick()
+        self.cast.tick()
         self.begin_letters(fate)
 
     def begin_letters(self, fate: str) -> None:
         """Begin every queued relance; what begins must be one that may leave at this moment."""
         for relance in self.relances("queued"):
-            reasons = may_leave(self.story, relance["relance_id"])
-            begun = begin_letter(self.story, relance["relance_id"])
+            reasons = may_leave(self.cast, relance["relance_id"])
+            begun = begin_letter(self.cast, relance["relance_id"])
             assert (begun.get("skip_reason") is None) == (reasons == []), (begun, reasons)
             self.seen["mended" if self.mending else begun.get("skip_reason") or fate] += 1
             if begun.get("skip_reason") is None:
                 self.letters.append(begun)
-                self.end(begun, fate, partial(finish_letter, self.story), partial(fail_letter, self.story))
+                self.end(begun, fate, partial(finish_letter, self.cast), partial(fail_letter, self.cast))
 
     @rule(which=index, fate=st.sampled_from(["accepted", *CLASSES]))
     def late_report(self, which: int, fate: str) -> None:
         """A worker given up for dead comes back, or one repeats itself."""
         if self.letters:
             begun = self.letters[-1 - which % min(len(self.letters), 3)]
-            self.end(begun, fate, partial(finish_letter, self.story), partial(fail_letter, self.story))
+            self.end(begun, fate, partial(finish_letter, self.cast), partial(fail_letter, self.cast))
 
     @rule(which=index, resend=st.booleans())
     def decide(self, which: int, *, resend: bool) -> None:
@@ -268,20 +268,20 @@ class Machine(RuleBasedStateMachine):
         found = self.relances("unconfirmed", "failed")
         if found:
             relance = found[which % len(found)]
-            self.attempt(partial(confirm_or_resend, self.story, relance["relance_id"], resend=resend))
+            self.attempt(partial(confirm_or_resend, self.cast, relance["relance_id"], resend=resend))
 
     @invariant()
     def the_books_are_right(self) -> None:
         """See machine_oracle. No two steps at one instant: the views tell before from after by the clock."""
-        self.story.session.clock.advance(milliseconds=1)
-        assert not (found := broken(self.story)), str(found)
+        self.cast.clock.advance(milliseconds=1)
+        assert not (found := broken(self.cast)), str(found)
 
     def relances(self, *statuses: str) -> list[DictRow]:
         """The organization's relances in one of these."""
-        return self.story.session.rows(
+        return self.cast.session.rows(
             "select * from rubis.relance where organization_id = %s and status = any (%s)"
             " order by relance_id",
-            [self.story.organization_id, list(statuses)],
+            [self.cast.organization_id, list(statuses)],
         )
 
     @staticmethod
@@ -294,36 +294,36 @@ class Machine(RuleBasedStateMachine):
 
     def mend_and_run_on(self) -> None:
         """Everybody does what is theirs to do: then each open invoice gets all the letters of its plan."""
-        for client_id in {self.story.row(invoice_id)["client_id"] for invoice_id in self.invoices}:
-            self.story.api("resume_client", client_id=client_id)
+        for client_id in {self.cast.row(invoice_id)["client_id"] for invoice_id in self.invoices}:
+            self.cast.api("resume_client", client_id=client_id)
             changes = {"email": f"{client_id}@mended.test", "relances_off": False}
-            self.story.api("update_client", client_id=client_id, changes=self.story.json(changes))
+            self.cast.api("update_client", client_id=client_id, changes=self.cast.json(changes))
         for which, invoice_id in enumerate(self.invoices):
             self.user("resume_invoice", which)
             self.exclude(which, off=False)
-            if self.story.task(invoice_id)["status"] in ("failed", "cancelled"):
+            if self.cast.task(invoice_id)["status"] in ("failed", "cancelled"):
                 self.user("ask_checkin_again", which)
         for relance in self.relances("unconfirmed", "failed"):
-            self.attempt(partial(confirm_or_resend, self.story, relance["relance_id"], resend=True))
-        self.story.dba("update rubis.app_user set email_proven_at = rubis.clock(), release_due = true")
+            self.attempt(partial(confirm_or_resend, self.cast, relance["relance_id"], resend=True))
+        self.cast.dba("update rubis.app_user set email_proven_at = rubis.clock(), release_due = true")
         for _ in range(120):
-            due_in = self.story.tick()["next_due_in"]
+            due_in = self.cast.tick()["next_due_in"]
             self.mail_check_ins("accepted")
             self.begin_letters("accepted")
-            mail_users(self.story)
+            mail_users(self.cast)
             for relance in self.relances("unconfirmed"):
-                confirm_or_resend(self.story, relance["relance_id"], resend=False)
-            assert not (found := broken(self.story)), str(found)
+                confirm_or_resend(self.cast, relance["relance_id"], resend=False)
+            assert not (found := broken(self.cast)), str(found)
             if due_in is None and not self.relances("scheduled", "queued", "sending", "unconfirmed"):
                 break
             due_in = timedelta(0) if due_in is None else due_in
-            self.story.session.clock.advance(seconds=max(due_in.total_seconds(), 0.001))
-        assert not (found := unforgotten(self.story)), str(found)
+            self.cast.clock.advance(seconds=max(due_in.total_seconds(), 0.001))
+        assert not (found := unforgotten(self.cast)), str(found)
 
 
-def test_no_letter_leaves_that_must_not(story: Story) -> None:
+def test_no_letter_leaves_that_must_not(cast: Cast) -> None:
     """The rules above in any order, their invariants after each; at the end all that may leave has left."""
     seen: Counter[str] = Counter()
-    play(Machine, seed=6, min_steps=12, story=story, seen=seen)
+    play(Machine, seed=6, min_steps=12, cast=cast, seen=seen)
     begun = sum(count for fate, count in seen.items() if fate in ("accepted", "dies", *CLASSES))
     assert begun >= 10, f"too few letters were begun to prove anything: {seen}"

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from psycopg.rows import DictRow
 
+from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
     begin_letter,
@@ -17,17 +18,16 @@ from tests.support.letters import (
     sending_letter,
     until_due,
 )
-from tests.support.story import Story
 
 DAY = timedelta(hours=24)
 
 
-def statuses(story: Story, invoice_id: int) -> list[tuple[int, str]]:
+def statuses(cast: Cast, invoice_id: int) -> list[tuple[int, str]]:
     """Step and status of each relance."""
-    return [(row["step"], row["status"]) for row in story.rows("relance", invoice_id)]
+    return [(row["step"], row["status"]) for row in cast.rows("relance", invoice_id)]
 
 
-def test_accepted_the_next_is_ahead(known: Story) -> None:
+def test_accepted_the_next_is_ahead(known: Cast) -> None:
     """In the same transaction, as far from it as the plan has it: 3 and 10 days, so seven later."""
     invoice_id = pending(known)
     sent = send_letter(known, invoice_id)
@@ -37,7 +37,7 @@ def test_accepted_the_next_is_ahead(known: Story) -> None:
     assert known.rows("relance_mail", invoice_id)[0]["accepted_at"] == sent["sent_at"]
 
 
-def test_an_invoice_created_late_keeps_the_distances(known: Story) -> None:
+def test_an_invoice_created_late_keeps_the_distances(known: Cast) -> None:
     """Two months overdue: one letter, the others seven and twenty days after each other, not at once."""
     invoice_id = pending(known, issued_on=date(2025, 12, 1), due_on=date(2026, 1, 2))
     left = [send_letter(known, invoice_id)["sent_at"] for _ in range(3)]
@@ -48,19 +48,19 @@ def test_an_invoice_created_late_keeps_the_distances(known: Story) -> None:
     assert statuses(known, invoice_id) == [(1, "sent"), (2, "sent"), (3, "sent")]
 
 
-def test_a_day_between_two_also_after_an_outage(known: Story) -> None:
+def test_a_day_between_two_also_after_an_outage(known: Cast) -> None:
     """Steps on days 1, 2 and 3, the worker away for a week: one when it is back, the next a day later."""
     steps = [{"days_after_due": n, "tone": "firm"} for n in (1, 2, 3)]
     known.api("put_relance_plan", relance_plan_id=None, name=None, steps=known.json(steps))
     invoice_id = pending(known)
-    known.session.clock.set("2026-04-08 15:20 Europe/Paris")
+    known.clock.set("2026-04-08 15:20 Europe/Paris")
     first = send_letter(known, invoice_id)
     assert first["sent_at"] == known.now()
     second = send_letter(known, invoice_id)
     assert second["sent_at"] - first["sent_at"] >= DAY
 
 
-def test_temporary_backs_off_for_a_day(known: Story) -> None:
+def test_temporary_backs_off_for_a_day(known: Cast) -> None:
     """1, 2, 4 ... minutes; after a day and ten attempts it has failed, and the user may send it again."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
@@ -79,7 +79,7 @@ def test_temporary_backs_off_for_a_day(known: Story) -> None:
     send_letter(known, invoice_id)
 
 
-def test_operator_never_fails_it(known: Story) -> None:
+def test_operator_never_fails_it(known: Cast) -> None:
     """Retried every five minutes at most, for as long as it lasts, and the day's quota is not used up."""
     known.settings(daily_relance_quota=1)
     invoice_id = pending(known)
@@ -91,7 +91,7 @@ def test_operator_never_fails_it(known: Story) -> None:
     send_letter(known, invoice_id)
 
 
-def test_refused_pauses_the_client(known: Story) -> None:
+def test_refused_pauses_the_client(known: Cast) -> None:
     """The relance is cancelled, told, and no other leaves for that client until there is a new address."""
     invoice_id, other = pending(known), pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "refused")
@@ -110,7 +110,7 @@ def test_refused_pauses_the_client(known: Story) -> None:
 
 
 @pytest.mark.parametrize("how", ["resume_client", "pause_client"])
-def test_a_refused_clients_pause_ends(known: Story, how: str) -> None:
+def test_a_refused_clients_pause_ends(known: Cast, how: str) -> None:
     """By resuming, or by a pause that has an end: what was held, and what was cancelled, is ahead again."""
     invoice_id = pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "refused")
@@ -122,16 +122,16 @@ def test_a_refused_clients_pause_ends(known: Story, how: str) -> None:
     assert sent["sent_at"].date() >= (date(2026, 4, 10) if extra else date(2026, 3, 23))
 
 
-def send_letter_after_waits(story: Story, invoice_id: int) -> DictRow:
+def send_letter_after_waits(cast: Cast, invoice_id: int) -> DictRow:
     """Tick at each moment the relance waits for, then send it."""
-    while until_due(story, invoice_id)["status"] != "queued":
+    while until_due(cast, invoice_id)["status"] != "queued":
         pass
-    relance = ahead(story, invoice_id)
-    finish_letter(story, begin_letter(story, relance["relance_id"]))
-    return next(r for r in story.rows("relance", invoice_id) if r["relance_id"] == relance["relance_id"])
+    relance = ahead(cast, invoice_id)
+    finish_letter(cast, begin_letter(cast, relance["relance_id"]))
+    return next(r for r in cast.rows("relance", invoice_id) if r["relance_id"] == relance["relance_id"])
 
 
-def test_a_refusal_of_an_old_address(known: Story) -> None:
+def test_a_refusal_of_an_old_address(known: Cast) -> None:
     """The client got a new address while the letter was on its way: tried there, and nobody is paused."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
@@ -143,14 +143,14 @@ def test_a_refusal_of_an_old_address(known: Story) -> None:
 
 
 @pytest.mark.parametrize("how", ["unknown", "the lease ran out"])
-def test_unknown_is_never_sent_again_by_itself(known: Story, how: str) -> None:
+def test_unknown_is_never_sent_again_by_itself(known: Cast, how: str) -> None:
     """Unconfirmed, told, and for a month nothing leaves; nor does a plan change move it."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
     if how == "unknown":
         fail_letter(known, begun, "unknown")
     for _ in range(30):
-        known.session.clock.advance(days=1)
+        known.clock.advance(days=1)
         known.tick()
     steps = [{"days_after_due": 5, "tone": "firm"}]
     known.api("put_relance_plan", relance_plan_id=None, name=None, steps=known.json(steps))
@@ -159,11 +159,11 @@ def test_unknown_is_never_sent_again_by_itself(known: Story, how: str) -> None:
     assert relances(known, invoice_id)["ahead"]["reason"] == "unconfirmed"
 
 
-def test_a_slow_worker_confirms_it(known: Story) -> None:
+def test_a_slow_worker_confirms_it(known: Cast) -> None:
     """Given up for dead it reports the acceptance after all: sent, and the next is ahead."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
-    known.session.clock.advance(minutes=4)
+    known.clock.advance(minutes=4)
     known.tick()
     assert statuses(known, invoice_id) == [(1, "unconfirmed")]
     finish_letter(known, begun)
@@ -173,18 +173,18 @@ def test_a_slow_worker_confirms_it(known: Story) -> None:
 
 
 @pytest.mark.parametrize("fate", ["temporary", "refused", "operator"])
-def test_a_slow_workers_failure_changes_nothing(known: Story, fate: str) -> None:
+def test_a_slow_workers_failure_changes_nothing(known: Cast, fate: str) -> None:
     """The user was asked to decide, and decides."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
-    known.session.clock.advance(minutes=4)
+    known.clock.advance(minutes=4)
     known.tick()
     fail_letter(known, begun, fate)
     assert statuses(known, invoice_id) == [(1, "unconfirmed")]
     assert known.rows("relance_mail", invoice_id)[0]["failure_class"] == "unknown"
 
 
-def test_confirm(known: Story) -> None:
+def test_confirm(known: Cast) -> None:
     """It counts as sent when it was handed over, once; what is not unconfirmed cannot be confirmed."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
@@ -192,7 +192,7 @@ def test_confirm(known: Story) -> None:
     with known.raises("RB409", "relance__not_unconfirmed"):
         known.api("confirm_relance", relance_id=relance_id)
     fail_letter(known, begun, "unknown")
-    known.session.clock.advance(days=2)
+    known.clock.advance(days=2)
     for _ in range(2):
         known.api("confirm_relance", relance_id=relance_id)
     assert statuses(known, invoice_id) == [(1, "sent"), (2, "scheduled")]
@@ -200,7 +200,7 @@ def test_confirm(known: Story) -> None:
     assert [kind for kind, _ in known.events(invoice_id)].count("relance_confirmed") == 1
 
 
-def test_resend_waits_its_day_and_a_late_acceptance_ends_it(known: Story) -> None:
+def test_resend_waits_its_day_and_a_late_acceptance_ends_it(known: Cast) -> None:
     """Not within 24 h of the letter that may have arrived; and not at all, once it is known to have."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
@@ -218,7 +218,7 @@ def test_resend_waits_its_day_and_a_late_acceptance_ends_it(known: Story) -> Non
 
 
 @pytest.mark.parametrize("fate", ["temporary", "operator", "unknown"])
-def test_paid_while_it_was_sent(known: Story, fate: str) -> None:
+def test_paid_while_it_was_sent(known: Cast, fate: str) -> None:
     """It cannot be called back; nothing of it is tried again."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
@@ -227,7 +227,7 @@ def test_paid_while_it_was_sent(known: Story, fate: str) -> None:
     assert statuses(known, invoice_id) == [(1, "cancelled")]
 
 
-def test_reopened_the_user_still_decides(known: Story) -> None:
+def test_reopened_the_user_still_decides(known: Cast) -> None:
     """Unconfirmed, then paid, then reopened: it does not leave a second time by itself."""
     invoice_id = pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "unknown")
@@ -237,7 +237,7 @@ def test_reopened_the_user_still_decides(known: Story) -> None:
     assert statuses(known, invoice_id) == [(1, "unconfirmed")]
 
 
-def test_reopened_a_sent_step_is_not_sent_again(known: Story) -> None:
+def test_reopened_a_sent_step_is_not_sent_again(known: Cast) -> None:
     """Paid and reopened after the first letter: the second is ahead."""
     invoice_id = pending(known)
     send_letter(known, invoice_id)
@@ -246,7 +246,7 @@ def test_reopened_a_sent_step_is_not_sent_again(known: Story) -> None:
     assert statuses(known, invoice_id) == [(1, "sent"), (2, "cancelled"), (2, "scheduled")]
 
 
-def test_the_quota(known: Story) -> None:
+def test_the_quota(known: Cast) -> None:
     """Two a day: the third waits for the next working day, and says so."""
     known.settings(daily_relance_quota=2)
     invoices = [pending(known) for _ in range(3)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
     begin_letter,
@@ -12,16 +13,15 @@ from tests.support.letters import (
     sending_letter,
     until_due,
 )
-from tests.support.story import Story
 
 
-def stuck(story: Story, view: str = "stuck_relances") -> list[dict[str, object]]:
+def stuck(cast: Cast, view: str = "stuck_relances") -> list[dict[str, object]]:
     """What a view shows the auditor."""
-    with story.session.acting_as("rubis_auditor"):
-        return story.session.rows(f"select * from audit.{view}")
+    with cast.session.acting_as("rubis_auditor"):
+        return cast.session.rows(f"select * from audit.{view}")
 
 
-def test_all_is_well(known: Story) -> None:
+def test_all_is_well(known: Cast) -> None:
     """Sent and planned; paused and excluded by the user's own will."""
     sent, paused, excluded = pending(known), pending(known), pending(known)
     known.api("pause_invoice", invoice_id=paused, until="2030-01-01", reason=None)
@@ -32,18 +32,18 @@ def test_all_is_well(known: Story) -> None:
     assert stuck(known, "rule_held_relance_waits") == []
 
 
-def test_due_and_no_tick(known: Story) -> None:
+def test_due_and_no_tick(known: Cast) -> None:
     """Two minutes after its time."""
     invoice_id = pending(known)
-    known.session.clock.set(ahead(known, invoice_id)["next_attempt_at"])
+    known.clock.set(ahead(known, invoice_id)["next_attempt_at"])
     assert stuck(known) == []
-    known.session.clock.advance(minutes=3)
+    known.clock.advance(minutes=3)
     (row,) = stuck(known)
     assert "no tick has queued it" in str(row["why"])
 
 
 @pytest.mark.parametrize("reason", ["owner_not_asked", "address_unproven", "no_address", "unconfirmed"])
-def test_somebody_is_to_act(known: Story, reason: str) -> None:
+def test_somebody_is_to_act(known: Cast, reason: str) -> None:
     """Held, or its fate unknown: the reason and what to do."""
     invoice_id = known.invoice()
     if reason == "owner_not_asked":
@@ -62,7 +62,7 @@ def test_somebody_is_to_act(known: Story, reason: str) -> None:
     assert row["what_to_do"]
 
 
-def test_a_refused_address(known: Story) -> None:
+def test_a_refused_address(known: Cast) -> None:
     """Until there is a new one."""
     invoice_id = pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "refused")
@@ -72,7 +72,7 @@ def test_a_refused_address(known: Story) -> None:
     assert stuck(known) == []
 
 
-def test_letters_and_mails_to_users_that_do_not_leave(known: Story) -> None:
+def test_letters_and_mails_to_users_that_do_not_leave(known: Cast) -> None:
     """Operator failures first."""
     invoice_id = pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "operator")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.cast import Cast, populated
 from tests.support.letters import correspond
 from tests.support.session import Session
-from tests.support.story import Story, populated
 
 LONG = "x" * 201
 CHECKS = {
@@ -149,14 +149,14 @@ CONTROLS = [*map(chr, range(1, 32)), "\x7f", "\x80", "\x85", "\x9f", "\u2028", "
 
 
 @pytest.fixture(scope="module")
-def mine(stage: Story) -> Iterator[Story]:
+def mine(stage: Cast) -> Iterator[Cast]:
     """An organization with a row in every table."""
-    yield populated(stage.session, "Atelier", correspond)
+    yield populated(stage.line, "Atelier", correspond)
     stage.session.connection.rollback()
 
 
 @pytest.fixture
-def session(mine: Story) -> Iterator[Session]:
+def session(mine: Cast) -> Iterator[Session]:
     """The owner's session; what a test does is undone."""
     with mine.session.connection.transaction(force_rollback=True):
         yield mine.session
@@ -217,9 +217,9 @@ def test_none_is_forgotten(session: Session) -> None:
     assert [row for row in names if not row["name"].startswith(row["table"] + "__")] == []
 
 
-def test_no_foreign_key_crosses_organizations(mine: Story, session: Session) -> None:
+def test_no_foreign_key_crosses_organizations(mine: Cast, session: Session) -> None:
     """Each one found in the catalogue: pointed at another organization's row, it refuses."""
-    other = populated(session, "Voisin", correspond)
+    other = populated(mine.line, "Voisin", correspond)
     keys = session.rows(
         "select o.conname, c.relname, f.relname as target, pg_get_constraintdef(o.oid) as definition"
         " from pg_constraint as o join pg_class as c on c.oid = o.conrelid"

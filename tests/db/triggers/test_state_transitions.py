@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from tests.support.story import NOW, Story
+from tests.support.cast import NOW, Cast
 
 FACTS: dict[str, dict[str, dict[str, Any]]] = {
     "invoice": {
@@ -53,44 +53,44 @@ MOVES = [(entity, *pair) for entity, facts in FACTS.items() for pair in product(
 
 
 @pytest.fixture
-def invoice_id(story: Story) -> int:
+def invoice_id(cast: Cast) -> int:
     """An invoice with a check-in and a relance, and a draft beside it."""
-    story.api("create_import_batch", drafts=story.json([{"number": "D-1"}]))
-    story.api("request_email_proof")
-    return story.invoice()
+    cast.api("create_import_batch", drafts=cast.json([{"number": "D-1"}]))
+    cast.api("request_email_proof")
+    return cast.invoice()
 
 
 @pytest.mark.parametrize(("entity", "before", "after"), MOVES)
 def test_a_move_is_legal_if_it_is_on_the_map(
-    story: Story, invoice_id: int, entity: str, before: str, after: str
+    cast: Cast, invoice_id: int, entity: str, before: str, after: str
 ) -> None:
     """By INSERT or UPDATE as the owner, with all that the CHECKs want; staying is no move."""
-    legal = before == after or story.session.value(
+    legal = before == after or cast.session.value(
         "select exists (select from rubis.state_transition"
         " where (entity, from_status, to_status) = (%s, %s, %s))",
         [entity, before, after],
     )
     statement = copied(entity, after, invoice_id) if before == "(new)" else moved(entity, after, invoice_id)
     if before != "(new)":
-        without_triggers(story, entity, moved(entity, before, invoice_id))
+        without_triggers(cast, entity, moved(entity, before, invoice_id))
     elif entity not in ("import_draft", "user_mail"):
-        without_triggers(story, entity, moved(entity, "cancelled", invoice_id))
+        without_triggers(cast, entity, moved(entity, "cancelled", invoice_id))
     if legal:
-        story.dba(statement)
+        cast.dba(statement)
         # A check-in answered before the due date is followed by that day's own.
         order = "desc" if before == "(new)" else "asc"
         rows = f"select status from rubis.{entity} order by {entity}_id {order}"
-        assert story.session.value(f"{rows} limit 1") == after
+        assert cast.session.value(f"{rows} limit 1") == after
     else:
-        with story.raises("RB409", f"{entity}__transition", "status"):
-            story.dba(statement)
+        with cast.raises("RB409", f"{entity}__transition", "status"):
+            cast.dba(statement)
 
 
-def test_every_status_has_its_row_above(story: Story) -> None:
+def test_every_status_has_its_row_above(cast: Cast) -> None:
     """A status that a domain knows, and a table that has one, is tested here."""
     with_status = {
         row["relname"]: row["definition"]
-        for row in story.session.rows(
+        for row in cast.session.rows(
             "select c.relname, pg_get_constraintdef(o.oid) as definition"
             " from pg_attribute as a join pg_class as c on c.oid = a.attrelid"
             " left join pg_constraint as o on o.contypid = a.atttypid"
@@ -102,9 +102,9 @@ def test_every_status_has_its_row_above(story: Story) -> None:
         assert set(re.findall("'([a-z]+)'", with_status[entity])) == set(facts)
 
 
-def test_the_map_knows_no_other_status(story: Story) -> None:
+def test_the_map_knows_no_other_status(cast: Cast) -> None:
     """Every row of the map is about a status that exists."""
-    for row in story.session.rows("select entity, from_status, to_status from rubis.state_transition"):
+    for row in cast.session.rows("select entity, from_status, to_status from rubis.state_transition"):
         assert row["from_status"] in ["(new)", *FACTS[row["entity"]]]
         assert row["to_status"] in FACTS[row["entity"]]
 
@@ -152,8 +152,8 @@ def copied(entity: str, status: str, invoice_id: int) -> str:
     )
 
 
-def without_triggers(story: Story, entity: str, statement: str) -> None:
+def without_triggers(cast: Cast, entity: str, statement: str) -> None:
     """Write what the triggers would refuse, to start from it."""
-    story.dba(f"alter table rubis.{entity} disable trigger user")
-    story.dba(statement)
-    story.dba(f"alter table rubis.{entity} enable trigger user")
+    cast.dba(f"alter table rubis.{entity} disable trigger user")
+    cast.dba(statement)
+    cast.dba(f"alter table rubis.{entity} enable trigger user")

@@ -1,9 +1,6 @@
-"""An organization's story as it happens: its user, the worker, a click, a DBA, each with its own rights."""
+"""What each actor does to one organization: the user, the worker, who clicks, a DBA."""
 
-import secrets
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from psycopg import sql
@@ -11,57 +8,24 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from tests.support.history import History
-from tests.support.session import Session
-
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-"""When stories begin: a Monday, 10:00 in Paris."""
+from tests.support.line import Line, Token
 
 DUE_ON = date(2026, 3, 20)
-ASKED_AT = datetime(2026, 3, 20, 8, tzinfo=UTC)
-"""09:00 in Paris on that day."""
-
-LIVE = ("scheduled", "queued", "sending", "sent")
-AHEAD = ("scheduled", "held", "queued", "sending", "unconfirmed")
 
 
-class Story(History):
-    """One organization in Paris with one user, signed in; time stands at `now`, and runs on if None."""
+class Actor(History):
+    """Acts on one organization, over a line."""
 
-    def __init__(
-        self,
-        session: Session,
-        *,
-        now: datetime | str | None = NOW,
-        name: str = "Atelier Rubis",
-        **settings: Any,
-    ) -> None:
-        super().__init__(session)
-        self.access = secrets.token_bytes(32)
-        self._numbers = 0
-        if now is not None:
-            session.clock.set(now)
-        signed_in = self.public(
-            "register",
-            email=f"{secrets.token_hex(6)}@atelier.test",
-            password_hash="$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
-            full_name="Camille Martin",
-            organization_name=name,
-            locale="fr",
-            access_token_hash=self.access,
-            access_expires_in=timedelta(days=3650),
-            refresh_token_hash=secrets.token_bytes(32),
-            refresh_expires_in=timedelta(days=3650),
-        )
-        self.organization_id: int = signed_in["organization"]["organization_id"]
-        self.user_id: int = signed_in["user"]["user_id"]
-        self.email: str = signed_in["user"]["email"]
-        if settings:
-            self.settings(**settings)
+    line: Line
+    access: bytes
+    """The hash of the user's access token."""
+    usual: dict[str, Any]
+    """The facts of an invoice that a test does not give."""
+    _numbers = 0
 
     def public(self, function: str, /, **params: Any) -> Any:
         """Call an api function as rubis_api, its parameters named without `p_`."""
-        with self._as("rubis_api"):
-            return self.session.call(f"api.{function}", **_prefixed(params))
+        return self.line.call(f"api.{function}", **params)
 
     def api(self, function: str, /, **params: Any) -> Any:
         """The same, with the user's access token."""
@@ -69,28 +33,21 @@ class Story(History):
 
     def worker(self, function: str, /, **params: Any) -> Any:
         """Call a worker function as rubis_worker."""
-        with self._as("rubis_worker"):
-            return self.session.call(f"worker.{function}", **_prefixed(params))
+        return self.line.call(f"worker.{function}", **params)
 
-    def raises(
-        self, sqlstate: str, constraint: str | None = None, column: str | None = None
-    ) -> AbstractContextManager[None]:
-        """Within: exactly this error, in a savepoint."""
-        return self.session.raises(sqlstate, constraint, column)
-
-    def now(self) -> datetime:
-        """What the database's clock says."""
-        return self.session.clock.now()
+    def dba(self, statement: str, *params: Any, **named: Any) -> list[DictRow]:
+        """Run a plain statement as the owner."""
+        with self.line.acting("rubis_owner") as session:
+            cursor = session.execute(statement, params or named or None)
+            return cursor.fetchall() if cursor.description else []
 
     @staticmethod
     def json(value: Any) -> Jsonb:
         """A jsonb parameter."""
         return Jsonb(value)
 
-    # The user
-
     def facts(self, **changes: Any) -> dict[str, Any]:
-        """The parameters of api.create_invoice, each number once."""
+        """The facts of an invoice to be: the parameters of api.create_invoice, each number once."""
         self._numbers += 1
         return {
             "client_id": None,
@@ -101,16 +58,40 @@ class Story(History):
             "due_on": DUE_ON,
             "amount_cents": 120_000,
             "currency": "EUR",
-        } | changes
+            **self.usual,
+            **changes,
+        }
+
+
+class User(Actor):
+    """The user who issues invoices."""
+
+    def issue(self, **changes: Any) -> Any:
+        """Issue an invoice through the API; returns its document."""
+        return self.api("create_invoice", **self.facts(**changes))
 
     def invoice(self, **changes: Any) -> int:
-        """Issue an invoice through the API; returns its invoice_id."""
-        invoice_id: int = self.api("create_invoice", **self.facts(**changes))["invoice_id"]
+        """The same; returns its invoice_id."""
+        invoice_id: int = self.issue(**changes)["invoice_id"]
         return invoice_id
 
     def document(self, invoice_id: int) -> Any:
         """The invoice as the API shows it."""
         return self.api("get_invoice", invoice_id=invoice_id)
+
+    def answer(self, invoice_id: int, answer: str) -> str:
+        """Answer the check-in in the app; returns the outcome."""
+        outcome: str = self.api("answer_invoice_checkin", invoice_id=invoice_id, answer=answer)["outcome"]
+        return outcome
+
+    def rubis(self) -> int:
+        """The organization's rubis, as its user sees them."""
+        rubis: int = self.api("get_me")["organization"]["rubis"]
+        return rubis
+
+
+class Clicker(Actor):
+    """Who follows the links of a mail and presses the buttons of its page."""
 
     def click(self, token: bytes, answer: str = "paid", user_agent: str | None = "Firefox") -> str:
         """Click a link; returns the outcome."""
@@ -131,21 +112,18 @@ class Story(History):
         """What the page shows; None if there is none."""
         return self.public("look_at_checkin", token_hash=token)
 
-    def rubis(self) -> int:
-        """The organization's rubis, as its user sees them."""
-        rubis: int = self.api("get_me")["organization"]["rubis"]
-        return rubis
 
-    # The worker
+class Worker(Actor):
+    """The worker, as far as check-ins go; what it does with letters is in `tests.support.letters`."""
 
-    def tick(self, limit: int = 500) -> DictRow:
+    def tick(self, limit: int = 500, name: str = "test:1") -> DictRow:
         """One tick: {queued, recovered, expired, next_due_in}."""
-        moved: DictRow = self.worker("tick", worker="test:1", limit=limit)
+        moved: DictRow = self.worker("tick", worker=name, limit=limit)
         return moved
 
     def begin(self, invoice_id: int) -> DictRow:
-        """Begin to mail the latest check-in of an invoice; with `token`, the hash in its links."""
-        token = secrets.token_bytes(32)
+        """Begin to mail the latest check-in of an invoice; `token` is the one in its links."""
+        token = Token.new()
         begun = self.worker(
             "begin_checkin_send",
             organization_id=self.organization_id,
@@ -164,7 +142,7 @@ class Story(History):
         )
 
     def fail(self, begun: DictRow, failure_class: str, detail: str = "as the test wants it") -> None:
-        """The mail was not accepted, or nobody knows."""
+        """The mail was not accepted, or its fate is unknown."""
         self.worker(
             "fail_checkin_send",
             organization_id=self.organization_id,
@@ -173,18 +151,25 @@ class Story(History):
             failure_detail=detail,
         )
 
+    def queue(self, invoice_id: int) -> None:
+        """Wait until the check-in is due, and tick; does nothing if it is queued already."""
+        due_at = self.task(invoice_id)["next_attempt_at"]
+        if due_at is not None:
+            self.line.clock.wait_until(due_at)
+            self.tick()
+
     def sending(self, invoice_id: int) -> DictRow:
         """Wait until the check-in is due, unless it is queued already, and begin to mail it."""
-        self.bring(invoice_id, "queued")
+        self.queue(invoice_id)
         begun = self.begin(invoice_id)
-        assert begun["skip_reason"] is None
+        assert begun["skip_reason"] is None, begun
         return begun
 
-    def ask(self, invoice_id: int) -> bytes:
-        """Wait until the check-in is due, and mail it; returns the hash in its links."""
+    def ask(self, invoice_id: int) -> Token:
+        """Wait until the check-in is due, and mail it; returns the token in its links."""
         begun = self.sending(invoice_id)
         self.finish(begun)
-        token: bytes = begun["token"]
+        token: Token = begun["token"]
         return token
 
     def bring(self, invoice_id: int, status: str) -> DictRow:
@@ -192,10 +177,7 @@ class Story(History):
         if status == "scheduled":
             return {}
         if status == "queued":
-            due_at = self.task(invoice_id)["next_attempt_at"]
-            if due_at is not None:
-                self.session.clock.set(max(self.now(), due_at))
-                self.tick()
+            self.queue(invoice_id)
             return {}
         begun = self.sending(invoice_id)
         if status == "failed":
@@ -203,18 +185,14 @@ class Story(History):
         elif status != "sending":
             self.finish(begun)
         if status == "expired":
-            self.session.clock.advance(hours=24)
+            self.line.clock.advance(hours=24)
             self.tick()
         assert self.task(invoice_id)["status"] == status
         return begun
 
-    # A DBA
 
-    def dba(self, statement: str, *params: Any, **named: Any) -> list[DictRow]:
-        """Run a plain statement as the owner."""
-        with self._as("rubis_owner"):
-            cursor = self.session.execute(statement, params or named or None)
-            return cursor.fetchall() if cursor.description else []
+class Dba(Actor):
+    """A DBA at the tables."""
 
     def settings(self, **columns: Any) -> None:
         """UPDATE the organization's row."""
@@ -247,13 +225,6 @@ class Story(History):
         )[0]["client_id"]
         return client_id
 
-    @contextmanager
-    def _as(self, role: str) -> Iterator[None]:
-        """In production each call is a transaction of its own, and inherits no user from the one before."""
-        self.session.execute("select set_config('rubis.user_id', '', true)")
-        with self.session.acting_as(role):
-            yield
-
     def _write(self, statement: str, columns: dict[str, Any], invoice_id: int = 0) -> None:
         changes = sql.SQL(", ").join(
             sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value))
@@ -266,40 +237,3 @@ class Story(History):
             )
             .as_string()
         )
-
-
-def populated(session: Session, name: str, first: Callable[[Any, str], None] | None = None) -> Story:
-    """An organization with a row in every table, this name in every text of it; its last draft is pending.
-
-    Letters and mails to users only if `first`, which begins its story, writes them.
-    """
-    story = Story(session, now=None, name=name)
-    if first is not None:
-        first(story, name)
-    drafts = [
-        {
-            "number": f"{name}-{position}",
-            "client_name": f"{name} SARL",
-            "client_email": f"{name}@clients.test",
-            "issued_on": "2026-03-01",
-            "due_on": "2026-03-20",
-            "amount_cents": 100,
-            "currency": "EUR",
-        }
-        for position in (1, 2)
-    ]
-    batch = story.api("create_import_batch", drafts=story.json(drafts))
-    invoice_id = story.api(
-        "validate_import_draft",
-        import_batch_id=batch["import_batch_id"],
-        import_draft_id=batch["drafts"][0]["import_draft_id"],
-    )["invoice_id"]
-    story.click(story.ask(invoice_id), "paid")
-    story.update(invoice_id, status="open")
-    story.api("ask_checkin_again", invoice_id=invoice_id)
-    story.ask(invoice_id)
-    return story
-
-
-def _prefixed(params: dict[str, Any]) -> dict[str, Any]:
-    return {f"p_{name}": value for name, value in params.items()}
