@@ -25,8 +25,8 @@ def test_a_card_says_what_the_file_says(tx: Session) -> None:
     card = tx.row(
         "select * from audit.function_cards where schema = 'api' and name = 'validate_import_draft'"
     )
-    assert card["what"].startswith("Make the invoice of a draft, issued by the user who imported it")
-    assert card["what"].endswith("The currency of a draft without one is EUR.")
+    assert card["what"].startswith("Make a draft an invoice, and create its client if new.")
+    assert card["what"].endswith("A second call, or one at the same time, returns the same invoice.")
     assert card["called_by"] == "app/api/routes/import_batches.py"
     assert (
         card["writes"]
