@@ -5,7 +5,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Correct an open invoice. Its triggers record the change and ask the user again.
+-- Correct an open invoice. Its triggers record the change and, unless only issued_on or
+-- relances_off changed, ask the user again.
 --   Called by  app/api/routes/invoices.py
 --   Writes     invoice; the rest by triggers
 --   Raises     RB401, RB404, RB409 invoice__settled, RB409 invoice__number, RB422

@@ -7,7 +7,14 @@ as $$
 -- API, the worker or a DBA makes it. rubis.issue_effects writes those of a new invoice.
 --   Called by  trigger invoice_50_effects_update, after update of status, facts or pause
 --   Writes     activity_event, rubis_entry, checkin_task, relance
+declare
+  v_asks_otherwise boolean :=
+    (new.client_id, new.number, new.due_on, new.amount_cents, new.currency)
+      is distinct from (old.client_id, old.number, old.due_on, old.amount_cents, old.currency);
 begin
+  if v_asks_otherwise or new.issued_on is distinct from old.issued_on then
+    perform rubis.add_invoice_event(new, 'invoice_changed', null, rubis.changed_facts(old, new));
+  end if;
   if old.status = 'open' and new.status <> 'open' then
     if new.status = 'paid' then
       -- The event, and the rubis that it earns.
@@ -30,10 +37,8 @@ begin
   elsif old.status <> 'open' and new.status = 'open' then
     perform rubis.take_back_rubis(new, old.status);
     perform rubis.await_payment_again(new);
-  elsif new.status = 'open'
-    and (new.client_id, new.number, new.due_on, new.amount_cents, new.currency)
-      is distinct from (old.client_id, old.number, old.due_on, old.amount_cents, old.currency) then
-    perform rubis.add_invoice_event(new, 'invoice_changed', null, rubis.changed_facts(old, new));
+  elsif new.status = 'open' and v_asks_otherwise then
+    -- Whether the invoice is paid does not depend on its day of issue: that change asks nothing.
     perform rubis.await_payment(new, 'invoice changed');
   end if;
   if (new.relances_off, new.paused_until, new.pause_reason)

@@ -25,7 +25,9 @@ before update of status on rubis.invoice
 for each row execute function rubis.guard_status();
 
 create or replace trigger invoice_30_guard_facts
-before update of client_id, number, issued_on, due_on, amount_cents, currency on rubis.invoice
+before update of
+client_id, number, issued_on, due_on, amount_cents, currency, paid_at, paid_via, cancelled_at
+on rubis.invoice
 for each row execute function rubis.guard_invoice_facts();
 
 -- A statement trigger, for many may be issued at once.
@@ -36,5 +38,7 @@ for each statement execute function rubis.issue_effects();
 
 create or replace trigger invoice_50_effects_update
 after update of
-status, client_id, number, due_on, amount_cents, currency, relances_off, paused_until, pause_reason on rubis.invoice
+status, client_id, number, issued_on, due_on, amount_cents, currency,
+relances_off, paused_until, pause_reason
+on rubis.invoice
 for each row execute function rubis.invoice_effects();
