@@ -1,6 +1,6 @@
 create or replace function rubis.check_drafts(p_drafts jsonb, p_path text default 'drafts[%s]')
 returns void
-language plpgsql immutable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse a list of drafts, naming the first value at fault. p_path is the place of draft %s (from

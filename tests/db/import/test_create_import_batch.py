@@ -147,3 +147,43 @@ def test_needs_an_access_token(tx: Session) -> None:
         create(story, [FULL])
     with tx.raises("RB401", "access_token__unknown"):
         story.api("get_import_batch", p_import_batch_id=batch_id)
+
+
+@pytest.mark.parametrize(
+    ("draft_column", "target"),
+    [
+        ("number", "invoice.number"),
+        ("client_name", "client.name"),
+        ("client_email", "client.email"),
+        ("issued_on", "invoice.issued_on"),
+        ("due_on", "invoice.due_on"),
+        ("amount_cents", "invoice.amount_cents"),
+        ("currency", "invoice.currency"),
+    ],
+)
+def test_a_draft_holds_what_an_invoice_holds(tx: Session, draft_column: str, target: str) -> None:
+    """A draft's column has the domain of the column that takes its value when the draft is validated."""
+    domain = (
+        "select domain_name from information_schema.columns"
+        " where table_schema = 'rubis' and table_name = %s and column_name = %s"
+    )
+    expected = tx.value(domain, target.split("."))
+    assert expected is not None
+    assert tx.value(domain, ["import_draft", draft_column]) == expected
+
+
+@pytest.mark.parametrize(
+    ("domain", "rule", "field", "value"),
+    [
+        ("line", "line__one_line", "number", "x" * 201),
+        ("email", "email__form", "client_email", "dupont"),
+        ("calendar_day", "calendar_day__range", "issued_on", "1969-12-31"),
+        ("amount_cents", "amount_cents__range", "amount_cents", 0),
+        ("currency", "currency__form", "currency", "EURO"),
+    ],
+)
+def test_the_domain_alone_sets_the_limit(tx: Session, domain: str, rule: str, field: str, value: Any) -> None:
+    """A value that a field refuses is kept once the rule of the field's domain is gone."""
+    story = Story(tx)
+    tx.execute(f"alter domain rubis.{domain} drop constraint {rule}")
+    assert create(story, [{field: value}])["drafts"][0][field] == value
