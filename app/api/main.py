@@ -14,7 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.api import problems
+from app.api import docs, problems
 from app.api.limits import BodyLimit, Limits
 from app.api.metrics import ApiMetrics, RequestMetrics
 from app.api.routes import (
@@ -113,6 +113,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         openapi_tags=_TAGS,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,  # FastAPI's pages load scripts from elsewhere; `docs` serves ours
         redoc_url=None,
         telemetry={
             "tracing": False,
@@ -131,6 +132,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     for area in _AREAS:
         app.include_router(area.router)
     app.mount("/static", assets())
+    docs.install(app)
     problems.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimit)

@@ -1,6 +1,7 @@
 """The style and images of the pages. Each server of pages has them itself: nothing comes from elsewhere."""
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -8,10 +9,12 @@ from starlette.types import ASGIApp
 
 from app.web.headers import SafeHeaders
 
+STATIC = files("app.web").joinpath("static")
 
-def assets() -> ASGIApp:
-    """Serve our own files, to be mounted at `/static`."""
-    return SafeHeaders(_Static(directory=str(files("app.web").joinpath("static"))))
+
+def assets(folder: Traversable = STATIC) -> ASGIApp:
+    """Serve the files of a folder: our own, to be mounted at `/static`, unless another is named."""
+    return SafeHeaders(_Static(directory=str(folder)))
 
 
 class _Static(StaticFiles):

@@ -1,13 +1,13 @@
-"""Headers on every answer: a page opened from a mail runs nothing, keeps nothing and tells nobody."""
+"""Headers on every answer: a page opened from a mail runs no script, is not stored and sends no referrer."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-def _headers(form_action: str) -> dict[str, str]:
+def _headers(form_action: str, images: str = "'self'", more: str = "") -> dict[str, str]:
     return {
         "Content-Security-Policy": (
-            "default-src 'none'; style-src 'self'; img-src 'self'; "
+            f"default-src 'none'; style-src 'self'; img-src {images}; {more}"
             f"base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
         ),
         "Referrer-Policy": "no-referrer",
@@ -20,6 +20,11 @@ def _headers(form_action: str) -> dict[str, str]:
 HEADERS = _headers("'none'")
 FORM_HEADERS = _headers("'self'")
 """Of a page with buttons, which post to where the page came from and nowhere else."""
+DOCS_HEADERS = _headers("'none'", "'self' data:", "script-src 'self'; connect-src 'self'; ")
+"""Of the page that documents the API: its scripts are files of this server, and call this server only.
+
+The style of Swagger UI draws its arrows and buttons from `data:` images.
+"""
 
 
 class SafeHeaders:
