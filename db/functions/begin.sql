@@ -1,31 +1,36 @@
--- Before the functions: nobody writes to our tables while functions and triggers change under them.
+-- Before the functions: keep writers out of our tables while functions and triggers change.
 
--- Below deadlock_timeout, so that it is we who give way to live traffic; app/deploy/migrate.py tries again.
+-- Below deadlock_timeout, so that the migration gives way to live traffic; app/deploy/migrate.py
+-- then tries again.
 set local lock_timeout = '500ms';
 
 -- Files may define functions in any order: end.sql checks all bodies.
 set local check_function_bodies = off;
 
--- The project's lock order first (docs/dba.md), then the rest.
+-- In the lock order of the functions that are deployed now, then the other tables. Before the first
+-- deployment there is no order, and no function that follows one.
 do $$
 declare
+  v_order text[];
   v_table regclass;
 begin
+  if to_regclass('audit.lock_order') is not null then
+    execute 'select array_agg(o.table_name order by o.place) from audit.lock_order as o'
+      into v_order;
+  end if;
   for v_table in
     select c.oid::regclass from pg_class as c
      where c.relnamespace = 'rubis'::regnamespace and c.relkind in ('r', 'p')
        and c.relname not in ('schema_version', 'deployment')
-     order by array_position(
-       array['import_draft', 'organization', 'client', 'relance_plan', 'invoice', 'checkin_task', 'relance', 'app_user']::name[],
-       c.relname
-     ) nulls last, c.relname
+     order by array_position(v_order, c.relname::text) nulls last, c.relname
   loop
     execute format('lock table %s in share row exclusive mode', v_table);
   end loop;
 end;
 $$;
 
--- Views are made anew each time: replacing one cannot drop or reorder its columns.
+-- Views are dropped and created at each deployment: replacing one cannot drop or reorder its
+-- columns.
 do $$
 declare
   v_views text := (
@@ -39,16 +44,18 @@ begin
 end;
 $$;
 
--- A function whose return type or parameter names changed cannot be replaced. app/deploy/migrate.py then runs everything again with
--- this setting on, and all functions go first but those that a default, a check, an index or a trigger needs.
+-- A function whose return type or parameter names changed cannot be replaced. app/deploy/migrate.py
+-- then runs everything again with this setting on, and all functions go first but those that a
+-- default, a check, an index or a trigger needs.
 do $$
 declare
   v_routines text := (
     select string_agg(p.oid::regprocedure::text, ', ') from pg_proc as p
-     where p.pronamespace in ('rubis'::regnamespace, 'api'::regnamespace, 'worker'::regnamespace, 'audit'::regnamespace)
+     where p.pronamespace = any (array['rubis', 'api', 'worker', 'audit']::regnamespace[])
        and not exists (
          select from pg_depend as d
-          where d.refclassid = 'pg_proc'::regclass and d.refobjid = p.oid and d.classid <> 'pg_proc'::regclass
+          where d.refclassid = 'pg_proc'::regclass and d.refobjid = p.oid
+            and d.classid <> 'pg_proc'::regclass
        )
   );
 begin

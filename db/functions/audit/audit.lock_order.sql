@@ -1,16 +1,27 @@
+-- The one list of the order of locks: db/functions/begin.sql reads it, and tests/rules compares
+-- the functions with it.
+
 create view audit.lock_order as
 select o.place, o.table_name, o.why
 from (values
-  (1, 'import_draft', 'a draft is validated or discarded once: who holds it decides before client and invoice exist'),
-  (2, 'organization', 'its quota is counted one relance at a time; its settings move what all its invoices wait for'),
+  (1, 'import_draft',
+    'validated or discarded once: who holds it decides before client and invoice exist'),
+  (2, 'organization',
+    'its quota is counted by one relance at a time; its settings move what its invoices wait for'),
   (3, 'client', 'changed, or found or made, before the invoice that names it'),
   (4, 'relance_plan', 'changed before the relances made from it'),
   (5, 'invoice', 'who holds it decides about its check-ins and relances'),
-  (6, 'checkin_task', 'after its invoice: a click finds the task first, so it reads, then locks the invoice, then the task'),
-  (7, 'relance', 'only ever moved because of an invoice, which its mover holds'),
-  (8, 'app_user', 'last: a click proves the address; a tick, which waits for nobody, takes it first')
+  (6, 'checkin_task',
+    'after its invoice: a click reads the check-in first, but locks the invoice before it'),
+  (7, 'relance', 'moves only because of its invoice, which the mover holds'),
+  (8, 'user_mail',
+    'cancelled with the answer that it confirms; a worker that sends it holds nothing else'),
+  (9, 'app_user',
+    'a click proves the address last; the tick takes it first, and skips rows that others hold'),
+  (10, 'refresh_token', 'exchanged under the lock of its user')
 ) as o (place, table_name, why)
 order by o.place;
 
 comment on view audit.lock_order is
-  'The order in which rows are locked, for no key update, several of a table in key order. docs/dba.md says why.';
+  'The order in which rows are locked, for no key update; several rows of a table in key order.';
+comment on column audit.lock_order.why is 'Why it has this place, or what its holder decides.';

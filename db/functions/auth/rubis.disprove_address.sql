@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Take back the proof of an address when a program, not a person, followed the link. Otherwise a
 -- stranger's mail scanner would prove the stranger's address, and letters would leave in that name.
--- The user's row comes last in the lock order.
+-- It is the last write of its transaction, as audit.lock_order has it.
 --   Called by  rubis.contradict_answer
 --   Writes     app_user
   update rubis.app_user as u

@@ -5,8 +5,8 @@ returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Record that a link mailed to this address was followed, if it is still the user's address. The
--- user's row comes last in the lock order.
+-- Record that a link mailed to this address was followed, if it is still the user's address. It is
+-- the last write of its transaction, as audit.lock_order has it.
 --   Called by  api.answer_checkin, api.confirm_checkin, api.undo_checkin, api.prove_email
 --   Writes     app_user
   update rubis.app_user as u
