@@ -3,15 +3,20 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Mail is accepted again after failing for operator reasons for ten minutes: tell the users whose mails were late. What is
--- looked at is the last failure that an acceptance has followed, so that a new failure does not hide the outage before it.
+-- When mail is accepted again after ten minutes or more of operator failures, tell the users whose
+-- mails were late. It looks at the last failure that an acceptance has followed, so a newer failure
+-- does not hide the outage before it.
 --   Called by  worker.tick
 --   Writes     outage, user_mail
 declare
   v_accepted_at timestamptz := rubis.mail_accepted_before('infinity');
   v_failed_at timestamptz := greatest(
-    (select max(m.failed_at) from rubis.checkin_mail as m where m.failure_class = 'operator' and m.failed_at < v_accepted_at),
-    (select max(m.failed_at) from rubis.relance_mail as m where m.failure_class = 'operator' and m.failed_at < v_accepted_at));
+    (select max(m.failed_at) from rubis.checkin_mail as m
+      where m.failure_class = 'operator' and m.failed_at < v_accepted_at),
+    (select max(m.failed_at) from rubis.relance_mail as m
+      where m.failure_class = 'operator' and m.failed_at < v_accepted_at),
+    (select max(a.failed_at) from rubis.user_mail_attempt as a
+      where a.failure_class = 'operator' and a.failed_at < v_accepted_at));
   v_began_at timestamptz;
   v_ended_at timestamptz;
 begin
@@ -22,7 +27,8 @@ begin
   v_ended_at := rubis.mail_accepted_after(v_failed_at);
   select min(f.failed_at) into v_began_at
     from rubis.operator_failure as f
-   where f.failed_at > coalesce(rubis.mail_accepted_before(v_failed_at), '-infinity') and f.failed_at <= v_failed_at;
+   where f.failed_at > coalesce(rubis.mail_accepted_before(v_failed_at), '-infinity')
+     and f.failed_at <= v_failed_at;
   if v_ended_at < v_began_at + interval '10 minutes' then
     return;
   end if;
@@ -32,9 +38,10 @@ begin
     perform rubis.tell_late(v_began_at, v_ended_at, array(
       select distinct row(f.organization_id, f.invoice_id)::rubis.late_invoice
         from rubis.operator_failure as f
-       where f.failed_at between v_began_at and v_ended_at));
+       where f.failed_at between v_began_at and v_ended_at and f.invoice_id is not null));
   end if;
 end;
 $$;
 comment on function rubis.note_mail_outage() is
-  'Record an outage of the mail that has just ended, if it lasted ten minutes, and tell the users concerned.';
+  'Record an outage of the mail that has just ended, if '
+  'it lasted ten minutes, and tell the users concerned.';

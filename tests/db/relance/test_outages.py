@@ -1,9 +1,19 @@
 """What was late is told once, when it is over."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.cast import Cast
-from tests.support.letters import fail_letter, finish_letter, pending, sending_letter, until_due
+from tests.support.letters import (
+    begin_user_mail,
+    fail_letter,
+    finish_letter,
+    finish_user_mail,
+    pending,
+    sending_letter,
+    until_due,
+)
 
 
 def notices(cast: Cast) -> list[list[str]]:
@@ -66,3 +76,54 @@ def test_a_short_failure_is_not_told(known: Cast) -> None:
     known.tick()
     assert notices(known) == []
     assert until_due(known, invoice_id)["step"] == 2
+
+
+def proof_fails(cast: Cast) -> None:
+    """The mail that proves the user's address is attempted, and fails for reasons of ours."""
+    begun = begin_user_mail(cast)
+    cast.worker(
+        "fail_user_mail",
+        organization_id=cast.organization_id,
+        user_mail_attempt_id=begun["user_mail_attempt_id"],
+        failure_class="operator",
+        failure_detail="535 5.7.8 authentication failed",
+    )
+
+
+def outages(cast: Cast) -> list[float]:
+    """How many minutes each outage of the mail lasted."""
+    rows = cast.session.rows("select * from rubis.outage where kind = 'mail' order by outage_id")
+    return [(row["ended_at"] - row["began_at"]).total_seconds() / 60 for row in rows]
+
+
+def test_an_outage_that_met_only_mails_to_users_is_recorded(cast: Cast) -> None:
+    """A mail to a user that fails for eleven minutes is an outage; no invoice was late, so none is told."""
+    cast.invoice(number="in time")
+    cast.api("request_email_proof")
+    proof_fails(cast)
+    cast.clock.advance(minutes=6)
+    proof_fails(cast)
+    cast.clock.advance(minutes=5)
+    finish_user_mail(cast, begin_user_mail(cast))
+    cast.clock.advance(seconds=1)
+    cast.tick()
+    assert outages(cast) == [11]
+    assert notices(cast) == []
+
+
+def test_an_outage_begins_with_the_first_mail_of_any_kind(cast: Cast) -> None:
+    """A mail to a user failed first, then a check-in: the outage has the length of both, and is told."""
+    invoice_id = cast.invoice(number="late")
+    cast.clock.set("2026-03-20 08:55 Europe/Paris")
+    cast.tick()
+    cast.api("request_email_proof")
+    proof_fails(cast)
+    cast.fail(cast.sending(invoice_id), "operator")
+    assert cast.task(invoice_id)["next_attempt_at"] - cast.now() == timedelta(minutes=1)
+    cast.clock.advance(minutes=6)
+    cast.tick()
+    cast.finish(cast.begin(invoice_id))
+    cast.clock.advance(seconds=1)
+    cast.tick()
+    assert outages(cast) == [11]
+    assert notices(cast) == [["late"]]
