@@ -1,157 +1,248 @@
--- What one column obeys by itself, said once for all tables. Rules among columns are CHECKs of their table. PostgreSQL keeps a
--- domain's rule ready and asks it only of values that are written; it reads a CHECK's text anew in every statement that writes
--- a row (docs/performance.md).
--- These constraints stay: a domain with another one would be another domain.
+-- The rules of single columns, said once for all tables. Rules among columns are CHECKs of their
+-- table. PostgreSQL keeps a domain's rule ready and checks only values that are written; it parses
+-- a CHECK again in every statement that writes a row (docs/performance.md).
+-- squawk advises against constraints on domains, since changing one is hard. These do not change:
+-- a new rule is a new domain.
+-- Each check asks its rule first and calls rubis.refuse_value only for a value that breaks it.
 
 -- Texts.
 
--- \u2028 and \u2029 are Unicode's line and paragraph separators; \u0080 to \u009f its second block of control characters.
+-- \u2028 and \u2029 are Unicode's line and paragraph separators; \u0080 to \u009f its second block
+-- of control characters.
 create domain rubis.line as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint line__one_line check (
-    value = btrim(value)
-    and length(value) between 1 and 200
-    and value !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
+    case when (
+      value = btrim(value)
+      and length(value) between 1 and 200
+      and value !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
+    ) is false then rubis.refuse_value('rubis.line', value) else true end
   );
 comment on domain rubis.line is
-  'One line of text of 1 to 200 characters, without control characters, so that it can stand in a mail header.';
+  'One line of text of 1 to 200 characters, without control '
+  'characters, so that it can stand in a mail header.';
 
 create domain rubis.email as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint email__form check (value ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(value) <= 254);
-comment on domain rubis.email is 'A mail address, at most 254 characters (RFC 5321). Whether it exists only a mail tells.';
+  constraint email__form check (
+    case when (
+      value ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' and length(value) <= 254
+    ) is false then rubis.refuse_value('rubis.email', value) else true end
+  );
+comment on domain rubis.email is
+  'A mail address, at most 254 characters (RFC 5321). Only a mail shows whether it exists.';
 
 create domain rubis.locale as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint locale__known check (value in ('fr', 'en'));
+  constraint locale__known check (
+    case when (value in ('fr', 'en')) is false
+      then rubis.refuse_value('rubis.locale', value) else true end
+  );
 comment on domain rubis.locale is 'The language of mails and pages.';
 
 create domain rubis.currency as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint currency__form check (value ~ '^[A-Z]{3}$');
+  constraint currency__form check (
+    case when (value ~ '^[A-Z]{3}$') is false
+      then rubis.refuse_value('rubis.currency', value) else true end
+  );
 comment on domain rubis.currency is 'ISO 4217 code.';
 
 create domain rubis.user_agent as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint user_agent__length check (length(value) <= 500);
-comment on domain rubis.user_agent is 'What a browser says of itself, cut to 500 characters.';
+  constraint user_agent__length check (
+    case when (length(value) <= 500) is false
+      then rubis.refuse_value('rubis.user_agent', value) else true end
+  );
+comment on domain rubis.user_agent is 'The User-Agent of a browser, cut to 500 characters.';
 
 -- Numbers, days and hashes.
 
 create domain rubis.amount_cents as bigint
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint amount_cents__range check (value between 1 and 1000000000000);
-comment on domain rubis.amount_cents is 'An amount that is owed, in the minor unit of its currency.';
+  constraint amount_cents__range check (
+    case when (value between 1 and 1000000000000) is false
+      then rubis.refuse_value('rubis.amount_cents', value::text) else true end
+  );
+comment on domain rubis.amount_cents is
+  'An amount that is owed, in the minor unit of its currency.';
 
 create domain rubis.calendar_day as date
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint calendar_day__range check (value between '1970-01-01' and '2999-12-31');
-comment on domain rubis.calendar_day is 'A day that an invoice may name: a year with too many or too few digits is a slip.';
+  constraint calendar_day__range check (
+    case when (value between '1970-01-01' and '2999-12-31') is false
+      then rubis.refuse_value('rubis.calendar_day', value::text) else true end
+  );
+comment on domain rubis.calendar_day is
+  'A day on an invoice. The range catches a year with a digit too many or too few.';
 
 create domain rubis.sha256 as bytea
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint sha256__length check (octet_length(value) = 32);
-comment on domain rubis.sha256 is 'SHA-256 of the 43 base64url characters of a token, which itself is never stored.';
+  constraint sha256__length check (
+    case when (octet_length(value) = 32) is false
+      then rubis.refuse_value('rubis.sha256', null) else true end
+  );
+comment on domain rubis.sha256 is
+  'SHA-256 of the 43 base64url characters of a token, which itself is never stored.';
 
--- Words. Those of a status are also the ones that rubis.state_transition moves among (audit.rule_status_mapped).
+-- Words. Those of a status are also the ones that rubis.state_transition moves among
+-- (audit.rule_status_mapped).
 
 create domain rubis.invoice_status as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint invoice_status__known check (value in ('open', 'paid', 'cancelled'));
+  constraint invoice_status__known check (
+    case when (value in ('open', 'paid', 'cancelled')) is false
+      then rubis.refuse_value('rubis.invoice_status', value) else true end
+  );
 comment on domain rubis.invoice_status is 'Where an invoice stands.';
 
 create domain rubis.paid_via as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint paid_via__known check (value in ('check-in', 'app', 'manual'));
+  constraint paid_via__known check (
+    case when (value in ('check-in', 'app', 'manual')) is false
+      then rubis.refuse_value('rubis.paid_via', value) else true end
+  );
 comment on domain rubis.paid_via is 'How we know of a payment.';
 
 create domain rubis.checkin_status as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint checkin_status__known check (
-    value in ('scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled')
+    case when (
+      value in (
+        'scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled'
+      )
+    ) is false then rubis.refuse_value('rubis.checkin_status', value) else true end
   );
 comment on domain rubis.checkin_status is 'Where a check-in stands.';
 
 create domain rubis.checkin_answer as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint checkin_answer__known check (value in ('paid', 'still_pending'));
+  constraint checkin_answer__known check (
+    case when (value in ('paid', 'still_pending')) is false
+      then rubis.refuse_value('rubis.checkin_answer', value) else true end
+  );
 comment on domain rubis.checkin_answer is 'What the user said.';
 
 create domain rubis.answered_via as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint answered_via__known check (value in ('link', 'page', 'app'));
+  constraint answered_via__known check (
+    case when (value in ('link', 'page', 'app')) is false
+      then rubis.refuse_value('rubis.answered_via', value) else true end
+  );
 comment on domain rubis.answered_via is 'How the user answered.';
 
 create domain rubis.click_via as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint click_via__known check (value in ('link', 'page'));
+  constraint click_via__known check (
+    case when (value in ('link', 'page')) is false
+      then rubis.refuse_value('rubis.click_via', value) else true end
+  );
 comment on domain rubis.click_via is 'How a click was made.';
 
 create domain rubis.click_answer as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint click_answer__known check (value in ('paid', 'pending'));
+  constraint click_answer__known check (
+    case when (value in ('paid', 'pending')) is false
+      then rubis.refuse_value('rubis.click_answer', value) else true end
+  );
 comment on domain rubis.click_answer is 'What a link or button asks for.';
 
 create domain rubis.click_outcome as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint click_outcome__known check (
-    value in (
-      'paid', 'pending', 'already_answered', 'expired', 'asked_again', 'contradicted', 'confirm', 'undone', 'unchanged'
-    )
+    case when (
+      value in (
+        'paid', 'pending', 'already_answered', 'expired', 'asked_again', 'contradicted', 'confirm',
+        'undone', 'unchanged'
+      )
+    ) is false then rubis.refuse_value('rubis.click_outcome', value) else true end
   );
 comment on domain rubis.click_outcome is 'What a click led to.';
 
 create domain rubis.click_mode as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint click_mode__known check (value in ('direct', 'confirm'));
+  constraint click_mode__known check (
+    case when (value in ('direct', 'confirm')) is false
+      then rubis.refuse_value('rubis.click_mode', value) else true end
+  );
 comment on domain rubis.click_mode is 'What the links of a check-in mail do.';
 
 create domain rubis.relance_status as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint relance_status__known check (
-    value in ('scheduled', 'held', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled')
+    case when (
+      value in (
+        'scheduled', 'held', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled'
+      )
+    ) is false then rubis.refuse_value('rubis.relance_status', value) else true end
   );
 comment on domain rubis.relance_status is 'Where a relance stands.';
 
 create domain rubis.tone as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint tone__known check (value in ('courteous', 'firm', 'formal_notice'));
+  constraint tone__known check (
+    case when (value in ('courteous', 'firm', 'formal_notice')) is false
+      then rubis.refuse_value('rubis.tone', value) else true end
+  );
 comment on domain rubis.tone is 'How a relance speaks to the client.';
 
 create domain rubis.failure_class as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint failure_class__known check (value in ('temporary', 'refused', 'operator', 'unknown'));
-comment on domain rubis.failure_class is 'Why a mail was not accepted. What follows from it is said at the columns.';
+  constraint failure_class__known check (
+    case when (value in ('temporary', 'refused', 'operator', 'unknown')) is false
+      then rubis.refuse_value('rubis.failure_class', value) else true end
+  );
+comment on domain rubis.failure_class is
+  'Why a mail was not accepted. The columns of this domain say what follows.';
 
 create domain rubis.event_kind as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint event_kind__known check (
-    value in (
-      'invoice_created', 'invoice_changed', 'invoice_paid', 'invoice_cancelled', 'invoice_reopened',
-      'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed',
-      'checkin_contradicted', 'checkin_undone',
-      'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed', 'relance_confirmed', 'relance_resent',
-      'relances_paused', 'relances_resumed'
-    )
+    case when (
+      value in (
+        'invoice_created', 'invoice_changed', 'invoice_paid', 'invoice_cancelled',
+        'invoice_reopened',
+        'checkin_sent', 'checkin_answered', 'checkin_expired', 'checkin_failed',
+        'checkin_contradicted', 'checkin_undone',
+        'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed',
+        'relance_confirmed', 'relance_resent',
+        'relances_paused', 'relances_resumed'
+      )
+    ) is false then rubis.refuse_value('rubis.event_kind', value) else true end
   );
 comment on domain rubis.event_kind is 'What the user reads in the history.';
 
 create domain rubis.user_mail_status as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint user_mail_status__known check (value in ('scheduled', 'queued', 'sending', 'sent', 'failed', 'cancelled'));
+  constraint user_mail_status__known check (
+    case when (value in ('scheduled', 'queued', 'sending', 'sent', 'failed', 'cancelled')) is false
+      then rubis.refuse_value('rubis.user_mail_status', value) else true end
+  );
 comment on domain rubis.user_mail_status is 'Where a mail to a user stands.';
 
 create domain rubis.user_mail_kind as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint user_mail_kind__known check (value in ('verify_email', 'late_notice', 'answer_receipt', 'click_mode_advice'));
-comment on domain rubis.user_mail_kind is 'What a mail to a user is for.';
+  constraint user_mail_kind__known check (
+    case when (
+      value in ('verify_email', 'late_notice', 'answer_receipt', 'click_mode_advice')
+    ) is false then rubis.refuse_value('rubis.user_mail_kind', value) else true end
+  );
+comment on domain rubis.user_mail_kind is
+  'What a mail to a user is for: the proof of an address, the notice of what was late, the receipt '
+  'of an answer of paid, the advice to change click_mode. The one list of them.';
 
 create domain rubis.draft_status as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint draft_status__known check (value in ('pending', 'validated', 'discarded'));
+  constraint draft_status__known check (
+    case when (value in ('pending', 'validated', 'discarded')) is false
+      then rubis.refuse_value('rubis.draft_status', value) else true end
+  );
 comment on domain rubis.draft_status is 'Where an import draft stands.';
 
 create domain rubis.outage_kind as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint outage_kind__known check (value in ('ticks', 'mail'));
-comment on domain rubis.outage_kind is 'What was away: the ticks of the worker, or the mail server.';
+  constraint outage_kind__known check (
+    case when (value in ('ticks', 'mail')) is false
+      then rubis.refuse_value('rubis.outage_kind', value) else true end
+  );
+comment on domain rubis.outage_kind is 'What failed: the ticks of the worker, or the mail server.';

@@ -7,6 +7,7 @@ as $$
 -- the API's.
 --   Called by  triggers invoice_10_fill_insert and invoice_10_fill_update, before insert or update
 --              of status
+--   Raises     RB404, RB422, by rubis.refuse_issuer
 declare
   v_became_paid boolean := new.status = 'paid'
     and (tg_op = 'INSERT' or old.status <> 'paid');
@@ -16,6 +17,9 @@ begin
   if tg_op = 'INSERT' and new.user_id is null then
     new.user_id := (
       select min(u.user_id) from rubis.app_user as u where u.organization_id = new.organization_id);
+    if new.user_id is null then
+      perform rubis.refuse_issuer(new.organization_id);
+    end if;
   end if;
   if v_became_paid then
     new.paid_at := coalesce(new.paid_at, rubis.clock());

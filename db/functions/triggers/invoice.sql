@@ -1,17 +1,25 @@
--- invoice, in firing order. All effects of the flow hang here, so whoever writes an invoice brings them about.
+-- invoice, in firing order. All effects of the flow hang here, so every writer of an invoice
+-- brings them about.
+
+create or replace trigger invoice_00_refuse_delete
+before delete on rubis.invoice
+for each row execute function rubis.refuse_invoice_delete();
 
 create or replace trigger invoice_00_refuse_tenant_change
 before update of organization_id on rubis.invoice
 for each row execute function rubis.refuse_tenant_change();
 
--- A plain new invoice has nothing to fill in: told without calling a function, for many may be issued at once.
+-- A plain new invoice has nothing to fill in. The condition skips the call for it, because many may
+-- be issued at once.
 create or replace trigger invoice_10_fill_insert
 before insert on rubis.invoice
 for each row
-when (new.user_id is null or new.status <> 'open' or num_nonnulls(new.paid_at, new.paid_via, new.cancelled_at) > 0)
+when (new.user_id is null or new.status <> 'open' or num_nonnulls(new.paid_at, new.paid_via,
+  new.cancelled_at) > 0)
 execute function rubis.fill_invoice();
 
--- A condition would be read anew in every statement, and an invoice that changes status has something to fill in or to empty.
+-- No condition: PostgreSQL would parse it in every statement, and an invoice that changes status
+-- always has something to fill in or to empty.
 create or replace trigger invoice_10_fill_update
 before update of status on rubis.invoice
 for each row execute function rubis.fill_invoice();
@@ -30,7 +38,7 @@ client_id, number, issued_on, due_on, amount_cents, currency, paid_at, paid_via,
 on rubis.invoice
 for each row execute function rubis.guard_invoice_facts();
 
--- A statement trigger, for many may be issued at once.
+-- A statement trigger, because many may be issued at once.
 create or replace trigger invoice_50_effects_insert
 after insert on rubis.invoice
 referencing new table as issued
