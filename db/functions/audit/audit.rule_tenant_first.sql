@@ -25,11 +25,12 @@ fault as (
 )
 
 select f.object, f.fault,
-       'put organization_id first, or add it to audit.exceptions and docs/dba.md with the reason' as remedy
+       'put organization_id first, or add it to audit.exceptions with the reason' as remedy
 from fault as f
 where not exists (
   select from audit.exceptions as x
    where x.rule = 'rule_tenant_first' and x.object = regexp_replace(f.object, '^rubis\.', ''));
 
 comment on view audit.rule_tenant_first is
-  'organization_id is first in every key, index and foreign key of every tenant table; audit.exceptions lists what is not.';
+  'organization_id is first in every key, index and foreign key '
+  'of every tenant table; audit.exceptions lists what is not.';

@@ -1,4 +1,4 @@
-"""audit.function_cards, trigger_map, state_map, state_counts, lock_order, organization_overview."""
+"""audit.function_cards, trigger_map, state_map, state_counts, organization_overview."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 from tests.db.audit.story import Story
 from tests.support.session import Session
 
-FUNCTIONS = Path(__file__).parents[3] / "db" / "functions"
+ROOT = Path(__file__).parents[3]
+FUNCTIONS = ROOT / "db" / "functions"
+README = ROOT / "README.md"
 
 
 def test_every_function_file_has_its_card(tx: Session) -> None:
@@ -27,6 +29,7 @@ def test_a_card_says_what_the_file_says(tx: Session) -> None:
     )
     assert card["what"].startswith("Make a draft an invoice, and create its client if new.")
     assert card["what"].endswith("A second call, or one at the same time, returns the same invoice.")
+    assert card["gist"] == "Make a draft an invoice, and create its client if new"
     assert card["called_by"] == "app/api/routes/import_batches.py"
     assert (
         card["writes"]
@@ -41,6 +44,7 @@ def test_triggers_of_invoice_in_firing_order(tx: Session) -> None:
     with tx.acting_as("rubis_auditor"):
         rows = tx.rows("select * from audit.trigger_map where table_name = 'invoice' order by place")
     assert [(row["trigger_name"], row["timing"], row["function"]) for row in rows] == [
+        ("invoice_00_refuse_delete", "before", "rubis.refuse_invoice_delete"),
         ("invoice_00_refuse_tenant_change", "before", "rubis.refuse_tenant_change"),
         ("invoice_10_fill_insert", "before", "rubis.fill_invoice"),
         ("invoice_10_fill_update", "before", "rubis.fill_invoice"),
@@ -50,10 +54,10 @@ def test_triggers_of_invoice_in_firing_order(tx: Session) -> None:
         ("invoice_50_effects_update", "after", "rubis.invoice_effects"),
         ("invoice_50_effects_insert", "after", "rubis.issue_effects"),
     ]
-    assert [row["events"] for row in rows[1:3]] == ["insert", "update"]
-    assert [row["columns"] for row in rows[1:3]] == [None, "status"]
-    assert rows[3]["condition"] == "((new.status)::text <> 'open'::text)"
-    assert [row["level"] for row in rows] == ["row"] * 7 + ["statement"]
+    assert [row["events"] for row in rows[2:4]] == ["insert", "update"]
+    assert [row["columns"] for row in rows[2:4]] == [None, "status"]
+    assert rows[4]["condition"] == "((new.status)::text <> 'open'::text)"
+    assert [row["level"] for row in rows] == ["row"] * 8 + ["statement"]
 
 
 def test_every_trigger_file_is_in_the_map(tx: Session) -> None:
@@ -98,9 +102,12 @@ def test_counts_and_overview(tx: Session) -> None:
     assert opened
 
 
-def test_the_lock_order_is_the_one_deployment_follows(tx: Session) -> None:
-    """db/functions/begin.sql takes its locks in the order that audit.lock_order shows."""
-    array = re.search(r"array\[((?:'\w+',? ?)+)\]::name\[\]", (FUNCTIONS / "begin.sql").read_text())
-    assert array
-    order = [row["table_name"] for row in tx.rows("select table_name from audit.lock_order order by place")]
-    assert re.findall(r"\w+", array[1]) == order
+def test_the_readmes_list_of_functions_fits_a_screen(tx: Session) -> None:
+    """README's query of audit.function_cards prints at most 45 lines of at most 100 columns in psql."""
+    query = re.search(r"^select .* from audit.function_cards .*;$", README.read_text(), re.MULTILINE)
+    assert query
+    with tx.acting_as("rubis_auditor"):
+        rows = tx.rows(query[0])
+    widths = [max(len(name), *(len(str(row[name])) for row in rows)) for name in rows[0]]
+    assert sum(widths) + 3 * len(widths) - 1 <= 100
+    assert 10 < len(rows) + len(["header", "rule", "count", "prompt"]) <= 45
