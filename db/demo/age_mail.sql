@@ -6,6 +6,7 @@ with asked as (
   returning t.organization_id, t.checkin_task_id
 )
 update rubis.checkin_mail as m
-   set attempted_at = m.attempted_at - interval '25 hours', accepted_at = m.accepted_at - interval '25 hours'
+   set attempted_at = m.attempted_at - interval '25 hours',
+       accepted_at = m.accepted_at - interval '25 hours'
   from asked as a
  where m.organization_id = a.organization_id and m.checkin_task_id = a.checkin_task_id;

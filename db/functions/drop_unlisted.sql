@@ -1,5 +1,6 @@
--- After the functions and triggers: drop each one in our schemas that this transaction has not written, since its file is gone.
--- Must come before grants.sql, which writes to every function's row. xmin is the transaction that wrote a row.
+-- After the functions and triggers: drop each one in our schemas that this transaction has not
+-- written, because its file is gone. It must come before grants.sql, which writes to every
+-- function's row. xmin is the transaction that wrote a row.
 
 do $$
 declare
@@ -22,7 +23,7 @@ do $$
 declare
   v_routines text := (
     select string_agg(p.oid::regprocedure::text, ', ') from pg_proc as p
-     where p.pronamespace in ('rubis'::regnamespace, 'api'::regnamespace, 'worker'::regnamespace, 'audit'::regnamespace)
+     where p.pronamespace = any (array['rubis', 'api', 'worker', 'audit']::regnamespace[])
        and p.prokind in ('f', 'p')
        and p.xmin <> pg_current_xact_id()::xid
        and not exists (

@@ -1,4 +1,5 @@
--- After everything: check what begin.sql left unchecked, and write down what this transaction has deployed.
+-- After everything: check the bodies that begin.sql left unchecked, and record what this
+-- transaction has deployed.
 
 set local check_function_bodies = on;
 
@@ -7,15 +8,17 @@ declare
   v_routine record;
 begin
   for v_routine in
-    select p.oid, p.oid::regprocedure as signature, l.lanvalidator::regproc as validator from pg_proc as p
+    select p.oid, p.oid::regprocedure as signature, l.lanvalidator::regproc as validator
+      from pg_proc as p
       join pg_language as l on l.oid = p.prolang
-     where p.pronamespace in ('rubis'::regnamespace, 'api'::regnamespace, 'worker'::regnamespace, 'audit'::regnamespace)
+     where p.pronamespace = any (array['rubis', 'api', 'worker', 'audit']::regnamespace[])
        and l.lanname in ('sql', 'plpgsql')
   loop
     begin
       execute format('select %s(%s)', v_routine.validator, v_routine.oid);
     exception when others then
-      raise exception using errcode = sqlstate, message = format('function %s: %s', v_routine.signature, sqlerrm);
+      raise exception using errcode = sqlstate,
+        message = format('function %s: %s', v_routine.signature, sqlerrm);
     end;
   end loop;
 end;

@@ -1,12 +1,17 @@
--- Who may call what. Everything is taken from everybody and given anew, so that this page is the whole truth.
+-- Who may call what. Every privilege is taken back first and then granted, so this file is the
+-- whole truth.
 
 alter default privileges revoke execute on routines from public;
 alter default privileges revoke usage on types from public;
 
-revoke all on schema rubis, api, worker, audit, queue from public, rubis_api, rubis_worker, rubis_auditor;
-revoke all on all tables in schema rubis, api, worker, audit, queue from public, rubis_api, rubis_worker, rubis_auditor;
-revoke all on all sequences in schema rubis, api, worker, audit, queue from public, rubis_api, rubis_worker, rubis_auditor;
-revoke all on all routines in schema rubis, api, worker, audit, queue from public, rubis_api, rubis_worker, rubis_auditor;
+revoke all on schema rubis, api, worker, audit, queue
+from public, rubis_api, rubis_worker, rubis_auditor;
+revoke all on all tables in schema rubis, api, worker, audit, queue
+from public, rubis_api, rubis_worker, rubis_auditor;
+revoke all on all sequences in schema rubis, api, worker, audit, queue
+from public, rubis_api, rubis_worker, rubis_auditor;
+revoke all on all routines in schema rubis, api, worker, audit, queue
+from public, rubis_api, rubis_worker, rubis_auditor;
 
 -- Types have no `all ... in schema`. A table's row type goes with its table.
 do $$
@@ -19,7 +24,8 @@ begin
      where t.typnamespace = any (array['rubis', 'api', 'worker', 'audit', 'queue']::regnamespace[])
        and t.typelem = 0 and (t.typtype in ('d', 'e') or c.relkind = 'c')
   loop
-    execute format('revoke all on type %s from public, rubis_api, rubis_worker, rubis_auditor', v_type);
+    execute format(
+      'revoke all on type %s from public, rubis_api, rubis_worker, rubis_auditor', v_type);
   end loop;
 end;
 $$;
@@ -40,15 +46,16 @@ begin
   for v_type in
     select t.oid::regtype from pg_type as t
       left join pg_class as c on c.oid = t.typrelid
-     where t.typnamespace = 'queue'::regnamespace and t.typelem = 0 and (t.typtype in ('d', 'e') or c.relkind = 'c')
+     where t.typnamespace = 'queue'::regnamespace and t.typelem = 0
+       and (t.typtype in ('d', 'e') or c.relkind = 'c')
   loop
     execute format('grant usage on type %s to rubis_worker', v_type);
   end loop;
 end;
 $$;
 
--- The auditor. The functions in a view run with its reader's rights, so these need them too; without USAGE on their schema the
--- auditor cannot call them otherwise.
+-- The auditor. The functions in a view run with its reader's rights, so the auditor needs these
+-- too. Without USAGE on their schema the auditor cannot call them in another way.
 grant usage on schema audit to rubis_auditor;
 grant select on all tables in schema audit to rubis_auditor;
 grant execute on all routines in schema audit to rubis_auditor;
@@ -59,7 +66,9 @@ begin
   for v_routine in
     select distinct p.oid::regprocedure from pg_class as c
       join pg_rewrite as r on r.ev_class = c.oid
-      join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_proc'::regclass
+      join pg_depend as d
+        on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+          and d.refclassid = 'pg_proc'::regclass
       join pg_proc as p on p.oid = d.refobjid
      where c.relnamespace = 'audit'::regnamespace and p.pronamespace = 'rubis'::regnamespace
   loop

@@ -1,8 +1,9 @@
--- One schema per audience. rubis itself was made by pgmigrate, which keeps its list of applied migrations there.
--- rubis.clock() exists already: migrations.yml runs its file before the first migration, since defaults call it.
+-- One schema per audience. rubis itself was made by pgmigrate, which keeps its list of applied
+-- migrations there. rubis.clock() exists already: migrations.yml runs its file before the first
+-- migration, since defaults call it.
 
 create schema if not exists rubis;
-comment on schema rubis is 'Tables and internal functions. Nobody but the owner has a privilege here.';
+comment on schema rubis is 'Tables and internal functions. Only the owner has a privilege here.';
 
 create schema api;
 comment on schema api is 'What the HTTP API may call: token-first functions, granted to rubis_api.';
@@ -12,21 +13,26 @@ comment on schema worker is 'What the worker may call, granted to rubis_worker.'
 
 create schema audit;
 comment on schema audit is
-  'Views for DBAs, granted to rubis_auditor. audit.rule_* must be empty; docs/dba.md walks through all of them.';
+  'Views for DBAs, granted to rubis_auditor. audit.rule_* '
+  'must be empty; docs/dba.md walks through all of them.';
 
 create type rubis.actor as (organization_id bigint, user_id bigint);
 comment on type rubis.actor is 'Who calls: what rubis.require_actor finds behind an access token.';
 
 create type rubis.verdict as (verdict text, reason text, until timestamptz);
 comment on type rubis.verdict is
-  'Whether a relance may leave: leave; wait, until a moment that is known; hold, until somebody acts. With the reason.';
+  'Whether a relance may leave: leave; wait, until a moment '
+  'that is known; hold, until somebody acts. With the reason.';
 
 create type rubis.checkin_link as (
-  organization_id bigint, invoice_id bigint, checkin_task_id bigint, checkin_mail_id bigint, user_mail_attempt_id bigint,
+  organization_id bigint, invoice_id bigint, checkin_task_id bigint, checkin_mail_id bigint,
+  user_mail_attempt_id bigint,
   to_address text, mailed_at timestamptz, answered_at timestamptz
 );
 comment on type rubis.checkin_link is
-  'What rubis.find_link finds behind a token: one of checkin_mail_id and, with the answer it confirms, user_mail_attempt_id.';
+  'What rubis.find_link finds behind a token: one of checkin_mail_id '
+  'and, with the answer it confirms, user_mail_attempt_id.';
 
 create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
-comment on type rubis.failure_outcome is 'What becomes of a relance whose letter failed, and the event that tells it, if any.';
+comment on type rubis.failure_outcome is
+  'What becomes of a relance whose letter failed, and the event that tells it, if any.';

@@ -1,4 +1,5 @@
--- What was deployed here. rubis migrate compares it with its files and refuses what it does not know.
+-- What was deployed here. rubis migrate compares it with its files and refuses what it does not
+-- know.
 
 create table rubis.deployment (
   component text not null,
@@ -8,8 +9,11 @@ create table rubis.deployment (
   constraint deployment__pkey primary key (component)
 );
 comment on table rubis.deployment is
-  'What rubis migrate has deployed: one row per migration file, one for functions, one for queue. Written by functions/end.sql.';
-comment on column rubis.deployment.component is 'The name of a migration''s file; functions; queue (Procrastinate''s objects).';
+  'What rubis migrate has deployed: one row per migration file, '
+  'one for functions, one for queue. Written by functions/end.sql.';
+comment on column rubis.deployment.component is
+  'The name of a migration''s file; functions; queue (Procrastinate''s objects).';
 comment on column rubis.deployment.release is
-  'The release of rubis that deployed it; for queue the last of Procrastinate''s migrations it contains.';
+  'The release of rubis that deployed it; for queue the '
+  'last of Procrastinate''s migrations it contains.';
 comment on column rubis.deployment.checksum is 'SHA-256, in hexadecimal, of the file or files.';

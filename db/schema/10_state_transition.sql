@@ -1,4 +1,4 @@
--- The legal moves of every status column. rubis.guard_status enforces them, whoever writes.
+-- The legal moves of every status column. rubis.guard_status enforces them for every writer.
 
 create table rubis.state_transition (
   entity text not null,
@@ -11,7 +11,8 @@ create table rubis.state_transition (
 comment on table rubis.state_transition is
   'The state map: one row per legal move of a status. Anything else is refused with RB409.';
 comment on column rubis.state_transition.entity is 'The table whose status moves.';
-comment on column rubis.state_transition.from_status is 'The status before, or (new) for an insert.';
+comment on column rubis.state_transition.from_status is
+  'The status before, or (new) for an insert.';
 
 insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('invoice', '(new)', 'open', 'issued and awaited'),
@@ -21,11 +22,12 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('invoice', 'cancelled', 'open', 'reopened: the withdrawal was a mistake'),
   ('checkin_task', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('checkin_task', 'scheduled', 'queued', 'due: a job is in the queue'),
-  ('checkin_task', 'scheduled', 'answered', 'answered in the app before it was asked, or by a link of unknown fate'),
+  ('checkin_task', 'scheduled', 'answered',
+    'answered in the app before it was asked, or by a link of unknown fate'),
   ('checkin_task', 'scheduled', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('checkin_task', 'scheduled', 'sent', 'a slow worker came back: its mail was accepted after all'),
   ('checkin_task', 'queued', 'sent', 'the same, while it waited in the queue'),
-  ('checkin_task', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
+  ('checkin_task', 'queued', 'scheduled', 'the lease ran out: no worker took the job'),
   ('checkin_task', 'queued', 'sending', 'a worker has begun'),
   ('checkin_task', 'queued', 'answered', 'answered while it waited'),
   ('checkin_task', 'queued', 'cancelled', 'invoice settled, withdrawn or changed'),
@@ -37,15 +39,17 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('checkin_task', 'sent', 'answered', 'the user answered'),
   ('checkin_task', 'sent', 'expired', '24 h without an answer'),
   ('checkin_task', 'sent', 'cancelled', 'invoice settled, withdrawn or changed'),
-  ('checkin_task', 'answered', 'sent', 'the answer was taken back: contradicted, or undone by the user'),
-  ('checkin_task', 'failed', 'answered', 'answered in the app, or by a link that arrived after all'),
+  ('checkin_task', 'answered', 'sent',
+    'the answer was taken back: contradicted, or undone by the user'),
+  ('checkin_task', 'failed', 'answered',
+    'answered in the app, or by a link that arrived after all'),
   ('relance', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('relance', 'scheduled', 'held', 'may not leave yet'),
   ('relance', 'scheduled', 'queued', 'due: a job is in the queue'),
   ('relance', 'scheduled', 'cancelled', 'invoice settled or withdrawn'),
   ('relance', 'held', 'scheduled', 'the hold was lifted'),
   ('relance', 'held', 'cancelled', 'invoice settled or withdrawn'),
-  ('relance', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
+  ('relance', 'queued', 'scheduled', 'the lease ran out: no worker took the job'),
   ('relance', 'queued', 'held', 'may not leave after all: the verdict at the moment of sending'),
   ('relance', 'queued', 'sending', 'a worker has begun'),
   ('relance', 'queued', 'cancelled', 'invoice settled or withdrawn'),
@@ -53,7 +57,8 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('relance', 'sending', 'scheduled', 'to be tried again'),
   ('relance', 'sending', 'failed', 'a day of failures'),
   ('relance', 'sending', 'unconfirmed', 'handed over, fate unknown: the user decides'),
-  ('relance', 'sending', 'cancelled', 'the client''s address was refused, or the invoice settled meanwhile'),
+  ('relance', 'sending', 'cancelled',
+    'the client''s address was refused, or the invoice settled meanwhile'),
   ('relance', 'failed', 'scheduled', 'the user asked to send it again'),
   ('relance', 'unconfirmed', 'sent', 'the user confirmed it'),
   ('relance', 'unconfirmed', 'scheduled', 'the user asked to send it again'),
@@ -66,7 +71,7 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('relance', 'cancelled', 'sent', 'thought lost, but it was accepted'),
   ('user_mail', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('user_mail', 'scheduled', 'queued', 'due: a job is in the queue'),
-  ('user_mail', 'queued', 'scheduled', 'the lease ran out: nobody took the job'),
+  ('user_mail', 'queued', 'scheduled', 'the lease ran out: no worker took the job'),
   ('user_mail', 'scheduled', 'cancelled', 'the answer it confirms was taken back'),
   ('user_mail', 'queued', 'cancelled', 'the answer it confirms was taken back'),
   ('user_mail', 'queued', 'sending', 'a worker has begun'),
@@ -75,4 +80,4 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('user_mail', 'sending', 'failed', 'refused, or a day of failures'),
   ('import_draft', '(new)', 'pending', 'waits for the user'),
   ('import_draft', 'pending', 'validated', 'became an invoice'),
-  ('import_draft', 'pending', 'discarded', 'thrown away by the user');
+  ('import_draft', 'pending', 'discarded', 'discarded by the user');

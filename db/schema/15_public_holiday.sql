@@ -6,4 +6,5 @@ create table rubis.public_holiday (
   name text not null,
   constraint public_holiday__pkey primary key (country, day)
 );
-comment on table rubis.public_holiday is 'Public holidays by country (ISO 3166-1), for the years in rubis.holiday_year.';
+comment on table rubis.public_holiday is
+  'Public holidays by country (ISO 3166-1), for the years in rubis.holiday_year.';

@@ -20,7 +20,8 @@ create table rubis.organization (
   constraint organization__relance_time check (relance_time < '24:00'),
   constraint organization__country check (country ~ '^[A-Z]{2}$'),
   constraint organization__signature check (
-    length(signature) between 1 and 1000 and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
+    length(signature) between 1 and 1000
+      and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
@@ -29,18 +30,27 @@ create table rubis.organization (
 comment on table rubis.organization is
   'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
 comment on column rubis.organization.locale is 'Language of its mails: fr or en.';
-comment on column rubis.organization.time_zone is 'A name of the tz database such as Europe/Paris; checked by trigger.';
-comment on column rubis.organization.checkin_time is 'Local time of day at which check-ins are asked.';
+comment on column rubis.organization.time_zone is
+  'A name of the tz database such as Europe/Paris; checked by trigger.';
+comment on column rubis.organization.checkin_time is
+  'Local time of day at which check-ins are asked.';
 comment on column rubis.organization.relance_time is 'Local time of day at which relances leave.';
-comment on column rubis.organization.country is 'ISO 3166-1 code: whose public holidays count, and whose law the letters cite.';
-comment on column rubis.organization.signature is 'Ends the letters to clients; several lines, or null for the user''s name.';
+comment on column rubis.organization.country is
+  'ISO 3166-1 code: whose public holidays count, and whose law the letters cite.';
+comment on column rubis.organization.signature is
+  'Ends the letters to clients; several lines, or null for the user''s name.';
 comment on column rubis.organization.late_penalty_rate is
-  'Yearly rate in per cent, as on the invoices; cited to businesses in France (Code de commerce, article L441-10).';
+  'Yearly rate in per cent, as on the invoices; cited to '
+  'businesses in France (Code de commerce, article L441-10).';
 comment on column rubis.organization.daily_relance_quota is
-  'Relances that may leave in a local day, set by the operator: an abused account must not become a relay for spam.';
+  'Relances that may leave in a local day, set by the operator: '
+  'an abused account must not become a relay for spam.';
 comment on column rubis.organization.click_mode is
-  'What the links of a check-in mail do: direct (one click answers) or confirm (they open a page whose button answers).';
+  'What the links of a check-in mail do: direct (one click '
+  'answers) or confirm (they open a page whose button answers).';
 comment on column rubis.organization.contradiction_seconds is
-  'Both links of a check-in followed within this time: no person did that, and the first answer is taken back.';
+  'Both links of a check-in followed within this time: '
+  'that was a machine, and the first answer is taken back.';
 comment on column rubis.organization.answer_receipts is
-  'Whether a mail confirms an answer of paid given by mail or on its page, so that one nobody gave does not stay unseen.';
+  'Whether a mail confirms an answer of paid given by mail or on '
+  'its page, so that the user notices an answer given by a machine.';

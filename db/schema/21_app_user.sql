@@ -10,15 +10,21 @@ create table rubis.app_user (
   release_due boolean not null default false,
   created_at timestamptz not null default rubis.clock(),
   constraint app_user__pkey primary key (organization_id, user_id),
-  constraint app_user__organization foreign key (organization_id) references rubis.organization (organization_id),
+  constraint app_user__organization foreign key (organization_id)
+  references rubis.organization (organization_id),
   constraint app_user__password_hash check (password_hash like '$argon2id$%')
 );
 -- Sign-in by e-mail comes before the organization is known, so this one key is not tenant-first.
 create unique index app_user__email on rubis.app_user (lower(email));
-comment on table rubis.app_user is 'A person who issues invoices. Receives the check-ins of the invoices issued.';
-comment on column rubis.app_user.email is 'Unique whatever the case. RFC 5321 allows 254 characters.';
+comment on table rubis.app_user is
+  'A person who issues invoices. Receives the check-ins of the invoices issued.';
+comment on column rubis.app_user.email is
+  'Unique without regard to case. RFC 5321 allows 254 characters.';
 create index app_user__release_due on rubis.app_user (organization_id, user_id) where release_due;
 comment on column rubis.app_user.email_proven_at is
-  'When somebody first followed a link mailed to this address. Until then no relance leaves in this user''s name.';
-comment on column rubis.app_user.release_due is 'The tick has yet to let go the relances that waited for the proof.';
-comment on column rubis.app_user.password_hash is 'argon2id in PHC string format, made and verified by the API.';
+  'When somebody first followed a link mailed to this address. '
+  'Until then no relance leaves in this user''s name.';
+comment on column rubis.app_user.release_due is
+  'The tick has yet to let go the relances that waited for the proof.';
+comment on column rubis.app_user.password_hash is
+  'argon2id in PHC string format, made and verified by the API.';

@@ -20,4 +20,5 @@ create index access_token__expires_at on rubis.access_token (expires_at);
 comment on table rubis.access_token is 'Bearer tokens of the API, by SHA-256 only.';
 comment on column rubis.access_token.session_id is
   'One sign-in: the family revoked as a whole when its refresh token is used twice.';
-comment on column rubis.access_token.token_hash is 'SHA-256 of the 43 base64url characters of the token.';
+comment on column rubis.access_token.token_hash is
+  'SHA-256 of the 43 base64url characters of the token.';

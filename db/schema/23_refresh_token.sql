@@ -20,6 +20,8 @@ create index refresh_token__user on rubis.refresh_token (organization_id, user_i
 create index refresh_token__session on rubis.refresh_token (organization_id, session_id);
 create index refresh_token__expires_at on rubis.refresh_token (expires_at);
 comment on table rubis.refresh_token is
-  'Refresh tokens, by SHA-256 only, rotated at each use; a second use revokes the session (RFC 9700, section 4.14).';
+  'Refresh tokens, by SHA-256 only, rotated at each use; a '
+  'second use revokes the session (RFC 9700, section 4.14).';
 comment on column rubis.refresh_token.used_at is 'When it was exchanged for the next one.';
-comment on column rubis.refresh_token.revoked_at is 'Signed out, or the session was revoked because a token was used twice.';
+comment on column rubis.refresh_token.revoked_at is
+  'Signed out, or the session was revoked because a token was used twice.';

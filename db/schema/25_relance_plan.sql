@@ -7,9 +7,13 @@ create table rubis.relance_plan (
   is_default boolean not null default false,
   created_at timestamptz not null default rubis.clock(),
   constraint relance_plan__pkey primary key (organization_id, relance_plan_id),
-  constraint relance_plan__organization foreign key (organization_id) references rubis.organization (organization_id)
+  constraint relance_plan__organization foreign key (organization_id)
+  references rubis.organization (organization_id)
 );
--- An expression, also so that a new name is no new key: the foreign keys of relances need not wait for it.
+-- An expression, also so that a new name is no new key: the foreign keys of relances need not wait
+-- for it.
 create unique index relance_plan__name on rubis.relance_plan (organization_id, lower(name));
-create unique index relance_plan__one_default on rubis.relance_plan (organization_id) where is_default;
-comment on table rubis.relance_plan is 'A sequence of steps. Every organization is born with a default plan.';
+create unique index relance_plan__one_default on rubis.relance_plan (organization_id)
+where is_default;
+comment on table rubis.relance_plan is
+  'A sequence of steps. Every organization is born with a default plan.';

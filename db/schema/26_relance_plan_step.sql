@@ -11,9 +11,11 @@ create table rubis.relance_plan_step (
   references rubis.relance_plan (organization_id, relance_plan_id),
   constraint relance_plan_step__step check (step >= 1),
   constraint relance_plan_step__days_after_due check (days_after_due between 1 and 365),
-  constraint relance_plan_step__days_distinct unique (organization_id, relance_plan_id, days_after_due)
+  constraint relance_plan_step__days_distinct unique (
+    organization_id, relance_plan_id, days_after_due)
   deferrable initially immediate
 );
-comment on table rubis.relance_plan_step is 'One reminder of a plan: how long after the due date, and in what tone.';
+comment on table rubis.relance_plan_step is
+  'One reminder of a plan: how long after the due date, and in what tone.';
 comment on column rubis.relance_plan_step.days_after_due is
   'Calendar days after the due date; at least one, for the check-in comes first.';

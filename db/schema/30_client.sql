@@ -13,18 +13,25 @@ create table rubis.client (
   pause_reason rubis.line,
   created_at timestamptz not null default rubis.clock(),
   constraint client__pkey primary key (organization_id, client_id),
-  constraint client__organization foreign key (organization_id) references rubis.organization (organization_id),
+  constraint client__organization foreign key (organization_id)
+  references rubis.organization (organization_id),
   constraint client__relance_plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
   constraint client__pause_facts check (paused_until is not null or pause_reason is null)
 );
-create unique index client__name_email on rubis.client (organization_id, lower(name), lower(coalesce(email, '')));
-create index client__relance_plan_id on rubis.client (organization_id, relance_plan_id) where relance_plan_id is not null;
+create unique index client__name_email on rubis.client (
+  organization_id, lower(name), lower(coalesce(email, ''))
+);
+create index client__relance_plan_id on rubis.client (organization_id, relance_plan_id)
+where relance_plan_id is not null;
 create index client__created_at on rubis.client (organization_id, created_at, client_id);
 comment on table rubis.client is 'Who owes invoices; receives relances, never check-ins.';
-comment on column rubis.client.locale is 'Language of the letters to this client; null for the organization''s.';
-comment on column rubis.client.is_business is 'Whether the law on late payment between businesses may be cited.';
+comment on column rubis.client.locale is
+  'Language of the letters to this client; null for the organization''s.';
+comment on column rubis.client.is_business is
+  'Whether the law on late payment between businesses may be cited.';
 comment on column rubis.client.relance_plan_id is 'A plan of its own; null for the default.';
 comment on column rubis.client.relances_off is 'Never to be reminded.';
-comment on column rubis.client.paused_until is 'No relance until this day is over; infinity until resumed.';
+comment on column rubis.client.paused_until is
+  'No relance until this day is over; infinity until resumed.';
 comment on column rubis.client.email is 'Where relances go; without it none can leave.';

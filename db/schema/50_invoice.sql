@@ -19,25 +19,37 @@ create table rubis.invoice (
   pause_reason rubis.line,
   created_at timestamptz not null default rubis.clock(),
   constraint invoice__pkey primary key (organization_id, invoice_id),
-  constraint invoice__client foreign key (organization_id, client_id) references rubis.client (organization_id, client_id),
-  constraint invoice__app_user foreign key (organization_id, user_id) references rubis.app_user (organization_id, user_id),
+  constraint invoice__client foreign key (organization_id, client_id)
+  references rubis.client (organization_id, client_id),
+  constraint invoice__app_user foreign key (organization_id, user_id)
+  references rubis.app_user (organization_id, user_id),
   constraint invoice__due_on check (due_on >= issued_on),
-  constraint invoice__paid_facts check ((status = 'paid') = (paid_at is not null) and (paid_at is null) = (paid_via is null)),
+  constraint invoice__paid_facts check (
+    (status = 'paid') = (paid_at is not null) and (paid_at is null) = (paid_via is null)
+  ),
   constraint invoice__pause_facts check (paused_until is not null or pause_reason is null),
   constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
 );
-create unique index invoice__number on rubis.invoice (organization_id, number) where status <> 'cancelled';
+create unique index invoice__number on rubis.invoice (organization_id, number)
+where status <> 'cancelled';
 create index invoice__created_at on rubis.invoice (organization_id, created_at, invoice_id);
-create index invoice__status_created_at on rubis.invoice (organization_id, status, created_at, invoice_id);
+create index invoice__status_created_at on rubis.invoice (
+  organization_id, status, created_at, invoice_id
+);
 create index invoice__client_id on rubis.invoice (organization_id, client_id);
 create index invoice__user_id on rubis.invoice (organization_id, user_id);
 comment on table rubis.invoice is
-  'What a client owes. Insert it open and a check-in and a relance are scheduled; set its status and they are cancelled.';
-comment on column rubis.invoice.user_id is 'Who issued it and is asked; if not given, the organization''s first user.';
-comment on column rubis.invoice.number is 'The number the user gave it; unique among invoices not cancelled.';
+  'What a client owes. Insert it open and a check-in and a '
+  'relance are scheduled; set its status and they are cancelled.';
+comment on column rubis.invoice.user_id is
+  'Who issued it and is asked; if not given, the organization''s first user.';
+comment on column rubis.invoice.number is
+  'The number the user gave it; unique among invoices not cancelled.';
 comment on column rubis.invoice.amount_cents is 'In the minor unit of the currency.';
 comment on column rubis.invoice.currency is 'ISO 4217 code.';
 comment on column rubis.invoice.relances_off is 'Its client is never to be reminded of it.';
-comment on column rubis.invoice.paused_until is 'No relance until this day is over, such as the day a payment is promised for.';
+comment on column rubis.invoice.paused_until is
+  'No relance until this day is over, such as the day a payment is promised for.';
 comment on column rubis.invoice.paid_via is
-  'How we know: check-in (a link), app (the same question answered in the app), manual (marked paid).';
+  'How we know: check-in (a link), app (the same '
+  'question answered in the app), manual (marked paid).';

@@ -26,8 +26,12 @@ create table rubis.checkin_task (
   references rubis.invoice (organization_id, invoice_id),
   constraint checkin_task__follows foreign key (organization_id, follows_checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint checkin_task__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint checkin_task__lease check ((status = any('{queued,sending}')) = (lease_expires_at is not null)),
+  constraint checkin_task__next_attempt check (
+    (status = 'scheduled') = (next_attempt_at is not null)
+  ),
+  constraint checkin_task__lease check (
+    (status = any('{queued,sending}')) = (lease_expires_at is not null)
+  ),
   constraint checkin_task__sent_facts check (
     status <> all('{sent,expired}') or (sent_at is not null and expires_at is not null)
   ),
@@ -43,29 +47,42 @@ create table rubis.checkin_task (
 );
 create unique index checkin_task__one_live on rubis.checkin_task (organization_id, invoice_id)
 where status in ('scheduled', 'queued', 'sending', 'sent');
-create index checkin_task__invoice_id on rubis.checkin_task (organization_id, invoice_id, checkin_task_id);
-create index checkin_task__follows_id on rubis.checkin_task (organization_id, follows_checkin_task_id)
-where follows_checkin_task_id is not null;
-create index checkin_task__contradicted on rubis.checkin_task (organization_id) where contradicted_at is not null;
--- What the worker's tick looks for, in all organizations at once: so these three are not tenant-first.
+create index checkin_task__invoice_id on rubis.checkin_task (
+  organization_id, invoice_id, checkin_task_id
+);
+create index checkin_task__follows_id on rubis.checkin_task (
+  organization_id, follows_checkin_task_id
+) where follows_checkin_task_id is not null;
+create index checkin_task__contradicted on rubis.checkin_task (organization_id)
+where contradicted_at is not null;
+-- What the worker's tick looks for, in all organizations at once: so these three are not
+-- tenant-first.
 create index checkin_task__due on rubis.checkin_task (next_attempt_at) where status = 'scheduled';
-create index checkin_task__leased on rubis.checkin_task (lease_expires_at) where status in ('queued', 'sending');
+create index checkin_task__leased on rubis.checkin_task (lease_expires_at)
+where status in ('queued', 'sending');
 create index checkin_task__expiring on rubis.checkin_task (expires_at) where status = 'sent';
-comment on table rubis.checkin_task is 'The question "have you been paid?" about one invoice. At most one is live per invoice.';
-comment on column rubis.checkin_task.scheduled_at is 'When it is to be asked: the due date at the organization''s check-in time.';
+comment on table rubis.checkin_task is
+  'The question "have you been paid?" about one invoice. At most one is live per invoice.';
+comment on column rubis.checkin_task.scheduled_at is
+  'When it is to be asked: the due date at the organization''s check-in time.';
 comment on column rubis.checkin_task.next_attempt_at is
-  'When the tick queues it; set only while scheduled. Later than scheduled_at after a failed attempt.';
+  'When the tick queues it; set only while scheduled. '
+  'Later than scheduled_at after a failed attempt.';
 comment on column rubis.checkin_task.attempts is 'Mails begun; one checkin_mail row each.';
 comment on column rubis.checkin_task.first_attempt_at is 'Retries stop a day after this.';
-comment on column rubis.checkin_task.lease_expires_at is 'While queued or sending: after this the worker is given up for dead.';
+comment on column rubis.checkin_task.lease_expires_at is
+  'While queued or sending: after this the worker is given up for dead.';
 comment on column rubis.checkin_task.expires_at is '24 h after the last mail that was accepted.';
 comment on column rubis.checkin_task.answer is 'What the user said: paid or still_pending.';
 comment on column rubis.checkin_task.answered_via is
   'link (a click in the mail), page (a button on the page that the mail leads to) or app.';
-comment on column rubis.checkin_task.end_reason is 'Why it ended without an answer, in words for a DBA.';
+comment on column rubis.checkin_task.end_reason is
+  'Why it ended without an answer, in words for a DBA.';
 comment on column rubis.checkin_task.follows_checkin_task_id is
-  'The earlier question whose end brought this one about: asked before the due date, it did not stand for that day''s.';
+  'The earlier check-in that this one follows: it was asked '
+  'before the due date, so it did not stand for that day''s.';
 comment on column rubis.checkin_task.contradicted_at is
-  'When both its links had been followed at once and the first answer was taken back; since then they open a page.';
+  'When both its links had been followed at once and the '
+  'first answer was taken back; since then they open a page.';
 comment on column rubis.checkin_task.undone_at is
   'When a user last took an answer back or changed it; since then its links open a page.';

@@ -20,14 +20,20 @@ create table rubis.checkin_mail (
 );
 -- A click knows only the token, so this key is not tenant-first.
 create unique index checkin_mail__token_hash on rubis.checkin_mail (token_hash);
-create index checkin_mail__task_id on rubis.checkin_mail (organization_id, checkin_task_id, checkin_mail_id);
-create index checkin_mail__failed_at on rubis.checkin_mail (failed_at) where failure_class = 'operator';
+create index checkin_mail__task_id on rubis.checkin_mail (
+  organization_id, checkin_task_id, checkin_mail_id
+);
+create index checkin_mail__failed_at on rubis.checkin_mail (failed_at)
+where failure_class = 'operator';
 create index checkin_mail__accepted_at on rubis.checkin_mail (accepted_at);
 comment on table rubis.checkin_mail is
-  'One mail attempted for a check-in, and what became of it. Its two links live 24 h from coalesce(accepted_at, attempted_at).';
+  'One mail attempted for a check-in, and what became of it. Its '
+  'two links live 24 h from coalesce(accepted_at, attempted_at).';
 comment on column rubis.checkin_mail.token_hash is
   'SHA-256 of the 43 base64url characters in the links; the token itself is never stored.';
 comment on column rubis.checkin_mail.to_address is 'The user''s address at that moment.';
-comment on column rubis.checkin_mail.message_id is 'The Message-ID header, to find the mail in a mail server''s log.';
+comment on column rubis.checkin_mail.message_id is
+  'The Message-ID header, to find the mail in a mail server''s log.';
 comment on column rubis.checkin_mail.failure_class is
-  'temporary: tried again. refused: never. operator: ours to mend, tried again. unknown: perhaps delivered, so mailed again.';
+  'temporary: tried again. refused: never. operator: ours to mend, '
+  'tried again. unknown: perhaps delivered, so mailed again.';

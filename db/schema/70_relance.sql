@@ -20,11 +20,14 @@ create table rubis.relance (
   cancel_reason text,
   created_at timestamptz not null default rubis.clock(),
   constraint relance__pkey primary key (organization_id, relance_id),
-  constraint relance__invoice foreign key (organization_id, invoice_id) references rubis.invoice (organization_id, invoice_id),
+  constraint relance__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
   constraint relance__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
   constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint relance__lease check ((status = any('{queued,sending}')) = (lease_expires_at is not null)),
+  constraint relance__lease check (
+    (status = any('{queued,sending}')) = (lease_expires_at is not null)
+  ),
   constraint relance__hold_facts check ((status = 'held') = (hold_reason is not null)),
   constraint relance__sent_facts check ((status = 'sent') = (sent_at is not null)),
   constraint relance__cancel_facts check (
@@ -37,16 +40,23 @@ where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
 create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
 create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
 -- What waits for somebody, counted for /metrics.
-create index relance__waiting on rubis.relance (status, hold_reason) where status in ('held', 'unconfirmed');
--- What a tick looks for, in all organizations at once: so these two are not tenant-first. Held rows are in neither.
-create index relance__leased on rubis.relance (lease_expires_at) where status in ('queued', 'sending');
+create index relance__waiting on rubis.relance (status, hold_reason)
+where status in ('held', 'unconfirmed');
+-- What a tick looks for, in all organizations at once: so these two are not tenant-first. Held rows
+-- are in neither.
+create index relance__leased on rubis.relance (lease_expires_at)
+where status in ('queued', 'sending');
 create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';
-comment on table rubis.relance is 'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
-comment on column rubis.relance.step is 'The step of the plan it stands for; kept as it was, should the plan change.';
+comment on table rubis.relance is
+  'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
+comment on column rubis.relance.step is
+  'The step of the plan it stands for; kept as it was, should the plan change.';
 comment on column rubis.relance.days_after_due is
   'As in the plan when it was scheduled: the next step keeps its distance from this one.';
 comment on column rubis.relance.next_attempt_at is
   'When the tick looks at it; set only while scheduled. Later than scheduled_at while it waits.';
-comment on column rubis.relance.hold_reason is 'Why it waits for somebody to act; it is looked at again when that is done.';
-comment on column rubis.relance.scheduled_at is 'When it is to leave, never within 24 h of the check-in.';
+comment on column rubis.relance.hold_reason is
+  'Why it waits for somebody to act; it is looked at again when that is done.';
+comment on column rubis.relance.scheduled_at is
+  'When it is to leave, never within 24 h of the check-in.';
 comment on column rubis.relance.cancel_reason is 'Why it will not leave, in words for a DBA.';

@@ -21,14 +21,21 @@ create table rubis.relance_mail (
   constraint relance_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
   constraint relance_mail__one_fate check (accepted_at is null or failed_at is null)
 );
-create index relance_mail__relance_id on rubis.relance_mail (organization_id, relance_id, relance_mail_id);
-create index relance_mail__invoice_id on rubis.relance_mail (organization_id, invoice_id, relance_mail_id);
+create index relance_mail__relance_id on rubis.relance_mail (
+  organization_id, relance_id, relance_mail_id
+);
+create index relance_mail__invoice_id on rubis.relance_mail (
+  organization_id, invoice_id, relance_mail_id
+);
 create index relance_mail__attempted_at on rubis.relance_mail (organization_id, attempted_at);
-create index relance_mail__failed_at on rubis.relance_mail (failed_at) where failure_class = 'operator';
+create index relance_mail__failed_at on rubis.relance_mail (failed_at)
+where failure_class = 'operator';
 create index relance_mail__accepted_at on rubis.relance_mail (accepted_at);
 comment on table rubis.relance_mail is 'One letter attempted for a relance, and what became of it.';
 comment on column rubis.relance_mail.to_address is 'The client''s address at that moment.';
 comment on column rubis.relance_mail.message_id is
-  'The Message-ID header, known before it leaves: the letters of an invoice refer to the first one''s (RFC 5322, 3.6.4).';
+  'The Message-ID header, known before it leaves: the letters '
+  'of an invoice refer to the first one''s (RFC 5322, 3.6.4).';
 comment on column rubis.relance_mail.failure_class is
-  'temporary and operator: tried again. refused: the client is paused. unknown: never sent again by itself.';
+  'temporary and operator: tried again. refused: the '
+  'client is paused. unknown: never sent again by itself.';

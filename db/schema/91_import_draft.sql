@@ -28,8 +28,11 @@ create table rubis.import_draft (
     (status = 'validated') = (invoice_id is not null)
     and (invoice_id is null) = (validated_at is null)
   ),
-  constraint import_draft__discarded_facts check ((status = 'discarded') = (discarded_at is not null))
+  constraint import_draft__discarded_facts check (
+    (status = 'discarded') = (discarded_at is not null)
+  )
 );
 comment on table rubis.import_draft is
-  'An invoice to be: any field may still be missing. Validating it makes the invoice, and the client if new, once.';
+  'An invoice to be: any field may still be missing. Validating '
+  'it makes the invoice, and the client if new, once.';
 comment on column rubis.import_draft.position is 'Its place in the batch, from 1.';

@@ -20,8 +20,13 @@ create table rubis.user_mail_attempt (
 );
 -- A click knows only the token, so this key is not tenant-first.
 create unique index user_mail_attempt__token_hash on rubis.user_mail_attempt (token_hash);
-create index user_mail_attempt__failed_at on rubis.user_mail_attempt (failed_at) where failure_class = 'operator';
+create index user_mail_attempt__failed_at on rubis.user_mail_attempt (failed_at)
+where failure_class = 'operator';
 create index user_mail_attempt__accepted_at on rubis.user_mail_attempt (accepted_at);
-create index user_mail_attempt__mail_id on rubis.user_mail_attempt (organization_id, user_mail_id, user_mail_attempt_id);
-comment on table rubis.user_mail_attempt is 'One attempt to send a mail to a user, and what became of it.';
-comment on column rubis.user_mail_attempt.token_hash is 'SHA-256 of the token in its link; the token itself is never stored.';
+create index user_mail_attempt__mail_id on rubis.user_mail_attempt (
+  organization_id, user_mail_id, user_mail_attempt_id
+);
+comment on table rubis.user_mail_attempt is
+  'One attempt to send a mail to a user, and what became of it.';
+comment on column rubis.user_mail_attempt.token_hash is
+  'SHA-256 of the token in its link; the token itself is never stored.';

@@ -1,4 +1,5 @@
--- Every click on a known token, with what it led to. Looking at a page writes nothing; its buttons do.
+-- Every click on a known token, with what it led to. Looking at a page writes nothing; its buttons
+-- do.
 
 create table rubis.checkin_click (
   organization_id bigint not null,
@@ -15,19 +16,28 @@ create table rubis.checkin_click (
   references rubis.checkin_mail (organization_id, checkin_mail_id),
   constraint checkin_click__attempt foreign key (organization_id, user_mail_attempt_id)
   references rubis.user_mail_attempt (organization_id, user_mail_attempt_id),
-  constraint checkin_click__one_mail check ((checkin_mail_id is null) <> (user_mail_attempt_id is null)),
+  constraint checkin_click__one_mail check (
+    (checkin_mail_id is null) <> (user_mail_attempt_id is null)
+  ),
   constraint checkin_click__answer_facts check (answer is not null or via = 'page'),
   constraint checkin_click__receipt_undoes check (checkin_mail_id is not null or answer is null)
 );
-create index checkin_click__mail_id on rubis.checkin_click (organization_id, checkin_mail_id, clicked_at)
-where checkin_mail_id is not null;
-create index checkin_click__attempt_id on rubis.checkin_click (organization_id, user_mail_attempt_id)
-where user_mail_attempt_id is not null;
-comment on table rubis.checkin_click is 'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
-comment on column rubis.checkin_click.checkin_mail_id is 'The check-in mail whose link or page was used.';
+create index checkin_click__mail_id on rubis.checkin_click (
+  organization_id, checkin_mail_id, clicked_at
+) where checkin_mail_id is not null;
+create index checkin_click__attempt_id on rubis.checkin_click (
+  organization_id, user_mail_attempt_id
+) where user_mail_attempt_id is not null;
+comment on table rubis.checkin_click is
+  'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
+comment on column rubis.checkin_click.checkin_mail_id is
+  'The check-in mail whose link or page was used.';
 comment on column rubis.checkin_click.user_mail_attempt_id is 'Or the receipt whose page was used.';
-comment on column rubis.checkin_click.via is 'link: a link of the mail was followed (GET). page: a button was pressed (POST).';
-comment on column rubis.checkin_click.answer is 'Which answer was asked for; null: that the one given be taken back.';
+comment on column rubis.checkin_click.via is
+  'link: a link of the mail was followed (GET). page: a button was pressed (POST).';
+comment on column rubis.checkin_click.answer is
+  'Which answer was asked for; null: to take back the one given.';
 comment on column rubis.checkin_click.outcome is
-  'paid, pending: it counted. already_answered, expired, unchanged: nothing changed. asked_again: too late, but said paid, so '
-  'the question is asked anew. contradicted: it took the first answer back. confirm: it was shown the page. undone: taken back.';
+  'paid, pending: it counted. already_answered, expired, unchanged: nothing changed. asked_again: '
+  'too late, but it said paid, so the question is asked again. contradicted: it took the first '
+  'answer back. confirm: it led to the page. undone: the answer was taken back.';

@@ -1,7 +1,9 @@
 create or replace view audit.relance_verdict as
-select r.organization_id, r.invoice_id, r.relance_id, r.step, r.tone, r.status, r.scheduled_at, f.leaves_at, f.reason
+select r.organization_id, r.invoice_id, r.relance_id, r.step, r.tone, r.status, r.scheduled_at,
+       f.leaves_at, f.reason
   from rubis.relance as r
  cross join lateral rubis.relance_outlook(r) as f
  where r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
 comment on view audit.relance_verdict is
-  'Every relance ahead: when it will leave if nothing changes, or why it waits or is held. The verdict that sending obeys.';
+  'Every relance ahead: when it will leave if nothing changes, '
+  'or why it waits or is held. The verdict that sending obeys.';

@@ -14,4 +14,5 @@ where k.contype = 'f' and k.connamespace = 'rubis'::regnamespace
        and k.conkey <@ (i.indkey::int2[])[0:cardinality(k.conkey) - 1]);
 
 comment on view audit.rule_foreign_key_index is
-  'The columns of every foreign key lead an index: a check or a join from the other side reads few rows.';
+  'The columns of every foreign key lead an index: a '
+  'check or a join from the other side reads few rows.';

@@ -1,8 +1,9 @@
--- A held relance is in no index that a tick reads: whatever lifts its hold must let it go.
+-- A held relance is in no index that a tick reads, so what lifts its hold must schedule it.
 
 create view audit.rule_held_relance_waits as
 select r.organization_id, r.invoice_id, r.relance_id, r.hold_reason,
-       'perform rubis.release_relance(organization_id, invoice_id), and find out what lifted the hold without it' as remedy
+       'perform rubis.release_relance(organization_id, invoice_id), '
+         'and find out what lifted the hold without it' as remedy
 from rubis.relance as r
 join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
 join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
@@ -10,4 +11,4 @@ cross join lateral rubis.relance_verdict(r.organization_id, r.invoice_id, rubis.
 where r.status = 'held' and v.verdict <> 'hold' and not u.release_due;
 
 comment on view audit.rule_held_relance_waits is
-  'A held relance still waits for somebody; once nobody is to act it is scheduled again.';
+  'A held relance waits for somebody to act. Once no act is needed it is scheduled again.';

@@ -1,11 +1,14 @@
--- A relance sent by the user's word (api.confirm_relance) has a letter of unknown fate instead of an accepted one.
+-- A relance that the user confirmed (api.confirm_relance) is sent with a letter of unknown fate
+-- instead of an accepted one.
 
 create view audit.rule_letter_moves_relance as
 select r.organization_id, r.invoice_id, r.relance_id, r.status,
        case r.status
          when 'sent' then 'find out who set it to sent: no letter of it can have arrived'
-         when 'sending' then 'find out who wrote past worker.finish_relance_send; a tick makes it unconfirmed'
-         else 'find out who wrote past rubis.fail_relance: unconfirmed is a letter of unknown fate, its user told' end as remedy
+         when 'sending'
+           then 'find out who wrote past worker.finish_relance_send; a tick makes it unconfirmed'
+         else 'find out who wrote past rubis.fail_relance: unconfirmed is a letter of unknown '
+           'fate, its user told' end as remedy
 from rubis.relance as r
 left join lateral (
   select m.accepted_at, m.failure_class
@@ -18,12 +21,15 @@ where (r.status = 'sent'
       select from rubis.relance_mail as m
        where m.organization_id = r.organization_id and m.relance_id = r.relance_id
          and (m.accepted_at is not null or m.failure_class = 'unknown')))
-   or (r.status = 'sending' and (latest.accepted_at is not null or latest.failure_class is not null))
+   or (r.status = 'sending'
+       and (latest.accepted_at is not null or latest.failure_class is not null))
    or (r.status = 'unconfirmed'
      and (latest.failure_class is distinct from 'unknown'
        or not exists (
          select from rubis.activity_event as e
-          where e.organization_id = r.organization_id and e.invoice_id = r.invoice_id and e.kind = 'relance_unconfirmed')));
+          where e.organization_id = r.organization_id and e.invoice_id = r.invoice_id
+            and e.kind = 'relance_unconfirmed')));
 
 comment on view audit.rule_letter_moves_relance is
-  'A relance is sent if a letter of it may have arrived, and unconfirmed, shown to the user, if nobody knows of the last one.';
+  'A relance is sent only if a letter of it may have arrived. It is unconfirmed, and its user '
+  'told, only if the fate of its last letter is unknown.';

@@ -1,11 +1,13 @@
 create view audit.rule_mail_moves_task as
 select t.organization_id, t.invoice_id, t.checkin_task_id, t.status,
-       'find out who wrote past worker.finish_checkin_send; a tick asks again when the lease runs out' as remedy
+       'find out who wrote past worker.finish_checkin_send; '
+         'a tick asks again when the lease runs out' as remedy
 from rubis.checkin_task as t
 where t.status = 'sending'
   and exists (
     select from rubis.checkin_mail as m
-     where m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id and m.accepted_at is not null
+     where m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id
+       and m.accepted_at is not null
        and m.checkin_mail_id = (
          select max(l.checkin_mail_id) from rubis.checkin_mail as l
           where l.organization_id = t.organization_id and l.checkin_task_id = t.checkin_task_id))
@@ -23,4 +25,5 @@ where t.status in ('sent', 'expired')
           where k.organization_id = m.organization_id and k.checkin_mail_id = m.checkin_mail_id)));
 
 comment on view audit.rule_mail_moves_task is
-  'A check-in is sent exactly when the mail of its latest attempt was accepted, or a mail of it was used.';
+  'A check-in is sent exactly when the mail of its latest '
+  'attempt was accepted, or a mail of it was used.';

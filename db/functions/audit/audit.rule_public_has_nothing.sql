@@ -38,9 +38,11 @@ with held as (
      and t.typelem = 0 and (t.typtype in ('d', 'e') or c.relkind = 'c')
 )
 
-select h.object, h.privilege_type as privilege, 'run rubis migrate: it takes everything back' as remedy
+select h.object, h.privilege_type as privilege,
+       'run rubis migrate: it takes everything back' as remedy
 from held as h
 where h.grantee = 0;
 
 comment on view audit.rule_public_has_nothing is
-  'PUBLIC may use no schema, relation, column, function or type of ours or of the queue, and make no temporary table.';
+  'PUBLIC may use no schema, relation, column, function or '
+  'type of ours or of the queue, and make no temporary table.';

@@ -2,12 +2,14 @@
 
 create view audit.rule_relance_owner_asked as
 select m.organization_id, m.invoice_id, m.relance_id, m.relance_mail_id, m.attempted_at,
-       'find out who wrote past worker.begin_relance_send: the client may have been chased without cause' as remedy
+       'find out who wrote past worker.begin_relance_send: '
+         'the client may have been reminded without cause' as remedy
 from rubis.relance_mail as m
 left join lateral (
   select t.*
     from rubis.checkin_task as t
-   where t.organization_id = m.organization_id and t.invoice_id = m.invoice_id and t.created_at < m.attempted_at
+   where t.organization_id = m.organization_id and t.invoice_id = m.invoice_id
+     and t.created_at < m.attempted_at
    order by t.checkin_task_id desc limit 1
 ) as t on true
 where t.status is null
@@ -27,7 +29,9 @@ where t.status is null
         and not exists (
           select from rubis.checkin_click as k
            where k.organization_id = c.organization_id and k.checkin_mail_id = c.checkin_mail_id
-             and k.outcome in ('paid', 'pending', 'already_answered') and k.clicked_at <= m.attempted_at));
+             and k.outcome in ('paid', 'pending', 'already_answered')
+             and k.clicked_at <= m.attempted_at));
 
 comment on view audit.rule_relance_owner_asked is
-  'No letter left before its owner was asked and had answered pending, or every link had run out or was used.';
+  'No letter left before its owner was asked and had '
+  'answered pending, or every link had run out or was used.';

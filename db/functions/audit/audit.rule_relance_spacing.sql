@@ -1,6 +1,8 @@
 create view audit.rule_relance_spacing as
-select m.organization_id, m.invoice_id, m.relance_id, m.relance_mail_id, m.attempted_at, earlier.attempted_at as earlier_at,
-       'find out who wrote past worker.begin_relance_send: the client may have had two letters in a day' as remedy
+select m.organization_id, m.invoice_id, m.relance_id, m.relance_mail_id, m.attempted_at,
+       earlier.attempted_at as earlier_at,
+       'find out who wrote past worker.begin_relance_send: '
+         'the client may have had two letters in a day' as remedy
 from rubis.relance_mail as m
 join rubis.relance_mail as earlier
   on earlier.organization_id = m.organization_id and earlier.invoice_id = m.invoice_id

@@ -6,4 +6,5 @@ where r.status = 'sent'
 group by r.organization_id, r.invoice_id, r.step
 having count(*) > 1;
 
-comment on view audit.rule_relance_step_once is 'A step of a plan is sent once for an invoice, reopened or not.';
+comment on view audit.rule_relance_step_once is
+  'A step of a plan is sent once for an invoice, reopened or not.';

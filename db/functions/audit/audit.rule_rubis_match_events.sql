@@ -1,6 +1,7 @@
 create view audit.rule_rubis_match_events as
 select i.organization_id, i.invoice_id, i.status, r.rubis, e.earned, e.taken_back,
-       'find out who wrote past the triggers; then add the rubis_entry that is missing, for its event' as remedy
+       'find out who wrote past the triggers; '
+         'then add the rubis_entry that is missing, for its event' as remedy
 from rubis.invoice as i
 cross join lateral (
   select coalesce(sum(r.delta), 0) as rubis from rubis.rubis_entry as r
@@ -16,4 +17,5 @@ where r.rubis <> e.earned - e.taken_back
    or r.rubis <> case i.status when 'paid' then 1 else 0 end;
 
 comment on view audit.rule_rubis_match_events is
-  'The rubis of an invoice are its payments less those taken back: one if it is paid, else none, and never negative.';
+  'The rubis of an invoice are its payments less those taken '
+  'back: one if it is paid, else none, and never negative.';

@@ -8,8 +8,10 @@ where n.nspname in ('rubis', 'api', 'worker', 'audit')
   and not (
     coalesce('search_path=queue, pg_temp' = any(p.proconfig), false)
     and exists (
-      select from audit.exceptions as x where x.rule = 'rule_search_path' and x.object = n.nspname || '.' || p.proname)
+      select from audit.exceptions as x
+       where x.rule = 'rule_search_path' and x.object = n.nspname || '.' || p.proname)
   );
 
 comment on view audit.rule_search_path is
-  'Every function pins a search_path with pg_temp last: its caller cannot slip in a table, type or operator of theirs.';
+  'Every function pins a search_path with pg_temp last, so '
+  'its caller cannot slip in a table, a type or an operator.';

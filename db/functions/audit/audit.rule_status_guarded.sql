@@ -1,5 +1,6 @@
--- tgtype is a sum: 1 row (else statement), 2 before, 4 insert, 8 delete, 16 update, 32 truncate.
--- A row in its first status needs no guard if the state map has that status: the condition may let it pass, and nothing else.
+-- tgtype is a sum: 1 row (else statement), 2 before, 4 insert, 8 delete, 16 update, 32 truncate. A
+-- row in its first status needs no guard if the state map has that status: the condition may let it
+-- pass, and nothing else.
 
 create view audit.rule_status_guarded as
 with guard as (
@@ -11,10 +12,12 @@ with guard as (
 )
 
 select c.relname::text as table_name, e.event,
-       format('add a trigger before %s that calls rubis.guard_status; its only condition may be, on insert, that the '
+       format('add a trigger before %s that calls rubis.guard_status; its only condition may be, '
+         'on insert, that the '
          'status is not one the state map has for (new)', e.event) as remedy
 from pg_catalog.pg_class as c
-join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attname = 'status' and not a.attisdropped
+join pg_catalog.pg_attribute as a
+  on a.attrelid = c.oid and a.attname = 'status' and not a.attisdropped
 cross join (values ('insert', 4), ('update of status', 16)) as e (event, bit)
 where c.relnamespace = 'rubis'::regnamespace and c.relkind in ('r', 'p')
   and not exists (
@@ -29,4 +32,5 @@ where c.relnamespace = 'rubis'::regnamespace and c.relkind in ('r', 'p')
               and g.condition = format('((new.status)::text <> %L::text)', t.to_status))));
 
 comment on view audit.rule_status_guarded is
-  'Every status is guarded by rubis.guard_status on insert and update; only a first status of the state map may pass unasked.';
+  'Every status is guarded by rubis.guard_status on insert and '
+  'update; only a first status of the state map may pass unasked.';

@@ -15,10 +15,12 @@ mapped as (
 )
 
 select coalesce(c.entity, m.entity) as entity, coalesce(c.status, m.status) as status,
-       case when c.status is null then 'allow it in the domain of the status, or take it out of state_transition'
+       case when c.status is null
+         then 'allow it in the domain of the status, or take it out of state_transition'
          else 'add the moves to it to state_transition, or take it out of the domain' end as remedy
 from checked as c
 full join mapped as m on m.entity = c.entity and m.status = c.status
 where c.status is null or m.status is null;
 
-comment on view audit.rule_status_mapped is 'The statuses that a domain allows and those in state_transition are the same.';
+comment on view audit.rule_status_mapped is
+  'The statuses that a domain allows and those in state_transition are the same.';

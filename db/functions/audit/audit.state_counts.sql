@@ -3,7 +3,8 @@
 create view audit.state_counts as
 select s.entity, s.status, s.number_of_rows
 from (
-  select 'import_draft' as entity, d.status, count(*) as number_of_rows from rubis.import_draft as d group by d.status
+  select 'import_draft' as entity, d.status, count(*) as number_of_rows
+    from rubis.import_draft as d group by d.status
   union all
   select 'invoice', i.status, count(*) from rubis.invoice as i group by i.status
   union all
@@ -14,4 +15,5 @@ from (
 order by s.entity, s.status;
 
 comment on view audit.state_counts is
-  'How many rows of each entity are in each status, all organizations together. Reads whole tables.';
+  'How many rows of each entity are in each status, '
+  'all organizations together. Reads whole tables.';

@@ -1,4 +1,5 @@
--- Check-ins that time has passed by. A healthy worker leaves this empty: it ticks every few seconds.
+-- Check-ins that missed their time. A healthy worker leaves this view empty: it ticks every few
+-- seconds.
 
 create view audit.stuck_checkins as
 select s.organization_id, s.invoice_id, s.checkin_task_id, s.status, s.since, s.why, s.what_to_do
@@ -11,11 +12,12 @@ from (
   union all
   select t.organization_id, t.invoice_id, t.checkin_task_id, t.status, t.lease_expires_at,
          case t.status
-           when 'queued' then 'queued, nobody began, and no tick took it back'
+           when 'queued' then 'queued, no worker began, and no tick took it back'
            else 'a worker began to send, did not come back, and no tick took it back' end,
          'look at audit.stuck_worker: a worker that ticks takes it back and asks again'
     from rubis.checkin_task as t
-   where t.status in ('queued', 'sending') and t.lease_expires_at < rubis.clock() - interval '2 minutes'
+   where t.status in ('queued', 'sending')
+     and t.lease_expires_at < rubis.clock() - interval '2 minutes'
   union all
   select t.organization_id, t.invoice_id, t.checkin_task_id, t.status, t.expires_at,
          'its links have run out, and no tick has expired it',
@@ -24,7 +26,8 @@ from (
    where t.status = 'sent' and t.expires_at < rubis.clock() - interval '2 minutes'
   union all
   select t.organization_id, t.invoice_id, t.checkin_task_id, t.status, t.ended_at,
-         format('no mail could be delivered (%s), so nobody was asked about an open invoice', t.end_reason),
+         format('no mail could be delivered (%s), so the user was not asked about an open invoice',
+           t.end_reason),
          'correct app_user.email, then ask again in the app'
     from rubis.checkin_task as t
     join rubis.invoice as i on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
@@ -37,6 +40,7 @@ from (
 order by s.since;
 
 comment on view audit.stuck_checkins is
-  'Check-ins whose time ran out two minutes ago or more, and those that failed; oldest first. Empty when all is well.';
+  'Check-ins whose time ran out two minutes ago or more, and '
+  'those that failed; oldest first. Empty when all is well.';
 comment on column audit.stuck_checkins.since is 'When it should have moved, or when it failed.';
 comment on column audit.stuck_checkins.why is 'What is wrong, in words.';

@@ -1,9 +1,12 @@
--- Relances that time has passed by, and those that wait for somebody. Not those that the user keeps back on purpose.
+-- Relances that missed their time, and those that wait for somebody. Not those that the user keeps
+-- back on purpose.
 
 create view audit.stuck_relances as
-select s.organization_id, s.invoice_id, s.relance_id, s.status, s.since, s.reason, s.why, s.what_to_do
+select s.organization_id, s.invoice_id, s.relance_id, s.status, s.since, s.reason, s.why,
+       s.what_to_do
 from (
-  select r.organization_id, r.invoice_id, r.relance_id, r.status, r.next_attempt_at as since, null as reason,
+  select r.organization_id, r.invoice_id, r.relance_id, r.status, r.next_attempt_at as since,
+         null as reason,
          'due, and no tick has queued it' as why,
          'look at audit.stuck_worker: a worker that ticks queues it' as what_to_do
     from rubis.relance as r
@@ -11,39 +14,46 @@ from (
   union all
   select r.organization_id, r.invoice_id, r.relance_id, r.status, r.lease_expires_at, null,
          case r.status
-           when 'queued' then 'queued, nobody began, and no tick took it back'
+           when 'queued' then 'queued, no worker began, and no tick took it back'
            else 'a worker began to send, did not come back, and no tick took it back' end,
          case r.status
            when 'queued' then 'look at audit.stuck_worker: a worker that ticks takes it back'
            else 'look at audit.stuck_worker: a worker that ticks makes it unconfirmed' end
     from rubis.relance as r
-   where r.status in ('queued', 'sending') and r.lease_expires_at < rubis.clock() - interval '2 minutes'
+   where r.status in ('queued', 'sending')
+     and r.lease_expires_at < rubis.clock() - interval '2 minutes'
   union all
-  select r.organization_id, r.invoice_id, r.relance_id, r.status, r.scheduled_at, f.reason, w.why, w.what_to_do
+  select r.organization_id, r.invoice_id, r.relance_id, r.status, r.scheduled_at, f.reason, w.why,
+         w.what_to_do
     from rubis.relance as r
    cross join lateral rubis.relance_outlook(r) as f
     join (values
       ('owner_not_asked', 'the check-in failed or was cancelled, so the user was not asked',
-        'the user answers in the app or asks again; correct app_user.email if the mail was refused'),
+        'the user answers in the app or asks again; '
+        'correct app_user.email if the mail was refused'),
       ('address_unproven', 'the user has followed no link of ours, so the address is not proven',
         'the user follows a link of a check-in, or asks for a verification mail'),
       ('no_address', 'the client has no address', 'the user gives it one'),
-      ('unconfirmed', 'handed over, and nobody knows whether it arrived',
+      ('unconfirmed', 'handed over, and it is unknown whether it arrived',
         'the user asks the client, then confirms it or sends it again')
     ) as w (reason, why, what_to_do) on w.reason = f.reason
    where r.status in ('held', 'unconfirmed')
   union all
-  select r.organization_id, r.invoice_id, r.relance_id, r.status, r.scheduled_at, 'calendar_unknown',
-         'due, and the public holidays of this year are not known', 'see that a worker runs: it fills rubis.holiday_year'
+  select r.organization_id, r.invoice_id, r.relance_id, r.status, r.scheduled_at,
+         'calendar_unknown',
+         'due, and the public holidays of this year are not known',
+         'see that a worker runs: it fills rubis.holiday_year'
     from rubis.relance as r
     join rubis.organization as o on o.organization_id = r.organization_id
    where r.status = 'scheduled' and r.scheduled_at <= rubis.clock()
      and not exists (
        select from rubis.holiday_year as y
-        where y.country = o.country and y.year = extract(year from rubis.clock() at time zone o.time_zone))
+        where y.country = o.country
+          and y.year = extract(year from rubis.clock() at time zone o.time_zone))
   union all
   select r.organization_id, r.invoice_id, r.relance_id, r.status, r.scheduled_at, null,
-         'a day of failures, and nothing is ahead', 'see relance_mail.failure_detail; the user sends it again'
+         'a day of failures, and nothing is ahead',
+         'see relance_mail.failure_detail; the user sends it again'
     from rubis.relance as r
     join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
    where r.status = 'failed' and i.status = 'open'
@@ -53,7 +63,8 @@ from (
           and later.relance_id > r.relance_id)
   union all
   select r.organization_id, r.invoice_id, r.relance_id, r.status, r.cancelled_at, 'paused',
-         'the client''s address was refused, and its relances are paused', 'the user gives the client a new address, or resumes'
+         'the client''s address was refused, and its relances are paused',
+         'the user gives the client a new address, or resumes'
     from rubis.relance as r
     join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
     join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
@@ -63,7 +74,9 @@ from (
 order by s.since;
 
 comment on view audit.stuck_relances is
-  'Relances that nothing moved for two minutes, and those that wait for somebody, with what to do; oldest first.';
+  'Relances that nothing moved for two minutes, and those '
+  'that wait for somebody, with what to do; oldest first.';
 comment on column audit.stuck_relances.since is 'When it should have moved or left.';
-comment on column audit.stuck_relances.reason is 'The verdict''s reason, if it is held; see audit.relance_verdict.';
+comment on column audit.stuck_relances.reason is
+  'The verdict''s reason, if it is held; see audit.relance_verdict.';
 comment on column audit.stuck_relances.why is 'What is wrong, in words.';

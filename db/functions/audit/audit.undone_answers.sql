@@ -1,17 +1,22 @@
--- Answers that a person took back or changed: many of one organization say that something else answers for it.
+-- Answers that a person took back or changed. Many of one organization suggest that a machine
+-- answers in its place.
 
 create view audit.undone_answers as
-select e.organization_id, o.name as organization_name, e.invoice_id, e.checkin_task_id, e.occurred_at as undone_at,
+select e.organization_id, o.name as organization_name, e.invoice_id, e.checkin_task_id,
+       e.occurred_at as undone_at,
        e.label as what,
-       given.clicked_at as answered_at, given.via as answered_via, given.user_agent as answered_user_agent,
+       given.clicked_at as answered_at, given.via as answered_via,
+       given.user_agent as answered_user_agent,
        t.status as status_now, t.answer as answer_now
 from rubis.activity_event as e
 join rubis.organization as o on o.organization_id = e.organization_id
-join rubis.checkin_task as t on t.organization_id = e.organization_id and t.checkin_task_id = e.checkin_task_id
+join rubis.checkin_task as t
+  on t.organization_id = e.organization_id and t.checkin_task_id = e.checkin_task_id
 left join lateral (
   select k.*
     from rubis.checkin_mail as m
-    join rubis.checkin_click as k on k.organization_id = m.organization_id and k.checkin_mail_id = m.checkin_mail_id
+    join rubis.checkin_click as k
+      on k.organization_id = m.organization_id and k.checkin_mail_id = m.checkin_mail_id
    where m.organization_id = e.organization_id and m.checkin_task_id = e.checkin_task_id
      and k.outcome in ('paid', 'pending') and k.clicked_at < e.occurred_at
    order by k.checkin_click_id desc limit 1
@@ -23,4 +28,5 @@ comment on view audit.undone_answers is
   'Answers taken back or changed by a person, with the click that had given them. Newest first.';
 comment on column audit.undone_answers.what is
   'Which answer, and on which page it was undone: that of the check-in or of the receipt.';
-comment on column audit.undone_answers.answer_now is 'What is answered now; null if the question is open or has expired.';
+comment on column audit.undone_answers.answer_now is
+  'What is answered now; null if the question is open or has expired.';

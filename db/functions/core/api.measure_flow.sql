@@ -3,8 +3,9 @@ returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- What there is to do and what waits, in numbers, for /metrics. Public; names nobody. Each count stops at a limit and comes
--- from an index made for it: being asked often costs little, however much there is. Late is what readiness calls late.
+-- The numbers that /metrics shows: work by kind, what waits, the queue, the workers. Public: it
+-- names no user and no client. Each count reads an index made for it and stops at a limit, so a
+-- scrape costs little however many rows there are. A row is late when api.readiness says so.
 --   Called by  app/api/metrics.py
 declare
   v_limit constant int := 1000;
@@ -13,14 +14,20 @@ declare
 begin
   return jsonb_build_object(
     'ready', v_readiness ->> 'status' = 'ready', 'mail_ok', v_readiness #> '{mail,ok}',
-    'tick_age_seconds', extract(epoch from v_now - (v_readiness #>> '{worker,last_tick_at}')::timestamptz),
-    'workers', (select count(*) from rubis.worker_heartbeat as h where h.last_tick_at > v_now - interval '1 minute'),
+    'tick_age_seconds',
+    extract(epoch from v_now - (v_readiness #>> '{worker,last_tick_at}')::timestamptz),
+    'workers', (
+      select count(*) from rubis.worker_heartbeat as h
+       where h.last_tick_at > v_now - interval '1 minute'),
     'work', rubis.count_work(v_limit),
     'relances_held', rubis.count_held_relances(v_limit),
     'relances_unconfirmed', (
-      select count(*) from (select from rubis.relance as r where r.status = 'unconfirmed' limit v_limit) as counted),
+      select count(*)
+        from (
+          select from rubis.relance as r where r.status = 'unconfirmed' limit v_limit) as counted),
     'queue', rubis.count_jobs());
 end;
 $$;
 comment on function api.measure_flow() is
-  'Work by kind, relances held and unconfirmed, jobs by queue, workers and the age of their last tick, as JSON.';
+  'Work by kind, relances held and unconfirmed, jobs by '
+  'queue, workers and the age of their last tick, as JSON.';

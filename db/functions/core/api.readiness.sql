@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Whether the flow runs: workers tick, mail leaves, nothing due waits. Public; names nobody.
+-- Whether the flow runs: workers tick, mail leaves, no row that is due waits. Public: it names no
+-- user and no client.
 --   Called by  app/api/routes/health.py, api.measure_flow
 declare
   v_now timestamptz := rubis.clock();
@@ -16,29 +17,40 @@ declare
   v_overdue int := (
     select count(*)::int from (
       select from rubis.checkin_task as t
-       where t.status = 'scheduled' and t.next_attempt_at < v_now - interval '2 minutes' limit 1000) as late);
+       where t.status = 'scheduled'
+         and t.next_attempt_at < v_now - interval '2 minutes'
+       limit 1000) as late);
   v_relances_overdue int := (
     select count(*)::int from (
       select from rubis.relance as r
-       where r.status = 'scheduled' and r.next_attempt_at < v_now - interval '2 minutes' limit 1000) as late);
+       where r.status = 'scheduled'
+         and r.next_attempt_at < v_now - interval '2 minutes'
+       limit 1000) as late);
   v_user_mails_overdue int := (
     select count(*)::int from (
       select from rubis.user_mail as u
-       where u.status = 'scheduled' and u.next_attempt_at < v_now - interval '2 minutes' limit 1000) as late);
+       where u.status = 'scheduled'
+         and u.next_attempt_at < v_now - interval '2 minutes'
+       limit 1000) as late);
   v_worker_ok boolean := coalesce(v_last_tick_at > v_now - interval '1 minute', false);
-  v_mail_ok boolean := coalesce(v_operator_failed_at <= v_accepted_at, v_operator_failed_at is null);
+  v_mail_ok boolean := coalesce(
+    v_operator_failed_at <= v_accepted_at, v_operator_failed_at is null);
 begin
   return jsonb_build_object(
-    'status', case when v_worker_ok and v_mail_ok and v_overdue = 0 and v_relances_overdue = 0 and v_user_mails_overdue = 0
+    'status', case
+      when v_worker_ok and v_mail_ok and v_overdue = 0 and v_relances_overdue = 0
+        and v_user_mails_overdue = 0
       then 'ready' else 'degraded' end,
     'worker', jsonb_build_object('ok', v_worker_ok, 'last_tick_at', v_last_tick_at),
     'mail', jsonb_build_object(
-      'ok', v_mail_ok, 'last_accepted_at', v_accepted_at, 'last_operator_failure_at', v_operator_failed_at),
+      'ok', v_mail_ok, 'last_accepted_at', v_accepted_at,
+      'last_operator_failure_at', v_operator_failed_at),
     'checkins', jsonb_build_object('ok', v_overdue = 0, 'overdue', v_overdue),
     'relances', jsonb_build_object('ok', v_relances_overdue = 0, 'overdue', v_relances_overdue),
-    'user_mails', jsonb_build_object('ok', v_user_mails_overdue = 0, 'overdue', v_user_mails_overdue));
+    'user_mails', jsonb_build_object(
+      'ok', v_user_mails_overdue = 0, 'overdue', v_user_mails_overdue));
 end;
 $$;
 comment on function api.readiness() is
-  'Health of the flow as JSON: status ready or degraded, and worker, mail, checkins, relances and user_mails with ok and the '
-  'facts.';
+  'Health of the flow as JSON: status ready or degraded, and worker, '
+  'mail, checkins, relances and user_mails with ok and the facts.';

@@ -1,4 +1,6 @@
-create or replace function rubis.check_fields(p_changes jsonb, p_required text[], p_nullable text[] default '{}')
+create or replace function rubis.check_fields(
+  p_changes jsonb, p_required text[], p_nullable text[] default '{}'
+)
 returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -10,12 +12,14 @@ declare
   v_field text;
 begin
   if jsonb_typeof(p_changes) is distinct from 'object' then
-    raise exception using errcode = 'RB422', constraint = 'changes__object', message = 'changes must be a JSON object';
+    raise exception using errcode = 'RB422', constraint = 'changes__object',
+      message = 'changes must be a JSON object';
   end if;
   select k.field into v_field from jsonb_object_keys(p_changes) as k (field)
    where k.field <> all (p_required || p_nullable) limit 1;
   if found then
-    raise exception using errcode = 'RB422', constraint = 'changes__unknown_field', column = v_field,
+    raise exception using errcode = 'RB422', constraint = 'changes__unknown_field',
+      column = v_field,
       message = format('%s is not a field that can be changed', v_field),
       hint = format('fields that can be: %s', array_to_string(p_required || p_nullable, ', '));
   end if;

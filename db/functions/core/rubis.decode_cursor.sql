@@ -1,4 +1,6 @@
-create or replace function rubis.decode_cursor(p_cursor text, out before_at timestamptz, out before_id bigint)
+create or replace function rubis.decode_cursor(
+  p_cursor text, out before_at timestamptz, out before_id bigint
+)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -14,7 +16,8 @@ begin
     return;
   end if;
   v_parts := string_to_array(convert_from(decode(
-    rpad(translate(p_cursor, '-_', '+/'), (length(p_cursor) + 3) / 4 * 4, '='), 'base64'), 'UTF8'), '.');
+    rpad(translate(p_cursor, '-_', '+/'), (length(p_cursor) + 3) / 4 * 4, '='),
+    'base64'), 'UTF8'), '.');
   before_at := 'epoch'::timestamptz + v_parts[1]::bigint * interval '1 microsecond';
   before_id := v_parts[2]::bigint;
   if before_at is null or before_id is null or cardinality(v_parts) <> 2 then
@@ -26,4 +29,5 @@ exception
       message = 'cursor is not one that a list gave';
 end;
 $$;
-comment on function rubis.decode_cursor(text) is 'Time and id behind a page cursor; null means the first page. RB422.';
+comment on function rubis.decode_cursor(text) is
+  'Time and id behind a page cursor; null means the first page. RB422.';

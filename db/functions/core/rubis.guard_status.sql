@@ -3,7 +3,7 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Let a status move only as rubis.state_transition says, whoever writes.
+-- Refuse every move of a status that rubis.state_transition does not have, from every writer.
 --   Called by  triggers on invoice, checkin_task, relance, import_draft
 --   Raises     RB409
 declare
@@ -13,11 +13,13 @@ begin
     select from rubis.state_transition as t
      where t.entity = tg_table_name and t.from_status = v_from and t.to_status = new.status
   ) then
-    raise exception using errcode = 'RB409', constraint = tg_table_name || '__transition', column = 'status',
+    raise exception using errcode = 'RB409', constraint = tg_table_name || '__transition',
+      column = 'status',
       message = format('%s cannot go from %s to %s', tg_table_name, v_from, new.status),
       hint = 'the legal moves are in rubis.state_transition';
   end if;
   return new;
 end;
 $$;
-comment on function rubis.guard_status() is 'Trigger: refuse a move of status that is not in rubis.state_transition. RB409.';
+comment on function rubis.guard_status() is
+  'Trigger: refuse a move of status that is not in rubis.state_transition. RB409.';

@@ -11,4 +11,5 @@ begin
     message = format('%s is append-only: %s is refused', tg_table_name, lower(tg_op));
 end;
 $$;
-comment on function rubis.refuse_rewriting() is 'Trigger: update, delete and truncate are refused on append-only tables. RB409.';
+comment on function rubis.refuse_rewriting() is
+  'Trigger: update, delete and truncate are refused on append-only tables. RB409.';

@@ -8,10 +8,12 @@ as $$
 --   Raises     RB409
 begin
   if new.organization_id <> old.organization_id then
-    raise exception using errcode = 'RB409', constraint = tg_table_name || '__tenant', column = 'organization_id',
+    raise exception using errcode = 'RB409', constraint = tg_table_name || '__tenant',
+      column = 'organization_id',
       message = format('a row of %s cannot move to another organization', tg_table_name);
   end if;
   return new;
 end;
 $$;
-comment on function rubis.refuse_tenant_change() is 'Trigger: organization_id is never updated. RB409.';
+comment on function rubis.refuse_tenant_change() is
+  'Trigger: organization_id is never updated. RB409.';

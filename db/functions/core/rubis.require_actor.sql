@@ -23,4 +23,5 @@ begin
   return v_actor;
 end;
 $$;
-comment on function rubis.require_actor(bytea) is 'Organization and user behind the SHA-256 of an access token. RB401.';
+comment on function rubis.require_actor(bytea) is
+  'Organization and user behind the SHA-256 of an access token. RB401.';

@@ -1,4 +1,6 @@
-create or replace function rubis.add_user_mail(p_organization_id bigint, p_user_id bigint, p_kind text, p_data jsonb default '{}')
+create or replace function rubis.add_user_mail(
+  p_organization_id bigint, p_user_id bigint, p_kind text, p_data jsonb default '{}'
+)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp

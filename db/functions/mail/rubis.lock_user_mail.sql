@@ -13,7 +13,8 @@ begin
    where m.organization_id = p_organization_id and m.user_mail_id = p_user_mail_id
      for no key update;
   if not found then
-    raise exception using errcode = 'RB404', constraint = 'user_mail__missing', column = 'user_mail_id',
+    raise exception using errcode = 'RB404', constraint = 'user_mail__missing',
+      column = 'user_mail_id',
       message = format('mail %s does not exist', p_user_mail_id);
   end if;
   return v_mail;

@@ -17,16 +17,20 @@ begin
      limit p_limit - (
        select count(*) from (
          select from rubis.user_mail as l
-          where l.status in ('queued', 'sending') and l.lease_expires_at > rubis.clock() limit p_limit) as leased)
+          where l.status in ('queued', 'sending')
+            and l.lease_expires_at > rubis.clock()
+          limit p_limit) as leased)
        for no key update skip locked
   ), moved as (
     update rubis.user_mail as m
-       set status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock() + rubis.queue_lease()
+       set status = 'queued', next_attempt_at = null,
+           lease_expires_at = rubis.clock() + rubis.queue_lease()
       from due as d
      where m.organization_id = d.organization_id and m.user_mail_id = d.user_mail_id
     returning m.organization_id, m.user_mail_id
   )
-  select array_agg(jsonb_build_object('organization_id', m.organization_id, 'user_mail_id', m.user_mail_id))
+  select array_agg(
+    jsonb_build_object('organization_id', m.organization_id, 'user_mail_id', m.user_mail_id))
     into v_jobs from moved as m;
   if v_jobs is null then
     return 0;

@@ -3,7 +3,8 @@ returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Take back what a dead worker held; a mail whose fate is unknown is sent again, and both links work.
+-- Take back what a dead worker held. A mail whose fate is unknown is sent again, and the links of
+-- both work.
 --   Called by  worker.tick
 --   Writes     user_mail, user_mail_attempt
 declare
@@ -23,7 +24,8 @@ begin
        where m.organization_id = v_mail.organization_id and m.user_mail_id = v_mail.user_mail_id;
     else
       perform rubis.fail_user_mail(
-        v_mail, rubis.latest_user_mail_attempt(v_mail), 'unknown', 'the worker did not come back before its lease ran out');
+        v_mail, rubis.latest_user_mail_attempt(v_mail), 'unknown',
+        'the worker did not come back before its lease ran out');
     end if;
     v_recovered := v_recovered + 1;
   end loop;

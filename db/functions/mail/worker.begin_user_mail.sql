@@ -1,10 +1,12 @@
-create or replace function worker.begin_user_mail(p_organization_id bigint, p_user_mail_id bigint, p_token_hash bytea)
+create or replace function worker.begin_user_mail(
+  p_organization_id bigint, p_user_mail_id bigint, p_token_hash bytea
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Begin one attempt to send a mail to a user: the token's hash on record, and the lease. A receipt whose answer no longer stands
--- is cancelled instead: it may have been in a worker's hands when that was taken back.
+-- Begin one attempt to send a mail to a user: record the token's hash and take the lease. A receipt
+-- whose answer was taken back while a worker had it is cancelled instead.
 --   Called by  worker/user_mails.py
 --   Writes     user_mail, user_mail_attempt
 --   Raises     RB404
@@ -18,16 +20,19 @@ begin
   end if;
   if v_mail.kind = 'answer_receipt' and not exists (
     select from rubis.checkin_task as t
-      join rubis.invoice as i on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+      join rubis.invoice as i
+        on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
      where t.organization_id = p_organization_id and t.checkin_task_id = v_mail.checkin_task_id
-       and i.paid_at = t.answered_at and t.answered_at = (v_mail.data ->> 'answered_at')::timestamptz) then
+       and i.paid_at = t.answered_at
+       and t.answered_at = (v_mail.data ->> 'answered_at')::timestamptz) then
     update rubis.user_mail as m
        set status = 'cancelled', cancelled_at = rubis.clock(), lease_expires_at = null
      where m.organization_id = p_organization_id and m.user_mail_id = p_user_mail_id;
     return jsonb_build_object('skip_reason', 'the answer no longer stands');
   end if;
   update rubis.user_mail as m
-     set status = 'sending', attempts = m.attempts + 1, first_attempt_at = coalesce(m.first_attempt_at, rubis.clock()),
+     set status = 'sending', attempts = m.attempts + 1,
+         first_attempt_at = coalesce(m.first_attempt_at, rubis.clock()),
          lease_expires_at = rubis.clock() + rubis.send_lease()
    where m.organization_id = p_organization_id and m.user_mail_id = p_user_mail_id;
   insert into rubis.user_mail_attempt as a (organization_id, user_mail_id, token_hash, to_address)
@@ -41,8 +46,10 @@ begin
       'data', v_mail.data || coalesce((
         select jsonb_build_object('answered_via', t.answered_via)
           from rubis.checkin_task as t
-         where t.organization_id = p_organization_id and t.checkin_task_id = v_mail.checkin_task_id), '{}'),
-      'to_address', u.email, 'full_name', u.full_name, 'organization_name', o.name, 'locale', o.locale,
+         where t.organization_id = p_organization_id
+           and t.checkin_task_id = v_mail.checkin_task_id), '{}'),
+      'to_address', u.email, 'full_name', u.full_name, 'organization_name', o.name,
+      'locale', o.locale,
       'time_zone', o.time_zone)
       from rubis.app_user as u
       join rubis.organization as o on o.organization_id = u.organization_id
@@ -50,5 +57,5 @@ begin
 end;
 $$;
 comment on function worker.begin_user_mail(bigint, bigint, bytea) is
-  'Begin one attempt: {user_mail_attempt_id, kind, data, time_zone, and to whom}, or {skip_reason}. A receipt''s data has '
-  'answered_via. RB404.';
+  'Begin one attempt: {user_mail_attempt_id, kind, data, time_zone, and to whom}, or '
+  '{skip_reason}. A receipt''s data has answered_via. RB404.';

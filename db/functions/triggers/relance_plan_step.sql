@@ -4,8 +4,8 @@ create or replace trigger relance_plan_step_00_refuse_tenant_change
 before update of organization_id on rubis.relance_plan_step
 for each row execute function rubis.refuse_tenant_change();
 
--- Statement triggers: a plan is changed as a whole, and each of its steps would plan every invoice anew. A transition table
--- allows one event per trigger.
+-- Statement triggers: a plan is changed as a whole, and a row trigger would plan every invoice
+-- again for each of its steps. A transition table allows one event per trigger.
 create or replace trigger relance_plan_step_50_effects_insert
 after insert on rubis.relance_plan_step
 referencing new table as changed

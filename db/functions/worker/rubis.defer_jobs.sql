@@ -3,8 +3,9 @@ returns void
 language plpgsql volatile
 set search_path = queue, pg_temp
 as $$
--- The one door to Procrastinate's queue; its own functions pin no search_path, so this one does. No lock and no
--- queueing_lock: a job that waits must not hold up another.
+-- Put jobs into Procrastinate's queue; no other function does. Its own functions pin no
+-- search_path, so this one does. It sets no lock and no queueing_lock: a job that waits must not
+-- hold up another.
 --   Called by  rubis.queue_due_checkins, rubis.queue_due_relances, rubis.queue_due_user_mails
 --   Writes     queue.procrastinate_jobs
 begin
@@ -13,4 +14,5 @@ begin
       from unnest(p_args) as a (args)));
 end;
 $$;
-comment on function rubis.defer_jobs(text, text, jsonb[]) is 'Put one job per element of p_args into a Procrastinate queue.';
+comment on function rubis.defer_jobs(text, text, jsonb[]) is
+  'Put one job per element of p_args into a Procrastinate queue.';

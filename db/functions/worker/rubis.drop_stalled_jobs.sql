@@ -3,7 +3,8 @@ returns void
 language plpgsql volatile
 set search_path = queue, pg_temp
 as $$
--- Forget dead workers and their jobs. What is to be done about a job's row is decided by that row's own lease.
+-- Forget dead workers and their jobs. What is done about a job's row is decided by the lease of
+-- that row.
 --   Called by  worker.tick
 --   Writes     queue.procrastinate_workers, queue.procrastinate_jobs
 begin
@@ -12,4 +13,5 @@ begin
 end;
 $$;
 comment on function rubis.drop_stalled_jobs() is
-  'Delete workers without a heartbeat for a minute, and their jobs: leases, not jobs, say what is to be done again.';
+  'Delete workers without a heartbeat for a minute, and their '
+  'jobs: leases, not jobs, say what is to be done again.';

@@ -3,8 +3,9 @@ returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- End the check-ins that nobody answered within 24 h, and by their trigger let go the relances that waited for it: hence
--- the invoices, in the order of all locks, and like the rest of a tick without waiting for anybody.
+-- End the check-ins that had no answer within 24 h. Their trigger lets go the relances that waited
+-- for the answer, so the invoices are locked too, in the order of audit.lock_order. Like the rest
+-- of a tick it skips rows that others hold.
 --   Called by  worker.tick
 --   Writes     checkin_task, activity_event; relance by its trigger
 declare
@@ -13,7 +14,8 @@ begin
   with due as (
     select t.organization_id, t.checkin_task_id
       from rubis.checkin_task as t
-      join rubis.invoice as i on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+      join rubis.invoice as i
+        on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
      where t.status = 'sent' and t.expires_at <= rubis.clock()
      order by t.expires_at
      limit p_limit
@@ -33,4 +35,5 @@ begin
   return v_expired;
 end;
 $$;
-comment on function rubis.expire_checkins(int) is 'Expire at most p_limit check-ins whose links have run out; returns how many.';
+comment on function rubis.expire_checkins(int) is
+  'Expire at most p_limit check-ins whose links have run out; returns how many.';

@@ -5,9 +5,10 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Record how a letter failed and, if it is the attempt its relance waits for, decide what follows. Unknown is never sent again
--- by itself, whatever a slow worker says later: a client must not get it twice. The caller holds invoice and relance and,
--- for a refusal, the client.
+-- Record how a letter failed. If it is the attempt that its relance waits for, decide what follows.
+-- A letter of unknown fate is never sent again without the user, even if a slow worker reports
+-- later: the client must not get it twice. The caller holds invoice and relance and, for a refusal,
+-- the client.
 --   Called by  worker.fail_relance_send, rubis.recover_relances
 --   Writes     relance_mail, relance, client, activity_event
 declare
@@ -16,13 +17,15 @@ declare
   v_accepted_at timestamptz;
 begin
   update rubis.relance_mail as m
-     set failed_at = v_now, failure_class = p_failure_class, failure_detail = left(p_failure_detail, 500)
+     set failed_at = v_now, failure_class = p_failure_class,
+         failure_detail = left(p_failure_detail, 500)
    where m.organization_id = p_relance.organization_id and m.relance_mail_id = p_relance_mail_id
      and m.accepted_at is null and m.failed_at is null;
   if p_relance.status <> 'sending' or p_relance_mail_id <> rubis.latest_relance_mail(p_relance) then
     return;
   end if;
-  -- An earlier attempt, thought lost and sent again by the user's wish, may have been accepted meanwhile.
+  -- An earlier attempt, thought lost and sent again by the user's wish, may have been accepted
+  -- meanwhile.
   select min(m.accepted_at) into v_accepted_at from rubis.relance_mail as m
    where m.organization_id = p_relance.organization_id and m.relance_id = p_relance.relance_id;
   if v_accepted_at is not null then
@@ -34,7 +37,8 @@ begin
      set status = v_after.status, lease_expires_at = null,
          next_attempt_at = case when v_after.status = 'scheduled' then
            v_now + rubis.retry_delay(p_relance.attempts, p_failure_class) end,
-         first_attempt_at = case when p_failure_class <> 'operator' then p_relance.first_attempt_at end,
+         first_attempt_at = case when p_failure_class <> 'operator'
+           then p_relance.first_attempt_at end,
          cancelled_at = case when v_after.status = 'cancelled' then v_now end,
          cancel_reason = v_after.cancel_reason
    where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
@@ -51,4 +55,5 @@ begin
 end;
 $$;
 comment on function rubis.fail_relance(rubis.relance, bigint, text, text) is
-  'Record the failure of a letter; retry, fail, cancel or leave its relance unconfirmed. The caller holds the locks.';
+  'Record the failure of a letter; retry, fail, cancel or '
+  'leave its relance unconfirmed. The caller holds the locks.';

@@ -9,4 +9,5 @@ as $$
    where m.organization_id = p_task.organization_id and m.checkin_task_id = p_task.checkin_task_id
    order by m.checkin_mail_id desc limit 1;
 $$;
-comment on function rubis.latest_checkin_mail(rubis.checkin_task) is 'checkin_mail_id of the latest attempt; null if none.';
+comment on function rubis.latest_checkin_mail(rubis.checkin_task) is
+  'checkin_mail_id of the latest attempt; null if none.';

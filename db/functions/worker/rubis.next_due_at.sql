@@ -7,11 +7,15 @@ as $$
 --   Called by  worker.tick
   select least(
     (select min(t.next_attempt_at) from rubis.checkin_task as t where t.status = 'scheduled'),
-    (select min(t.lease_expires_at) from rubis.checkin_task as t where t.status in ('queued', 'sending')),
+    (select min(t.lease_expires_at) from rubis.checkin_task as t
+      where t.status in ('queued', 'sending')),
     (select min(t.expires_at) from rubis.checkin_task as t where t.status = 'sent'),
     (select min(r.next_attempt_at) from rubis.relance as r where r.status = 'scheduled'),
-    (select min(r.lease_expires_at) from rubis.relance as r where r.status in ('queued', 'sending')),
+    (select min(r.lease_expires_at) from rubis.relance as r
+      where r.status in ('queued', 'sending')),
     (select min(m.next_attempt_at) from rubis.user_mail as m where m.status = 'scheduled'),
-    (select min(m.lease_expires_at) from rubis.user_mail as m where m.status in ('queued', 'sending')));
+    (select min(m.lease_expires_at) from rubis.user_mail as m
+      where m.status in ('queued', 'sending')));
 $$;
-comment on function rubis.next_due_at() is 'When the next row is due, expires or loses its lease; null if none does.';
+comment on function rubis.next_due_at() is
+  'When the next row is due, expires or loses its lease; null if none does.';

@@ -3,8 +3,8 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- The first tick after ten minutes without one: tell the users whose check-ins or relances were due meanwhile. The key of
--- outage lets one worker of several do it.
+-- At the first tick after ten minutes without one, tell the users whose check-ins or relances were
+-- due meanwhile. The unique key of outage lets one worker of several tell them.
 --   Called by  worker.tick
 --   Writes     outage, user_mail
 declare
@@ -27,4 +27,5 @@ begin
 end;
 $$;
 comment on function rubis.note_tick_outage() is
-  'Record an outage of the ticks that has just ended, if it lasted ten minutes, and tell the users concerned.';
+  'Record an outage of the ticks that has just ended, if '
+  'it lasted ten minutes, and tell the users concerned.';

@@ -3,7 +3,7 @@ returns interval
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
--- Longer than any backlog we would leave alone: past it, the job is taken to be lost.
+-- Longer than any backlog that an operator would leave. After it, the job counts as lost.
 --   Called by  rubis.queue_due_checkins, rubis.queue_due_relances, rubis.queue_due_user_mails
   select interval '10 minutes';
 $$;

@@ -3,8 +3,9 @@ returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Take back what a dead worker held. Queued: nobody began, so at once. Sending: the fate of that mail is unknown, so
--- the question is mailed again, with a new token; both links work.
+-- Take back what a dead worker held. Queued: no worker began, so it is due at once. Sending: the
+-- fate of that mail is unknown, so the question is mailed again with a new token, and both links
+-- work.
 --   Called by  worker.tick
 --   Writes     checkin_task, checkin_mail
 declare
@@ -21,10 +22,12 @@ begin
     if v_task.status = 'queued' then
       update rubis.checkin_task as t
          set status = 'scheduled', next_attempt_at = rubis.clock(), lease_expires_at = null
-       where t.organization_id = v_task.organization_id and t.checkin_task_id = v_task.checkin_task_id;
+       where t.organization_id = v_task.organization_id
+         and t.checkin_task_id = v_task.checkin_task_id;
     else
       perform rubis.fail_attempt(
-        v_task, rubis.latest_checkin_mail(v_task), 'unknown', 'the worker did not come back before its lease ran out');
+        v_task, rubis.latest_checkin_mail(v_task), 'unknown',
+        'the worker did not come back before its lease ran out');
     end if;
     v_recovered := v_recovered + 1;
   end loop;

@@ -3,8 +3,9 @@ returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Take back what a dead worker held. Queued: nobody began. Sending: perhaps the client has it, so it is unconfirmed.
--- With the invoice locked: one that is being paid has no relance ahead afterwards.
+-- Take back what a dead worker held. Queued: no worker began. Sending: the client may have the
+-- letter, so the relance becomes unconfirmed. The invoices are locked, so an invoice that is being
+-- paid at this moment has no relance ahead afterwards.
 --   Called by  worker.tick
 --   Writes     relance, relance_mail, activity_event
 declare
@@ -14,7 +15,8 @@ begin
   for v_relance in
     select r.*
       from rubis.relance as r
-      join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
+      join rubis.invoice as i
+        on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
      where r.status in ('queued', 'sending') and r.lease_expires_at <= rubis.clock()
      order by r.lease_expires_at
      limit p_limit
@@ -26,7 +28,8 @@ begin
        where r.organization_id = v_relance.organization_id and r.relance_id = v_relance.relance_id;
     else
       perform rubis.fail_relance(
-        v_relance, rubis.latest_relance_mail(v_relance), 'unknown', 'the worker did not come back before its lease ran out');
+        v_relance, rubis.latest_relance_mail(v_relance), 'unknown',
+        'the worker did not come back before its lease ran out');
     end if;
     v_recovered := v_recovered + 1;
   end loop;

@@ -1,16 +1,19 @@
-create or replace function rubis.relance_after_failure(p_relance rubis.relance, p_relance_mail_id bigint, p_failure_class text)
+create or replace function rubis.relance_after_failure(
+  p_relance rubis.relance, p_relance_mail_id bigint, p_failure_class text
+)
 returns rubis.failure_outcome
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- What becomes of a relance whose letter failed. Nothing is tried again for an invoice that was settled while it was sent;
--- a refusal of an address that the client no longer has says nothing about the one it has now.
+-- What becomes of a relance whose letter failed. It is not tried again if the invoice was settled
+-- while it was sent. A refusal counts only if the client still has the address that was refused.
 --   Called by  rubis.fail_relance
 declare
   v_invoice_status rubis.invoice_status;
   v_same_address boolean;
 begin
-  select i.status, coalesce(lower(c.email) = lower(m.to_address), false) into v_invoice_status, v_same_address
+  select i.status, coalesce(lower(c.email) = lower(m.to_address), false)
+    into v_invoice_status, v_same_address
     from rubis.relance_mail as m
     join rubis.invoice as i on i.organization_id = m.organization_id and i.invoice_id = m.invoice_id
     join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
@@ -22,11 +25,13 @@ begin
       case p_failure_class when 'unknown' then 'relance_unconfirmed' end)::rubis.failure_outcome;
   elsif p_failure_class = 'unknown' then
     return row('unconfirmed', null, 'relance_unconfirmed')::rubis.failure_outcome;
-  elsif p_failure_class = 'temporary' and rubis.retries_are_over(p_relance.attempts, p_relance.first_attempt_at) then
+  elsif p_failure_class = 'temporary'
+    and rubis.retries_are_over(p_relance.attempts, p_relance.first_attempt_at) then
     return row('failed', null, 'relance_failed')::rubis.failure_outcome;
   end if;
   return row('scheduled', null, null)::rubis.failure_outcome;
 end;
 $$;
 comment on function rubis.relance_after_failure(rubis.relance, bigint, text) is
-  'The status, cancel_reason and event that follow the failure of a letter: scheduled, failed, cancelled or unconfirmed.';
+  'The status, cancel_reason and event that follow the failure '
+  'of a letter: scheduled, failed, cancelled or unconfirmed.';

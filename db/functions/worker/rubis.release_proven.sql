@@ -3,8 +3,10 @@ returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- A user has proven the address: let go the relances that waited for it. An invoice that somebody holds is left for the next
--- tick, which comes back for as long as there was one: whoever holds it may be about to hold its relance.
+-- Users have proven their addresses: let go the relances that waited for it. An invoice that
+-- another transaction holds is skipped, for that transaction may be about to hold its relance.
+-- release_due then stays set, and the next tick tries again. The user's row comes before the
+-- invoices here, against audit.lock_order; both locks skip rows that others hold, so neither waits.
 --   Called by  worker.tick
 --   Writes     relance, app_user
 declare
@@ -23,7 +25,8 @@ begin
     v_seen := 0;
     for v_invoice_id in
       select i.invoice_id from rubis.invoice as i
-       where i.organization_id = v_user.organization_id and i.user_id = v_user.user_id and i.status = 'open'
+       where i.organization_id = v_user.organization_id and i.user_id = v_user.user_id
+         and i.status = 'open'
        order by i.invoice_id
          for no key update skip locked
     loop
@@ -35,11 +38,13 @@ begin
      where u.organization_id = v_user.organization_id and u.user_id = v_user.user_id
        and v_seen >= (
          select count(*) from rubis.invoice as i
-          where i.organization_id = v_user.organization_id and i.user_id = v_user.user_id and i.status = 'open');
+          where i.organization_id = v_user.organization_id and i.user_id = v_user.user_id
+            and i.status = 'open');
     v_released := v_released + 1;
   end loop;
   return v_released;
 end;
 $$;
 comment on function rubis.release_proven(int) is
-  'Plan anew the held relances of at most p_limit users who have just proven their address; returns how many users.';
+  'Plan the held relances of at most p_limit users who '
+  'have just proven their address; returns how many users.';

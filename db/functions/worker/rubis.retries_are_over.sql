@@ -3,7 +3,8 @@ returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Enough was tried: for a day, and often. An outage of ours may take the day, but not the attempts.
+-- Whether enough was tried: for a day, and ten times. An outage of ours may use up the day, but not
+-- the attempts.
 --   Called by  rubis.fail_attempt, rubis.relance_after_failure, rubis.fail_user_mail
   select p_attempts >= 10 and rubis.clock() >= p_first_attempt_at + interval '24 hours';
 $$;

@@ -3,11 +3,13 @@ returns interval
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
--- Exponential back-off: 1, 2, 4 ... minutes, at most an hour; what we mend ourselves is tried every five minutes at least.
+-- Exponential back-off: 1, 2, 4 ... minutes, at most an hour. After an operator failure it is at
+-- most five minutes, so that mail leaves soon after it is mended.
 --   Called by  rubis.fail_attempt, rubis.fail_relance, rubis.fail_user_mail
   select least(
     interval '1 minute' * power(2, least(greatest(p_attempts, 1), 10) - 1),
     case p_failure_class when 'operator' then interval '5 minutes' else interval '1 hour' end);
 $$;
 comment on function rubis.retry_delay(int, text) is
-  'The wait before the next attempt, after p_attempts of them, the last one of this class of failure.';
+  'The wait before the next attempt, after p_attempts '
+  'of them, the last one of this class of failure.';

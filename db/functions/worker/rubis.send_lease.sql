@@ -3,7 +3,7 @@ returns interval
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
--- Longer than MAIL_TIMEOUT_SECONDS with its retries: past it, the worker is given up for dead.
+-- Longer than MAIL_TIMEOUT_SECONDS with its retries. After it, the worker counts as dead.
 --   Called by  worker.begin_checkin_send, worker.begin_relance_send, worker.begin_user_mail
   select interval '3 minutes';
 $$;

@@ -1,9 +1,12 @@
-create or replace function rubis.tell_late(p_began_at timestamptz, p_ended_at timestamptz, p_late rubis.late_invoice[])
+create or replace function rubis.tell_late(
+  p_began_at timestamptz, p_ended_at timestamptz, p_late rubis.late_invoice[]
+)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- One plain notice to each user of what was late; none to who got one since it began, as when ticks and mail fail together.
+-- Send each user concerned one notice of what was late. A user who got one since the outage began
+-- gets no second one, as when ticks and mail fail together.
 --   Called by  rubis.note_tick_outage, rubis.note_mail_outage
 --   Writes     user_mail
 begin
@@ -13,7 +16,8 @@ begin
     from (
       select i.organization_id, i.user_id, jsonb_agg(i.number order by i.invoice_id) as numbers
         from unnest(p_late) as l
-        join rubis.invoice as i on i.organization_id = l.organization_id and i.invoice_id = l.invoice_id
+        join rubis.invoice as i
+          on i.organization_id = l.organization_id and i.invoice_id = l.invoice_id
        where i.status = 'open'
          and not exists (
            select from rubis.user_mail as m
@@ -23,4 +27,5 @@ begin
 end;
 $$;
 comment on function rubis.tell_late(timestamptz, timestamptz, rubis.late_invoice[]) is
-  'Mail each user concerned a notice that names the open invoices whose check-in or relance was late.';
+  'Mail each user concerned a notice that names the '
+  'open invoices whose check-in or relance was late.';

@@ -2,14 +2,16 @@ create or replace function worker.begin_checkin_send(
   p_organization_id bigint, p_checkin_task_id bigint, p_token_hash bytea
 )
 returns table (
-  skip_reason text, checkin_mail_id bigint, to_address text, full_name text, organization_name text, locale text,
-  click_mode text, client_name text, number text, amount_cents bigint, currency text, issued_on date, due_on date
+  skip_reason text, checkin_mail_id bigint, to_address text, full_name text,
+  organization_name text, locale text, click_mode text, client_name text, number text,
+  amount_cents bigint, currency text, issued_on date, due_on date
 )
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Begin one attempt: check again that the question is still to be asked, note the token's hash, take the lease.
--- skip_reason says why there is nothing to send; then every other column is null.
+-- Begin one attempt to mail a check-in: check again that the question is still to be asked, record
+-- the token's hash, take the lease. skip_reason says why there is nothing to send; then every other
+-- column is null.
 --   Called by  worker/checkins.py
 --   Writes     checkin_mail, checkin_task
 --   Raises     RB404
@@ -22,7 +24,8 @@ begin
   select t.invoice_id into v_invoice_id from rubis.checkin_task as t
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id;
   if not found then
-    raise exception using errcode = 'RB404', constraint = 'checkin_task__missing', column = 'checkin_task_id',
+    raise exception using errcode = 'RB404', constraint = 'checkin_task__missing',
+      column = 'checkin_task_id',
       message = format('check-in %s does not exist', p_checkin_task_id);
   end if;
   v_invoice := rubis.lock_invoice(p_organization_id, v_invoice_id);
@@ -40,13 +43,17 @@ begin
          first_attempt_at = coalesce(t.first_attempt_at, v_now),
          lease_expires_at = v_now + rubis.send_lease()
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id;
-  select u.email::text, u.full_name::text, o.name::text, o.locale::text, o.click_mode::text, c.name::text
+  select u.email::text, u.full_name::text, o.name::text, o.locale::text, o.click_mode::text,
+         c.name::text
     into to_address, full_name, organization_name, locale, click_mode, client_name
     from rubis.organization as o
-    join rubis.app_user as u on u.organization_id = o.organization_id and u.user_id = v_invoice.user_id
-    join rubis.client as c on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
+    join rubis.app_user as u
+      on u.organization_id = o.organization_id and u.user_id = v_invoice.user_id
+    join rubis.client as c
+      on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
    where o.organization_id = p_organization_id;
-  insert into rubis.checkin_mail as m (organization_id, checkin_task_id, token_hash, to_address, attempted_at)
+  insert into rubis.checkin_mail as m (
+    organization_id, checkin_task_id, token_hash, to_address, attempted_at)
   values (p_organization_id, p_checkin_task_id, p_token_hash, to_address, v_now)
   returning m.checkin_mail_id into checkin_mail_id;
   number := v_invoice.number::text;

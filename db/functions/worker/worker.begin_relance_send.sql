@@ -1,10 +1,13 @@
-create or replace function worker.begin_relance_send(p_organization_id bigint, p_relance_id bigint, p_message_id text)
+create or replace function worker.begin_relance_send(
+  p_organization_id bigint, p_relance_id bigint, p_message_id text
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Begin one attempt: the verdict once more, under lock, then the attempt on record, and the lease. The organization is locked
--- first, so that its quota is counted one by one; then client, invoice and relance in the order of all.
+-- Begin one attempt to send a relance: ask for the verdict again under lock, record the attempt,
+-- take the lease. The organization is locked first, so that one transaction at a time counts its
+-- quota; then client, invoice and relance, as audit.lock_order has it.
 --   Called by  worker/relances.py
 --   Writes     relance, relance_mail
 --   Raises     RB404
@@ -14,10 +17,12 @@ declare
   v_letter jsonb;
   v_relance_mail_id bigint;
 begin
-  perform from rubis.organization as o where o.organization_id = p_organization_id for no key update;
+  perform from rubis.organization as o
+    where o.organization_id = p_organization_id for no key update;
   perform rubis.lock_client(p_organization_id, i.client_id)
      from rubis.relance as r
-     join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
+     join rubis.invoice as i
+       on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
     where r.organization_id = p_organization_id and r.relance_id = p_relance_id;
   v_relance := rubis.lock_relance(p_organization_id, p_relance_id);
   if v_relance.status <> 'queued' then
@@ -27,14 +32,17 @@ begin
   if v_verdict.verdict <> 'leave' then
     return jsonb_build_object('skip_reason', v_verdict.reason);
   end if;
-  v_letter := rubis.relance_letter(p_organization_id, v_relance.invoice_id, v_relance.step, v_relance.tone);
+  v_letter := rubis.relance_letter(
+    p_organization_id, v_relance.invoice_id, v_relance.step, v_relance.tone);
   update rubis.relance as r
      set status = 'sending', attempts = r.attempts + 1,
          first_attempt_at = coalesce(r.first_attempt_at, rubis.clock()),
          lease_expires_at = rubis.clock() + rubis.send_lease()
    where r.organization_id = p_organization_id and r.relance_id = p_relance_id;
-  insert into rubis.relance_mail as m (organization_id, relance_id, invoice_id, to_address, message_id)
-  values (p_organization_id, p_relance_id, v_relance.invoice_id, v_letter ->> 'to_address', p_message_id)
+  insert into rubis.relance_mail as m (
+    organization_id, relance_id, invoice_id, to_address, message_id)
+  values (
+    p_organization_id, p_relance_id, v_relance.invoice_id, v_letter ->> 'to_address', p_message_id)
   returning m.relance_mail_id into v_relance_mail_id;
   return jsonb_build_object('relance_mail_id', v_relance_mail_id, 'letter', v_letter);
 end;

@@ -5,13 +5,15 @@ returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The mail was not accepted, or nobody knows.
+-- The mail was not accepted, or its fate is unknown.
 --   Called by  worker/checkins.py
 --   Writes     checkin_mail, checkin_task, activity_event, by rubis.fail_attempt
 --   Raises     RB404, RB422
 begin
-  if p_failure_class is null or p_failure_class not in ('temporary', 'refused', 'operator', 'unknown') then
-    raise exception using errcode = 'RB422', constraint = 'checkin_mail__failure_class', column = 'failure_class',
+  if p_failure_class is null
+    or p_failure_class not in ('temporary', 'refused', 'operator', 'unknown') then
+    raise exception using errcode = 'RB422', constraint = 'checkin_mail__failure_class',
+      column = 'failure_class',
       message = 'failure_class must be temporary, refused, operator or unknown';
   end if;
   perform rubis.fail_attempt(
@@ -20,4 +22,5 @@ begin
 end;
 $$;
 comment on function worker.fail_checkin_send(bigint, bigint, text, text) is
-  'Record that a check-in mail failed: temporary, refused, operator or unknown, and a detail for people. RB404, RB422.';
+  'Record that a check-in mail failed: temporary, refused, '
+  'operator or unknown, and a detail for people. RB404, RB422.';

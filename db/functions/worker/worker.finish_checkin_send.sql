@@ -5,9 +5,9 @@ returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The mail was accepted. It completes its own attempt only. A worker given up for dead that comes back before anybody
--- began again has settled the matter; after that it leaves the next attempt alone, but its link lives, so the check-in
--- stays open for as long as that does.
+-- The mail was accepted. A worker completes its own attempt only. If a worker given up for dead
+-- comes back before the next attempt began, it completes the check-in. After that it leaves the
+-- next attempt alone; its link works, so the check-in stays open as long as the link does.
 --   Called by  worker/checkins.py
 --   Writes     checkin_mail, checkin_task, activity_event
 --   Raises     RB404
@@ -23,12 +23,15 @@ begin
   if not found then
     return;
   end if;
-  if v_task.status in ('scheduled', 'queued', 'sending') and p_checkin_mail_id = rubis.latest_checkin_mail(v_task) then
+  if v_task.status in ('scheduled', 'queued', 'sending')
+    and p_checkin_mail_id = rubis.latest_checkin_mail(v_task) then
     update rubis.checkin_task as t
-       set status = 'sent', sent_at = v_now, expires_at = v_now + interval '24 hours', lease_expires_at = null,
+       set status = 'sent', sent_at = v_now, expires_at = v_now + interval '24 hours',
+           lease_expires_at = null,
            next_attempt_at = null
      where t.organization_id = p_organization_id and t.checkin_task_id = v_task.checkin_task_id;
-    insert into rubis.activity_event (organization_id, kind, invoice_id, checkin_task_id, occurred_at)
+    insert into rubis.activity_event (
+      organization_id, kind, invoice_id, checkin_task_id, occurred_at)
     values (p_organization_id, 'checkin_sent', v_task.invoice_id, v_task.checkin_task_id, v_now);
   elsif v_task.status = 'sent' then
     update rubis.checkin_task as t

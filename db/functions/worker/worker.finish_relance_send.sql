@@ -1,11 +1,13 @@
-create or replace function worker.finish_relance_send(p_organization_id bigint, p_relance_mail_id bigint)
+create or replace function worker.finish_relance_send(
+  p_organization_id bigint, p_relance_mail_id bigint
+)
 returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The letter was accepted: the relance has left and the next one is ahead, in one transaction. A worker given up for dead
--- turns unconfirmed into sent, and what became of it meanwhile: to be sent again, or cancelled. Only while a later attempt
--- is on its way does it leave the relance to that one.
+-- The letter was accepted: in one transaction the relance is sent and the next one is ahead. A
+-- worker given up for dead also completes a relance that is unconfirmed, scheduled again or
+-- cancelled by now. If a later attempt is being sent, the relance is left to that one.
 --   Called by  worker/relances.py
 --   Writes     relance_mail, relance, activity_event
 --   Raises     RB404
@@ -25,7 +27,8 @@ begin
     return;
   end if;
   if v_relance.status <> 'sent'
-    and (v_relance.status <> 'sending' or p_relance_mail_id = rubis.latest_relance_mail(v_relance)) then
+    and (v_relance.status <> 'sending'
+        or p_relance_mail_id = rubis.latest_relance_mail(v_relance)) then
     perform rubis.complete_relance(v_relance, v_now, 'relance_sent');
   end if;
 end;

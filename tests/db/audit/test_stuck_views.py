@@ -79,7 +79,7 @@ def test_queued_and_nobody_began(tx: Session) -> None:
     assert stuck(tx, "stuck_checkins") == []
     tx.clock.advance(minutes=13)
     (row,) = stuck(tx, "stuck_checkins")
-    assert (row["status"], row["why"]) == ("queued", "queued, nobody began, and no tick took it back")
+    assert (row["status"], row["why"]) == ("queued", "queued, no worker began, and no tick took it back")
 
 
 def test_begun_and_never_ended(tx: Session) -> None:
@@ -116,7 +116,7 @@ def test_refused_mail_of_an_open_invoice(tx: Session) -> None:
     story.fail(mail, "refused", "550 no such user")
     (row,) = stuck(tx, "stuck_checkins")
     assert row["status"] == "failed"
-    assert "nobody was asked" in row["why"]
+    assert "the user was not asked" in row["why"]
     story.api("ask_checkin_again", p_invoice_id=invoice_id)
     assert stuck(tx, "stuck_checkins") == []
 
