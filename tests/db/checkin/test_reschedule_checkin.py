@@ -80,7 +80,7 @@ def test_the_change_is_told(cast: Cast) -> None:
 
 
 def test_an_unchanged_update_asks_nothing(cast: Cast) -> None:
-    """Writing the same values, or what the mail does not show, leaves the check-in and its links alone."""
+    """Writing the same values leaves the check-in and its links alone."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     before = cast.effects(invoice_id)
@@ -88,9 +88,6 @@ def test_an_unchanged_update_asks_nothing(cast: Cast) -> None:
     facts = ("client_id", "number", "issued_on", "due_on", "amount_cents", "currency", "status")
     cast.update(invoice_id, **{name: row[name] for name in facts})
     assert cast.effects(invoice_id) == before
-    cast.update(invoice_id, issued_on=date(2026, 2, 1))
-    after = cast.effects(invoice_id)
-    assert {**after, "invoice": None} == {**before, "invoice": None}
     assert cast.click(token) == "paid"
 
 

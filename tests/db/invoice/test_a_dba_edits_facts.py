@@ -22,12 +22,13 @@ def test_a_changed_day_of_issue_is_recorded_with_both_values(cast: Cast) -> None
 
 
 def test_a_changed_day_of_issue_leaves_the_question_as_it_is(cast: Cast) -> None:
-    """UPDATE of issued_on moves neither the check-in that was mailed nor the relance ahead."""
+    """UPDATE of issued_on moves neither the mailed check-in nor the relance; the link still answers."""
     invoice_id = cast.invoice()
-    cast.ask(invoice_id)
+    token = cast.ask(invoice_id)
     before = cast.task(invoice_id), cast.relance(invoice_id)
     cast.update(invoice_id, issued_on=date(2026, 2, 2))
     assert (cast.task(invoice_id), cast.relance(invoice_id)) == before
+    assert cast.click(token) == "paid"
 
 
 @pytest.mark.parametrize(("status", "kind"), [("paid", "invoice_paid"), ("cancelled", "invoice_cancelled")])
