@@ -29,6 +29,8 @@ class CheckinMail:
     currency: str
     issued_on: date
     due_on: date
+    reminders: Literal["planned", "no_address", "excluded", "paused", "none"]
+    """What an answer of pending leads to."""
     paid_url: str
     pending_url: str
     page_url: str
@@ -60,6 +62,7 @@ def checkin_message(checkin: CheckinMail, *, settings: "Settings") -> EmailMessa
             "amount": money(checkin.amount_cents, one_line(checkin.currency), checkin.locale),
             "issued_on": long_date(checkin.issued_on, checkin.locale),
             "due_on": long_date(checkin.due_on, checkin.locale),
+            "reminders": checkin.reminders,
             "paid_url": link(checkin.paid_url),
             "pending_url": link(checkin.pending_url),
             "page_url": link(checkin.page_url),

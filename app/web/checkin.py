@@ -226,28 +226,41 @@ class _View:
         words, may = self.texts["checkin_buttons"], self.look["may"]
         if not may:
             return None
+        # What an answer of pending leads to: the reminders, unless something stands in their way.
+        leads_to = "" if self.look["reminders"] == "planned" else "_unreminded"
         if chosen:
-            return self.say(words[f"effect_{chosen}"])
+            return self.say(words[f"effect_{chosen}{leads_to}"])
         if self.look["undo_until"]:
             return self.say(words["effect_answered"], until=self.moment(self.look["undo_until"]))
-        return self.say(words["effect_both" if "pending" in may else "effect_expired"])
+        return self.say(words[f"effect_both{leads_to}" if "pending" in may else "effect_expired"])
 
     def history(self) -> list[Markup]:
         """Tell what happened, in its order."""
-        words, look = self.texts["checkin_history"], self.look
-        name = "receipt" if look["receipt"] else "asked"
-        mailed = self.say(words[name], moment=self.moment(look["mailed_at"]))
-        lines = [] if look["receipt"] else [mailed]
-        if look["contradicted"]:
-            lines.append(self.say(words["contradicted"]))
-        if look["undone"]:
-            lines.append(self.say(words["undone"]))
+        look = self.look
+        mailed = look["mailed_at"]
+        lines = [] if look["receipt"] else [(mailed, self._told("asked", mailed))]
+        lines += [(None, self._told(name)) for name in ("contradicted", "undone") if look[name]]
         if look["answer"] is None:
-            lines.append(self.say(words["silent"]))
+            lines.append((None, self._told("silent")))
         else:
-            answered = words[f"answered_{look['answer']}_{look['answered_via']}"]
-            lines.append(self.say(answered, moment=self.moment(look["answered_at"])))
-        return [*lines, mailed] if look["receipt"] else lines
+            answered_at = look["answered_at"]
+            answered = self._told(f"answered_{look['answer']}_{look['answered_via']}", answered_at)
+            lines.append((answered_at, answered))
+        if look["receipt"]:
+            lines.append((mailed, self._told("receipt", mailed)))
+        for letter in look["letters"]:
+            sent_at = datetime.fromisoformat(letter["sent_at"])
+            later = (at is not None and datetime.fromisoformat(at) > sent_at for at, _ in lines)
+            place = next((place for place, is_later in enumerate(later) if is_later), len(lines))
+            facts = {"step": letter["step"], "tone": self.texts["checkin_follows"][letter["tone"]]}
+            told = self._told(f"letter_{letter['status']}", letter["sent_at"], **facts)
+            lines.insert(place, (letter["sent_at"], told))
+        return [line for _, line in lines]
+
+    def _told(self, name: str, at: str | None = None, **facts: object) -> Markup:
+        """One line of the history."""
+        moment = None if at is None else self.moment(at)
+        return self.say(self.texts["checkin_history"][name], moment=moment, **facts)
 
     def follows(self) -> Markup:
         """Say which relance leaves when and in what tone, what it waits for, or why none does."""
