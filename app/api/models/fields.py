@@ -104,12 +104,6 @@ Line = Annotated[
     AfterValidator(_one_line),
     Field(json_schema_extra={"pattern": _LINE_PATTERN}),
 ]
-InvoiceNumber = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
-    AfterValidator(_one_line),
-    Field(json_schema_extra={"pattern": _LINE_PATTERN}),
-]
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=3, max_length=254),

@@ -11,7 +11,6 @@ from app.api.models.fields import (
     Currency,
     Document,
     Id,
-    InvoiceNumber,
     IsoDate,
     Line,
     Paging,
@@ -131,7 +130,7 @@ class InvoiceDraft(Request):
 
     client_id: Id | None = None
     client: ClientDraft | None = None
-    number: InvoiceNumber
+    number: Line
     issued_on: IsoDate
     due_on: IsoDate
     amount_cents: AmountCents
@@ -146,7 +145,7 @@ class InvoiceChanges(Request):
     )
 
     client_id: Id = omitted()
-    number: InvoiceNumber = omitted()
+    number: Line = omitted()
     issued_on: IsoDate = omitted()
     due_on: IsoDate = omitted()
     amount_cents: AmountCents = omitted()
