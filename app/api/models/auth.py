@@ -18,10 +18,10 @@ def _password(value: SecretStr) -> SecretStr:
     """Length is what counts: no composition rules (NIST SP 800-63B-4, section 3.1.1.2)."""
     password = normalize_password(value.get_secret_value())
     if not PASSWORD_MIN_LENGTH <= len(password) <= PASSWORD_MAX_LENGTH:
-        message = f"Input should have {PASSWORD_MIN_LENGTH} to {PASSWORD_MAX_LENGTH} characters"
+        message = f"must have {PASSWORD_MIN_LENGTH} to {PASSWORD_MAX_LENGTH} characters"
         raise ValueError(message)
     if len(set(password)) < PASSWORD_MIN_VARIETY:
-        message = "Input should not repeat so few characters"
+        message = f"must have {PASSWORD_MIN_VARIETY} or more different characters"
         raise ValueError(message)
     return value
 
