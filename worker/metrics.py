@@ -58,7 +58,7 @@ class WorkerMetrics:
             "How long ago this worker ticked; since its start if it has not yet.",
             registry=self.registry,
         ).set_function(lambda: time.monotonic() - self._last_tick)
-        # Known beforehand, so that a first increase is seen as one.
+        # Every series exists from the start, so that its first increase shows.
         for kind in MAIL_KINDS:
             self.sending.labels(kind)
             for outcome in _CLASSES:

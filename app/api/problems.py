@@ -93,7 +93,7 @@ def problem_response(
 
 
 class InternalErrors:
-    """ASGI middleware: an exception nobody expected is logged and answered as a 500 without internals."""
+    """ASGI middleware: log an unexpected exception and answer 500 without internals."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -154,7 +154,7 @@ def install(app: FastAPI) -> None:
 
 
 def _methods(app: FastAPI, request: Request) -> list[str]:
-    """What a 405 has to list (RFC 9110): Starlette names the methods of the first such route only."""
+    """The methods that a 405 must list (RFC 9110): Starlette names those of the first such route only."""
     return [
         method
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")

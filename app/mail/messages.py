@@ -41,7 +41,7 @@ class CheckinMail:
 
 
 def new_message_id(settings: "Settings") -> str:
-    """A Message-ID no other mail has, in the domain mails are sent from (RFC 5322, 3.6.4)."""
+    """A new, unique Message-ID in the domain that mails are sent from (RFC 5322, 3.6.4)."""
     return f"<{uuid.uuid4().hex}@{from_us(settings).domain}>"
 
 

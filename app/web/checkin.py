@@ -1,7 +1,7 @@
 """The page of one check-in: what was asked and answered, what follows, and the buttons that answer.
 
-It shows what `api.look_at_checkin` says and claims nothing else. The API serves it, since it asks the
-database; it runs no script, sets no cookie and loads nothing but our own style and images.
+It shows what `api.look_at_checkin` returns, and only that. The API serves it, because it needs the database.
+The page runs no script, sets no cookie and loads only our own style and images.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ DONE = ("paid", "pending", "undone", "held")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """What the request says about how the page is to be shown; anything unknown says nothing."""
+    """How the request wants the page to be shown; unknown values are ignored."""
 
     accept_language: str = ""
     lang: str | None = None
@@ -71,7 +71,7 @@ class CheckinPages:
         self._plain = environment().get_template("page.html")
         self._unknown = {language: self._render_unknown(language) for language in LANGUAGES}
         self.not_recorded = self._render_not_recorded()
-        """In both languages at once. It names no invoice, and claims nothing."""
+        """In both languages. It names no invoice and says nothing of its state."""
 
     def address(self, token: str, reader: Reader, **changes: str | None) -> str:
         """Where the page of a token is, as a path on this server."""
@@ -157,7 +157,7 @@ class _View:
         self.look = look
         self.language = language
         self.texts = load_texts(language)
-        # UTC for a zone that the database alone knows; every moment is shown with its zone.
+        # UTC if only the database knows the zone. Every moment is shown with its zone.
         self._zone: tzinfo = UTC
         with suppress(ZoneInfoNotFoundError, ValueError, OSError):
             self._zone = ZoneInfo(look["time_zone"])
@@ -191,7 +191,7 @@ class _View:
         return "contradicted" if look["contradicted"] else "open"
 
     def has_done(self, done: str | None) -> bool:
-        """Whether the check-in is as somebody says who has just pressed a button."""
+        """Whether the check-in is in the state that `?done=` claims."""
         look = self.look
         if done in ANSWERS:
             return bool(look["answer"] == done and look["answered_via"] == "page")
@@ -280,5 +280,5 @@ class _View:
 
 
 def _name(text: str) -> Markup:
-    """A name somebody gave, isolated: written from right to left, it turns nothing else around."""
+    """A name, isolated: one written from right to left does not reorder the words around it."""
     return Markup("<bdi>{}</bdi>").format(text)

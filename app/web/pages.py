@@ -1,4 +1,4 @@
-"""The result pages, rendered once: a page depends on its name, its language and nothing in the request."""
+"""The result pages, rendered once: a page depends on its name and its language only."""
 
 import re
 import tomllib
@@ -26,7 +26,7 @@ Pages = dict[tuple[str, Language], bytes]
 
 @cache
 def environment() -> Environment:
-    """Where the templates are. Everything written into a page is escaped, and nothing may be missing."""
+    """The templates. Every value written into a page is escaped; a missing one is an error."""
     return Environment(
         loader=PackageLoader("app.web"),
         autoescape=True,

@@ -71,7 +71,7 @@ class Credentials(Request):
 
 
 class Session(Me):
-    """An access token, to be sent as `Authorization: Bearer`, and whom it stands for."""
+    """An access token, to be sent as `Authorization: Bearer`, with its user and organization."""
 
     access_token: str = Field(examples=["tYxR0fH4bq2Yv8C1mZkQ3n5w7u9s0aBcDeFgHiJkLmN"])
     expires_in: int = Field(description="Seconds until the access token expires.", examples=[1800])

@@ -1,4 +1,4 @@
-"""Types of fields, as strict as the database, so that a bad value is named before anything is asked of it."""
+"""Types of fields, as strict as the columns, so that a bad value is named before a function is called."""
 
 import re
 import unicodedata
@@ -25,7 +25,7 @@ ID_MAX = 2**53 - 1
 A larger bound becomes a fraction in the OpenAPI document, which is another number.
 """
 
-# For the OpenAPI document: what _one_line, _lines, _date and _time see to.
+# For the OpenAPI document: the rules of _one_line, _lines, _date and _time.
 _CONTROL = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"
 _LINE_PATTERN = f"^[^{_CONTROL}]*[^{_CONTROL}\\s][^{_CONTROL}]*$"
 _LINES_PATTERN = f"^([^{_CONTROL}]|\\n)*[^{_CONTROL}\\s]([^{_CONTROL}]|\\n)*$"

@@ -138,7 +138,7 @@ class InvoiceDraft(Request):
 
 
 class InvoiceChanges(Request):
-    """What to correct of an open invoice. A changed date, amount, number or client asks the check-in anew."""
+    """What to correct of an open invoice. A changed date, amount, number or client repeats the check-in."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"due_on": "2026-12-15", "amount_cents": 118000}]}
