@@ -79,6 +79,6 @@ begin
 end;
 $$;
 comment on function api.look_at_checkin(bytea) is
-  'A check-in''s page by the SHA-256 of a token, as JSON: the facts, the answer, the letters sent, the '
-  'relance ahead, and the buttons its holder has: paid, pending, undo. Null if the token is unknown '
-  'or the page is over.';
+  'A check-in''s page by the SHA-256 of a token, as JSON: the facts, the answer, the letters sent, '
+  'the relance ahead, and the buttons its holder has: paid, pending, undo. Null if the token is '
+  'unknown or the page is over.';

@@ -3,8 +3,8 @@ returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- The letters that reached the client of an invoice, or may have: for its check-in's page. One without an
--- answer counts as sent once the user has confirmed its relance.
+-- The letters that reached the client of an invoice, or may have: for its check-in's page. A letter
+-- without an answer of the mail server counts as sent once the user has confirmed its relance.
 --   Called by  api.look_at_checkin
   select coalesce(
     jsonb_agg(
@@ -23,4 +23,5 @@ as $$
      and (m.accepted_at is not null or m.failure_class = 'unknown');
 $$;
 comment on function rubis.letters_document(bigint, bigint) is
-  'The letters sent or unconfirmed for an invoice, oldest first, as JSON: [{step, tone, sent_at, status}].';
+  'The letters sent or unconfirmed for an invoice, oldest first, as JSON: '
+  '[{step, tone, sent_at, status}].';

@@ -6,7 +6,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Whether the client will be reminded if the user answers pending, as mails and pages announce it.
--- planned: yes. Else what stands in the way until a user acts: none (no relance is ahead), excluded,
+-- planned: yes. Otherwise what prevents it until a user acts: none (no relance is ahead), excluded,
 -- no_address, paused.
 --   Called by  worker.begin_checkin_send, api.look_at_checkin
   select case
@@ -23,4 +23,5 @@ as $$
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
 $$;
 comment on function rubis.reminders_after_pending(bigint, bigint) is
-  'What an answer of pending leads to: planned, or why no relance follows: none, excluded, no_address, paused.';
+  'What an answer of pending leads to: planned, or why no relance follows: none, excluded, '
+  'no_address, paused.';
