@@ -1,4 +1,4 @@
-"""The command `rubis`. Each command's work is elsewhere; here are its name, its help and its exit code."""
+"""The command `rubis`: the name, help and exit code of each command. The work is done elsewhere."""
 
 import sys
 from collections.abc import Callable
@@ -14,7 +14,7 @@ P = ParamSpec("P")
 
 
 class _Group(click.Group):
-    """Commands in the order one meets them, not the alphabet's."""
+    """Lists commands in the order in which a newcomer uses them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(self.commands)
@@ -37,9 +37,9 @@ def main() -> None:
 def command(
     summary: str, **options: Any
 ) -> Callable[[Callable[Concatenate[Settings, P], None]], click.Command]:
-    """Make a function that takes the settings a command of `rubis`. `summary` stands in the list of commands.
+    """Make a function that takes the settings a command of `rubis`; `rubis --help` lists it with `summary`.
 
-    Errors that the person at the keyboard can mend are told without a traceback, with exit code 1.
+    An error that the person at the keyboard can mend ends with its message, no traceback, and exit code 1.
     """
 
     def decorate(function: Callable[Concatenate[Settings, P], None]) -> click.Command:
@@ -105,8 +105,8 @@ def demo(settings: Settings, *, once: bool) -> None:
 def migrate(settings: Settings) -> None:
     """Bring the database to this release. Safe to run twice, and by several at once.
 
-    Roles that are missing are made, migrations applied, functions and views deployed anew, and functions
-    whose file is gone dropped. If anything fails, nothing is changed.
+    It creates missing roles, applies migrations, deploys functions and views again, and drops functions whose
+    file is gone. If anything fails, nothing is changed.
     """
     from app.deploy.migrate import migrate as bring_up_to_date
     from app.postgres.embedded import EmbeddedPostgres, is_running

@@ -1,6 +1,6 @@
 """`rubis up`: PostgreSQL (ours unless DATABASE_URL or PG_HOST is set), API, worker and web as one unit.
 
-One signal stops all of it; a part that dies takes the rest down; whatever happens to us, nothing lingers.
+One signal stops all parts. If one part dies, the others stop; if this process is killed, all of them stop.
 """
 
 import os
@@ -31,7 +31,7 @@ class StackError(RuntimeError):
 
 
 class StopRequested(BaseException):
-    """SIGINT or SIGTERM came: as little an error as KeyboardInterrupt."""
+    """SIGINT or SIGTERM arrived; like KeyboardInterrupt, it is no error."""
 
 
 class Stack:

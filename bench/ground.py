@@ -115,11 +115,11 @@ class Ground:
 
     def _create(self, name: str, template: str) -> Database:
         database = Database(name, self.server)
-        # Copied as files: through the WAL, a clone would bring on the checkpoints that belong to a measure.
+        # Copied as files: a copy through the WAL would cause checkpoints during a measure.
         query = sql.SQL("create database {} template {} strategy file_copy")
         with Database("postgres", self.server).session() as session:
             session.execute(query.format(sql.Identifier(name), sql.Identifier(template)))
-            # A copy of a database has not its rights, which `rubis migrate` gave.
+            # A copy of a database lacks the rights that `rubis migrate` granted.
             if session.execute("select to_regrole('rubis_owner') is not null").fetchone() == (True,):
                 for right in (
                     "revoke temporary on database {} from public",
@@ -146,7 +146,7 @@ def prepared(sizes: Sizes) -> Iterator[Ground]:
 
 
 def forget_settings() -> None:
-    """A developer's own settings have no say in what is measured."""
+    """Ignore the developer's own settings."""
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
 

@@ -1,4 +1,4 @@
-"""What it ran on, without saying whose it is: no host name, no path."""
+"""The machine of a run, described without host name or path."""
 
 import os
 import platform

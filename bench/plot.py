@@ -7,7 +7,7 @@ from pygal.style import CleanStyle
 
 from bench.results import Row
 
-# For plugins we have none of, pygal asks to see every later import, in a way that Python warns of each time.
+# pygal hooks every later import to find plugins, which we have none of, and Python warns each time.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 _TITLES = {

@@ -57,7 +57,7 @@ class Row:
 
     @property
     def judged(self) -> float:
-        """What the aim is about: the ratio, or ours where there is no baseline."""
+        """The value that the aim limits: the ratio, or ours without a baseline."""
         return self.ours if self.ratio is None else self.ratio
 
     @property

@@ -11,7 +11,7 @@ class Sizes:
 
     name: str
     durable: bool
-    """Whether the server keeps its defaults: without, nothing is measured, only seen to run."""
+    """Whether the server keeps its durable defaults. Without them a run only shows that the measures work."""
     rounds: int
     organizations: int
     answers: dict[int, int]
@@ -55,7 +55,7 @@ def full(size: int) -> Sizes:
 
 
 def quick(size: int) -> Sizes:
-    """Some minutes, for development: the shapes are right, the last digits are not."""
+    """Some minutes, for development: the orders of magnitude are right, the last digits are not."""
     return Sizes(
         name="quick",
         durable=True,
@@ -77,7 +77,7 @@ def quick(size: int) -> Sizes:
 
 
 def smallest() -> Sizes:
-    """Seconds: every measure runs, none says anything about speed."""
+    """Seconds, for tests: every measure runs, and no number means anything."""
     return Sizes(
         name="smallest",
         durable=False,

@@ -1,4 +1,4 @@
-"""Check both locks: complete with hashes, naming no package index, and of one mind about what runs."""
+"""Check both locks: every entry has a hash, no package index is named, and both pin what runs alike."""
 
 import re
 import sys

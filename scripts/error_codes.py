@@ -36,7 +36,7 @@ def _list(words: set[str]) -> str:
 
 
 def _plain(expression: str) -> str:
-    """A SQL expression as a name: 'invoice__paid', or the placeholder of what is only known at run time."""
+    """A SQL expression as a name: 'invoice__paid', or a placeholder for a value known at run time only."""
     expression = expression.strip().replace("tg_table_name || '", "'<table>")
     expression = re.sub(r"' \|\| \w+\.(\w+)$", r"<\1>'", expression)
     literal = re.fullmatch(r"'([^']*)'", expression)
@@ -44,7 +44,7 @@ def _plain(expression: str) -> str:
 
 
 def generate() -> str:
-    """The page with its register made anew."""
+    """The page with a new register."""
     introduction = PAGE.read_text(encoding="utf-8").split(_BEGIN)[0]
     head = ["", "| SQLSTATE | reason | field | raised by |", "| --- | --- | --- | --- |"]
     return introduction + "\n".join([_BEGIN, *head, *register()]) + "\n"

@@ -1,10 +1,9 @@
 """Look for holes and faults in the functions as deployed: `make lint-sql`.
 
-pgspot reads every function for what its caller could bend: an open search_path, a name without a schema.
+pgspot looks in every function for what a caller could exploit: an open search_path, a name without a schema.
 plpgsql_check runs through every plpgsql function, and every trigger function with each of its tables, on
-Debian's PostgreSQL 15: the oldest that Rubis supports, and the only one with a package of it. It is
-installed with apt when we may; where we may not, that half is skipped, and pgspot reads the functions from
-the embedded server.
+Debian's PostgreSQL 15: the oldest that Rubis supports, and the only one with a package of it. As root,
+apt installs it; otherwise that half is skipped, and pgspot reads the functions from the embedded server.
 """
 
 import os
@@ -24,12 +23,12 @@ from app.postgres.embedded import EmbeddedPostgres
 DEBIAN = Path("/usr/lib/postgresql/15")
 PACKAGE = "postgresql-15-plpgsql-check"
 
-# What pgspot has to know of where the functions stand: `rubis migrate` refuses schemas that it did not make,
-# so `create or replace` meets nobody else's function; and the session that deploys has this search_path.
+# What pgspot must know of the deployment: `rubis migrate` refuses schemas that it did not make, so `create or
+# replace` replaces only our functions; and the session that deploys has this search_path.
 _PREAMBLE = "".join(f"create schema {name};\n" for name in ("rubis", "api", "worker", "audit", "queue"))
 _PREAMBLE += "set search_path = pg_catalog, pg_temp;\n"
 
-# Not the queue's: Procrastinate's functions have their caller's rights, and ours pin the path to call them.
+# Without the queue: Procrastinate's functions run with their caller's rights, and ours set search_path.
 _FUNCTIONS: LiteralString = """
 select p.oid::regprocedure::text, pg_get_functiondef(p.oid)
   from pg_proc as p
@@ -63,7 +62,7 @@ class DebianPostgres(EmbeddedPostgres):
 
 
 def has_plpgsql_check() -> bool:
-    """Whether plpgsql_check is there, if need be after installing it."""
+    """Whether plpgsql_check is there; installs it if it can."""
     library = DEBIAN / "lib" / "plpgsql_check.so"
     if not library.exists() and shutil.which("apt-get") is not None and os.geteuid() == 0:
         apt = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

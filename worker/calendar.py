@@ -1,4 +1,4 @@
-"""Public holidays, from the library `holidays` into rows: SQL can answer what is a working day."""
+"""Write public holidays from the library `holidays` into rows, so that SQL knows the working days."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 async def fill_calendar(database: Database) -> None:
     """Write the years that the calendar lacks. Raises ApiError.
 
-    A country the library does not know has weekends only.
+    For a country that the library does not know, only weekends are days off.
     """
     for missing in await database.call("worker.missing_holidays"):
         country, year = missing["country"], missing["year"]

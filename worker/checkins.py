@@ -13,7 +13,7 @@ async def send_checkin(work: Work, organization_id: int, checkin_task_id: int) -
     """Ask one question by mail, or find that it is no longer to be asked.
 
     The token is minted here and lives in this call and in the mail. The database gets its SHA-256 before the
-    mail leaves, so no link can reach a person before it works. A worker that dies leaves a lease to run out.
+    mail leaves, so a link works before a person has it. If the worker dies, the lease runs out.
     """
     token = new_token()
     begun = await work.database.call(

@@ -1,4 +1,4 @@
-"""What every job that mails has in common: hand a message over, and tell the database what became of it."""
+"""What every job that mails has in common: hand a message over, and record the result in the database."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ from worker.metrics import WorkerMetrics
 
 log = structlog.get_logger(__name__)
 
-# Below rubis.send_lease(): after that the mail's fate is unknown to everybody else.
+# Less than rubis.send_lease(): after that the database counts the mail as unknown.
 _RECORD_SECONDS = 120
 
 
@@ -45,7 +45,7 @@ class Work:
             self.metrics.job_errors.labels(queue).inc()
 
     async def finish(self, seconds: float) -> None:
-        """Wait this long for the jobs in hand, then give them up."""
+        """Wait this long for the jobs in hand, then cancel them."""
         if self.in_hand:
             await asyncio.wait(self.in_hand, timeout=max(seconds, 0))
         for task in self.in_hand:

@@ -25,14 +25,14 @@ from worker.user_mails import send_user_mail
 
 log = structlog.get_logger(__name__)
 
-# The supervisor kills after 15 s; what is in hand may take until just before.
+# The supervisor kills after 15 s; the mails in hand get a little less.
 _GRACE_SECONDS = 12.0
 _RESTART_SECONDS = 2.0
-# How long the queue's client waits for a connection: stopping without a server must not take longer.
+# How long the queue's client waits for a connection, and so how long a stop without a server takes.
 _POOL_SECONDS = 3.0
 # An end without a mail in hand takes no longer than this.
 _END_SECONDS = 4.0
-# How often the queue is looked into: seldom if it announces new jobs, as it does unless behind a pooler.
+# How often the queue is polled: rarely if NOTIFY announces new jobs, often behind a pooler, which hides it.
 _POLL_SECONDS, _POLL_SECONDS_UNHEARD = 5.0, 1.0
 # How often Procrastinate notes that a worker lives, and after how long it is dead to rubis.drop_stalled_jobs.
 _HEARTBEAT_SECONDS, _STALLED_SECONDS = 20.0, 60.0
@@ -41,7 +41,7 @@ _HEARTBEAT_SECONDS, _STALLED_SECONDS = 20.0, 60.0
 def _pool(**options: Any) -> AsyncConnectionPool:
     """The pool that Procrastinate asks for, without the three round trips it would add to each statement.
 
-    Its statements stand alone, so each is its own transaction; a look tells whether an idle connection ended.
+    Each of its statements is its own transaction; `check_idle` notices an idle connection that has ended.
     """
     return AsyncConnectionPool(**{**options, "check": check_idle, "configure": _commit_each})
 
@@ -86,12 +86,12 @@ def make_app(work: Work) -> procrastinate.App:
 async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     """Work until SIGTERM, SIGINT or `stop`, then finish the mails in hand.
 
-    A database that is away is waited for.
+    It waits for a database that is away.
     """
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        # Not in the main thread: then only `stop` ends us.
+        # Outside the main thread only `stop` ends the worker.
         with contextlib.suppress(ValueError, RuntimeError):
             loop.add_signal_handler(number, stop.set)
     async with (
@@ -121,8 +121,8 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
 async def _end(tasks: set[asyncio.Task[Any]], work: Work, deadline: float) -> None:
     """Cancel tasks until they have ended; again only when no mail is in hand, or after the deadline.
 
-    Once is not enough: before Python 3.12 asyncio.wait_for loses a cancellation that comes just as what it
-    waits for is done, and a worker stopped while it connects would go on for ever.
+    Once is not enough: before Python 3.12 asyncio.wait_for loses a cancellation that arrives just as its
+    awaitable ends, and a worker that is stopped while it connects would never end.
     """
     for task in tasks:
         task.cancel()
@@ -163,6 +163,6 @@ async def _work_until(stop: asyncio.Event, work: Work) -> None:
                 )
         except (procrastinate.exceptions.ProcrastinateException, psycopg.Error, OSError) as error:
             log.warning("queue_lost", cause=type(error).__name__)
-        # Without a server, Procrastinate's way to stop ends in this error too: then `stop` tells.
+        # Without a server, Procrastinate's stop raises this error too; then `stop` is set.
         if not stop.is_set():
             await asyncio.sleep(_RESTART_SECONDS)

@@ -6,9 +6,10 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from app.core.database import Database
 from app.core.metrics import new_registry
+from app.mail.notices import NOTICES
 
 QUEUES = ["checkins", "relances", "user_mails"]
-_KINDS = ("checkin", "relance", "verify_email", "late_notice", "answer_receipt", "click_mode_advice")
+MAIL_KINDS = ("checkin", "relance", *NOTICES)
 _CLASSES = ("sent", "temporary", "refused", "operator", "unknown")
 
 
@@ -57,8 +58,8 @@ class WorkerMetrics:
             "How long ago this worker ticked; since its start if it has not yet.",
             registry=self.registry,
         ).set_function(lambda: time.monotonic() - self._last_tick)
-        # Known beforehand, so that a first increase is seen as one.
-        for kind in _KINDS:
+        # Every series exists from the start, so that its first increase shows.
+        for kind in MAIL_KINDS:
             self.sending.labels(kind)
             for outcome in _CLASSES:
                 self.mails.labels(kind, outcome)

@@ -1,4 +1,4 @@
-"""The job of queue `relances`: one letter to a client, if it may leave at this very moment."""
+"""The job of queue `relances`: one letter to a client, if it may leave now."""
 
 import structlog
 

@@ -21,7 +21,7 @@ _CHORES_EVERY = 600
 
 
 async def tick_forever(database: Database, longest_sleep: float, metrics: WorkerMetrics) -> None:
-    """Tick until cancelled; `longest_sleep` in seconds. A database that is away is waited for."""
+    """Tick until cancelled; `longest_sleep` in seconds. It waits for a database that is away."""
     name = f"{socket.gethostname()}:{os.getpid()}"
     chores_at = time.monotonic()
     while True:

@@ -1,20 +1,20 @@
-"""The job of queue `user_mails`: a mail to a user that is no check-in."""
+"""The job of queue `user_mails`: a notice to a user."""
 
 import structlog
 
 from app.core.security import new_token, token_hash
 from app.mail.messages import new_message_id
-from app.mail.notices import Notice, notice_message
+from app.mail.notices import NOTICES, Notice, notice_message
 from worker.delivery import Work, deliver
 
 log = structlog.get_logger(__name__)
 
-# Where the link of each kind leads; the other kinds have none.
-_LINKS = {"verify_email": "api/v1/verify-email", "answer_receipt": "checkin"}
-
 
 async def send_user_mail(work: Work, organization_id: int, user_mail_id: int) -> None:
-    """Send one such mail. Its token is minted here, as a check-in's is; not every kind has a link."""
+    """Send one notice, or find that it is no longer to be sent.
+
+    Its token is minted here, as a check-in's is; some kinds have no link.
+    """
     token = new_token()
     begun = await work.database.call(
         "worker.begin_user_mail",
@@ -28,7 +28,7 @@ async def send_user_mail(work: Work, organization_id: int, user_mail_id: int) ->
         )
         return
     attempt = {"organization_id": organization_id, "user_mail_attempt_id": begun.pop("user_mail_attempt_id")}
-    path = _LINKS.get(begun["kind"])
+    path = NOTICES[begun["kind"]].link_path
     notice = Notice(
         **begun,
         link=None if path is None else f"{work.settings.public_url}/{path}/{token}",

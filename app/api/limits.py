@@ -1,4 +1,4 @@
-"""How much is too much: attempts per time, and bytes per request.
+"""Limits: attempts per time, and bytes per request.
 
 Rates are moving windows in this process's memory. Several API processes count each for itself, so the
 true limit is the setting times their number.
@@ -26,7 +26,7 @@ _TOO_LARGE = f"A request may have {MAX_BODY_BYTES} bytes at most."
 
 
 class Limits:
-    """What is limited: sign-in by address and by e-mail, and tokens nobody issued by address."""
+    """The limited attempts: sign-in by address and by e-mail, unknown tokens by address."""
 
     def __init__(self, sign_in: str, invalid_token: str) -> None:
         """Both as the limits library writes them: `10/minute`. Raises ValueError on anything else."""
@@ -39,19 +39,19 @@ class Limits:
     def sign_in(self, request: Request, email: str) -> None:
         """Count an attempt to sign in or register, whether or not it succeeds; raise 429 over either limit.
 
-        Counted before the password is looked at, so that attempts sent at once count as those in a row.
+        It counts before the password is checked, so that simultaneous attempts count like successive ones.
         """
         self._hit(self._sign_in, "address", client_address(request))
         self._hit(self._sign_in, "email", email.casefold())
 
     def check_tokens(self, request: Request) -> None:
-        """Raise 429 if this address has shown too many tokens nobody issued. Counts nothing."""
+        """Raise 429 if this address has sent too many unknown tokens. Does not count."""
         key = client_address(request)
         if not self._windows.test(self._invalid_token, "token", key):
             raise self._exceeded(self._invalid_token, "token", key)
 
     def count_invalid_token(self, request: Request) -> None:
-        """Count a token nobody issued, so that a search for valid ones ends soon."""
+        """Count an unknown token, so that a search for valid ones is stopped soon."""
         self._windows.hit(self._invalid_token, "token", client_address(request))
         self._sweep()
 
@@ -68,7 +68,7 @@ class Limits:
         )
 
     def _sweep(self) -> None:
-        """Now and then forget keys whose window is empty: the storage empties their lists but keeps them."""
+        """Remove keys whose window is empty, from time to time: the storage itself keeps them."""
         if next(self._hits) % _SWEEP_EVERY == 0:
             for key, events in list(self._storage.events.items()):
                 if not events:
@@ -78,7 +78,7 @@ class Limits:
 def client_address(request: Request) -> str:
     """Who is calling, as one key: an IPv4 address, or an IPv6 network of 64 bits, what one household has.
 
-    Behind a proxy named in TRUSTED_PROXIES this is the address it forwards; nobody else's word is taken.
+    Behind a proxy named in TRUSTED_PROXIES this is the address it forwards; other headers are not believed.
     """
     return _address_key(request.client.host) if request.client else "unknown"
 

@@ -59,7 +59,7 @@ _TAGS = [
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
 
-# Routes are tried in this order: first what most requests ask for.
+# Routes are tried in this order: the most frequent first.
 _AREAS = (
     checkin,
     invoices,
@@ -134,7 +134,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.mount("/static", assets())
     docs.install(app)
     problems.install(app)
-    # The last one added is the first to see a request.
+    # The one added last sees a request first.
     app.add_middleware(BodyLimit)
     app.add_middleware(problems.InternalErrors)
     app.add_middleware(
@@ -164,10 +164,10 @@ def create_server(settings: Settings, **options: Any) -> uvicorn.Server:
 
 
 def collect_less() -> None:
-    """Have Python look for garbage less often, and never among what is there already.
+    """Make Python collect garbage less often, and never among the objects that exist already.
 
-    For a process that only serves, just before it starts: its modules, models and routes stay to its end, and
-    next to nothing of a request refers to itself. Collecting took a twelfth of the API's processor time.
+    For a process that only serves, just before it starts: its modules, models and routes live to its end, and
+    requests leave almost no cycles. Collecting took a twelfth of the API's processor time.
     """
     gc.collect()
     gc.freeze()
@@ -175,7 +175,7 @@ def collect_less() -> None:
 
 
 def uvicorn_options() -> dict[str, Any]:
-    """How uvicorn must run: its access log prints paths, so tokens; it would trust a proxy nobody named."""
+    """How uvicorn must run: its access log would print tokens in paths, and it would trust any proxy."""
     return {
         "log_config": None,
         "access_log": False,

@@ -1,4 +1,4 @@
-"""What the API counts, and what it asks the database about the flow: to be seen also when no worker lives."""
+"""What the API counts, and what the database says of the flow, which shows without a worker too."""
 
 import asyncio
 import threading
@@ -19,7 +19,7 @@ from app.core.metrics import new_registry
 
 log = structlog.get_logger(__name__)
 
-# More than a call takes to give up by itself, less than Prometheus waits unless told otherwise.
+# Longer than a call's own time-out, shorter than the default time-out of Prometheus.
 _ASK_SECONDS = 8.0
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -53,7 +53,7 @@ class ApiMetrics:
             ["answer", "outcome"],
             registry=self.registry,
         )
-        # The series of each kind of request: found by their labels anew, they would cost as much as the rest.
+        # The series of each kind of request, kept here: finding them by label costs as much as all the rest.
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         for answer in ("paid", "pending"):
             for outcome in (answer, "already_answered", "expired", "confirm"):
@@ -70,7 +70,7 @@ class ApiMetrics:
         self.clicks.labels(answer, outcome).inc()
 
     def request(self, scope: Scope, status: int, seconds: float) -> None:
-        """Count one request. What nobody has a route for is one series per method, whatever the path was."""
+        """Count one request. Requests without a route share one series per method."""
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route = getattr(scope.get("route"), "path", "unmatched")
         key = (method, route, status)
@@ -83,7 +83,7 @@ class ApiMetrics:
 
 
 class RequestMetrics:
-    """ASGI middleware: every request is counted and timed, whatever becomes of it."""
+    """ASGI middleware: count and time every request, also one that fails."""
 
     def __init__(self, app: ASGIApp, metrics: ApiMetrics) -> None:
         self.app = app
@@ -100,7 +100,7 @@ class RequestMetrics:
         async def watched_receive() -> Message:
             nonlocal gone
             message = await receive()
-            # Whatever is answered after this, nobody hears it: it is no failure of ours.
+            # The caller has gone: an answer after this is not received, and is no failure of ours.
             gone = gone or (message["type"] == "http.disconnect" and status == 0)
             return message
 
@@ -117,7 +117,7 @@ class RequestMetrics:
 
 
 class Flow:
-    """What there is to do, asked of the database at each look. One at a time, over one connection at most."""
+    """The waiting work, read from the database at each scrape: one scrape at a time, over one connection."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -172,7 +172,7 @@ def _gauges(measured: dict[str, Any]) -> Iterator[Metric]:
         value=measured["relances_unconfirmed"],
     )
     held = GaugeMetricFamily(
-        "rubis_relances_held", f"Relances that wait for somebody to act. {_UP_TO}", labels=["reason"]
+        "rubis_relances_held", f"Relances that wait for a user to act. {_UP_TO}", labels=["reason"]
     )
     for reason, count in measured["relances_held"].items():
         held.add_metric([reason], count)

@@ -1,6 +1,6 @@
 """Every error of the API as application/problem+json (RFC 9457), and its description in OpenAPI."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -13,15 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.errors import ApiError, FieldError
+from app.api.faults import from_validation, not_json
+from app.core.errors import ApiError
 
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:rubis:problem:"
-_WHERE = {"body", "query", "path", "header", "cookie"}
 _REASONS = {
-    400: "request__malformed",
     404: "route__missing",
     405: "route__method",
     413: "request__too_large",
@@ -36,7 +35,7 @@ class ProblemError(BaseModel):
         description="The field's path in the request, such as `client.email` or `steps[0].tone`.",
         examples=["due_on"],
     )
-    message: str = Field(examples=["Input should be a date such as 2026-11-30"])
+    message: str = Field(examples=["due_on must be a date such as 2026-11-30"])
 
 
 class Problem(BaseModel):
@@ -94,7 +93,7 @@ def problem_response(
 
 
 class InternalErrors:
-    """ASGI middleware: an exception nobody expected is logged and answered as a 500 without internals."""
+    """ASGI middleware: log an unexpected exception and answer 500 without internals."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -133,6 +132,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def routing(request: Request, error: HTTPException) -> Response:
+        if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI's own, for a body in no known encoding
+            return _answer(request, not_json())
         reason = _REASONS.get(error.status_code, f"http__{error.status_code}")
         detail = (
             "There is nothing at this address."
@@ -153,7 +154,7 @@ def install(app: FastAPI) -> None:
 
 
 def _methods(app: FastAPI, request: Request) -> list[str]:
-    """What a 405 has to list (RFC 9110): Starlette names the methods of the first such route only."""
+    """The methods that a 405 must list (RFC 9110): Starlette names those of the first such route only."""
     return [
         method
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -177,26 +178,6 @@ def _describe(document: dict[str, Any]) -> None:
 def _answer(request: Request, error: ApiError, headers: Mapping[str, str] | None = None) -> Response:
     request.scope["reason"] = error.reason  # for the request's line in the log
     return problem_response(error, request.scope.get("request_id"), headers)
-
-
-def from_validation(faults: Iterable[Mapping[str, Any]]) -> ApiError:
-    """422 naming each field by its path, or 400 if the body is not JSON at all. Values are not repeated."""
-    errors: list[FieldError] = []
-    for fault in faults:
-        if fault["type"] == "json_invalid":
-            return ApiError(400, "request__malformed", "The body is not valid JSON.")
-        path = fault["loc"]
-        if path and path[0] in _WHERE:
-            path = path[1:] or path
-        errors.append(FieldError(_field(path), fault["msg"].removeprefix("Value error, ")))
-    names = ", ".join(dict.fromkeys(fault.field for fault in errors))
-    return ApiError(422, "request__invalid", f"Not valid: {names}.", errors=errors)
-
-
-def _field(path: Iterable[str | int]) -> str:
-    """A path as the stored functions write it: `client.email`, `steps[1].tone`."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return "".join(parts).removeprefix(".")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

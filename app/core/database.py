@@ -27,9 +27,9 @@ set_json_dumps(to_json)
 class Database:
     """A pool of connections over which stored functions are called, one transaction per call.
 
-    It opens without a server and comes back by itself: until then calls raise `ApiError` 503. Nothing is sent
-    twice: a connection that ended while it waited in the pool is found out before use and replaced; one that
-    ends during a call leaves the outcome unknown, which only the caller can judge.
+    It opens without a server and reconnects by itself; until then calls raise `ApiError` 503. No call is sent
+    twice: a pooled connection that has ended is noticed before use and replaced; if one ends during a call,
+    the outcome is unknown, and only the caller can judge it.
     """
 
     def __init__(
@@ -125,8 +125,8 @@ def _query(function: str, params: tuple[str, ...]) -> bytes:
 async def check_idle(connection: AsyncConnection[Any]) -> None:
     """Find out whether the server ended this idle connection, without asking it.
 
-    An idle connection has nothing to read. If there is something it is either a farewell or a notice: only
-    then a round trip tells. Costs a system call instead of a round trip per request. A pool's `check`.
+    An idle connection has nothing to read. If there is something, the server has closed it or sent a notice,
+    and a round trip finds out which. Otherwise it costs a system call, not a round trip. A pool's `check`.
     """
     poll = select.poll()
     poll.register(connection.fileno(), _ENDED)

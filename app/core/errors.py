@@ -70,7 +70,7 @@ class ApiError(Exception):
 
 
 def unavailable(reason: str, detail: str, *, retry_after: int = RETRY_AFTER_SECONDS) -> ApiError:
-    """503: nothing is known to be wrong with the request; it may be sent again later."""
+    """503: the request itself is not at fault, and may be sent again later."""
     return ApiError(503, reason, detail, retry_after=retry_after)
 
 
@@ -93,7 +93,7 @@ def from_database(error: psycopg.Error, function: str) -> ApiError:
 
 
 def _unexpected(error: psycopg.Error, function: str) -> ApiError:
-    """Nothing the caller did: logged, and 503 if it may pass."""
+    """An error that the caller did not cause: log it; 503 if it may pass, else 500."""
     diag = error.diag
     known = {
         "function": function,

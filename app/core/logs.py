@@ -53,7 +53,7 @@ class _Writer(structlog.WriteLogger):
 
 
 def configure(settings: Settings) -> None:
-    """Set up the logs of this process: ours and those of every library come out alike, on stderr."""
+    """Set up the logs of this process: ours and those of every library have one form, on stderr."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -100,13 +100,13 @@ def _to_json(event: EventDict, **_options: Any) -> str:
 
 
 def _drop_colours(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Say it once: uvicorn repeats each of its messages in colours."""
+    """Drop uvicorn's second, coloured copy of each message."""
     event.pop("color_message", None)
     return event
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Replace whatever looks like a token. A second line of defence: nothing is meant to log one."""
+    """Replace what looks like a token. This is a second defence: no code of ours logs one."""
     return {key: _redacted(value) for key, value in event.items()}
 
 
@@ -156,7 +156,7 @@ def _request_id(scope: Scope) -> str:
 
 
 def _log_request(scope: Scope, status: int, duration_ms: float) -> None:
-    """One line per request. Status 0: nothing was answered. Health checks are debug, unless they fail."""
+    """Log one line per request. Status 0: no answer was sent. Health checks are debug, unless they fail."""
     route = getattr(scope.get("route"), "path", None)
     failed = status == 0 or status >= HTTPStatus.INTERNAL_SERVER_ERROR
     health = route in ("/healthz", "/readyz")

@@ -24,7 +24,7 @@ from app.core.database import Database
 
 log = structlog.get_logger(__name__)
 
-# When each series began would double them, and no query of ours asks.
+# Without `_created` series: they would double the number, and no query of ours reads them.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _POOL_GAUGES = {
@@ -80,7 +80,7 @@ def new_registry(process: str, database: Database) -> CollectorRegistry:
 async def exposed(
     registry: CollectorRegistry, host: str, port: int | None, setting: str
 ) -> AsyncIterator[None]:
-    """Within: /metrics is served at this address, by threads of its own. Without a port nothing happens.
+    """Serve /metrics at this address in threads of its own until the block ends; without a port, do nothing.
 
     Raises ListenerError, which names the `setting` that the port is from.
     """
@@ -99,7 +99,7 @@ async def exposed(
     try:
         yield
     finally:
-        # In a thread: somebody who is looking may be waiting for this very loop.
+        # In a thread: a scrape in progress may wait for this loop.
         await asyncio.to_thread(server.shutdown)
         server.server_close()
         thread.join()

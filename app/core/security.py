@@ -1,4 +1,4 @@
-"""Tokens and passwords. Nothing here is ever logged or stored but hashes."""
+"""Tokens and passwords. Only their hashes are stored, and neither is logged."""
 
 import re
 import unicodedata
@@ -31,7 +31,7 @@ def new_token() -> str:
 
 
 def is_token(text: str) -> bool:
-    """Whether the text can be a token at all; anything else needs no look into the database."""
+    """Whether the text has the form of a token; any other text needs no call of the database."""
     return _TOKEN.fullmatch(text) is not None
 
 
@@ -51,7 +51,7 @@ async def hash_password(password: str) -> str:
 
 
 async def verify_password(password: str, password_hash: str | None) -> bool:
-    """Whether the password fits the hash. Without a hash (nobody has this e-mail) no, after the same time."""
+    """Whether the password fits the hash. Without one (unknown e-mail) it is false, after the same time."""
 
     def verify() -> bool:
         try:

@@ -15,7 +15,7 @@ Language = Literal["fr", "en"]
 LOCALES: dict[Language, Locale] = {"fr": Locale.parse("fr_FR"), "en": Locale.parse("en_001")}
 
 # Digits after the point by ISO 4217 (list one), where they are not 2. Unicode's CLDR, and so Babel, has
-# other numbers for some (ALL, IQD, LBP ...), being about what shops show and not about what an amount means.
+# other numbers for some (ALL, IQD, LBP ...): those that shops show.
 _OTHER_DIGITS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     3: "BHD IQD JOD KWD LYD OMR TND",

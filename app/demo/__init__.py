@@ -25,10 +25,9 @@ _READY_SECONDS = 60
 def run(settings: Settings, *, once: bool) -> None:
     """Start everything on a fresh data directory and show the flow.
 
-    Without `once` it stays up until Ctrl-C, telling what happens as links are clicked. With it, it clicks
-    itself, and raises DemoError at the first thing that is not as it should be. It moves its own rows in
-    time, and its database's clock, so it runs on an embedded database only: DATABASE_URL or PG_HOST is an
-    error.
+    Without `once` it runs until Ctrl-C and prints what the user's clicks do. With `once` it clicks the links
+    itself, and raises DemoError at the first difference from what it expects. It moves its rows and its
+    database's clock in time, so it runs on an embedded database only: DATABASE_URL or PG_HOST is an error.
     """
     if not settings.embedded:
         raise DemoError(

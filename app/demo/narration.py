@@ -1,4 +1,4 @@
-"""What a demonstration says, and the error it ends with when something is not as it should be."""
+"""What a demonstration prints, and the error that ends it when it sees something else than expected."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ def step(text: str) -> None:
 
 
 def check(what: str, seen: object, expected: object) -> None:
-    """Raise DemoError unless the one is the other."""
+    """Raise DemoError unless both are equal."""
     if seen != expected:
         raise DemoError(f"{what}: expected {expected!r}, saw {seen!r}")
 
 
 def print_mail(mail: Mail) -> None:
-    """Show a mail: to whom, its subject, its text."""
+    """Show a mail: its recipient, subject and text."""
     click.secho(f"  mail to {mail.to}: {mail.subject}", fg="cyan")
     for line in mail.text.splitlines():
         click.echo(f"  | {line}")

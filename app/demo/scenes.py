@@ -71,7 +71,7 @@ def _one_click_on_paid(stage: Stage) -> int:
     check("outcome", stage.user.click_link(mail.paid_url), "already_answered")
     stage.record.expect(paid, invoice="paid via check-in", rubis="1")
 
-    step("A minute after the click on paid: a receipt, in case it was not a person's")
+    step("A minute after the click on paid: a receipt, in case no person clicked")
     stage.record.run("confirm_now", paid)
     receipt = stage.mailbox.wait()
     print_mail(receipt)
@@ -95,7 +95,7 @@ def _one_click_on_pending(stage: Stage) -> int:
 
 
 def _clicks_on_an_old_mail(stage: Stage) -> int:
-    """Its links answer nothing, but who clicks paid is asked anew. Returns invoice_id."""
+    """Its links answer nothing, but after a click on paid the user is asked again. Returns invoice_id."""
     user, record = stage.user, stage.record
     step("A third, whose mail is 25 hours old: its links have expired, but paid is a hint")
     expired = stage.issue("F-2026-003", 9900)
@@ -108,16 +108,16 @@ def _clicks_on_an_old_mail(stage: Stage) -> int:
     check("outcome", user.click_link(mail.paid_url), "expired")
     record.expect(expired, invoice="open", rubis="1", relances="step 1 held")
     again = stage.asked(expired, "invoice_created, checkin_sent, checkin_expired")
-    click.echo(f"  asked anew: {again.subject}")
+    click.echo(f"  asked again: {again.subject}")
     check("outcome", user.click_link(again.pending_url), "pending")
     record.expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
     return expired
 
 
 def _clicks_of_a_machine(stage: Stage) -> int:
-    """An answer nobody gave does not stay. Returns the invoice_id of the one that a machine answered."""
+    """The answer of a mail scanner is taken back. Returns the invoice_id of the invoice concerned."""
     user, record = stage.user, stage.record
-    step("A mail scanner follows both links of a mail at once: nobody does that")
+    step("A mail scanner follows both links of a mail at once, which no person does")
     machine = stage.issue("F-2026-004", 7200)
     mail = stage.asked(machine)
     check("outcome", user.click_link(mail.paid_url), "paid")
@@ -157,7 +157,7 @@ def _days_pass(stage: Stage, paid: int, pending: int, expired: int, machine: int
         relances="step 1 sent, step 2 scheduled",
     )
 
-    step("The question asked anew was answered; the one whose answer was taken back has expired")
+    step("The question asked again was answered; the one whose answer was taken back has expired")
     record.expect(
         expired,
         activity="invoice_created, checkin_sent, checkin_expired, checkin_sent,"

@@ -16,7 +16,10 @@ from app.demo.narration import DemoError, check, step
 
 
 def last_day_asked(now: datetime) -> date:
-    """The last due date whose question, at nine, has come: what is asked early is asked again on its day."""
+    """The latest due date whose check-in time, nine o'clock, has passed.
+
+    A question asked before that time is asked again on the due date.
+    """
     return (now - timedelta(hours=9)).date()
 
 
@@ -30,7 +33,7 @@ class User:
         self.http = httpx.Client(base_url=self.address, timeout=10, trust_env=False)
         self._browser = httpx.Client(headers={"Accept-Language": "fr"}, timeout=10, trust_env=False)
         self._web_url = settings.web_url
-        # Once, lest a demonstration around nine has invoices of two days.
+        # Computed once, so that all invoices of a demonstration have the same due date.
         self._due_on = last_day_asked(datetime.now(ZoneInfo("Europe/Paris")))
 
     def sign_up(self) -> None:

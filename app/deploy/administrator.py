@@ -1,4 +1,4 @@
-"""The administrator's part of a migration: is this database ours to touch, and are our roles there?"""
+"""The administrator's part of a migration: check that the database is ours, and create our roles."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ class MigrationError(RuntimeError):
 
 
 def role_passwords(settings: Settings) -> dict[str, str]:
-    """The passwords our own roles log in with, as the settings' connection strings have them."""
+    """The passwords of our own roles, from the connection strings in the settings."""
     found = {}
     for conninfo in (settings.api_conninfo(), settings.worker_conninfo()):
         parts = conninfo_to_dict(conninfo)
@@ -29,7 +29,7 @@ def role_passwords(settings: Settings) -> dict[str, str]:
 
 
 def prepare(conninfo: str, release: Release, passwords: Mapping[str, str]) -> list[str]:
-    """Refuse what is not ours to touch, make the roles that are missing; return what was done, a line each.
+    """Refuse a database that is not ours, create missing roles; return what was done, one line each.
 
     One transaction: a refusal leaves no trace. Raises MigrationError, psycopg.Error.
     """
@@ -75,7 +75,7 @@ def _refuse_unfit(connection: psycopg.Connection[Any]) -> None:
 
 
 def _refuse_unknown(connection: psycopg.Connection[Any], release: Release) -> None:
-    """Every applied migration must be a file of ours, unchanged."""
+    """Refuse a database with a migration that is not an unchanged file of ours."""
     deployed = dict(connection.execute("select component, checksum from rubis.deployment").fetchall())
     ours = {component.component: component.checksum for component in release.components()}
     for (number,) in connection.execute("select version from rubis.schema_version order by 1").fetchall():

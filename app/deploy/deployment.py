@@ -48,7 +48,7 @@ class Release:
         return dict(sorted(found.items()))
 
     def function_files(self) -> Iterator[Path]:
-        """Every file that is deployed anew each time."""
+        """Every file that each migration deploys again."""
         yield from sorted((self.folder / "functions").rglob("*.sql"))
 
     @cached_property
@@ -69,7 +69,7 @@ class Release:
         return list(self.queue_migrations)[-1]
 
     def components(self) -> list[Component]:
-        """What rubis.deployment says of a database that has all of this release."""
+        """The rows of rubis.deployment in a database that has this whole release."""
         functions = "".join(
             f"{path.name}\n{path.read_text(encoding='utf-8')}" for path in self.function_files()
         )

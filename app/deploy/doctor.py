@@ -32,7 +32,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, whether it is well, what was seen, and what to do if it is not well."""
+    """What was checked, whether it is right, what was seen, and what to do if it is wrong."""
 
     part: str
     ok: bool
@@ -47,7 +47,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Every finding, first what the others depend on. Raises nothing: what fails is a finding."""
+    """Every finding; those that others depend on come first. A check that raises is a finding too."""
     database = list(_database(settings))
     reachable = any(finding.part == "PostgreSQL" and finding.ok for finding in database)
     return [
@@ -123,7 +123,10 @@ def _clocks(connection: Connection) -> Finding:
     drift = max(0.0, abs((there - before).total_seconds()) - (datetime.now(UTC) - before).total_seconds())
     seen = f"the database's and ours differ by {drift:.1f} s"
     return Finding(
-        "Clocks", drift <= _DRIFT_SECONDS, seen, "Set both machines' time by NTP: links would expire wrongly"
+        "Clocks",
+        drift <= _DRIFT_SECONDS,
+        seen,
+        "Set both clocks by NTP, or links expire at wrong times",
     )
 
 

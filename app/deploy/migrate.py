@@ -1,8 +1,8 @@
 """Bring a database to this release: roles, queue, migrations, functions, for `rubis migrate` and `rubis up`.
 
-pgmigrate applies the migrations. It neither takes a lock, nor deploys functions when no migration is
-pending, nor notices that an applied file was changed; this module adds that. All of it is one transaction
-as rubis_owner, after one as the administrator that makes the roles. Nothing is changed when it fails.
+pgmigrate applies the migrations. This module adds what pgmigrate does not do: it takes a lock, deploys
+functions when no migration is pending, and notices that an applied file was changed. All of it is one
+transaction as rubis_owner, after one as the administrator that makes the roles. A failure changes nothing.
 """
 
 import contextlib
@@ -64,23 +64,21 @@ def migrate(target: Settings | str, release: Release | None = None) -> list[str]
 def _alone(conninfo: str) -> Iterator[None]:
     """Hold a lock that another `rubis migrate` on this database waits for.
 
-    By asking again and again: a session that waits in pg_advisory_lock holds a snapshot, for whose end
-    `create index concurrently` waits.
+    It tries repeatedly: a session that waits in pg_advisory_lock holds a snapshot, and `create index
+    concurrently` would wait for the end of that snapshot.
     """
     deadline = time.monotonic() + _LOCK_PATIENCE
     with psycopg.connect(conninfo, autocommit=True, application_name="rubis migrate: lock") as connection:
         while not administrator.value(connection, "select pg_try_advisory_lock(%s)", _LOCK_KEY):
             if time.monotonic() > deadline:
-                message = (
-                    f"Another `rubis migrate` is at work since {_LOCK_PATIENCE:.0f} s: see pg_stat_activity."
-                )
+                message = f"Another `rubis migrate` has run for {_LOCK_PATIENCE:.0f} s: see pg_stat_activity."
                 raise MigrationError(message)
             time.sleep(0.1)
         yield
 
 
 def _apply_patiently(conninfo: str, release: Release) -> list[str]:
-    """Apply, giving way to live sessions, and once more from bare ground if a function cannot be replaced."""
+    """Apply, and give way to live sessions. If a function cannot be replaced, drop all and apply again."""
     redeploy = "replace"
     for attempt in range(1, _ATTEMPTS + 1):
         with _failing_file() as files:
@@ -142,11 +140,10 @@ def _install_queue(cursor: Any, release: Release) -> list[str]:
 
 
 def _upgrade_queue(conninfo: str, release: Release) -> list[str]:
-    """The upgrades Procrastinate has got since, each file in a transaction of its own, which commits.
+    """Apply the upgrades that Procrastinate has published since, each file in its own transaction.
 
-    They add values to enums and use them, which PostgreSQL before 17 refuses within one transaction. What
-    an upgrade to a newer Procrastinate did stays, then, if our part fails afterwards: running it again goes
-    on there.
+    They add values to enums and use them, which PostgreSQL before 17 refuses within one transaction. So an
+    upgrade stays if our part fails afterwards; the next run continues from there.
     """
     done = []
     with psycopg.connect(_as_owner(conninfo), autocommit=True) as connection:
@@ -180,10 +177,10 @@ def _as_owner(conninfo: str) -> str:
 
 
 def _statements(path: str) -> Iterator[bytes]:
-    """A file's statements as pgmigrate is to send them: the whole text at once, for the server to split.
+    """The statements of a file for pgmigrate to send: the whole text at once, which the server splits.
 
-    Its own way, with sqlparse, takes a second for our functions. It remains for NONTRANSACTIONAL
-    migrations, since what is sent at once runs in one transaction.
+    pgmigrate splits with sqlparse, which takes a second for our functions. NONTRANSACTIONAL migrations are
+    still split, since a text that is sent at once runs in one transaction.
     """
     if "NONTRANSACTIONAL" in Path(path).name:
         yield from _split(path)

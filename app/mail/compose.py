@@ -40,11 +40,11 @@ _NO_ANSWERS = {
         ("X-Auto-Response-Suppress", "OOF, AutoReply"),
     )
 }
-# What stands above each body. Written by the email package it is parsed several times for each mail, a fourth
-# of the time of composing one.
+# The headers of each body, made once: the email package would parse them several times for each mail, in a
+# quarter of the time of composing one.
 _TEXT = EmailMessage(policy=MAIL_POLICY)
 _TEXT.set_content("", cte="8bit")
-_KNOWN_ADDRESSES = 1024  # parsing one takes as long as the rest of a mail; ours is in every mail
+_KNOWN_ADDRESSES = 1024  # parsing one takes as long as the rest of a mail, and our own is in every mail
 
 # RFC 5321, 4.5.3.1: 64 octets, "@", 255 octets. RFC 5322, 2.1.1: 998 octets a line.
 ADDRESS_LENGTH = 320
@@ -110,7 +110,7 @@ def make_address(address: str, name: str, kind: Kind) -> Address:
         parsed = Address(addr_spec=stand_in)
     except (ValueError, MessageError, IndexError):
         pass  # said below
-    # What was not taken whole was a comment, a control character or a second address.
+    # If it was not taken whole, it holds a comment, a control character or a second address.
     whole = parsed is not None and parsed.addr_spec == stand_in
     if parsed is None or not whole or one_line(address, ADDRESS_LENGTH) != address:
         raise MailError(kind, f"not an e-mail address: {address}")
@@ -120,7 +120,7 @@ def make_address(address: str, name: str, kind: Kind) -> Address:
 
 
 def link(url: str) -> str:
-    """The URL as it is, if it stays one line in every mail reader. Raises MailError: operator."""
+    """The URL unchanged, if it stays on one line in every mail reader. Raises MailError: operator."""
     if not url.isascii() or not url.isprintable() or " " in url or len(url) > _URL_LENGTH:
         raise MailError("operator", "APP_URL does not make a link that can stand in a mail")
     return url

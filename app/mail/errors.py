@@ -7,9 +7,9 @@ Kind = Literal["temporary", "refused", "operator", "unknown"]
 
 DETAIL_LENGTH = 500
 _MASK = "***"
-# From the first sign of a link on, nothing is kept: a server may wrap or re-encode the link it echoes.
+# Everything after the start of a link is cut: a server may wrap or re-encode the link that it echoes.
 _LINK = re.compile(r"checkin\s*(?:/|%2f).*", re.IGNORECASE | re.DOTALL)
-# A token is 43 base64url characters; a line of a base64 body is longer. Nothing useful in an answer is.
+# A token is 43 base64url characters, and a line of a base64 body is longer. No useful word is that long.
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/_=-]{43,}")
 
 
@@ -31,7 +31,7 @@ class MailError(Exception):
     operator: nothing was accepted, and a person must mend credentials, quota or configuration first;
     unknown: the message was handed over and no answer came, so it may be on its way.
 
-    `detail` is for people: one line, at most 500 characters, cleaned by `scrub` whoever raises it.
+    `detail` is for people: one line, at most 500 characters, cleaned by `scrub`.
     """
 
     def __init__(self, kind: Kind, detail: str) -> None:

@@ -64,7 +64,7 @@ class _MessageId(UniqueUnstructuredHeader):
 
 
 class _Registry(HeaderRegistry):
-    """The email package's, which makes a class for each header of each mail anew; here each is made once."""
+    """The email package makes a class for each header of each mail; this registry makes each once."""
 
     @cache  # noqa: B019  there is one registry
     def __getitem__(self, name: str) -> type[BaseHeader]:

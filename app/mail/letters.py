@@ -10,7 +10,7 @@ What each tone says of late payment, where the law allows it (France, between bu
 
 The law: Code de commerce, article L441-10, II. Penalties are payable from the day after the due date "sans
 qu'un rappel soit nécessaire"; a business that pays late owes the fixed indemnity "de plein droit", 40 euros
-by article D441-5. Penalties are named only with the rate that the organization has entered: none is made up.
+by article D441-5. Penalties are named only with the rate that the organization has entered.
 """
 
 import re
@@ -76,9 +76,9 @@ def read_letter(facts: dict[str, Any], message_id: str) -> Letter:
 
 
 def letter_text(letter: Letter) -> tuple[str, str]:
-    """Subject and body: what a preview shows, and to the letter what `letter_message` sends.
+    """Subject and body: what a preview shows and `letter_message` sends.
 
-    The subject is the same for every tone, for mailboxes keep a thread together by it too.
+    The subject is the same for every tone: some mailboxes group a thread by its subject.
     """
     return render(
         f"letter.{letter.locale}.txt",
@@ -106,7 +106,7 @@ def letter_message(letter: Letter, *, settings: "Settings") -> EmailMessage:
     A letter after the first names that one (RFC 5322, 3.6.4), so that mailboxes keep them together.
 
     Raises MailError: refused if the client's address cannot stand in a header, operator if the sender's or
-    the user's cannot: no client is at fault for that.
+    the user's cannot.
     """
     thread = {}
     if letter.first_message_id is not None and _MESSAGE_ID.fullmatch(letter.first_message_id):
@@ -122,7 +122,7 @@ def letter_message(letter: Letter, *, settings: "Settings") -> EmailMessage:
 
 
 def _signature(letter: Letter) -> str:
-    """The organization's signature, of which nothing but its line feeds ends a line; else who writes."""
+    """The organization's signature, with line ends at its line feeds only; else user and organization."""
     lines = [one_line(line) for line in (letter.signature or "").split("\n")]
     own = "\n".join(lines).strip("\n")
     return own or f"{one_line(letter.full_name)}\n{one_line(letter.organization_name)}"

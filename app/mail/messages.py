@@ -29,6 +29,8 @@ class CheckinMail:
     currency: str
     issued_on: date
     due_on: date
+    reminders: Literal["planned", "no_address", "excluded", "paused", "none"]
+    """What an answer of pending leads to."""
     paid_url: str
     pending_url: str
     page_url: str
@@ -39,7 +41,7 @@ class CheckinMail:
 
 
 def new_message_id(settings: "Settings") -> str:
-    """A Message-ID no other mail has, in the domain mails are sent from (RFC 5322, 3.6.4)."""
+    """A new, unique Message-ID in the domain that mails are sent from (RFC 5322, 3.6.4)."""
     return f"<{uuid.uuid4().hex}@{from_us(settings).domain}>"
 
 
@@ -60,6 +62,7 @@ def checkin_message(checkin: CheckinMail, *, settings: "Settings") -> EmailMessa
             "amount": money(checkin.amount_cents, one_line(checkin.currency), checkin.locale),
             "issued_on": long_date(checkin.issued_on, checkin.locale),
             "due_on": long_date(checkin.due_on, checkin.locale),
+            "reminders": checkin.reminders,
             "paid_url": link(checkin.paid_url),
             "pending_url": link(checkin.pending_url),
             "page_url": link(checkin.page_url),

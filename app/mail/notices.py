@@ -1,10 +1,14 @@
-"""Mails to users that are no check-ins: proof of an address, what was late, receipt of an answer, advice."""
+"""Mails to users that ask no question: proof of an address, what was late, receipt of an answer, advice.
 
+`NOTICES` is the list of their kinds: the worker's links, the metrics and the templates follow it.
+"""
+
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from email.message import EmailMessage
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.core.text import Language, long_moment, money
@@ -20,7 +24,7 @@ NAMED_INVOICES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What one notice says. `link` holds a plain token: a repr of this leaves it out.
+    """What one notice says. `kind` is a key of `NOTICES`. `link` holds a plain token: a repr leaves it out.
 
     By kind, `data` and `link`:
     verify_email: `{}`, the link that proves the address;
@@ -30,7 +34,7 @@ class Notice:
     click_mode_advice: `{}`, None.
     """
 
-    kind: Literal["verify_email", "late_notice", "answer_receipt", "click_mode_advice"]
+    kind: str
     data: dict[str, Any]
     to_address: str
     full_name: str
@@ -56,7 +60,8 @@ def notice_message(notice: Notice, *, settings: "Settings") -> EmailMessage:
             "full_name": one_line(notice.full_name),
             "organization_name": one_line(notice.organization_name),
             "sender_name": one_line(settings.mail_from_name),
-            **_facts(notice),
+            **({} if notice.link is None else {"link": link(notice.link)}),
+            **NOTICES[notice.kind].facts(notice),
         },
     )
     return compose(
@@ -67,40 +72,55 @@ def notice_message(notice: Notice, *, settings: "Settings") -> EmailMessage:
     )
 
 
-def _facts(notice: Notice) -> dict[str, Any]:
-    """What this notice says that others of its kind do not."""
-    facts = {} if notice.link is None else {"link": link(notice.link)}
-    match notice.kind:
-        case "late_notice":
-            return facts | _late(notice)
-        case "answer_receipt":
-            return facts | _answered(notice)
-        case "verify_email" | "click_mode_advice":
-            return facts
+def _no_facts(_: Notice) -> dict[str, Any]:
+    """A notice of this kind says the same to every user."""
+    return {}
 
 
 def _late(notice: Notice) -> dict[str, Any]:
-    """From when to when, in the zone the times are given in, and which invoices."""
+    """From when to when, and which invoices."""
     numbers = notice.data["invoices"]
     return {
-        "began_at": long_moment(datetime.fromisoformat(notice.data["began_at"]), notice.locale),
-        "ended_at": long_moment(datetime.fromisoformat(notice.data["ended_at"]), notice.locale),
+        "began_at": _local(notice.data["began_at"], notice),
+        "ended_at": _local(notice.data["ended_at"], notice),
         "numbers": [one_line(number) for number in numbers[:NAMED_INVOICES]],
         "more": max(0, len(numbers) - NAMED_INVOICES),
     }
 
 
 def _answered(notice: Notice) -> dict[str, Any]:
-    """Which invoice was said to be paid, when in the organization's zone, and by what."""
+    """Which invoice was said to be paid, when, and by what."""
     data = notice.data
-    answered_at = datetime.fromisoformat(data["answered_at"])
-    # PostgreSQL knows zones that this machine may not: then the moment stays in the zone it is given in.
-    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-        answered_at = answered_at.astimezone(ZoneInfo(notice.time_zone))
     return {
         "number": one_line(data["number"]),
         "client_name": one_line(data["client_name"]),
         "amount": money(data["amount_cents"], one_line(data["currency"]), notice.locale),
-        "answered_at": long_moment(answered_at, notice.locale),
+        "answered_at": _local(data["answered_at"], notice),
         "by_link": data["answered_via"] == "link",
     }
+
+
+def _local(at: str, notice: Notice) -> str:
+    """A moment in the organization's zone; in UTC if PostgreSQL knows that zone and this machine does not."""
+    zone: tzinfo = UTC
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+        zone = ZoneInfo(notice.time_zone)
+    return long_moment(datetime.fromisoformat(at).astimezone(zone), notice.locale)
+
+
+class _Kind(NamedTuple):
+    """What sets one kind of notice apart; its words are `templates/<kind>.<language>.txt`."""
+
+    facts: Callable[[Notice], dict[str, Any]]
+    """What its template is given beside names and link."""
+    link_path: str | None = None
+    """Where its link leads, below APP_URL and before the token; None: it has no link."""
+
+
+NOTICES = {
+    "verify_email": _Kind(_no_facts, "api/v1/verify-email"),
+    "late_notice": _Kind(_late),
+    "answer_receipt": _Kind(_answered, "checkin"),
+    "click_mode_advice": _Kind(_no_facts),
+}
+"""The kinds of notice, as the domain `rubis.user_mail_kind` lists them."""

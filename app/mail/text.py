@@ -6,7 +6,7 @@ import unicodedata
 # RFC 5322, 2.1.1 allows 998 octets a line; 200 characters of 4 octets, and the words around them, stay below.
 VALUE_LENGTH = 200
 
-# Control characters, line and paragraph separators, lone surrogates: whatever ends a line somewhere.
+# Control characters, line and paragraph separators, lone surrogates: some mail readers end a line at them.
 _BREAKING_CATEGORIES = frozenset({"Cc", "Zl", "Zp", "Cs"})
 # Unicode's bidirectional controls (UAX 9), which can show a line in another order than it is written.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -1,9 +1,9 @@
-"""PostgreSQL from a Python wheel, for those who have no server at hand; all its state in one folder.
+"""PostgreSQL from a Python wheel, for a machine without a server. All its state is in one folder.
 
     <data dir>/up.lock             held by the one process that runs the server
     <data dir>/postgres/           owned by the server's account, closed to others
     <data dir>/postgres/cluster/   PGDATA
-    <data dir>/postgres/socket/    the Unix socket, the only way in; hence `trust`
+    <data dir>/postgres/socket/    the Unix socket, the only access, so authentication is `trust`
     <data dir>/postgres/server.log
 
 It is as durable as any PostgreSQL: fsync is on unless the caller's options switch it off, as tests do.
@@ -32,7 +32,7 @@ from app.postgres.wheel import DEFAULT_MAJOR, EmbeddedError, major_of, program_f
 _START_ATTEMPTS = 6  # backends of a server that was killed may hold its shared memory for a moment
 _RECOVERY_SECONDS = 600
 _STOP_SECONDS = 60
-_LOG_LIMIT = 20_000_000  # bytes after which the log starts anew, one predecessor kept
+_LOG_LIMIT = 20_000_000  # bytes; then a new log is started and one old one kept
 
 
 class AlreadyRunningError(EmbeddedError):
@@ -53,10 +53,10 @@ def is_running(data_dir: Path) -> bool:
 
 
 class EmbeddedPostgres:
-    """One server over one data directory, stopped when this process ends, however it ends.
+    """One server over one data directory. It stops when this process ends, also by `kill -9`.
 
-    `options` are server settings (`{"fsync": "off"}`). An existing cluster keeps its major version, whatever
-    `major` says. Usable as a context manager.
+    `options` are server settings (`{"fsync": "off"}`). `major` is the version of a new cluster; an existing
+    one keeps its own. A context manager.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class EmbeddedPostgres:
 
     @property
     def account(self) -> Account:
-        """Who the server runs as. Raises app.postgres.unprivileged.UnreachableError when nobody can."""
+        """The account that runs the server. Raises app.postgres.unprivileged.UnreachableError without one."""
         if self._account is None:
             self._account = account_for(self.home, self.bindir)
         return self._account
@@ -175,7 +175,7 @@ class EmbeddedPostgres:
                 raise EmbeddedError(message)
 
     def _initialize(self) -> None:
-        """Make the cluster under another name, so that being interrupted leaves nothing half done."""
+        """Make the cluster under another name, so that an interruption leaves no half-made cluster."""
         for leftover in self.home.glob("cluster.*"):
             shutil.rmtree(leftover)
         new = self.home / "cluster.new"
@@ -225,7 +225,7 @@ class EmbeddedPostgres:
         raise EmbeddedError(message)
 
     def _wait_until_ready(self) -> bool:
-        """True once the server answers, false if it ended. Replaying what a crash left may take its time."""
+        """True once the server answers, false if it ended. Recovery after a crash may take minutes."""
         deadline = time.monotonic() + _RECOVERY_SECONDS
         while self.exit_code() is None:
             with contextlib.suppress(psycopg.OperationalError):
@@ -243,7 +243,7 @@ class EmbeddedPostgres:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
 
     def _stop_stray(self) -> None:
-        """Stop a server of this cluster that nobody runs any more: we hold the lock, so its `up` is gone."""
+        """Stop a server that an earlier `rubis up` left: we hold the lock, so that process has ended."""
         pid_file = self.cluster / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split("\n", 1)[0])

@@ -1,10 +1,10 @@
-"""A guard that outlives us by a moment: whatever kills this process, what it started is stopped."""
+"""A guard process: when our process ends, even by `kill -9`, it stops what we started."""
 
 import contextlib
 import subprocess
 from typing import Literal
 
-# Reads "SIGNAL PID" lines until the pipe's other end is gone, which the kernel sees to even after `kill -9`.
+# Reads "SIGNAL PID" lines until the kernel closes the other end of the pipe, also after `kill -9`.
 # PostgreSQL is asked for its fast shutdown (INT) and never killed; the others get TERM and, 15 s later, KILL.
 _SCRIPT = """
 watched=
@@ -34,12 +34,12 @@ class Guard:
     def watch(self, pid: int, signal: Literal["TERM", "INT"]) -> None:
         """Send this signal to this process if we die. A watched process must lead its own session."""
         assert self._shell.stdin is not None  # a pipe
-        with contextlib.suppress(OSError):  # the guard itself was killed: we lose a net, not the work
+        with contextlib.suppress(OSError):  # the guard itself was killed; the work goes on without it
             self._shell.stdin.write(f"{signal} {pid}\n")
             self._shell.stdin.flush()
 
     def release(self) -> None:
-        """Stop watching: what was watched has ended in good order."""
+        """Stop watching: the watched processes have ended normally."""
         self._shell.kill()
         self._shell.wait()
         if self._shell.stdin is not None:

@@ -1,4 +1,4 @@
-"""Which process holds a data directory, and whether one that once did still lives."""
+"""Which process holds a data directory, and whether an earlier holder still lives."""
 
 import contextlib
 import fcntl
@@ -13,7 +13,7 @@ class HeldError(RuntimeError):
 
 
 def acquire(path: Path) -> TextIO:
-    """Take the lock on this file, until it is closed or we end, however we end. Raises HeldError."""
+    """Lock this file until it is closed or our process ends. Raises HeldError."""
     lock = path.open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -29,7 +29,7 @@ def acquire(path: Path) -> TextIO:
 
 
 def exists(pid: int) -> bool:
-    """Whether there is such a process, whoever's it is."""
+    """Whether there is such a process, of any user."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

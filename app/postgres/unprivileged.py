@@ -1,9 +1,8 @@
-"""Run PostgreSQL's programs as an account that is not root, which they insist on.
+"""Run PostgreSQL's programs as an account that is not root: they refuse to run as root.
 
-As root, plain `setuid` is enough where that account can reach the data directory and the programs. It
-cannot in a clone under a folder only root may enter (/root, `mktemp -d`). There we keep the one capability
-that lets a process pass through folders, by setpriv(1), rather than change permissions of folders that are
-not ours.
+As root, `setuid` is enough if that account can reach the data directory and the programs. It cannot reach a
+clone under a folder that only root may enter (/root, `mktemp -d`). There setpriv(1) keeps the one capability
+that lets a process pass through folders, so we change no permissions of folders that are not ours.
 """
 
 import os
@@ -118,6 +117,6 @@ def _reaches(account: Account, folder: Path, program: Path) -> bool:
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """Without PGDATA, PGPORT, PGOPTIONS, ..., which would change what the server does, nor our secrets."""
+    """The environment without our secrets and without PGDATA, PGPORT, ..., which change the server."""
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
     return {name: ours[name] for name in kept if name in ours}

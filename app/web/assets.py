@@ -1,4 +1,4 @@
-"""The style and images of the pages. Each server of pages has them itself: nothing comes from elsewhere."""
+"""The style and images of the pages. Each server of pages serves them itself, and loads no other origin."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,7 +18,7 @@ def assets(folder: Traversable = STATIC) -> ASGIApp:
 
 
 class _Static(StaticFiles):
-    """Kept by the browser but asked for again, so that an upgrade shows at once."""
+    """The browser keeps a file and checks it at each use, so an upgrade shows at once."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         """As StaticFiles does it, with an ETag to ask again by."""

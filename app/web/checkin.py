@@ -1,7 +1,7 @@
 """The page of one check-in: what was asked and answered, what follows, and the buttons that answer.
 
-It shows what `api.look_at_checkin` says and claims nothing else. The API serves it, since it asks the
-database; it runs no script, sets no cookie and loads nothing but our own style and images.
+It shows what `api.look_at_checkin` returns, and only that. The API serves it, because it needs the database.
+The page runs no script, sets no cookie and loads only our own style and images.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ DONE = ("paid", "pending", "undone", "held")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """What the request says about how the page is to be shown; anything unknown says nothing."""
+    """How the request wants the page to be shown; unknown values are ignored."""
 
     accept_language: str = ""
     lang: str | None = None
@@ -71,7 +71,7 @@ class CheckinPages:
         self._plain = environment().get_template("page.html")
         self._unknown = {language: self._render_unknown(language) for language in LANGUAGES}
         self.not_recorded = self._render_not_recorded()
-        """In both languages at once. It names no invoice, and claims nothing."""
+        """In both languages. It names no invoice and says nothing of its state."""
 
     def address(self, token: str, reader: Reader, **changes: str | None) -> str:
         """Where the page of a token is, as a path on this server."""
@@ -157,7 +157,7 @@ class _View:
         self.look = look
         self.language = language
         self.texts = load_texts(language)
-        # UTC for a zone that the database alone knows; every moment is shown with its zone.
+        # UTC if only the database knows the zone. Every moment is shown with its zone.
         self._zone: tzinfo = UTC
         with suppress(ZoneInfoNotFoundError, ValueError, OSError):
             self._zone = ZoneInfo(look["time_zone"])
@@ -191,7 +191,7 @@ class _View:
         return "contradicted" if look["contradicted"] else "open"
 
     def has_done(self, done: str | None) -> bool:
-        """Whether the check-in is as somebody says who has just pressed a button."""
+        """Whether the check-in is in the state that `?done=` claims."""
         look = self.look
         if done in ANSWERS:
             return bool(look["answer"] == done and look["answered_via"] == "page")
@@ -226,28 +226,41 @@ class _View:
         words, may = self.texts["checkin_buttons"], self.look["may"]
         if not may:
             return None
+        # What an answer of pending leads to: the reminders, unless something stands in their way.
+        leads_to = "" if self.look["reminders"] == "planned" else "_unreminded"
         if chosen:
-            return self.say(words[f"effect_{chosen}"])
+            return self.say(words[f"effect_{chosen}{leads_to}"])
         if self.look["undo_until"]:
             return self.say(words["effect_answered"], until=self.moment(self.look["undo_until"]))
-        return self.say(words["effect_both" if "pending" in may else "effect_expired"])
+        return self.say(words[f"effect_both{leads_to}" if "pending" in may else "effect_expired"])
 
     def history(self) -> list[Markup]:
         """Tell what happened, in its order."""
-        words, look = self.texts["checkin_history"], self.look
-        name = "receipt" if look["receipt"] else "asked"
-        mailed = self.say(words[name], moment=self.moment(look["mailed_at"]))
-        lines = [] if look["receipt"] else [mailed]
-        if look["contradicted"]:
-            lines.append(self.say(words["contradicted"]))
-        if look["undone"]:
-            lines.append(self.say(words["undone"]))
+        look = self.look
+        mailed = look["mailed_at"]
+        lines = [] if look["receipt"] else [(mailed, self._told("asked", mailed))]
+        lines += [(None, self._told(name)) for name in ("contradicted", "undone") if look[name]]
         if look["answer"] is None:
-            lines.append(self.say(words["silent"]))
+            lines.append((None, self._told("silent")))
         else:
-            answered = words[f"answered_{look['answer']}_{look['answered_via']}"]
-            lines.append(self.say(answered, moment=self.moment(look["answered_at"])))
-        return [*lines, mailed] if look["receipt"] else lines
+            answered_at = look["answered_at"]
+            answered = self._told(f"answered_{look['answer']}_{look['answered_via']}", answered_at)
+            lines.append((answered_at, answered))
+        if look["receipt"]:
+            lines.append((mailed, self._told("receipt", mailed)))
+        for letter in look["letters"]:
+            sent_at = datetime.fromisoformat(letter["sent_at"])
+            later = (at is not None and datetime.fromisoformat(at) > sent_at for at, _ in lines)
+            place = next((place for place, is_later in enumerate(later) if is_later), len(lines))
+            facts = {"step": letter["step"], "tone": self.texts["checkin_follows"][letter["tone"]]}
+            told = self._told(f"letter_{letter['status']}", letter["sent_at"], **facts)
+            lines.insert(place, (letter["sent_at"], told))
+        return [line for _, line in lines]
+
+    def _told(self, name: str, at: str | None = None, **facts: object) -> Markup:
+        """One line of the history."""
+        moment = None if at is None else self.moment(at)
+        return self.say(self.texts["checkin_history"][name], moment=moment, **facts)
 
     def follows(self) -> Markup:
         """Say which relance leaves when and in what tone, what it waits for, or why none does."""
@@ -267,5 +280,5 @@ class _View:
 
 
 def _name(text: str) -> Markup:
-    """A name somebody gave, isolated: written from right to left, it turns nothing else around."""
+    """A name, isolated: one written from right to left does not reorder the words around it."""
     return Markup("<bdi>{}</bdi>").format(text)

@@ -6,7 +6,7 @@ from typing import get_args
 from app.core.text import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
-"""In order of our preference: the first is the default where nobody has another."""
+"""In the order we prefer: the first is the default."""
 
 
 def negotiate(accept_language: str, chosen: str | None = None, default: Language = LANGUAGES[0]) -> Language:
@@ -27,7 +27,7 @@ def negotiate(accept_language: str, chosen: str | None = None, default: Language
         named[primary] = max(named.get(primary, rank), rank)
     refused = (0.0, 0)
     ranks = {language: named.get(language, named.get("*", refused)) for language in LANGUAGES}
-    # max() keeps the first of equals, so the default wins where nothing speaks against it.
+    # max() keeps the first of equals, so the default wins a tie.
     best = max((default, other(default)), key=lambda language: ranks[language])
     return best if ranks[best][0] > 0 else default
 

@@ -1,4 +1,4 @@
-"""The result pages, rendered once: a page depends on its name, its language and nothing in the request."""
+"""The result pages, rendered once: a page depends on its name and its language only."""
 
 import re
 import tomllib
@@ -26,7 +26,7 @@ Pages = dict[tuple[str, Language], bytes]
 
 @cache
 def environment() -> Environment:
-    """Where the templates are. Everything written into a page is escaped, and nothing may be missing."""
+    """The templates. Every value written into a page is escaped; a missing one is an error."""
     return Environment(
         loader=PackageLoader("app.web"),
         autoescape=True,
@@ -73,6 +73,10 @@ def frame(language: Language, language_link: str | None, *, base: str = "", home
     }
 
 
+def _hyphens(found: re.Match[str]) -> str:
+    return "\u2011t\u2011" if found[1] else "\u2011"
+
+
 @cache
 def load_texts(language: Language) -> dict[str, Any]:
     """Read the words of one language by page, with the spaces its typography asks for."""
@@ -81,11 +85,12 @@ def load_texts(language: Language) -> dict[str, Any]:
 
 
 def _french_spaces(text: str) -> str:
-    """Make ordinary spaces unbreakable where French wants it, so that texts/ holds no invisible character.
+    """Make spaces and hyphens unbreakable where French wants it, so that texts/ holds no invisible character.
 
-    Narrow before `;`, `!`, `?`, full before `:` and inside guillemets (Imprimerie nationale), and between a
-    number and its unit.
+    Spaces are narrow before `;`, `!`, `?`, full before `:` and inside guillemets (Imprimerie nationale), and
+    between a number and its unit. A line does not end within "a-t-elle" or "avez-vous".
     """
+    text = re.sub(r"(?<=\w)-(?:(t)-)?(?=(?:elles?|ils?|on|vous)\b)", _hyphens, text)
     text = re.sub(r" (?=[;!?])", "\u202f", text)
     text = re.sub(r" (?=[:»])|(?<=«) ", "\u00a0", text)
     return re.sub(r"(?<=\d) (?=h\b)", "\u00a0", text)

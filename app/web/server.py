@@ -16,7 +16,7 @@ from app.web.pages import OUTCOMES, PROOFS, render_pages
 def create_app(settings: Settings) -> Starlette:
     """Build the ASGI app of the pages.
 
-    It needs no database; of the settings it uses the API's public address.
+    It needs no database; it uses only the API's public address from the settings.
     """
     pages = render_pages(f"{settings.public_url}/docs")
 

@@ -9,7 +9,7 @@ from schemathesis.generation import GenerationMode
 BEYOND_SCHEMA = re.compile(r"(.*\.|)(email|client_email|password)")
 """Whether an address can exist, or a password is good enough, is more than a JSON schema can say."""
 
-WHOLE = "Input should be a valid integer"
+WHOLE = " must be a whole number"
 """To a JSON schema 1.0 is an integer; the API wants it written as one."""
 
 
@@ -28,7 +28,7 @@ def what_the_document_allows_is_allowed(
     faults = [
         error
         for error in response.json()["errors"]
-        if not BEYOND_SCHEMA.fullmatch(error["field"]) and error["message"] != WHOLE
+        if not BEYOND_SCHEMA.fullmatch(error["field"]) and not error["message"].endswith(WHOLE)
     ]
     if faults:
         raise AssertionError(f"the document allows what the API refuses: {faults}")

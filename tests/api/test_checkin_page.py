@@ -210,6 +210,40 @@ def test_pending_leaves_the_invoice_open(asked: Asked) -> None:
     assert buttons(page) == ["undo", "paid"]
 
 
+def test_no_relance_is_announced_that_cannot_leave(post: Post) -> None:
+    """For a client without an address, the buttons promise nothing about relances."""
+    invoice_id = post.user.invoice(**DUE, client={"name": "Dupont SARL"})["invoice_id"]
+    visitor = Visitor(post.api, post.user.mailed_token(invoice_id))
+    assert "“Yes” marks the invoice as paid. “No” leaves it unpaid." in text(visitor.look())
+    assert "The invoice remains unpaid. " in text(visitor.look("?answer=pending"))
+    assert "is held: the client has no address yet." in text(visitor.look())
+
+
+def test_a_letter_stands_in_the_history(asked: Asked) -> None:
+    """In its place between the question and a later answer."""
+    post, invoice_id, visitor = asked
+    post.clock.advance(days=3)
+    letter = post.admin.row(
+        "insert into rubis.relance_mail"
+        " (organization_id, relance_id, invoice_id, to_address, message_id, attempted_at, accepted_at)"
+        " select organization_id, relance_id, invoice_id, 'a@b.test', '<1@b.test>',"
+        " rubis.clock(), rubis.clock() from rubis.relance where invoice_id = %s returning relance_id",
+        [invoice_id],
+    )
+    assert letter is not None
+    told = re.findall(r"<li>(.*?)</li>", visitor.look())
+    assert [line.partition(": ")[2] or line for line in map(text_of, told)] == [
+        "you were asked by mail.",
+        "No answer is recorded.",
+        "reminder 1 (courteous) was sent to Dupont SARL.",
+    ]
+
+
+def text_of(html: str) -> str:
+    """A piece of a page without its tags."""
+    return re.sub(r"<[^>]+>", "", html)
+
+
 @pytest.mark.parametrize(("first", "then"), [("paid", "pending"), ("pending", "paid")])
 def test_an_answer_can_be_changed(asked: Asked, first: str, then: str) -> None:
     """Within 14 days, by the other button, however it was given."""
@@ -285,7 +319,7 @@ def test_an_expired_question_offers_to_ask_again(asked: Asked) -> None:
     post.tick()
     page = visitor.look("?answer=paid")
     assert buttons(page) == ["paid"]
-    assert "I was paid: hold the reminder and ask me again" in page
+    assert "I was paid: ask me again before any reminder" in page
     assert "This question is no longer open" in text(page)
     assert "while you are asked again" not in text(visitor.look("?done=held"))
     assert visitor.press("pending") == "?done=held"

@@ -44,6 +44,7 @@ def make_checkin(**changes: Any) -> CheckinMail:
         "currency": "EUR",
         "issued_on": date(2026, 3, 1),
         "due_on": date(2026, 3, 31),
+        "reminders": "planned",
         "paid_url": f"{app_url}/api/v1/checkin/{TOKEN}/paid",
         "pending_url": f"{app_url}/api/v1/checkin/{TOKEN}/pending",
         "page_url": f"{app_url}/checkin/{TOKEN}",

@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_is_for_the_operator(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "Société générale de boulangerie et de pâtisserie réunies de la vallée de l'Yonne supérieure",
+        "Société générale de boulangerie et de pâtisserie réunies de la vallée de l\u2019Yonne supérieure",
         "A Plain Long Name of Many Words That Goes On and On for More Than Seventy Characters Indeed",
         "Unbrökenwörd" * 12,
         "a, b <c> " * 12 + "d",

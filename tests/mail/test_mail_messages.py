@@ -141,6 +141,27 @@ def test_it_promises_what_a_click_does(locale: str, direct: str, confirm: str) -
         assert unsaid not in body
 
 
+@pytest.mark.parametrize(
+    ("reminders", "french", "english"),
+    [
+        ("planned", "les relances prévues suivront.", "the planned reminders will follow."),
+        (
+            "no_address",
+            "nous n\u2019avons pas d\u2019adresse e-mail pour ce client.",
+            "No reminder can leave: we have no e-mail address for this client.",
+        ),
+        ("excluded", "ce client est exclu des relances.", "this client is excluded from reminders."),
+        ("paused", "tant que ses relances restent en pause.", "as long as you leave its reminders paused."),
+        ("none", "Aucune relance n\u2019est prévue.", "No reminder is planned for it."),
+    ],
+)
+def test_it_announces_only_relances_that_can_follow(reminders: str, french: str, english: str) -> None:
+    """Under "not yet" stands one sentence about relances, true for this invoice."""
+    for locale, link, sentence in (("fr", "Non, pas encore", french), ("en", "No, not yet", english)):
+        said = make_mail(locale=locale, reminders=reminders).get_content().partition(link)[2].splitlines()[4]
+        assert said.endswith(sentence)
+
+
 def test_french_spacing_is_right() -> None:
     """No ordinary space stands before French double punctuation, and no straight apostrophe in our words."""
     body = make_mail().get_content().replace("Rubis Sur l'Ongle", "")

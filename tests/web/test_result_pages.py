@@ -58,10 +58,11 @@ def test_a_paid_page_says_that_a_rubis_was_earned_and_relances_are_cancelled(web
     assert "reminders to come are cancelled" in english
 
 
-def test_a_pending_page_says_that_relances_run_their_course(web: httpx.Client) -> None:
-    """The person knows what follows from "still pending"."""
-    assert "relances prévues suivront leur cours" in web.get("/checkin/pending", params={"lang": "fr"}).text
-    assert "reminders will run their course" in web.get("/checkin/pending", params={"lang": "en"}).text
+def test_a_pending_page_says_that_planned_relances_follow(web: httpx.Client) -> None:
+    """The person knows what follows from "still pending"; there may be no relance."""
+    french, english = (web.get("/checkin/pending", params={"lang": lang}).text for lang in ("fr", "en"))
+    assert "Les relances prévues, s\u2019il y en a, suivront." in french
+    assert "The planned reminders, if there are any, will follow." in english
 
 
 def test_a_proven_address_says_that_relances_may_leave(web: httpx.Client) -> None:
@@ -182,3 +183,10 @@ def test_no_invoice_can_be_named(web: httpx.Client) -> None:
     plain = web.get("/checkin/paid?lang=fr")
 
     assert web.get("/checkin/paid?lang=fr&number=F-2026-001&client=Dupont").content == plain.content
+
+
+def test_a_french_question_does_not_break_at_its_hyphens() -> None:
+    """A line does not end within "a-t-elle"."""
+    assert load_texts("fr")["checkin_states"]["open_title"] == (
+        "Cette facture a\u2011t\u2011elle été payée\u202f?"
+    )

@@ -18,10 +18,10 @@ def _password(value: SecretStr) -> SecretStr:
     """Length is what counts: no composition rules (NIST SP 800-63B-4, section 3.1.1.2)."""
     password = normalize_password(value.get_secret_value())
     if not PASSWORD_MIN_LENGTH <= len(password) <= PASSWORD_MAX_LENGTH:
-        message = f"Input should have {PASSWORD_MIN_LENGTH} to {PASSWORD_MAX_LENGTH} characters"
+        message = f"must have {PASSWORD_MIN_LENGTH} to {PASSWORD_MAX_LENGTH} characters"
         raise ValueError(message)
     if len(set(password)) < PASSWORD_MIN_VARIETY:
-        message = "Input should not repeat so few characters"
+        message = f"must have {PASSWORD_MIN_VARIETY} or more different characters"
         raise ValueError(message)
     return value
 
@@ -71,7 +71,7 @@ class Credentials(Request):
 
 
 class Session(Me):
-    """An access token, to be sent as `Authorization: Bearer`, and whom it stands for."""
+    """An access token, to be sent as `Authorization: Bearer`, with its user and organization."""
 
     access_token: str = Field(examples=["tYxR0fH4bq2Yv8C1mZkQ3n5w7u9s0aBcDeFgHiJkLmN"])
     expires_in: int = Field(description="Seconds until the access token expires.", examples=[1800])

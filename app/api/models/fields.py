@@ -1,7 +1,8 @@
-"""Types of fields, as strict as the database, so that a bad value is named before anything is asked of it."""
+"""Types of fields, as strict as the columns, so that a bad value is named before a function is called."""
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import date, time
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -24,13 +25,14 @@ ID_MAX = 2**53 - 1
 A larger bound becomes a fraction in the OpenAPI document, which is another number.
 """
 
-# For the OpenAPI document: what _one_line, _lines, _date and _time see to.
+# For the OpenAPI document: the rules of _one_line, _lines, _date and _time.
 _CONTROL = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"
 _LINE_PATTERN = f"^[^{_CONTROL}]*[^{_CONTROL}\\s][^{_CONTROL}]*$"
 _LINES_PATTERN = f"^([^{_CONTROL}]|\\n)*[^{_CONTROL}\\s]([^{_CONTROL}]|\\n)*$"
 _DATE_PATTERN = "^(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}$"
 _TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{2}:\d{2}", re.ASCII)
 
@@ -58,7 +60,7 @@ def omitted() -> Any:
 
 def _one_line(text: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
-        message = "Input should be one line of text, without control characters"
+        message = "must be one line of text, without control characters"
         raise ValueError(message)
     return text
 
@@ -74,28 +76,41 @@ def _email(text: str) -> str:
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
-        message = "Input should be an e-mail address"
+        message = "must be an e-mail address"
         raise ValueError(message) from error
 
 
 def _date(value: Any) -> Any:
+    day = None
     if isinstance(value, str) and _DATE.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    message = "Input should be a date such as 2026-11-30"
-    raise ValueError(message)
+        with suppress(ValueError):
+            day = date.fromisoformat(value)
+    if day is None:
+        message = "must be a date such as 2026-11-30"
+        raise ValueError(message)
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        message = f"must be a date from {_FIRST_DAY} to {_LAST_DAY}"
+        raise ValueError(message)
+    return day
 
 
 def _time(value: Any) -> Any:
     if isinstance(value, str) and _TIME.fullmatch(value):
-        try:
+        with suppress(ValueError):
             return time.fromisoformat(value)
-        except ValueError:
-            pass
-    message = "Input should be a time of day such as 09:00"
+    message = "must be a time of day such as 09:00"
     raise ValueError(message)
+
+
+def _pattern(pattern: str, words: str) -> AfterValidator:
+    """Refuse a text that is not of this pattern, in these words."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(words)
+        return text
+
+    return AfterValidator(check)
 
 
 Line = Annotated[
@@ -104,22 +119,16 @@ Line = Annotated[
     AfterValidator(_one_line),
     Field(json_schema_extra={"pattern": _LINE_PATTERN}),
 ]
-InvoiceNumber = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
-    AfterValidator(_one_line),
-    Field(json_schema_extra={"pattern": _LINE_PATTERN}),
-]
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=3, max_length=254),
+    StringConstraints(strip_whitespace=True, max_length=254),
     AfterValidator(_email),
     Field(json_schema_extra={"format": "email"}),
 ]
 IsoDate = Annotated[
     date,
     BeforeValidator(_date, json_schema_input_type=date),
-    Field(ge=date(1970, 1, 1), le=date(2999, 12, 31), json_schema_extra={"pattern": _DATE_PATTERN}),
+    Field(json_schema_extra={"pattern": _DATE_PATTERN}),
 ]
 TimeOfDay = Annotated[
     time,
@@ -128,10 +137,18 @@ TimeOfDay = Annotated[
     Field(json_schema_extra={"pattern": _TIME_PATTERN}),
 ]
 AmountCents = Annotated[int, Field(ge=1, le=10**12, description="In the minor unit of the currency.")]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code.")]
+Currency = Annotated[
+    str,
+    _pattern("[A-Z]{3}", "must be three capital letters such as EUR"),
+    Field(description="ISO 4217 code.", json_schema_extra={"pattern": "^[A-Z]{3}$"}),
+]
 Locale = Literal["fr", "en"]
 ClickMode = Literal["direct", "confirm"]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="ISO 3166-1 code.")]
+Country = Annotated[
+    str,
+    _pattern("[A-Z]{2}", "must be two capital letters such as FR"),
+    Field(description="ISO 3166-1 code.", json_schema_extra={"pattern": "^[A-Z]{2}$"}),
+]
 Signature = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
@@ -144,7 +161,11 @@ Rate = Annotated[
     AfterValidator(lambda rate: round(rate, 2)),
 ]
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
-Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_=-]{1,100}$")]
+Cursor = Annotated[
+    str,
+    _pattern("[A-Za-z0-9_=-]{1,100}", "must be the next_cursor of the page before"),
+    Field(json_schema_extra={"pattern": "^[A-Za-z0-9_=-]{1,100}$"}),
+]
 Limit = Annotated[int, Field(ge=1, le=100)]
 
 

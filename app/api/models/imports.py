@@ -10,7 +10,6 @@ from app.api.models.fields import (
     Currency,
     Document,
     Email,
-    InvoiceNumber,
     IsoDate,
     Line,
     Request,
@@ -42,7 +41,7 @@ class ImportDraftFields(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FIELDS]})
 
-    number: InvoiceNumber | None = None
+    number: Line | None = None
     client_name: Line | None = None
     client_email: Email | None = None
     issued_on: IsoDate | None = None

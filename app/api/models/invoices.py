@@ -11,7 +11,6 @@ from app.api.models.fields import (
     Currency,
     Document,
     Id,
-    InvoiceNumber,
     IsoDate,
     Line,
     Paging,
@@ -131,7 +130,7 @@ class InvoiceDraft(Request):
 
     client_id: Id | None = None
     client: ClientDraft | None = None
-    number: InvoiceNumber
+    number: Line
     issued_on: IsoDate
     due_on: IsoDate
     amount_cents: AmountCents
@@ -139,14 +138,14 @@ class InvoiceDraft(Request):
 
 
 class InvoiceChanges(Request):
-    """What to correct of an open invoice. A changed date, amount, number or client asks the check-in anew."""
+    """What to correct of an open invoice. A changed date, amount, number or client repeats the check-in."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"due_on": "2026-12-15", "amount_cents": 118000}]}
     )
 
     client_id: Id = omitted()
-    number: InvoiceNumber = omitted()
+    number: Line = omitted()
     issued_on: IsoDate = omitted()
     due_on: IsoDate = omitted()
     amount_cents: AmountCents = omitted()

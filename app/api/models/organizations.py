@@ -38,7 +38,7 @@ class User(Document):
     email: str
     full_name: str
     email_proven_at: AwareDatetime | None = Field(
-        description="When somebody first followed a link mailed to the address; until then no relance leaves."
+        description="When a link mailed to the address was first followed; until then no relance leaves."
     )
 
 

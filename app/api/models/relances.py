@@ -38,7 +38,7 @@ class Relance(Document):
     status: RelanceStatus
     scheduled_at: AwareDatetime
     sent_at: AwareDatetime | None
-    hold_reason: Reason | None = Field(description="Why it waits for somebody to act, if it is held.")
+    hold_reason: Reason | None = Field(description="Why it is held until a user acts.")
     cancelled_at: AwareDatetime | None
     cancel_reason: str | None
 

@@ -92,7 +92,7 @@ async def login(
     limits: RateLimits,
     settings: AppSettings,
 ) -> Session:
-    """Sign in. Which of e-mail and password is wrong is not told, nor to be learnt from the time taken."""
+    """Sign in. Neither the answer nor its time tells which of e-mail and password is wrong."""
     limits.sign_in(request, body.email)
     known = await db.call("api.find_credentials", email=body.email)
     password_hash = known["password_hash"] if known else None
@@ -115,7 +115,7 @@ async def refresh(
 ) -> Session:
     """Exchange the refresh token of the cookie for a new pair.
 
-    Each works once. One that is shown again is in two hands, so the whole session is ended.
+    Each works once. A token that is used twice may have been stolen, so the whole session ends.
     """
     limits.check_tokens(request)
     if cookie is None:

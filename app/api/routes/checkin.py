@@ -25,7 +25,7 @@ router = APIRouter(prefix=f"{PREFIX}/checkin", tags=["checkin"])
 _LINK: dict[int | str, dict[str, Any]] = {
     302: {
         "description": "To `WEB_URL/checkin/<outcome>`: paid, pending, already_answered, expired or invalid. "
-        "Where a click alone is not to be trusted, to `APP_URL/checkin/<token>?answer=<answer>`, whose "
+        "Where a click alone is not trusted, to `APP_URL/checkin/<token>?answer=<answer>`, whose "
         "button answers."
     }
 }
@@ -56,7 +56,7 @@ async def answer_checkin_pending(token: Token, request: Request) -> Response:
 @router.head("/{token}/paid", status_code=204, include_in_schema=False)
 @router.head("/{token}/pending", status_code=204, include_in_schema=False)
 async def preview_checkin(token: Token) -> Response:  # noqa: ARG001 part of the path, of no interest
-    """Answers nothing: mail scanners look at links in this way."""
+    """Answers nothing: mail scanners check links by HEAD."""
     return nothing()
 
 

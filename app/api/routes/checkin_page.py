@@ -1,7 +1,7 @@
 """The page of a check-in, at `APP_URL/checkin/<token>`; its links lead here when a click is not trusted.
 
-Public: the token, of a check-in mail or of a receipt, is the only right; there is no cookie, so nothing a
-foreign page could borrow. Looking writes nothing; the buttons post.
+Public: the token, of a check-in mail or of a receipt, is the only right. There is no cookie that a foreign
+page could use. Looking writes nothing; the buttons post.
 """
 
 from typing import Any, Literal
@@ -30,7 +30,7 @@ _BUTTON: dict[int | str, dict[str, Any]] = {
     303: {"description": "Back to the page, which shows what is recorded now."}
 }
 
-# What the page is told has happened, by what the button led to. Expired but for a button: "paid" asks anew.
+# `?done=` of the page by the outcome of a button. After "expired" the button "paid" has asked again.
 _DONE = {"paid": "paid", "pending": "pending", "undone": "undone", "expired": "held"}
 
 
@@ -57,7 +57,7 @@ async def look_at_checkin(token: Token, request: Request) -> Response:
 
 @router.head("/{token}", status_code=204, include_in_schema=False)
 async def preview_page(token: Token) -> Response:  # noqa: ARG001 part of the path, of no interest
-    """Shows nothing, and does not ask."""
+    """Answers nothing, without a call of the database."""
     return nothing()
 
 
@@ -68,7 +68,7 @@ async def preview_page(token: Token) -> Response:  # noqa: ARG001 part of the pa
     responses=_BUTTON | problems(404, 429, 503),
 )
 async def confirm_checkin_paid(token: Token, request: Request) -> Response:
-    """The button "yes, it has been paid": answers, changes the answer or, too late for that, asks anew."""
+    """The button "yes, it has been paid": answers or changes the answer; after 24 h it asks again."""
     return await _confirm(token, "paid", request)
 
 
@@ -116,7 +116,7 @@ async def undo_checkin(token: Token, request: Request) -> Response:
     responses=_BUTTON | problems(404, 429),
 )
 async def return_to_page(token: Token, request: Request) -> Response:
-    """Where a button posted, asked for again as an address: back to the page, which writes nothing."""
+    """A button's address opened by GET: redirect to the page, and write nothing."""
     if not is_token(token):
         return _unknown(request)
     return redirect(pages(request).address(token, reader(request)), 303)
@@ -148,7 +148,7 @@ async def _press(token: str, request: Request, function: str, **params: str) -> 
 
 
 def _unknown(request: Request) -> Response:
-    """404, in the style of the page for a person; counted, so that a search for tokens ends soon."""
+    """404, as a page for a person; counted, so that a search for tokens is stopped soon."""
     clicks_of(request).limits.count_invalid_token(request)
     error = ApiError(404, "checkin__unknown", "There is no such check-in, or its 14 days are over.")
     if not is_person(request):

@@ -41,7 +41,7 @@ async def update_client(client_id: PathId, body: ClientChanges, access: Access, 
 
 @router.post("/{client_id}/pause", responses=problems(400, 401, 404, 413, 422, 503))
 async def pause_client(client_id: PathId, body: PauseRequest, access: Access, db: Db) -> Client:
-    """No relance to this client until a day is over."""
+    """Send no relance to this client until a day is over."""
     return Client(**await db.call("api.pause_client", access, client_id=client_id, **body.model_dump()))
 
 

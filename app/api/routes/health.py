@@ -30,7 +30,7 @@ class Readiness(Document):
 
 @router.get("/healthz", responses=problems())
 async def get_health() -> Health:
-    """The process is alive. Asks nobody."""
+    """The process is alive. It does not ask the database."""
     return Health()
 
 

@@ -48,7 +48,7 @@ async def get_invoice(invoice_id: PathId, access: Access, db: Db) -> Invoice:
 
 @router.patch("/{invoice_id}", responses=problems(400, 401, 404, 409, 413, 422, 503))
 async def update_invoice(invoice_id: PathId, body: InvoiceChanges, access: Access, db: Db) -> Invoice:
-    """Correct an open invoice. What the change makes doubtful is asked anew."""
+    """Correct an open invoice. If the change makes an answer doubtful, the check-in is asked again."""
     changes = body.model_dump(mode="json", exclude_unset=True)
     return Invoice(**await db.call("api.update_invoice", access, invoice_id=invoice_id, changes=changes))
 
@@ -67,13 +67,13 @@ async def cancel_invoice(invoice_id: PathId, access: Access, db: Db) -> Invoice:
 
 @router.post("/{invoice_id}/reopen", responses=problems(400, 401, 404, 409, 413, 422, 503))
 async def reopen_invoice(invoice_id: PathId, body: Reopening, access: Access, db: Db) -> Invoice:
-    """Paid or cancelled by mistake: open again, the rubis of that payment taken back. Once."""
+    """Open an invoice paid or cancelled by mistake; the rubis of that payment is taken back. Once."""
     return Invoice(**await db.call("api.reopen_invoice", access, invoice_id=invoice_id, **body.model_dump()))
 
 
 @router.post("/{invoice_id}/pause", responses=problems(400, 401, 404, 409, 413, 422, 503))
 async def pause_invoice(invoice_id: PathId, body: PauseRequest, access: Access, db: Db) -> Invoice:
-    """No relance for this invoice until a day is over, such as the day its payment is promised for."""
+    """Send no relance for this invoice until a day is over, such as the promised day of payment."""
     return Invoice(**await db.call("api.pause_invoice", access, invoice_id=invoice_id, **body.model_dump()))
 
 
@@ -85,13 +85,13 @@ async def resume_invoice(invoice_id: PathId, access: Access, db: Db) -> Invoice:
 
 @router.get("/{invoice_id}/relances", responses=problems(401, 404, 422, 503))
 async def list_invoice_relances(invoice_id: PathId, access: Access, db: Db) -> InvoiceRelances:
-    """What left, what is ahead and when it leaves or why not, and what is foreseen."""
+    """The relances sent, the one ahead with its time or the reason it is held, and the forecast."""
     return InvoiceRelances(**await db.call("api.list_invoice_relances", access, invoice_id=invoice_id))
 
 
 @router.get("/{invoice_id}/relances/preview", responses=problems(401, 404, 409, 422, 503))
 async def preview_relance(invoice_id: PathId, access: Access, db: Db) -> RelancePreview:
-    """The very text of the relance ahead, as it would leave now."""
+    """The text of the relance ahead, as it would be sent now."""
     letter = read_letter(await db.call("api.preview_relance", access, invoice_id=invoice_id), message_id="")
     subject, text = letter_text(letter)
     return RelancePreview(to=letter.to_address, subject=subject, text=text)

@@ -1,4 +1,4 @@
-"""What the public links of mails have in common: their answers are kept by nobody, and made for a person."""
+"""What the public links of mails have in common: no cache keeps their answers, and a person gets a page."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ Token = Annotated[str, Path(description="43 base64url characters, from the mail.
 
 _USER_AGENT_LENGTH = 500
 
-# How browsers say that nobody has clicked yet (Fetch standard, 3.7; the others are its forerunners).
+# How browsers say that the user has not clicked yet (Fetch standard, 3.7; the others are its forerunners).
 _AHEAD = {b"sec-purpose": "prefetch", b"purpose": "prefetch", b"x-purpose": "preview", b"x-moz": "prefetch"}
 
 AHEAD: dict[int | str, dict[str, Any]] = {
@@ -35,7 +35,7 @@ def redirect(url: str, status: int = 302) -> Response:
 
 
 def nothing() -> Response:
-    """The answer to HEAD: mail scanners look at links in this way."""
+    """The answer to HEAD: mail scanners check links by it."""
     return Response(status_code=204, headers=HEADERS)
 
 
@@ -51,8 +51,8 @@ def _tokens(value: bytes) -> set[str]:
 def not_ahead(request: Request) -> Response:
     """The answer to a browser that asks ahead of a click.
 
-    Only what is no success (2xx) makes it forget the answer and ask again when the person clicks; and a
-    refusal is no outage, which 503 would be to a load balancer.
+    An answer other than 2xx makes it discard the answer and ask again when the person clicks. It is not 503,
+    which a load balancer would take for an outage.
     """
     error = ApiError(403, "link__not_clicked", "A link is answered when it is clicked, not ahead of that.")
     request.scope["reason"] = error.reason

@@ -44,5 +44,5 @@ async def prove_email(
 
 @router.head("/{token}", status_code=204, include_in_schema=False)
 async def preview_proof(token: Token) -> Response:  # noqa: ARG001 part of the path, of no interest
-    """Answers nothing: mail scanners look at links in this way."""
+    """Answers nothing: mail scanners check links by HEAD."""
     return nothing()

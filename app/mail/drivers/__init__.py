@@ -1,4 +1,4 @@
-"""How a mail leaves: one driver per way, chosen by MAIL_DRIVER."""
+"""The drivers that send mail; MAIL_DRIVER chooses one."""
 
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Protocol
@@ -23,12 +23,12 @@ class Driver(Protocol):
     async def send(self, message: EmailMessage, *, key: str) -> None:
         """Return once the mail is accepted, within `mail_timeout_seconds`.
 
-        `key` names this mail and no other (1 to 256 characters); a driver that repeats its request uses it so
-        that the mail leaves once. Raises MailError, and nothing else, for whatever went wrong.
+        `key` names this mail and no other (1 to 256 characters); a driver that repeats its request passes it,
+        so that the mail is sent once. Every failure is a MailError.
         """
 
     async def aclose(self) -> None:
-        """Give up pooled connections. The driver is not used after this."""
+        """Close pooled connections. The driver is not used after this."""
 
 
 def make_driver(settings: "Settings") -> Driver:

@@ -16,7 +16,7 @@ from app.mail.errors import Kind, MailError
 
 log = structlog.get_logger(__name__)
 
-# Passing troubles of the machine. Anything else (permission, read-only, disk full) waits for a person.
+# Errors of the machine that pass. Any other one (permission, read-only, disk full) needs a person.
 _TEMPORARY = frozenset({errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EBUSY})
 
 
@@ -29,17 +29,17 @@ class FileDriver:
     async def send(self, message: EmailMessage, *, key: str) -> None:
         """Accepted once the mail and its name are on disk; a crash before leaves at most a hidden .tmp file.
 
-        Raises MailError: temporary for passing troubles of the machine, operator for a full disk or missing
-        permission, unknown if the mail stands there but its name could not be synced.
+        Raises MailError: temporary for an error of the machine that passes, operator for a full disk or a
+        missing permission, unknown if the mail is written but its name could not be synced.
         """
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{re.sub(r'[^A-Za-z0-9._-]', '_', key)[:64]}.eml"
         content = wire_bytes(message)
-        # A thread, since fsync blocks. It is not cut short when the task is: the mail is whole or absent.
+        # In a thread, since fsync blocks. Cancelling the task does not stop it: the mail is whole or absent.
         await asyncio.to_thread(_write, self._folder, name, content)
         log.info("mail_written", key=key, file=name)
 
     async def aclose(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is held open."""
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:
@@ -70,7 +70,7 @@ def _kind(error: OSError, *, in_place: bool) -> Kind:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a name just written into a folder outlast a power cut."""
+    """Make a new name in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

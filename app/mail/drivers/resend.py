@@ -35,10 +35,10 @@ _KINDS: dict[tuple[int, str], Kind] = {
     (400, "invalid_idempotency_key"): "operator",
     # The sender is a setting.
     (422, "invalid_from_address"): "operator",
-    # The key was used in the last 24 h for another mail. Ours is sent under its key by one `send` alone, so
-    # that was another database's mail of the same id: ours was not taken, and the next attempt has a new id.
+    # The key was used in the last 24 h for another mail. Only one `send` uses our key, so
+    # another database's mail had the same id: ours was not accepted, and the next attempt has a new id.
     (409, "invalid_idempotent_request"): "temporary",
-    # Our own request before this one, whose answer we lost, is still at work.
+    # Our previous request, whose answer we lost, is still being processed.
     (409, "concurrent_idempotent_requests"): "unknown",
     (429, "rate_limit_exceeded"): "temporary",
     (429, "daily_quota_exceeded"): "operator",
@@ -50,13 +50,13 @@ _KINDS: dict[tuple[int, str], Kind] = {
 
 @dataclass
 class _Progress:
-    """Whether a byte of a request may have left: silence after that does not mean that nothing was sent."""
+    """Whether a byte of a request may have been sent: then a mail without an answer may be on its way."""
 
     written: bool = False
     connection: httpcore.AsyncNetworkStream | None = None
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Hear the steps of a request (https://www.encode.io/httpcore/extensions/, "trace")."""
+        """Note the steps of a request (https://www.encode.io/httpcore/extensions/, "trace")."""
         if event.endswith("connect_tcp.complete"):
             self.connection = info["return_value"]
         if event.endswith("send_request_headers.started"):
@@ -98,7 +98,7 @@ class ResendDriver:
             if failure is None:
                 return
             if failure.kind != "unknown":
-                # A refusal is about this very mail and settles what was before; any other answer does not.
+                # A refusal is about this mail and decides earlier attempts too; no other answer does.
                 raise failure if unknown is None or failure.kind == "refused" else unknown
             unknown = failure
         if unknown is not None:
@@ -159,7 +159,7 @@ class ResendDriver:
         if response.is_success:
             log.info("mail_accepted", key=key, driver="resend", resend_id=scrub(str(answer.get("id", ""))))
             return None
-        # Should Resend quote the key it was given.
+        # Resend might quote the key.
         api_key = request.headers["Authorization"].removeprefix("Bearer ")
         return _judge(response.status_code, {k: str(v).replace(api_key, "***") for k, v in answer.items()})
 

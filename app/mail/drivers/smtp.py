@@ -1,4 +1,4 @@
-"""The `smtp` driver: sessions that are kept between mails, and what a failed one means for its mail."""
+"""The `smtp` driver: it keeps sessions between mails, and says what a failed session means for its mail."""
 
 import asyncio
 import re
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# Below the five minutes that servers wait for a command (RFC 5321, 4.5.3.2.7), and many wait less.
+# Less than the five minutes that servers wait for a command (RFC 5321, 4.5.3.2.7); many wait less.
 _IDLE_SECONDS = 30
 # RFC 4954, 6: authentication required, too weak, invalid, or encryption needed first. Never the mail's fault.
 _AUTH_CODES = frozenset({530, 534, 535, 538})
-# Servers refuse to relay at RCPT, with the codes of an unknown user; only the words tell. Taken for a
-# refused mail, one wrong SMTP_HOST would end every check-in for good.
+# Servers refuse to relay at RCPT with the codes of an unknown user; only the words differ. If this counted as
+# a refused mail, one wrong SMTP_HOST would end every check-in.
 _RELAY = re.compile(r"\brelay", re.IGNORECASE)
 
 
 class SmtpDriver:
     """Sends through SMTP_HOST (RFC 5321; RFC 3207 for STARTTLS, RFC 8314 for TLS from the start).
 
-    A session whose mail was accepted is kept for the next one, for half a minute; any other is left.
+    A session whose mail was accepted is kept half a minute for the next one; any other is closed.
     """
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings
-        # Each with what will end it; the last one is the one used last.
+        # Each with the timer that ends it; the last in the list was used last.
         self._idle: dict[Session, asyncio.TimerHandle] = {}
 
     async def send(self, message: EmailMessage, *, key: str) -> None:
@@ -55,7 +55,7 @@ class SmtpDriver:
                 await session.send(message)
         except (TimeoutError, OSError, ValueError, aiosmtplib.SMTPException) as error:
             failure = _classify(error, session.stage)
-            # A session that ended with an answer is closed in form; a broken one must not linger or say more.
+            # A session that ended with an answer gets a QUIT; a broken one is closed at once.
             session.leave(politely=isinstance(error, aiosmtplib.SMTPResponseException))
         except BaseException:  # cancelled, or refused by us
             session.leave(politely=False)
@@ -105,7 +105,7 @@ def _classify(error: Exception, stage: Stage) -> MailError:
         words = getattr(cause, "strerror", None) or type(cause).__name__
         return MailError("temporary", f"SMTP connection failed at {stage}: {words}")
     if isinstance(error, ValueError):
-        # An address or a credential that no command can hold; neither is quoted.
+        # An address or a credential that fits in no command. Neither is quoted.
         return MailError(
             "refused" if stage is Stage.RCPT else "operator", f"cannot be said in SMTP at {stage}"
         )
@@ -116,11 +116,11 @@ def _kind_of_answer(code: int, text: str, stage: Stage) -> Kind:
     if code in range(400, 500):
         return "temporary"
     if code not in range(500, 600):
-        # Not SMTP. Once the message is out, what was meant cannot be known.
+        # The answer is not SMTP. Once the message is sent, its meaning is unknown.
         return "unknown" if stage is Stage.HANDED_OVER else "temporary"
     if code in _AUTH_CODES or stage not in (Stage.RCPT, Stage.DATA, Stage.HANDED_OVER):
         return "operator"
-    # The address may itself say relay@...
+    # The address itself may contain "relay".
     if stage is Stage.RCPT and _RELAY.search(re.sub(r"\S+@\S+", "", text)):
         return "operator"
     return "refused"

@@ -1,4 +1,4 @@
-"""A session with the SMTP server, each step on its own so that a failure says how far the mail came."""
+"""A session with the SMTP server, in separate steps, so that a failure says how far the mail came."""
 
 import asyncio
 import re
@@ -15,9 +15,9 @@ from app.mail.errors import MailError
 if TYPE_CHECKING:
     from app.core.settings import Settings
 
-# Servers and what lies before them count the mails of a session; 100 is a usual limit.
+# Servers and their proxies count the mails of a session; 100 is a usual limit.
 _MOST_MAILS = 100
-# How long a session that was kept may take to answer MAIL; then it is given up for a new one.
+# How long a kept session may take to answer MAIL; after that a new one replaces it.
 _PATIENCE_SECONDS = 5
 
 
@@ -34,7 +34,7 @@ class Stage(StrEnum):
 
 
 class Session:
-    """Sends one mail after another; `stage` stands where the one in hand is, or where it ended."""
+    """Sends one mail after another; `stage` is where the current one is, or ended."""
 
     def __init__(self, settings: "Settings") -> None:
         self.stage = Stage.CONNECT
@@ -48,9 +48,9 @@ class Session:
         return self._client.is_connected and self._mails < _MOST_MAILS
 
     async def send(self, message: EmailMessage) -> None:
-        """Play the session up to the server's answer to the message. Raises what aiosmtplib raises.
+        """Run the session up to the server's answer to the message. Raises what aiosmtplib raises.
 
-        After an error the session is to be left.
+        After an error the session cannot be used again.
         """
         self.stage = Stage.MAIL if self._mails else Stage.CONNECT
         envelope = envelope_of(message)
@@ -62,7 +62,7 @@ class Session:
         self._mails += 1
 
     def leave(self, *, politely: bool) -> None:
-        """End the connection. QUIT's answer is not waited for: a slow goodbye must fail no accepted mail."""
+        """End the connection without the answer to QUIT: a slow one must not fail an accepted mail."""
         client = self._client
         if client.protocol is not None and client.protocol.is_connected:
             if politely:
@@ -83,10 +83,10 @@ class Session:
         )
 
     async def _begin_again(self, message: EmailMessage, envelope: Envelope) -> bytes | None:
-        """Begin one more mail on a session that was kept; None if its server takes none on it any more.
+        """Begin one more mail on a kept session; None if its server accepts no more on it.
 
-        MAIL asks that. Whatever is answered but yes, nothing of this mail was accepted, and a new session
-        shows what is the matter.
+        MAIL finds that out. After any answer but 250 this mail was not accepted, and a new session shows
+        the reason.
         """
         politely = False
         try:
@@ -125,7 +125,7 @@ class Session:
             await self._client.helo()
 
     async def _begin(self, message: EmailMessage, envelope: Envelope) -> bytes:
-        """Say who sends; the message as this server takes it."""
+        """Name the sender; return the message as this server accepts it."""
         client = self._client
         eight_bit = client.supports_extension("8bitmime")
         content = wire_bytes(message, eight_bit=eight_bit)
@@ -159,9 +159,9 @@ class Session:
 
 
 def _local_hostname() -> str:
-    """Who we say we are. Not looked up in DNS, which can hang: a full name, else an address literal.
+    """The name that we give in EHLO: the full host name, else an address literal (RFC 5321, 4.1.3).
 
-    RFC 5321, 4.1.3.
+    It does not ask DNS, which can hang.
     """
     host = socket.gethostname()
     return host if "." in host and host.isascii() else "[127.0.0.1]"

@@ -1,4 +1,4 @@
-"""What drivers share: a message's envelope and bytes, and how to know a failure of TLS."""
+"""What drivers share: the envelope and bytes of a message, and how to recognise a failure of TLS."""
 
 import ssl
 from copy import deepcopy
@@ -44,9 +44,9 @@ def wire_bytes(message: EmailMessage, *, eight_bit: bool = True) -> bytes:
 
 
 def tls_failure(error: BaseException | None) -> str | None:
-    """Why TLS could not be had (certificate, protocol), if that is what an error comes from.
+    """Why TLS failed (certificate, protocol), if an error comes from that; None for any other error.
 
-    None for any other error. A handshake cut short shows as another of SSLError's subclasses, and may pass.
+    A handshake that was cut short is another subclass of SSLError, and may succeed later.
     """
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):

@@ -69,7 +69,9 @@ begin
           from rubis.relance as r
          cross join lateral rubis.relance_outlook(r) as f
          where r.organization_id = v_invoice.organization_id and r.invoice_id = v_invoice.invoice_id
-           and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')))
+           and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')),
+      'reminders', rubis.reminders_after_pending(v_invoice.organization_id, v_invoice.invoice_id),
+      'letters', rubis.letters_document(v_invoice.organization_id, v_invoice.invoice_id))
       from rubis.organization as o
       join rubis.client as c
         on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
@@ -77,6 +79,6 @@ begin
 end;
 $$;
 comment on function api.look_at_checkin(bytea) is
-  'A check-in''s page by the SHA-256 of a token, as JSON: the facts, the answer, the relance '
-  'ahead, and the buttons its holder has: paid, pending, undo. Null if the token is unknown or the '
-  'page is over.';
+  'A check-in''s page by the SHA-256 of a token, as JSON: the facts, the answer, the letters sent, '
+  'the relance ahead, and the buttons its holder has: paid, pending, undo. Null if the token is '
+  'unknown or the page is over.';

@@ -4,7 +4,8 @@ create or replace function worker.begin_checkin_send(
 returns table (
   skip_reason text, checkin_mail_id bigint, to_address text, full_name text,
   organization_name text, locale text, click_mode text, client_name text, number text,
-  amount_cents bigint, currency text, issued_on date, due_on date
+  amount_cents bigint, currency text, issued_on date, due_on date,
+  reminders text
 )
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -61,6 +62,7 @@ begin
   currency := v_invoice.currency::text;
   issued_on := v_invoice.issued_on::date;
   due_on := v_invoice.due_on::date;
+  reminders := rubis.reminders_after_pending(p_organization_id, v_invoice_id);
   return next;
 end;
 $$;

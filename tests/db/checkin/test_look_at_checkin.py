@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.cast import ASKED_AT, Cast
-from tests.support.letters import calendar, proven, receipt
+from tests.support.letters import calendar, fail_letter, proven, receipt, send_letter, sending_letter
 
 MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(hours=24)
@@ -55,6 +55,8 @@ def test_it_shows_what_was_asked(cast: Cast) -> None:
             "leaves_at": at(relance["scheduled_at"]),
             "reason": None,
         },
+        "reminders": "planned",
+        "letters": [],
     }
 
 
@@ -89,6 +91,49 @@ def test_it_shows_what_was_answered(cast: Cast) -> None:
     assert cast.look(token)["relance"]["step"] == 1
     cast.undo(token)
     assert state(cast, token, *FACTS) == ("open", "open", None, None, True, True, ["paid", "pending"])
+
+
+def test_it_shows_the_letters_sent(cast: Cast) -> None:
+    """The relances that reached the client, with their step, tone and time."""
+    calendar(cast)
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.click(token, "pending")
+    send_letter(cast, invoice_id)
+    assert cast.look(token)["letters"] == [
+        {"step": 1, "tone": "courteous", "sent_at": at(cast.now()), "status": "sent"}
+    ]
+
+
+def test_it_shows_a_letter_that_may_have_arrived(cast: Cast) -> None:
+    """Sent, but without an answer of the mail server: unconfirmed until the user says more."""
+    calendar(cast)
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.click(token, "pending")
+    begun = sending_letter(cast, invoice_id)
+    sent_at = at(cast.now())
+    fail_letter(cast, begun, "unknown")
+    letter = {"step": 1, "tone": "courteous", "sent_at": sent_at}
+    assert cast.look(token)["letters"] == [letter | {"status": "unconfirmed"}]
+    cast.api("confirm_relance", relance_id=cast.relance(invoice_id)["relance_id"])
+    assert cast.look(token)["letters"] == [letter | {"status": "sent"}]
+
+
+def test_it_does_not_show_a_letter_that_was_refused(cast: Cast) -> None:
+    """Nothing reached the client."""
+    calendar(cast)
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.click(token, "pending")
+    fail_letter(cast, sending_letter(cast, invoice_id), "refused")
+    assert cast.look(token)["letters"] == []
+
+
+def test_it_shows_that_no_relance_can_follow(cast: Cast) -> None:
+    """The client has no address."""
+    invoice_id = cast.insert(client_id=cast.client(email=None))
+    assert cast.look(cast.ask(invoice_id))["reminders"] == "no_address"
 
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])

@@ -27,10 +27,46 @@ def test_it_returns_all_that_the_mail_needs(cast: Cast) -> None:
         "currency": "EUR",
         "issued_on": date(2026, 3, 1),
         "due_on": date(2026, 3, 20),
+        "reminders": "planned",
         "token": mail["token_hash"],
     }
     assert (mail["to_address"], mail["attempted_at"]) == (cast.email, cast.now())
     assert (mail["accepted_at"], mail["failed_at"], mail["message_id"]) == (None, None, None)
+
+
+def reminders(cast: Cast, invoice_id: int) -> str:
+    """What the mail announces for an answer of pending."""
+    said: str = cast.sending(invoice_id)["reminders"]
+    return said
+
+
+def test_the_mail_knows_of_a_client_without_an_address(cast: Cast) -> None:
+    """It announces no relance that nobody could receive."""
+    client_id = cast.client(email=None)
+    assert reminders(cast, cast.insert(client_id=client_id)) == "no_address"
+
+
+@pytest.mark.parametrize("table", ["invoice", "client"])
+def test_the_mail_knows_of_an_exclusion(cast: Cast, table: str) -> None:
+    """An excluded invoice, or an invoice of an excluded client, gets no relance."""
+    invoice_id = cast.invoice()
+    cast.dba(f"update rubis.{table} set relances_off = true")
+    assert reminders(cast, invoice_id) == "excluded"
+
+
+@pytest.mark.parametrize(("until", "expected"), [("infinity", "paused"), ("2026-12-31", "planned")])
+@pytest.mark.parametrize("table", ["invoice", "client"])
+def test_the_mail_knows_of_an_endless_pause(cast: Cast, table: str, until: str, expected: str) -> None:
+    """A pause without an end keeps relances away until the user resumes them; one with an end does not."""
+    invoice_id = cast.invoice()
+    cast.dba(f"update rubis.{table} set paused_until = '{until}'")
+    assert reminders(cast, invoice_id) == expected
+
+
+def test_the_mail_knows_of_a_plan_without_steps(cast: Cast) -> None:
+    """No relance is planned for the invoice."""
+    cast.api("put_relance_plan", relance_plan_id=None, name=None, steps=cast.json([]))
+    assert reminders(cast, cast.invoice()) == "none"
 
 
 def test_the_attempt_is_counted_and_leased(cast: Cast) -> None:
