@@ -3,6 +3,7 @@
 import argparse
 import re
 import sys
+import textwrap
 from collections import defaultdict
 from pathlib import Path
 
@@ -10,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "errors.md"
 
 _BEGIN = "<!-- generated from db/functions by `make errors`: do not edit below -->"
+_WIDTH = 100
 _RAISE = re.compile(
     r"errcode = '(?P<code>RB\d{3})',\s*constraint = (?P<reason>[^,]+?),(?:\s*column = (?P<field>[^,]+?),)?"
     r"\s*message = (?P<message>.+?)(?:,\s*hint|;)",
@@ -18,7 +20,7 @@ _RAISE = re.compile(
 
 
 def register() -> list[str]:
-    """The table's rows: one for each SQLSTATE, reason and function that raises it."""
+    """An item for each SQLSTATE and reason: the field at fault, and the functions that raise it."""
     rows: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for path in sorted((ROOT / "db" / "functions").rglob("*.sql")):
         for found in _RAISE.finditer(path.read_text(encoding="utf-8")):
@@ -26,7 +28,14 @@ def register() -> list[str]:
             row["field"].add(_plain(found["field"] or ""))
             row["raised by"].add(f"`{path.stem}`")
     return [
-        f"| {code} | `{reason}` | {_list(row['field'])} | {_list(row['raised by'])} |"
+        textwrap.fill(
+            f"- {code} `{reason}`"
+            + (f" (field: {fields})" if (fields := _list(row["field"])) else "")
+            + f": {_list(row['raised by'])}",
+            _WIDTH,
+            subsequent_indent="  ",
+            break_on_hyphens=False,
+        )
         for (code, reason), row in sorted(rows.items())
     ]
 
@@ -40,14 +49,15 @@ def _plain(expression: str) -> str:
     expression = expression.strip().replace("tg_table_name || '", "'<table>")
     expression = re.sub(r"' \|\| \w+\.(\w+)$", r"<\1>'", expression)
     literal = re.fullmatch(r"'([^']*)'", expression)
-    return literal[1] if literal else "the field" if expression.startswith(("v_", "case")) else expression
+    return (
+        literal[1] if literal else "the one at fault" if expression.startswith(("v_", "case")) else expression
+    )
 
 
 def generate() -> str:
     """The page with a new register."""
     introduction = PAGE.read_text(encoding="utf-8").split(_BEGIN)[0]
-    head = ["", "| SQLSTATE | reason | field | raised by |", "| --- | --- | --- | --- |"]
-    return introduction + "\n".join([_BEGIN, *head, *register()]) + "\n"
+    return introduction + "\n".join([_BEGIN, "", *register()]) + "\n"
 
 
 def main() -> int:
