@@ -79,11 +79,13 @@ QUERIES = [read_query(rule["alert"], rule["expr"]) for rule in RULES] + [
 
 
 def documented() -> dict[str, set[str]]:
-    """The metrics of the tables in docs/operations.md, with their labels."""
-    section = OPERATIONS.partition("\n## Metrics and alerts\n")[2]
-    rows = re.findall(r"^\| (`rubis_[^|]*)\|([^|]*)\|", section, re.MULTILINE)
+    """The metrics of the lists in docs/operations.md, with their labels."""
+    section = OPERATIONS.partition("\n## Metrics and alerts\n")[2].replace("\n  ", " ")
+    items = re.findall(r"^- ((?:`rubis_\w+`(?:, )?)+)(?:by ((?:`\w+`(?:, )?)+))?:", section, re.MULTILINE)
     return {
-        name: set(re.findall(r"`(\w+)`", labels)) for names, labels in rows for name in names.split("`")[1::2]
+        name: set(re.findall(r"`(\w+)`", labels))
+        for names, labels in items
+        for name in names.split("`")[1::2]
     }
 
 
