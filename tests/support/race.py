@@ -20,7 +20,7 @@ _PATIENCE = 60.0
 
 
 def by(role: str, cast: Cast, act: Callable[[Cast], Any]) -> Move:
-    """What one of the cast does, over a session of this role: `by("rubis_api", cast, lambda it: it.click(t))`."""
+    """What the cast does over a session of this role: `by("rubis_api", cast, lambda it: it.click(token))`."""
     return role, lambda session: act(cast.over(session))
 
 
