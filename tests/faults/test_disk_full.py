@@ -13,9 +13,10 @@ import pytest
 
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
-from tests.faults.support.site import Site, patiently, running_site
-from tests.support.program import until
-from tests.support.stack import Person, Stack, invoice_body
+from tests.faults.support.site import Site, running_site
+from tests.support.person import Person
+from tests.support.stack import Stack
+from tests.support.waiting import until
 
 _SIZE = 260_000_000
 
@@ -54,7 +55,7 @@ def issue_until(site: Site, ana: Person, stop: int) -> Counter[int]:
     statuses: Counter[int] = Counter()
     reasons = set()
     while statuses.total() - statuses[201] < stop:
-        answer = ana.browser.post("/api/v1/invoices", json=invoice_body(due_on="2099-01-01"))
+        answer = ana.browser.post("/api/v1/invoices", json=ana.invoice_body(due_on="2099-01-01"))
         statuses[answer.status_code] += 1
         if answer.status_code == 503:
             assert int(answer.headers["retry-after"]) > 0
@@ -106,7 +107,7 @@ def test_the_disk_of_the_database_is_full(scale: Scale, figures: Figures) -> Non
             assert ana.browser.get(mail.links["paid"]).headers["location"].endswith("/paid")
             ana.issue(number="AFTERWARDS")
             stack.a_minute_passes()
-            patiently(lambda: len(checkin_mails(site)) == 3, site.workers[0].log, 60)
+            until(lambda: len(checkin_mails(site)) == 3, site.workers[0].log, 60)
             assert site.workers[0].alive
         assert_links_work(site)
         assert_rubis(site.database)

@@ -210,7 +210,8 @@ def test_the_words_of_a_domain_are_those_of_python(tx: Session, domain: str) -> 
         "select pg_get_constraintdef(oid) as rule from pg_constraint where contypid = %s::regtype",
         [f"rubis.{domain}"],
     )
-    words = set(re.findall(r"'([^']*)'::text", definition["rule"]))
+    # The rule calls rubis.refuse_value with the domain's own name, the one quoted text with a dot.
+    words = {word for word in re.findall(r"'([^']*)'::text", definition["rule"]) if "." not in word}
     assert words == set(literals(WORDS[domain]))
 
 

@@ -1,6 +1,7 @@
 """A click too late to count: paid is a strong hint, pending is nothing."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -38,7 +39,7 @@ def mailed(cast: Cast, invoice_id: int) -> list[timedelta]:
 
 @pytest.mark.parametrize("via", ["link", "page"])
 @pytest.mark.parametrize("ticked", [True, False])
-def test_paid_holds_the_relance_and_asks_anew(cast: Cast, via: str, *, ticked: bool) -> None:
+def test_a_late_paid_holds_the_relance_and_asks_again(cast: Cast, via: str, *, ticked: bool) -> None:
     """Nothing is answered; the relance waits, the question is asked now, a tick having come by or not."""
     invoice_id, token = late(cast, ticked=ticked)
     assert (cast.click if via == "link" else cast.press)(token, "paid") == "expired"
@@ -60,7 +61,7 @@ def test_paid_holds_the_relance_and_asks_anew(cast: Cast, via: str, *, ticked: b
 
 @pytest.mark.parametrize("via", ["link", "page"])
 @pytest.mark.parametrize("ticked", [True, False])
-def test_pending_changes_nothing(cast: Cast, via: str, *, ticked: bool) -> None:
+def test_a_late_pending_changes_nothing(cast: Cast, via: str, *, ticked: bool) -> None:
     """It is what silence means anyway."""
     invoice_id, token = late(cast, ticked=ticked)
     before = cast.effects(invoice_id)
@@ -70,7 +71,7 @@ def test_pending_changes_nothing(cast: Cast, via: str, *, ticked: bool) -> None:
 
 
 @pytest.mark.parametrize("hours", [0, 1, 23])
-def test_again_while_it_is_being_asked_changes_nothing(cast: Cast, hours: int) -> None:
+def test_a_late_paid_while_it_is_asked_again_changes_nothing(cast: Cast, hours: int) -> None:
     """Before it is mailed and after: the question under way is enough."""
     invoice_id, token = late(cast, ticked=True)
     cast.click(token, "paid")
@@ -85,19 +86,38 @@ def test_again_while_it_is_being_asked_changes_nothing(cast: Cast, hours: int) -
     assert [click["outcome"] for click in cast.clicks(token)] == ["asked_again", *["expired"] * 4]
 
 
-@pytest.mark.parametrize("status", ["failed", "expired", "answered"])
-def test_a_day_between_two_mails(cast: Cast, status: str) -> None:
+def fails(cast: Cast, invoice_id: int) -> datetime:
+    """The mail is refused; returns when."""
+    cast.bring(invoice_id, "failed")
+    mailed_at = cast.now()
+    cast.clock.advance(hours=1)
+    return mailed_at
+
+
+def expires(cast: Cast, invoice_id: int) -> datetime:
+    """The mail leaves, and is not answered for 24 hours; returns when it left."""
+    cast.ask(invoice_id)
+    mailed_at = cast.now()
+    cast.clock.set(mailed_at + DAY)
+    cast.tick()
+    return mailed_at
+
+
+def is_answered(cast: Cast, invoice_id: int) -> datetime:
+    """The mail leaves, and is answered within the hour; returns when it left."""
+    token = cast.ask(invoice_id)
+    mailed_at = cast.now()
+    cast.clock.advance(hours=1)
+    assert cast.click(token, "pending") == "pending"
+    return mailed_at
+
+
+@pytest.mark.parametrize("question", [fails, expires, is_answered])
+def test_a_day_lies_between_two_mails(cast: Cast, question: Callable[[Cast, int], datetime]) -> None:
     """Whatever became of the last question, the next mail leaves 24 h after the last, not before."""
     invoice_id, token = late(cast, ticked=True)
     cast.click(token, "paid")
-    begun = cast.bring(invoice_id, "failed" if status == "failed" else "sent")
-    mailed_at = cast.now()
-    cast.clock.advance(hours=1)
-    if status == "answered":
-        assert cast.click(begun["token"], "pending") == "pending"
-    if status == "expired":
-        cast.clock.set(mailed_at + DAY)
-        cast.tick()
+    mailed_at = question(cast, invoice_id)
     assert cast.click(token, "paid") == "expired"
     task = cast.task(invoice_id)
     assert (task["status"], task["next_attempt_at"]) == ("scheduled", mailed_at + DAY)
@@ -151,7 +171,7 @@ def test_a_question_that_is_due_sooner_stays(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("status", ["queued", "scheduled"])
-def test_no_letter_leaves_before_the_answer(cast: Cast, status: str) -> None:
+def test_no_letter_leaves_between_a_late_paid_and_the_answer(cast: Cast, status: str) -> None:
     """Not the one in the queue either; after the answer it runs its course."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
@@ -195,7 +215,7 @@ def test_the_hold_ends_with_the_question(cast: Cast, end: str) -> None:
 
 
 @pytest.mark.parametrize("settled", ["paid", "cancelled"])
-def test_about_a_settled_invoice_nothing_is_asked(cast: Cast, settled: str) -> None:
+def test_a_late_paid_of_a_settled_invoice_asks_nothing(cast: Cast, settled: str) -> None:
     """It is already answered."""
     invoice_id, token = late(cast, ticked=True)
     cast.update(invoice_id, status=settled)
