@@ -1,4 +1,4 @@
-"""audit.invoice_timeline: one invoice's story, in order, and cheap to read."""
+"""audit.invoice_timeline: one invoice's cast, in order, and cheap to read."""
 
 from datetime import date
 from typing import Any
@@ -6,101 +6,103 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.db.audit.story import Story, token_hash
+from tests.support.cast import Cast
+from tests.support.letters import receipt
+from tests.support.line import Transaction
 from tests.support.session import Session
 
 
-def timeline(story: Story, invoice_id: int) -> list[tuple[str, str]]:
+def timeline(cast: Cast, invoice_id: int) -> list[tuple[str, str]]:
     """Source and what of each line, read as the auditor."""
-    with story.tx.acting_as("rubis_auditor"):
-        rows = story.tx.rows(
+    with cast.session.acting_as("rubis_auditor"):
+        rows = cast.session.rows(
             "select source, what from audit.invoice_timeline where organization_id = %s and invoice_id = %s",
-            [story.organization_id, invoice_id],
+            [cast.organization_id, invoice_id],
         )
     return [(row["source"], row["what"]) for row in rows]
 
 
 def test_tells_the_story_of_a_paid_invoice_in_order(tx: Session) -> None:
     """Asked, failed, asked again, clicked, settled, clicked again: each line in its place."""
-    tx.clock.set("2026-12-02 08:00 Europe/Paris")
-    story = Story(tx)
-    invoice_id = story.invoice(due_on=date(2026, 12, 2))
-    assert timeline(story, invoice_id)[-2:] == [
+    cast = Cast(Transaction(tx), now="2026-12-02 08:00 Europe/Paris")
+    invoice_id = cast.invoice(due_on=date(2026, 12, 2))
+    assert timeline(cast, invoice_id)[-2:] == [
         ("ahead", "check-in to be asked"),
         ("ahead", "relance to leave"),
     ]
     tx.clock.advance(hours=1)
-    first, _ = story.begin(invoice_id)
+    first = cast.sending(invoice_id)
     tx.clock.advance(seconds=5)
-    story.fail(first, "temporary", "451 try later")
+    cast.fail(first, "temporary", "451 try later")
     tx.clock.advance(minutes=1)
-    second, token = story.begin(invoice_id)
+    second = cast.sending(invoice_id)
     tx.clock.advance(seconds=5)
-    story.finish(second)
-    assert timeline(story, invoice_id)[-2:] == [("ahead", "check-in expires"), ("ahead", "relance to leave")]
+    cast.finish(second)
+    first_mail, second_mail = (begun["checkin_mail_id"] for begun in (first, second))
+    assert timeline(cast, invoice_id)[-2:] == [("ahead", "check-in expires"), ("ahead", "relance to leave")]
     tx.clock.advance(minutes=30)
-    assert story.click(token, "paid") == "paid"
+    assert cast.click(second["token"], "paid") == "paid"
     tx.clock.advance(minutes=1)
-    assert story.click(token, "pending") == "already_answered"
+    assert cast.click(second["token"], "pending") == "already_answered"
     receipt = tx.value("select user_mail_id from rubis.user_mail where kind = 'answer_receipt'")
-    assert timeline(story, invoice_id) == [
+    assert timeline(cast, invoice_id) == [
         ("transition", "invoice (new) -> open"),
         ("event", "invoice_created"),
         ("transition", "checkin_task (new) -> scheduled"),
         ("transition", "relance (new) -> scheduled"),
-        ("mail", f"checkin_mail {first} attempted"),
-        ("mail", f"checkin_mail {first} failed"),
-        ("mail", f"checkin_mail {second} attempted"),
-        ("mail", f"checkin_mail {second} accepted"),
+        ("mail", f"checkin_mail {first_mail} attempted"),
+        ("mail", f"checkin_mail {first_mail} failed"),
+        ("mail", f"checkin_mail {second_mail} attempted"),
+        ("mail", f"checkin_mail {second_mail} accepted"),
         ("transition", "checkin_task sending -> sent"),
         ("event", "checkin_sent"),
-        ("click", f"link paid of checkin_mail {second}"),
+        ("click", f"link paid of checkin_mail {second_mail}"),
         ("transition", "checkin_task -> answered"),
         ("transition", "invoice open -> paid"),
         ("event", "invoice_paid"),
         ("rubis", "+1 rubis"),
         ("transition", "relance -> cancelled"),
         ("mail", f"user_mail {receipt} scheduled: receipt"),
-        ("click", f"link pending of checkin_mail {second}"),
+        ("click", f"link pending of checkin_mail {second_mail}"),
     ]
 
 
 def test_tells_of_answers_taken_back(tx: Session) -> None:
     """Both links at once, a button, a receipt and its undo: who did what, and what became of it."""
-    tx.clock.set("2026-12-02 09:00 Europe/Paris")
-    story = Story(tx)
-    invoice_id = story.invoice(due_on=date(2026, 12, 2))
+    cast = Cast(Transaction(tx), now="2026-12-02 09:00 Europe/Paris")
+    invoice_id = cast.invoice(due_on=date(2026, 12, 2))
     tx.clock.advance(minutes=1)
-    mail, _ = story.begin(invoice_id)
-    story.finish(mail)
-    token = token_hash(f"mail {story.organization_id} {story.mails}")
+    begun = cast.sending(invoice_id)
+    cast.finish(begun)
+    token = begun["token"]
     for answer in ("paid", "pending", "paid"):
         tx.clock.advance(seconds=1)
-        story.click(token, answer)
+        cast.click(token, answer)
     tx.clock.advance(seconds=1)
-    story.press(token, "paid")
+    cast.press(token, "paid")
     tx.clock.advance(seconds=1)
-    story.press(story.receipt(), None)
+    cast.undo(receipt(cast))
+    mail = begun["checkin_mail_id"]
     mails = tx.rows(
         "select user_mail_id, status from rubis.user_mail where kind = 'answer_receipt' order by 1"
     )
-    assert [mail["status"] for mail in mails] == ["cancelled", "sent"]
-    first, second = (mail["user_mail_id"] for mail in mails)
+    assert [row["status"] for row in mails] == ["cancelled", "sent"]
+    first, second = (row["user_mail_id"] for row in mails)
     with tx.acting_as("rubis_auditor"):
         lines = tx.rows(
             "select source, what, detail from audit.invoice_timeline"
             " where organization_id = %s and invoice_id = %s",
-            [story.organization_id, invoice_id],
+            [cast.organization_id, invoice_id],
         )
     assert [tuple(line.values()) for line in lines if line["source"] in ("click", "mail")][2:] == [
-        ("click", f"link paid of checkin_mail {mail}", "outcome paid; a browser"),
+        ("click", f"link paid of checkin_mail {mail}", "outcome paid; Firefox"),
         ("mail", f"user_mail {first} scheduled: receipt", "confirms an answer of paid"),
-        ("click", f"link pending of checkin_mail {mail}", "outcome contradicted; a browser"),
+        ("click", f"link pending of checkin_mail {mail}", "outcome contradicted; Firefox"),
         ("mail", f"user_mail {first} cancelled", "confirms an answer of paid"),
-        ("click", f"link paid of checkin_mail {mail}", "outcome confirm; a browser"),
-        ("click", f"button paid of checkin_mail {mail}", "outcome paid; a browser"),
+        ("click", f"link paid of checkin_mail {mail}", "outcome confirm; Firefox"),
+        ("click", f"button paid of checkin_mail {mail}", "outcome paid; Firefox"),
         ("mail", f"user_mail {second} scheduled: receipt", "confirms an answer of paid"),
-        ("click", f"button undo of receipt {second}", "outcome undone; a browser"),
+        ("click", f"button undo of receipt {second}", "outcome undone; Firefox"),
         ("mail", f"user_mail {second} sent", "confirms an answer of paid"),
     ]
     assert [
@@ -114,45 +116,45 @@ def test_tells_of_answers_taken_back(tx: Session) -> None:
 
 def test_says_what_a_dba_asks_next(tx: Session) -> None:
     """Details: the label, the address mailed, the failure's class, a click's outcome, who acted."""
-    story = Story(tx)
-    invoice_id = story.invoice()
-    mail, _ = story.begin(invoice_id)
-    story.fail(mail, "operator", "535 bad credentials")
-    token = story.send(invoice_id)
-    story.click(token, "pending")
-    story.api("mark_invoice_paid", p_invoice_id=invoice_id)
+    cast = Cast(Transaction(tx), now=None)
+    invoice_id = cast.invoice()
+    begun = cast.sending(invoice_id)
+    mail = begun["checkin_mail_id"]
+    cast.fail(begun, "operator", "535 bad credentials")
+    token = cast.ask(invoice_id)
+    cast.click(token, "pending")
+    cast.api("mark_invoice_paid", invoice_id=invoice_id)
     with tx.acting_as("rubis_auditor"):
         rows = tx.rows(
-            "select * from audit.invoice_timeline where organization_id = %s", [story.organization_id]
+            "select * from audit.invoice_timeline where organization_id = %s", [cast.organization_id]
         )
     details = {(row["source"], row["what"]): row["detail"] for row in rows}
-    assert details["mail", f"checkin_mail {mail} attempted"] == "to ada@example.test"
+    assert details["mail", f"checkin_mail {mail} attempted"] == f"to {cast.email}"
     assert details["mail", f"checkin_mail {mail} failed"] == "operator: 535 bad credentials"
-    assert details["click", f"link pending of checkin_mail {mail + 1}"] == "outcome pending; a browser"
+    assert details["click", f"link pending of checkin_mail {mail + 1}"] == "outcome pending; Firefox"
     assert details["event", "checkin_answered"] == "still pending, via check-in"
     assert details["transition", "checkin_task -> answered"] == "still_pending, by link"
     assert details["transition", "relance -> cancelled"] == "invoice paid"
     paid = next(row for row in rows if row["what"] == "invoice_paid")
-    assert (paid["detail"], paid["user_id"]) == ("manual", story.user_id)
+    assert (paid["detail"], paid["user_id"]) == ("manual", cast.user_id)
 
 
 def test_a_changed_date_is_told_with_both_values(tx: Session) -> None:
     """The check-in before is shown cancelled, with why; the event says what changed from what to what."""
-    story = Story(tx)
-    invoice_id = story.invoice()
-    story.api("update_invoice", p_invoice_id=invoice_id, p_changes=Jsonb({"due_on": "2027-01-31"}))
+    cast = Cast(Transaction(tx), now=None)
+    invoice_id = cast.invoice()
+    cast.api("update_invoice", invoice_id=invoice_id, changes=Jsonb({"due_on": "2027-01-31"}))
     lines = tx.rows("select * from audit.invoice_timeline where invoice_id = %s", [invoice_id])
     details = {row["what"]: row["detail"] for row in lines if row["at"] is not None}
-    assert details["invoice_changed"] == '{"due_on": ["2026-12-02", "2027-01-31"]}'
+    assert details["invoice_changed"] == '{"due_on": ["2026-03-20", "2027-01-31"]}'
     assert details["checkin_task -> cancelled"] == "invoice changed"
     asked = [row for row in lines if row["what"] == "checkin_task (new) -> scheduled"]
     assert len({row["checkin_task_id"] for row in asked}) == 2
 
 
 def test_an_imported_invoice_begins_with_its_draft(tx: Session) -> None:
-    """The draft's own steps are part of the story."""
-    tx.clock.set("2026-11-02 08:00 Europe/Paris")
-    story = Story(tx)
+    """The draft's own steps are part of the cast."""
+    cast = Cast(Transaction(tx), now="2026-11-02 08:00 Europe/Paris")
     draft = {
         "number": "1",
         "client_name": "D",
@@ -160,14 +162,14 @@ def test_an_imported_invoice_begins_with_its_draft(tx: Session) -> None:
         "due_on": "2026-12-02",
         "amount_cents": 1,
     }
-    batch = story.api("create_import_batch", p_drafts=Jsonb([draft]))
+    batch = cast.api("create_import_batch", drafts=Jsonb([draft]))
     tx.clock.advance(minutes=1)
-    invoice = story.api(
+    invoice = cast.api(
         "validate_import_draft",
-        p_import_batch_id=batch["import_batch_id"],
-        p_import_draft_id=batch["drafts"][0]["import_draft_id"],
+        import_batch_id=batch["import_batch_id"],
+        import_draft_id=batch["drafts"][0]["import_draft_id"],
     )
-    told = timeline(story, invoice["invoice_id"])
+    told = timeline(cast, invoice["invoice_id"])
     assert told[:2] == [
         ("transition", "import_draft (new) -> pending"),
         ("transition", "invoice (new) -> open"),
@@ -177,10 +179,10 @@ def test_an_imported_invoice_begins_with_its_draft(tx: Session) -> None:
 
 def test_shows_no_secret(tx: Session) -> None:
     """Neither the token's hash nor the password's is in any column."""
-    story = Story(tx)
-    invoice_id = story.invoice()
-    token = story.send(invoice_id)
-    story.click(token, "paid")
+    cast = Cast(Transaction(tx), now=None)
+    invoice_id = cast.invoice()
+    token = cast.ask(invoice_id)
+    cast.click(token, "paid")
     shown = str(
         tx.rows("select t::text as line from audit.invoice_timeline as t where invoice_id = %s", [invoice_id])
     )
@@ -195,9 +197,9 @@ def scanned(node: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture
-def crowded(tx: Session) -> Story:
+def crowded(tx: Session) -> Cast:
     """20,000 invoices of 20 organizations, each with a check-in, mail and click, receipt and click."""
-    story = Story(tx)
+    cast = Cast(Transaction(tx), now=None)
     tx.execute("set rubis.user_id = ''")  # the inserts below are a DBA's
     tx.execute("insert into rubis.organization (name) select 'O' || n from generate_series(1, 19) as n")
     tx.execute(
@@ -205,7 +207,7 @@ def crowded(tx: Session) -> Story:
         " select o.organization_id, o.organization_id || '@example.test', 'U', '$argon2id$x'"
         " from rubis.organization as o"
         " where o.organization_id <> %s",
-        [story.organization_id],
+        [cast.organization_id],
     )
     tx.execute(
         "insert into rubis.client (organization_id, name) select organization_id, 'C' from rubis.organization"
@@ -253,12 +255,12 @@ def crowded(tx: Session) -> Story:
     )
     for table in (*tables, "import_draft"):
         tx.execute(f"analyze rubis.{table}")
-    return story
+    return cast
 
 
-def test_one_invoice_is_found_through_indexes(crowded: Story) -> None:
+def test_one_invoice_is_found_through_indexes(crowded: Cast) -> None:
     """Among 20,000 invoices, no branch of the view reads a whole table."""
-    tx = crowded.tx
+    tx = crowded.session
     invoice_id = tx.value(
         "select max(invoice_id) from rubis.invoice where organization_id = %s", [crowded.organization_id]
     )

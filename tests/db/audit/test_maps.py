@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.db.audit.story import Story
+from tests.support.cast import Cast
+from tests.support.line import Transaction
 from tests.support.session import Session
 
 ROOT = Path(__file__).parents[3]
@@ -78,17 +79,17 @@ def test_state_map_knows_the_ends(tx: Session) -> None:
 
 def test_counts_and_overview(tx: Session) -> None:
     """Counts per status, and one line per organization."""
-    story = Story(tx)
-    Story(tx, "bob")
-    paid, opened = story.invoice("1"), story.invoice("2")
-    story.click(story.send(paid), "paid")
+    cast = Cast(Transaction(tx))
+    Cast(cast.line)
+    paid, opened = cast.invoice(), cast.invoice(due_on="2026-04-20")
+    cast.click(cast.ask(paid), "paid")
     with tx.acting_as("rubis_auditor"):
         counts = {
             (row["entity"], row["status"]): row["number_of_rows"]
             for row in tx.rows("select * from audit.state_counts")
         }
         overview = tx.row(
-            "select * from audit.organization_overview where organization_id = %s", [story.organization_id]
+            "select * from audit.organization_overview where organization_id = %s", [cast.organization_id]
         )
     assert counts["invoice", "paid"] == counts["invoice", "open"] == 1
     assert counts["checkin_task", "answered"] == counts["checkin_task", "scheduled"] == 1

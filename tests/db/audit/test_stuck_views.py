@@ -5,7 +5,8 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from tests.db.audit.story import Story
+from tests.support.cast import Cast
+from tests.support.line import Transaction
 from tests.support.session import Session
 
 MONDAY = "2026-11-30 08:00 Europe/Paris"
@@ -18,13 +19,12 @@ def stuck(tx: Session, view: str) -> list[dict[str, Any]]:
         return tx.rows(f"select * from audit.{view}")
 
 
-def begun(tx: Session) -> tuple[Story, int]:
+def begun(tx: Session) -> tuple[Cast, int]:
     """Monday at eight; an invoice due today, to be asked about at nine; a worker that ticks."""
-    tx.clock.set(MONDAY)
-    story = Story(tx)
-    invoice_id = story.invoice(due_on=date(2026, 11, 30))
-    story.worker("tick", p_worker="test:1")
-    return story, invoice_id
+    cast = Cast(Transaction(tx), now=MONDAY)
+    invoice_id = cast.invoice(due_on=date(2026, 11, 30))
+    cast.tick()
+    return cast, invoice_id
 
 
 def in_queue(tx: Session, statement: str) -> None:
@@ -41,13 +41,13 @@ def finish_jobs(tx: Session) -> None:
 
 def test_all_is_well_while_the_worker_does_its_work(tx: Session) -> None:
     """Scheduled, sent, answered: no view has a row at any of these."""
-    story, invoice_id = begun(tx)
+    cast, invoice_id = begun(tx)
     assert [stuck(tx, view) for view in VIEWS] == [[]] * 4
     tx.clock.advance(hours=1)
-    token = story.send(invoice_id)
+    token = cast.ask(invoice_id)
     finish_jobs(tx)
     assert [stuck(tx, view) for view in VIEWS] == [[]] * 4
-    story.click(token, "paid")
+    cast.click(token, "paid")
     assert [stuck(tx, view) for view in VIEWS] == [[]] * 4
 
 
@@ -73,9 +73,9 @@ def test_no_worker_ever(tx: Session) -> None:
 
 def test_queued_and_nobody_began(tx: Session) -> None:
     """A lease that ran out and was not taken back."""
-    story, _ = begun(tx)
+    cast, _ = begun(tx)
     tx.clock.advance(hours=1)
-    story.worker("tick", p_worker="test:1")
+    cast.tick()
     assert stuck(tx, "stuck_checkins") == []
     tx.clock.advance(minutes=13)
     (row,) = stuck(tx, "stuck_checkins")
@@ -84,14 +84,14 @@ def test_queued_and_nobody_began(tx: Session) -> None:
 
 def test_begun_and_never_ended(tx: Session) -> None:
     """A worker that died while sending, and no other to notice."""
-    story, invoice_id = begun(tx)
+    cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
-    story.begin(invoice_id)
+    cast.sending(invoice_id)
     tx.clock.advance(minutes=6)
     (row,) = stuck(tx, "stuck_checkins")
     assert row["status"] == "sending"
     assert "did not come back" in row["why"]
-    story.worker("tick", p_worker="test:1")
+    cast.tick()
     assert stuck(tx, "stuck_checkins") == []
     (row,) = stuck(tx, "stuck_mail")
     assert row["failure_class"] == "unknown"
@@ -100,9 +100,9 @@ def test_begun_and_never_ended(tx: Session) -> None:
 
 def test_sent_and_never_expired(tx: Session) -> None:
     """A day without a tick."""
-    story, invoice_id = begun(tx)
+    cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
-    story.send(invoice_id)
+    cast.ask(invoice_id)
     tx.clock.advance(hours=24, minutes=3)
     (row,) = stuck(tx, "stuck_checkins")
     assert (row["status"], row["why"]) == ("sent", "its links have run out, and no tick has expired it")
@@ -110,54 +110,54 @@ def test_sent_and_never_expired(tx: Session) -> None:
 
 def test_refused_mail_of_an_open_invoice(tx: Session) -> None:
     """Nobody was asked: the DBA is told until the invoice is settled or the question is asked again."""
-    story, invoice_id = begun(tx)
+    cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
-    mail, _ = story.begin(invoice_id)
-    story.fail(mail, "refused", "550 no such user")
+    mail = cast.sending(invoice_id)
+    cast.fail(mail, "refused", "550 no such user")
     (row,) = stuck(tx, "stuck_checkins")
     assert row["status"] == "failed"
     assert "the user was not asked" in row["why"]
-    story.api("ask_checkin_again", p_invoice_id=invoice_id)
+    cast.api("ask_checkin_again", invoice_id=invoice_id)
     assert stuck(tx, "stuck_checkins") == []
 
 
 def test_operator_failures_come_first(tx: Session) -> None:
     """Bad credentials wait for us; a temporary failure waits for time."""
-    story, first = begun(tx)
-    second = story.invoice("2", due_on=date(2026, 11, 30))
+    cast, first = begun(tx)
+    second = cast.invoice(number="2", due_on=date(2026, 11, 30))
     tx.clock.advance(hours=1)
-    mail, _ = story.begin(first)
-    story.fail(mail, "temporary", "451 later")
-    mail, _ = story.begin(second)
-    story.fail(mail, "operator", "535 bad credentials")
+    mail = cast.sending(first)
+    cast.fail(mail, "temporary", "451 later")
+    mail = cast.sending(second)
+    cast.fail(mail, "operator", "535 bad credentials")
     rows = stuck(tx, "stuck_mail")
     assert [row["failure_class"] for row in rows] == ["operator", "temporary"]
     assert rows[0]["failure_detail"] == "535 bad credentials"
     assert "rubis doctor" in rows[0]["what_to_do"]
     tx.clock.advance(minutes=5)
-    story.send(first)
-    story.send(second)
+    cast.ask(first)
+    cast.ask(second)
     assert stuck(tx, "stuck_mail") == []
 
 
 def test_a_check_in_without_its_job(tx: Session) -> None:
     """A job that was lost shows at once, and the lease says when it mends itself."""
-    story, invoice_id = begun(tx)
+    cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
-    story.worker("tick", p_worker="test:1")
+    cast.tick()
     assert stuck(tx, "stuck_queue") == []
     finish_jobs(tx)
     (row,) = stuck(tx, "stuck_queue")
-    assert (row["checkin_task_id"], row["job_id"]) == (story.task(invoice_id), None)
+    assert (row["checkin_task_id"], row["job_id"]) == (cast.task(invoice_id)["checkin_task_id"], None)
     assert row["why"] == "the check-in is queued, and no job works on it"
 
 
 def test_a_job_without_its_check_in(tx: Session) -> None:
     """The invoice was paid while its job waited; or somebody made a job by hand."""
-    story, invoice_id = begun(tx)
+    cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
-    story.worker("tick", p_worker="test:1")
-    story.api("mark_invoice_paid", p_invoice_id=invoice_id)
+    cast.tick()
+    cast.api("mark_invoice_paid", invoice_id=invoice_id)
     (row,) = stuck(tx, "stuck_queue")
     assert (row["checkin_status"], row["job_status"]) == ("cancelled", "todo")
     assert "moved on" in row["why"]
@@ -172,9 +172,9 @@ def test_a_job_without_its_check_in(tx: Session) -> None:
 
 def test_a_job_that_failed(tx: Session) -> None:
     """An exception nobody expected in the worker."""
-    story, _ = begun(tx)
+    cast, _ = begun(tx)
     tx.clock.advance(hours=1)
-    story.worker("tick", p_worker="test:1")
+    cast.tick()
     in_queue(tx, "update procrastinate_jobs set status = 'failed'")
     rows = stuck(tx, "stuck_queue")
     assert {row["job_status"] for row in rows} == {"failed", None}

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.db.audit.story import Story, token_hash
+from app.core.security import token_hash
+from tests.support.cast import Cast
+from tests.support.line import Transaction
 from tests.support.session import Session
 
 FULL: dict[str, Any] = {
@@ -19,15 +21,15 @@ FULL: dict[str, Any] = {
 }
 
 
-def create(story: Story, drafts: Any) -> Any:
-    """Create a batch as the story's user."""
-    return story.api("create_import_batch", p_drafts=Jsonb(drafts))
+def create(cast: Cast, drafts: Any) -> Any:
+    """Create a batch as the cast's user."""
+    return cast.api("create_import_batch", drafts=Jsonb(drafts))
 
 
 def test_keeps_drafts_in_their_order(tx: Session) -> None:
     """Each draft is pending, at its place from 1, with what was given and null for the rest."""
-    story = Story(tx)
-    batch = create(story, [FULL, {}, {"amount_cents": None, "number": "7"}])
+    cast = Cast(Transaction(tx), now=None)
+    batch = create(cast, [FULL, {}, {"amount_cents": None, "number": "7"}])
     drafts = batch.pop("drafts")
     assert [draft["position"] for draft in drafts] == [1, 2, 3]
     assert {draft["status"] for draft in drafts} == {"pending"}
@@ -49,25 +51,25 @@ def test_keeps_drafts_in_their_order(tx: Session) -> None:
 
 def test_get_returns_what_create_returned(tx: Session) -> None:
     """A batch reads the same later."""
-    story = Story(tx)
-    batch = create(story, [FULL, {}])
-    assert story.api("get_import_batch", p_import_batch_id=batch["import_batch_id"]) == batch
+    cast = Cast(Transaction(tx), now=None)
+    batch = create(cast, [FULL, {}])
+    assert cast.api("get_import_batch", import_batch_id=batch["import_batch_id"]) == batch
 
 
 def test_takes_500_drafts_and_not_501(tx: Session) -> None:
     """500 drafts are one batch; 501 are refused."""
-    story = Story(tx)
-    assert len(create(story, [FULL] * 500)["drafts"]) == 500
-    with story.tx.raises("RB422", "import_batch__drafts", "drafts"):
-        create(story, [{}] * 501)
+    cast = Cast(Transaction(tx), now=None)
+    assert len(create(cast, [FULL] * 500)["drafts"]) == 500
+    with cast.raises("RB422", "import_batch__drafts", "drafts"):
+        create(cast, [{}] * 501)
 
 
 @pytest.mark.parametrize("drafts", [[], {}, "drafts", 3, None])
 def test_refuses_what_is_no_list_of_drafts(tx: Session, drafts: Any) -> None:
     """Drafts are a list with at least one element."""
-    story = Story(tx)
+    cast = Cast(Transaction(tx), now=None)
     with tx.raises("RB422", "import_batch__drafts", "drafts"):
-        create(story, drafts)
+        create(cast, drafts)
 
 
 FAULTS = [
@@ -107,46 +109,46 @@ FAULTS = [
 @pytest.mark.parametrize(("field", "value"), FAULTS)
 def test_names_the_field_at_fault(tx: Session, field: str, value: Any) -> None:
     """A value that cannot be kept is refused by its path, counted from 0; nothing is written."""
-    story = Story(tx)
+    cast = Cast(Transaction(tx), now=None)
     with tx.raises("RB422", f"import_draft__{field}", f"drafts[2].{field}"):
-        create(story, [FULL, FULL, FULL | {field: value}, {"currency": "x"}])
+        create(cast, [FULL, FULL, FULL | {field: value}, {"currency": "x"}])
     assert tx.value("select count(*) from rubis.import_batch") == 0
 
 
 def test_names_an_unknown_field(tx: Session) -> None:
     """A field that drafts do not have is refused; so nobody can set a status or an organization."""
-    story = Story(tx)
+    cast = Cast(Transaction(tx), now=None)
     for field in ("status", "organization_id", "invoice_id", "colour"):
         with tx.raises("RB422", "import_draft__unknown_field", f"drafts[1].{field}"):
-            create(story, [FULL, {field: "validated"}])
+            create(cast, [FULL, {field: "validated"}])
 
 
 @pytest.mark.parametrize("draft", [None, 1, "draft", [FULL]])
 def test_names_a_draft_that_is_no_object(tx: Session, draft: Any) -> None:
     """Every draft is an object."""
-    story = Story(tx)
+    cast = Cast(Transaction(tx), now=None)
     with tx.raises("RB422", "import_draft__object", "drafts[1]"):
-        create(story, [FULL, draft])
+        create(cast, [FULL, draft])
 
 
 def test_a_batch_is_only_its_organizations(tx: Session) -> None:
     """Another organization's batch does not exist, as one that was never made."""
-    ada, bob = Story(tx, "ada"), Story(tx, "bob")
+    ada, bob = Cast(Transaction(tx), now=None), Cast(Transaction(tx), now=None)
     batch_id = create(ada, [FULL])["import_batch_id"]
     for missing in (batch_id, batch_id + 1):
         with tx.raises("RB404", "import_batch__missing", "import_batch_id"):
-            bob.api("get_import_batch", p_import_batch_id=missing)
+            bob.api("get_import_batch", import_batch_id=missing)
 
 
 def test_needs_an_access_token(tx: Session) -> None:
     """No token, no batch."""
-    story = Story(tx)
-    batch_id = create(story, [FULL])["import_batch_id"]
-    story.access = token_hash("forged")
+    cast = Cast(Transaction(tx), now=None)
+    batch_id = create(cast, [FULL])["import_batch_id"]
+    cast.access = token_hash("forged")
     with tx.raises("RB401", "access_token__unknown"):
-        create(story, [FULL])
+        create(cast, [FULL])
     with tx.raises("RB401", "access_token__unknown"):
-        story.api("get_import_batch", p_import_batch_id=batch_id)
+        cast.api("get_import_batch", import_batch_id=batch_id)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +186,6 @@ def test_a_draft_holds_what_an_invoice_holds(tx: Session, draft_column: str, tar
 )
 def test_the_domain_alone_sets_the_limit(tx: Session, domain: str, rule: str, field: str, value: Any) -> None:
     """A value that a field refuses is kept once the rule of the field's domain is gone."""
-    story = Story(tx)
+    cast = Cast(Transaction(tx), now=None)
     tx.execute(f"alter domain rubis.{domain} drop constraint {rule}")
-    assert create(story, [{field: value}])["drafts"][0][field] == value
+    assert create(cast, [{field: value}])["drafts"][0][field] == value

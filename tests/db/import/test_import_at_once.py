@@ -7,8 +7,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.db.audit.story import register
+from tests.support.cast import Cast
 from tests.support.database import Database
+from tests.support.line import Connections
 from tests.support.session import Session
 
 DRAFT = {
@@ -25,19 +26,13 @@ class Desk:
 
     def __init__(self, database: Database, drafts: list[Any]) -> None:
         self.database = database
-        api = database.api()
-        self.access = register(api)
-        batch = api.call("api.create_import_batch", p_access_token_hash=self.access, p_drafts=Jsonb(drafts))
+        self.cast = Cast(Connections(database), now=None)
+        batch = self.cast.api("create_import_batch", drafts=Jsonb(drafts))
         self.batch_id = batch["import_batch_id"]
         self.drafts = [draft["import_draft_id"] for draft in batch["drafts"]]
 
     def call(self, session: Session, function: str, draft: int) -> Any:
-        return session.call(
-            f"api.{function}",
-            p_access_token_hash=self.access,
-            p_import_batch_id=self.batch_id,
-            p_import_draft_id=draft,
-        )
+        return self.cast.over(session).api(function, import_batch_id=self.batch_id, import_draft_id=draft)
 
     def race(self, *calls: tuple[str, int]) -> list[Any]:
         """The first call holds its locks until the others wait for it; returns results or errors."""
