@@ -1,6 +1,7 @@
 """Fixtures of the API's tests.
 
-`api` is shared by all: organizations keep the tests apart. `own_api` is a test's own, `post` too.
+`api` is shared by all: organizations keep the tests apart. `own_api` is a test's own,
+`cast` and its `user` too.
 """
 
 import io
@@ -16,9 +17,12 @@ from pytest_postgresql.executors import NoopExecutor
 
 from app.core import logs
 from app.core.settings import Settings
-from tests.api.posting import Post
+from tests.api.relancing import DUE
 from tests.api.support import SECRETS, Account, Api, serving
+from tests.support.cast import Cast
 from tests.support.database import Database, Server
+from tests.support.letters import calendar, proven
+from tests.support.web_line import Http
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -67,6 +71,17 @@ def own_api(database: Database) -> Iterator[Api]:
 
 
 @pytest.fixture
-def post(own_api: Api) -> Post:
-    """An organization whose relances the test sends, its clock standing still."""
-    return Post(own_api)
+def cast(own_api: Api) -> Iterator[Cast]:
+    """An organization over HTTP, its user's address proven, the calendar filled, its clock standing still."""
+    with Cast(Http(own_api.url, own_api.database), usual=DUE) as cast:
+        calendar(cast)
+        proven(cast)
+        cast.dba("update rubis.access_token set expires_at = 'infinity'")
+        yield cast
+
+
+@pytest.fixture
+def user(own_api: Api, cast: Cast) -> Account:
+    """The cast's user, to send any request."""
+    assert isinstance(cast.line, Http)
+    return Account(own_api, cast.line.client, cast.email, cast.line.signed_in)

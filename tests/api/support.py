@@ -134,6 +134,19 @@ def invoice(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not ...}
 
 
+def relances(user: Account, invoice_id: int) -> dict[str, Any]:
+    """What the API says of an invoice's relances."""
+    answer = user.get(f"invoices/{invoice_id}/relances")
+    assert answer.status_code == 200, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def kinds(user: Account, invoice_id: int) -> list[str]:
+    """The kinds of its events, newest first."""
+    return [event["kind"] for event in user.get(f"invoices/{invoice_id}/timeline").json()["items"]]
+
+
 def mail_checkin(database: Database, organization_id: int, invoice_id: int, hashed: bytes) -> None:
     """Write what the worker writes around sending a check-in mail."""
     task = database.admin.value(

@@ -8,12 +8,13 @@ import pytest
 
 from app.api.models.invoices import InvoiceStatus
 from app.api.models.relances import Reason, Tone
-from app.core.security import new_token, token_hash
+from app.core.security import new_token
 from app.web.language import LANGUAGES
 from app.web.pages import load_texts
-from tests.api.posting import NOW, Post
 from tests.api.support import SECRETS, Account, Api, problem, serving
+from tests.support.cast import NOW, Cast
 from tests.support.database import Database
+from tests.support.letters import begin_user_mail, finish_user_mail
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en"}
 CSP = (
@@ -82,43 +83,30 @@ def buttons(page: str) -> list[str]:
     return re.findall(r'<form method="post" action="[^"]*/(\w+)(?:\?[^"]*)?">', page)
 
 
-def state(post: Post, invoice_id: int) -> tuple[str, str | None, int]:
+def state(user: Account, invoice_id: int) -> tuple[str, str | None, int]:
     """The invoice's status, its check-in's answer, and the organization's rubis."""
-    invoice = post.user.get(f"invoices/{invoice_id}").json()
-    rubis = post.user.get("me").json()["organization"]["rubis"]
+    invoice = user.get(f"invoices/{invoice_id}").json()
+    rubis = user.get("me").json()["organization"]["rubis"]
     return invoice["status"], invoice["checkin"]["answer"], rubis
 
 
 @pytest.fixture
-def asked(post: Post) -> tuple[Post, int, Visitor]:
+def asked(cast: Cast, user: Account) -> tuple[Cast, int, Visitor]:
     """A question mailed just now about an invoice due today, and a browser that has its token."""
-    invoice_id = post.user.invoice(**DUE)["invoice_id"]
-    return post, invoice_id, Visitor(post.api, post.user.mailed_token(invoice_id))
+    invoice_id = user.invoice(**DUE)["invoice_id"]
+    return cast, invoice_id, Visitor(user.api, user.mailed_token(invoice_id))
 
 
-Asked = tuple[Post, int, Visitor]
+Asked = tuple[Cast, int, Visitor]
 
 
-def receipt(post: Post) -> Visitor:
+def receipt(cast: Cast, user: Account) -> Visitor:
     """Send the receipt that is due, as the worker does; a browser that has its token."""
-    token = new_token()
+    begun = begin_user_mail(cast, "answer_receipt")
+    finish_user_mail(cast, begun)
+    token: str = begun["token"].plain
     SECRETS.add(token)
-    post.tick()
-    mail = post.admin.row("select * from rubis.user_mail where kind = 'answer_receipt' and status = 'queued'")
-    organization = {"p_organization_id": mail["organization_id"]}
-    begun = post.worker.call(
-        "worker.begin_user_mail",
-        **organization,
-        p_user_mail_id=mail["user_mail_id"],
-        p_token_hash=token_hash(token),
-    )
-    post.worker.call(
-        "worker.finish_user_mail",
-        **organization,
-        p_user_mail_attempt_id=begun["user_mail_attempt_id"],
-        p_message_id="<1@rubis.test>",
-    )
-    return Visitor(post.api, token)
+    return Visitor(user.api, token)
 
 
 def test_an_open_question_has_two_buttons_and_all_its_facts(asked: Asked) -> None:
@@ -134,10 +122,10 @@ def test_an_open_question_has_two_buttons_and_all_its_facts(asked: Asked) -> Non
     assert "reminder 1 (courteous) leaves for Dupont SARL on 5 March 2026 at 10:00 (CET)." in seen
 
 
-def test_looking_writes_nothing(asked: Asked) -> None:
+def test_looking_writes_nothing(asked: Asked, user: Account) -> None:
     """Whatever the address says, however often, with a program or a browser."""
-    post, invoice_id, visitor = asked
-    before = everything(post)
+    cast, invoice_id, visitor = asked
+    before = everything(cast)
     for query in (
         "",
         "?answer=paid",
@@ -150,25 +138,25 @@ def test_looking_writes_nothing(asked: Asked) -> None:
     for button in (*OPEN, "undo"):
         answer = visitor.client.get(f"/checkin/{visitor.token}/{button}?lang=en")
         assert (answer.status_code, answer.headers["location"]) == (303, f"/checkin/{visitor.token}?lang=en")
-    assert everything(post) == before
-    assert state(post, invoice_id) == ("open", None, 0)
+    assert everything(cast) == before
+    assert state(user, invoice_id) == ("open", None, 0)
     visitor.press("paid")
-    assert everything(post) != before
+    assert everything(cast) != before
 
 
-def everything(post: Post) -> dict[str, Any]:
+def everything(cast: Cast) -> dict[str, Any]:
     """Every row there is, with the transaction that wrote it, and how far each sequence has come."""
-    tables = post.admin.rows(
+    tables = cast.session.rows(
         "select format('%I.%I', schemaname, tablename) as name from pg_tables"
         " where schemaname in ('rubis', 'queue') order by 1"
     )
     written = {
-        table["name"]: post.admin.rows(
+        table["name"]: cast.session.rows(
             f"select t.xmin::text, t::text from {table['name']} as t order by 1, 2"
         )
         for table in tables
     }
-    return written | {"sequences": post.admin.rows("select * from pg_sequences order by 1, 2")}
+    return written | {"sequences": cast.session.rows("select * from pg_sequences order by 1, 2")}
 
 
 def test_a_link_preselects_one_button(asked: Asked) -> None:
@@ -183,11 +171,11 @@ def test_a_link_preselects_one_button(asked: Asked) -> None:
     assert buttons(visitor.look("?answer=paid&answer=pending")) == ["pending"]
 
 
-def test_paid_settles_the_invoice(asked: Asked) -> None:
+def test_paid_settles_the_invoice(asked: Asked, user: Account) -> None:
     """As the link would, by a button; the page then says what the database says."""
-    post, invoice_id, visitor = asked
+    _, invoice_id, visitor = asked
     assert visitor.press("paid") == "?done=paid"
-    assert state(post, invoice_id) == ("paid", "paid", 1)
+    assert state(user, invoice_id) == ("paid", "paid", 1)
     page = visitor.look("?done=paid")
     seen = text(page)
     assert "Your answer is recorded." in seen
@@ -196,14 +184,14 @@ def test_paid_settles_the_invoice(asked: Asked) -> None:
     assert "No reminder leaves: the invoice is paid." in seen
     assert buttons(page) == ["undo", "pending"]
     assert "Possible until 16 March 2026 at 10:00 (CET)" in seen
-    assert post.user.get(f"invoices/{invoice_id}").json()["paid_via"] == "check-in"
+    assert user.get(f"invoices/{invoice_id}").json()["paid_via"] == "check-in"
 
 
-def test_pending_leaves_the_invoice_open(asked: Asked) -> None:
+def test_pending_leaves_the_invoice_open(asked: Asked, user: Account) -> None:
     """The relance ahead leaves when it would have."""
-    post, invoice_id, visitor = asked
+    _, invoice_id, visitor = asked
     assert visitor.press("pending") == "?done=pending"
-    assert state(post, invoice_id) == ("open", "still_pending", 0)
+    assert state(user, invoice_id) == ("open", "still_pending", 0)
     page = visitor.look("?done=pending")
     assert "Answer recorded: not paid yet" in text(page)
     assert "reminder 1 (courteous) leaves for Dupont SARL on 5 March 2026 at 10:00 (CET)." in text(page)
@@ -245,24 +233,24 @@ def text_of(html: str) -> str:
 
 
 @pytest.mark.parametrize(("first", "then"), [("paid", "pending"), ("pending", "paid")])
-def test_an_answer_can_be_changed(asked: Asked, first: str, then: str) -> None:
+def test_an_answer_can_be_changed(asked: Asked, user: Account, first: str, then: str) -> None:
     """Within 14 days, by the other button, however it was given."""
-    post, invoice_id, visitor = asked
+    cast, invoice_id, visitor = asked
     assert visitor.client.get(f"/api/v1/checkin/{visitor.token}/{first}").status_code == 302
     assert f"“{'paid' if first == 'paid' else 'not yet'}”, by the link in the mail" in text(visitor.look())
-    post.clock.advance(minutes=10)
+    cast.clock.advance(minutes=10)
     assert visitor.press(then) == f"?done={then}"
     expected = {"paid": ("paid", "paid", 1), "pending": ("open", "still_pending", 0)}
-    assert state(post, invoice_id) == expected[then]
+    assert state(user, invoice_id) == expected[then]
     assert "An earlier answer was taken back." in text(visitor.look())
 
 
-def test_an_answer_can_be_taken_back(asked: Asked) -> None:
+def test_an_answer_can_be_taken_back(asked: Asked, user: Account) -> None:
     """Its rubis too; the question is open again, and a second press changes nothing."""
-    post, invoice_id, visitor = asked
+    _, invoice_id, visitor = asked
     visitor.press("paid")
     assert visitor.press("undo") == "?done=undone"
-    assert state(post, invoice_id) == ("open", None, 0)
+    assert state(user, invoice_id) == ("open", None, 0)
     page = visitor.look("?done=undone")
     assert "Your answer was taken back." in text(page)
     assert buttons(page) == OPEN
@@ -271,52 +259,52 @@ def test_an_answer_can_be_taken_back(asked: Asked) -> None:
     assert link.headers["location"].endswith(f"/checkin/{visitor.token}?answer=paid")
 
 
-def test_after_fourteen_days_nothing_is_taken_back_and_the_page_is_gone(asked: Asked) -> None:
+def test_after_fourteen_days_nothing_is_taken_back_and_the_page_is_gone(asked: Asked, user: Account) -> None:
     """A minute before, it is. The page is shown as long as any answer to its mail could have been."""
-    post, invoice_id, visitor = asked
+    cast, invoice_id, visitor = asked
     visitor.press("paid")
-    post.clock.advance(days=14, minutes=-1)
+    cast.clock.advance(days=14, minutes=-1)
     assert buttons(visitor.look()) == ["undo", "pending"]
-    post.clock.advance(minutes=1)
+    cast.clock.advance(minutes=1)
     assert buttons(visitor.look()) == []
     assert visitor.press("undo") == ""
-    assert state(post, invoice_id) == ("paid", "paid", 1)
-    post.clock.advance(days=1)
+    assert state(user, invoice_id) == ("paid", "paid", 1)
+    cast.clock.advance(days=1)
     assert visitor.client.get(f"/checkin/{visitor.token}").status_code == 404
 
 
-def test_after_a_contradiction_both_buttons_are_shown(asked: Asked) -> None:
+def test_after_a_contradiction_both_buttons_are_shown(asked: Asked, user: Account) -> None:
     """Whichever link was followed last says nothing; the person's button answers."""
-    post, invoice_id, visitor = asked
+    _, invoice_id, visitor = asked
     for answer in ("pending", "paid", "paid"):
         visitor.client.get(f"/api/v1/checkin/{visitor.token}/{answer}")
-    assert state(post, invoice_id) == ("open", None, 0)
+    assert state(user, invoice_id) == ("open", None, 0)
     for query in ("", "?answer=paid", "?answer=pending"):
         page = visitor.look(query)
         assert buttons(page) == OPEN
         assert "Both links of the mail were followed almost at once" in text(page)
         assert "the first answer was taken back" in text(page)
     assert visitor.press("paid", "?lang=en") == "?done=paid&lang=en"
-    assert state(post, invoice_id) == ("paid", "paid", 1)
+    assert state(user, invoice_id) == ("paid", "paid", 1)
 
 
-def test_in_confirm_mode_the_link_leads_to_the_button_that_answers(asked: Asked) -> None:
+def test_in_confirm_mode_the_link_leads_to_the_button_that_answers(asked: Asked, user: Account) -> None:
     """GET, then POST: two steps of a person."""
-    post, invoice_id, visitor = asked
-    post.user.patch("organization", {"click_mode": "confirm"})
+    _, invoice_id, visitor = asked
+    user.patch("organization", {"click_mode": "confirm"})
     link = visitor.client.get(f"/api/v1/checkin/{visitor.token}/paid").headers["location"]
     assert link == f"http://localhost:3333/checkin/{visitor.token}?answer=paid"
     assert buttons(visitor.look("?answer=paid")) == ["paid"]
-    assert state(post, invoice_id) == ("open", None, 0)
+    assert state(user, invoice_id) == ("open", None, 0)
     assert visitor.press("paid") == "?done=paid"
-    assert state(post, invoice_id) == ("paid", "paid", 1)
+    assert state(user, invoice_id) == ("paid", "paid", 1)
 
 
-def test_an_expired_question_offers_to_ask_again(asked: Asked) -> None:
+def test_an_expired_question_offers_to_ask_again(asked: Asked, user: Account) -> None:
     """Pressed, the relance waits while the question is asked anew; it answers nothing."""
-    post, invoice_id, visitor = asked
-    post.clock.advance(hours=24)
-    post.tick()
+    cast, invoice_id, visitor = asked
+    cast.clock.advance(hours=24)
+    cast.tick()
     page = visitor.look("?answer=paid")
     assert buttons(page) == ["paid"]
     assert "I was paid: ask me again before any reminder" in page
@@ -328,31 +316,31 @@ def test_an_expired_question_offers_to_ask_again(asked: Asked) -> None:
     seen = text(visitor.look("?done=held"))
     assert "no reminder leaves while you are asked again" in seen
     assert "Until then: you are being asked about this invoice." in seen
-    assert state(post, invoice_id) == ("open", None, 0)
+    assert state(user, invoice_id) == ("open", None, 0)
 
 
-def test_a_receipt_can_only_take_back(asked: Asked) -> None:
+def test_a_receipt_can_only_take_back(asked: Asked, user: Account) -> None:
     """Its token answers nothing, and is worth nothing once the answer that it confirms is gone."""
-    post, invoice_id, visitor = asked
+    cast, invoice_id, visitor = asked
     visitor.press("paid")
-    holder = receipt(post)
+    holder = receipt(cast, user)
     page = holder.look("?answer=paid")
     assert buttons(page) == ["undo"]
     assert "a mail confirmed the answer to you" in text(page)
     for answer in OPEN:
         assert holder.client.post(f"/checkin/{holder.token}/{answer}").status_code == 404
-    assert state(post, invoice_id) == ("paid", "paid", 1)
+    assert state(user, invoice_id) == ("paid", "paid", 1)
     assert holder.press("undo") == "?done=undone"
-    assert state(post, invoice_id) == ("open", None, 0)
+    assert state(user, invoice_id) == ("open", None, 0)
     page = holder.look("?done=undone")
     assert buttons(page) == []
     assert "Your answer was taken back." in text(page)
     assert "answer with the links of its mail, or in the app" in text(page)
-    post.clock.advance(minutes=1)
+    cast.clock.advance(minutes=1)
     visitor.press("paid")
     assert buttons(holder.look()) == []
     assert holder.press("undo") == ""
-    assert state(post, invoice_id) == ("paid", "paid", 1)
+    assert state(user, invoice_id) == ("paid", "paid", 1)
 
 
 @pytest.mark.parametrize(
@@ -363,24 +351,24 @@ def test_a_receipt_can_only_take_back(asked: Asked) -> None:
     ],
 )
 def test_what_was_settled_in_the_app_is_closed_here(
-    asked: Asked, action: str, body: dict[str, Any] | None, says: str
+    asked: Asked, user: Account, action: str, body: dict[str, Any] | None, says: str
 ) -> None:
     """No button is left."""
-    post, invoice_id, visitor = asked
-    assert post.user.post(f"invoices/{invoice_id}/{action}", body).status_code == 200
+    _, invoice_id, visitor = asked
+    assert user.post(f"invoices/{invoice_id}/{action}", body).status_code == 200
     page = visitor.look("?answer=paid")
     assert buttons(page) == []
     assert says in text(page)
 
 
-def test_an_answer_given_in_the_app_or_undone_there_is_told_as_it_is(asked: Asked) -> None:
+def test_an_answer_given_in_the_app_or_undone_there_is_told_as_it_is(asked: Asked, user: Account) -> None:
     """Only the app takes back what the app has said."""
-    post, invoice_id, visitor = asked
-    post.user.post(f"invoices/{invoice_id}/checkin/answer", {"answer": "paid"})
+    _, invoice_id, visitor = asked
+    user.post(f"invoices/{invoice_id}/checkin/answer", {"answer": "paid"})
     page = visitor.look()
     assert buttons(page) == []
     assert "“paid”, in the app" in text(page)
-    assert post.user.post(f"invoices/{invoice_id}/reopen", {"reason": "returned"}).status_code == 200
+    assert user.post(f"invoices/{invoice_id}/reopen", {"reason": "returned"}).status_code == 200
     assert "This answer is no longer in force" in text(visitor.look())
 
 
@@ -398,14 +386,16 @@ def test_an_address_cannot_make_the_page_claim_anything(asked: Asked, done: str)
         ({"pause": "2026-03-10"}, "on 11 March 2026 at 10:00 (CET). Until then: its reminders are paused."),
     ],
 )
-def test_a_relance_that_is_held_or_waits_says_why(asked: Asked, body: dict[str, Any], says: str) -> None:
+def test_a_relance_that_is_held_or_waits_says_why(
+    asked: Asked, user: Account, body: dict[str, Any], says: str
+) -> None:
     """In the reader's words."""
-    post, invoice_id, visitor = asked
+    _, invoice_id, visitor = asked
     address = f"invoices/{invoice_id}"
     if "pause" in body:
-        answer = post.user.post(f"{address}/pause", {"until": body["pause"]})
+        answer = user.post(f"{address}/pause", {"until": body["pause"]})
     else:
-        answer = post.user.patch(address, body)
+        answer = user.patch(address, body)
     assert answer.status_code == 200, answer.text
     assert says in text(visitor.look())
 
@@ -440,10 +430,10 @@ def test_the_language_is_the_readers_else_the_organizations(own_api: Api) -> Non
     assert "Réponse enregistrée\u00a0: payée" in visitor.look("?done=paid&lang=fr")
 
 
-def test_moments_are_in_the_organizations_zone(asked: Asked) -> None:
+def test_moments_are_in_the_organizations_zone(asked: Asked, user: Account) -> None:
     """Named, so that nobody has to guess."""
-    post, _, visitor = asked
-    assert post.user.patch("organization", {"time_zone": "America/New_York"}).status_code == 200
+    _, _, visitor = asked
+    assert user.patch("organization", {"time_zone": "America/New_York"}).status_code == 200
     assert "2 March 2026 at 04:00 (EST): you were asked by mail." in text(visitor.look())
 
 

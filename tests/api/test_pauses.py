@@ -4,82 +4,83 @@ from typing import Any
 
 import pytest
 
-from tests.api.posting import FIRST, Post, kinds, relances
-from tests.api.support import Account, problem
+from tests.api.relancing import FIRST, pending, send
+from tests.api.support import Account, kinds, problem, relances
+from tests.support.cast import Cast
 
 TODAY = "2026-03-02"
 
 
 @pytest.fixture(params=["invoices", "clients"])
-def path(request: pytest.FixtureRequest, post: Post) -> str:
+def path(request: pytest.FixtureRequest, cast: Cast, user: Account) -> str:
     """What is paused, in turn: the invoice, its client."""
-    document = post.user.get(f"invoices/{post.pending()}").json()
+    document = user.get(f"invoices/{pending(cast)}").json()
     found = {"invoices": document["invoice_id"], "clients": document["client"]["client_id"]}
     return f"{request.param}/{found[request.param]}"
 
 
-def invoice_id(post: Post) -> int:
+def invoice_id(user: Account) -> int:
     """The test's only invoice."""
-    found: int = post.user.get("invoices").json()["items"][0]["invoice_id"]
+    found: int = user.get("invoices").json()["items"][0]["invoice_id"]
     return found
 
 
-def test_no_relance_leaves_until_the_day_is_over(post: Post, path: str) -> None:
+def test_no_relance_leaves_until_the_day_is_over(user: Account, path: str) -> None:
     """The one ahead says when it will and why not before: the first working day after the pause."""
-    answer = post.user.post(f"{path}/pause", {"until": "2026-03-06", "reason": " payment promised "})
+    answer = user.post(f"{path}/pause", {"until": "2026-03-06", "reason": " payment promised "})
     assert (answer.status_code, answer.json()["pause"]) == (
         200, {"until": "2026-03-06", "reason": "payment promised"},
     )  # fmt: skip
-    assert post.user.get(path).json() == answer.json()
-    ahead = relances(post.user, invoice_id(post))["ahead"]
+    assert user.get(path).json() == answer.json()
+    ahead = relances(user, invoice_id(user))["ahead"]
     assert (ahead["leaves_at"], ahead["reason"]) == ("2026-03-09T09:00:00Z", "paused")
-    event = post.user.get("activity").json()["items"][0]
+    event = user.get("activity").json()["items"][0]
     assert (event["kind"], event["data"]) == (
         "relances_paused", {"until": "2026-03-06", "reason": "payment promised"},
     )  # fmt: skip
     assert "payment promised" in event["label"]
 
 
-def test_today_is_a_day_that_is_not_over(post: Post, path: str) -> None:
+def test_today_is_a_day_that_is_not_over(cast: Cast, user: Account, path: str) -> None:
     """In the organization's zone; a reason is not needed."""
-    assert post.user.post(f"{path}/pause", {"until": TODAY}).json()["pause"] == {
+    assert user.post(f"{path}/pause", {"until": TODAY}).json()["pause"] == {
         "until": TODAY,
         "reason": None,
     }
-    problem(post.user.post(f"{path}/pause", {"until": "2026-03-01"}), 422, "pause__until", "until")
-    post.user.patch("organization", {"time_zone": "Pacific/Auckland"})
-    post.clock.set("2026-03-02 12:00 UTC")
-    problem(post.user.post(f"{path}/pause", {"until": TODAY}), 422, "pause__until", "until")
+    problem(user.post(f"{path}/pause", {"until": "2026-03-01"}), 422, "pause__until", "until")
+    user.patch("organization", {"time_zone": "Pacific/Auckland"})
+    cast.clock.set("2026-03-02 12:00 UTC")
+    problem(user.post(f"{path}/pause", {"until": TODAY}), 422, "pause__until", "until")
 
 
-def test_a_pause_said_twice_is_one(post: Post, path: str) -> None:
+def test_a_pause_said_twice_is_one(user: Account, path: str) -> None:
     """One event; another day is another pause."""
     body = {"until": "2026-03-06"}
-    first, second = (post.user.post(f"{path}/pause", body).json() for _ in range(2))
+    first, second = (user.post(f"{path}/pause", body).json() for _ in range(2))
     assert first == second
-    assert kinds(post.user, invoice_id(post)).count("relances_paused") == 1
-    post.user.post(f"{path}/pause", {"until": "2026-03-20"})
-    assert kinds(post.user, invoice_id(post)).count("relances_paused") == 2
+    assert kinds(user, invoice_id(user)).count("relances_paused") == 1
+    user.post(f"{path}/pause", {"until": "2026-03-20"})
+    assert kinds(user, invoice_id(user)).count("relances_paused") == 2
 
 
-def test_resuming_plans_what_was_put_off(post: Post, path: str) -> None:
+def test_resuming_plans_what_was_put_off(cast: Cast, user: Account, path: str) -> None:
     """Also after the tick has put it off; resuming what is not paused changes nothing."""
-    post.user.post(f"{path}/pause", {"until": "2026-03-20"})
-    post.clock.set(FIRST)
-    post.tick()
-    resumed = post.user.post(f"{path}/resume").json()
+    user.post(f"{path}/pause", {"until": "2026-03-20"})
+    cast.clock.set(FIRST)
+    cast.tick()
+    resumed = user.post(f"{path}/resume").json()
     assert resumed["pause"] is None
-    ahead = relances(post.user, invoice_id(post))["ahead"]
+    ahead = relances(user, invoice_id(user))["ahead"]
     assert (ahead["status"], ahead["scheduled_at"], ahead["reason"]) == ("scheduled", FIRST, None)
-    assert post.user.post(f"{path}/resume").json() == resumed
-    assert kinds(post.user, invoice_id(post)).count("relances_resumed") == 1
+    assert user.post(f"{path}/resume").json() == resumed
+    assert kinds(user, invoice_id(user)).count("relances_resumed") == 1
 
 
-def test_what_ran_out_by_itself_is_no_longer_in_the_way(post: Post, path: str) -> None:
+def test_what_ran_out_by_itself_is_no_longer_in_the_way(cast: Cast, user: Account, path: str) -> None:
     """The relance leaves when its pause is over, without anybody's doing."""
-    post.user.post(f"{path}/pause", {"until": "2026-03-06"})
-    post.send(invoice_id(post))
-    assert relances(post.user, invoice_id(post))["past"][0]["sent_at"] == "2026-03-09T09:00:00Z"
+    user.post(f"{path}/pause", {"until": "2026-03-06"})
+    send(cast, invoice_id(user))
+    assert relances(user, invoice_id(user))["past"][0]["sent_at"] == "2026-03-09T09:00:00Z"
 
 
 @pytest.mark.parametrize("action", ["mark-paid", "cancel"])
@@ -91,11 +92,11 @@ def test_a_settled_invoice_is_not_paused(ana: Account, action: str) -> None:
     assert ana.post(f"{path}/resume").json() == settled
 
 
-def test_a_client_may_be_paused_before_it_owes_anything(post: Post) -> None:
+def test_a_client_may_be_paused_before_it_owes_anything(cast: Cast, user: Account) -> None:
     """What is issued later waits too."""
-    client_id = post.user.post("clients", {"name": "Dupont", "email": "a@dupont.example"}).json()["client_id"]
-    post.user.post(f"clients/{client_id}/pause", {"until": "2999-12-31"})
-    ahead = relances(post.user, post.pending(client=..., client_id=client_id))["ahead"]
+    client_id = user.post("clients", {"name": "Dupont", "email": "a@dupont.example"}).json()["client_id"]
+    user.post(f"clients/{client_id}/pause", {"until": "2999-12-31"})
+    ahead = relances(user, pending(cast, client_id=client_id))["ahead"]
     assert ahead["reason"] == "paused"
     assert ahead["leaves_at"] is None or ahead["leaves_at"].startswith("3000-01")
 

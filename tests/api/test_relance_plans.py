@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.posting import Post, relances
-from tests.api.support import Account, problem
+from tests.api.relancing import pending, send
+from tests.api.support import Account, problem, relances
+from tests.support.cast import Cast
 
 STANDARD = [
     {"step": 1, "days_after_due": 3, "tone": "courteous"},
@@ -115,37 +116,37 @@ def test_another_organizations_plan_cannot_be_given_to_a_client(ana: Account) ->
     assert ana.get(f"clients/{client_id}").json()["relance_plan_id"] is None
 
 
-def test_a_changed_plan_moves_what_is_ahead(post: Post) -> None:
+def test_a_changed_plan_moves_what_is_ahead(cast: Cast, user: Account) -> None:
     """At once, tone and forecast too; an emptied one has nothing ahead, and filled again it has."""
-    invoice_id = post.pending()
-    post.user.put("relance-plan", {"steps": steps(7, 8)})
-    seen = relances(post.user, invoice_id)
+    invoice_id = pending(cast)
+    user.put("relance-plan", {"steps": steps(7, 8)})
+    seen = relances(user, invoice_id)
     assert (seen["ahead"]["tone"], seen["ahead"]["leaves_at"]) == ("firm", "2026-03-09T09:00:00Z")
     assert [item["planned_at"] for item in seen["forecast"]] == ["2026-03-10T09:00:00Z"]
-    post.user.put("relance-plan", {"steps": []})
-    assert relances(post.user, invoice_id)["ahead"] is None
-    post.user.put("relance-plan", {"steps": steps(4)})
-    assert relances(post.user, invoice_id)["ahead"]["leaves_at"] == "2026-03-06T09:00:00Z"
+    user.put("relance-plan", {"steps": []})
+    assert relances(user, invoice_id)["ahead"] is None
+    user.put("relance-plan", {"steps": steps(4)})
+    assert relances(user, invoice_id)["ahead"]["leaves_at"] == "2026-03-06T09:00:00Z"
 
 
-def test_a_client_follows_its_own_plan(post: Post) -> None:
+def test_a_client_follows_its_own_plan(cast: Cast, user: Account) -> None:
     """From the moment it is given it; the default one no longer moves it."""
-    invoice_id = post.pending()
-    client_id = post.user.get(f"invoices/{invoice_id}").json()["client"]["client_id"]
-    plan_id = add(post.user, "Patient", 14)
-    post.user.patch(f"clients/{client_id}", {"relance_plan_id": plan_id})
-    post.user.put("relance-plan", {"steps": steps(1)})
-    seen = relances(post.user, invoice_id)
+    invoice_id = pending(cast)
+    client_id = user.get(f"invoices/{invoice_id}").json()["client"]["client_id"]
+    plan_id = add(user, "Patient", 14)
+    user.patch(f"clients/{client_id}", {"relance_plan_id": plan_id})
+    user.put("relance-plan", {"steps": steps(1)})
+    seen = relances(user, invoice_id)
     assert (seen["ahead"]["leaves_at"], seen["forecast"]) == ("2026-03-16T09:00:00Z", [])
-    problem(post.user.delete(f"relance-plans/{plan_id}"), 409, "relance_plan__in_use")
+    problem(user.delete(f"relance-plans/{plan_id}"), 409, "relance_plan__in_use")
 
 
-def test_steps_keep_their_distance_from_the_one_sent(post: Post) -> None:
+def test_steps_keep_their_distance_from_the_one_sent(cast: Cast, user: Account) -> None:
     """Of a plan changed after the first step has left; steps already sent are not sent again."""
-    invoice_id = post.pending()
-    post.send(invoice_id)
-    post.user.put("relance-plan", {"steps": steps(3, 5)})
-    seen = relances(post.user, invoice_id)
+    invoice_id = pending(cast)
+    send(cast, invoice_id)
+    user.put("relance-plan", {"steps": steps(3, 5)})
+    seen = relances(user, invoice_id)
     assert (seen["ahead"]["step"], seen["ahead"]["leaves_at"]) == (2, "2026-03-09T09:00:00Z")
-    post.user.put("relance-plan", {"steps": steps(3)})
-    assert relances(post.user, invoice_id)["ahead"] is None
+    user.put("relance-plan", {"steps": steps(3)})
+    assert relances(user, invoice_id)["ahead"] is None

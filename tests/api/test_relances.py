@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.api.posting import FIRST, SECOND, THIRD, Post, kinds, relances
-from tests.api.support import Account, problem
+from tests.api.relancing import FIRST, SECOND, THIRD, pending, send
+from tests.api.support import Account, kinds, problem, relances
+from tests.support.cast import Cast
+from tests.support.letters import begin_letter
 
 
-def test_the_one_ahead_and_the_forecast_say_when_each_leaves(post: Post) -> None:
+def test_the_one_ahead_and_the_forecast_say_when_each_leaves(cast: Cast, user: Account) -> None:
     """One row is ahead, the steps after it are foreseen, at the organization's relance time in its zone."""
-    seen = relances(post.user, post.pending())
+    seen = relances(user, pending(cast))
     assert (seen["ahead"]["status"], seen["ahead"]["step"], seen["ahead"]["tone"]) == (
         "scheduled",
         1,
@@ -24,27 +26,27 @@ def test_the_one_ahead_and_the_forecast_say_when_each_leaves(post: Post) -> None
     assert seen["past"] == []
 
 
-def test_a_question_not_asked_yet_is_taken_to_expire_unanswered(post: Post) -> None:
+def test_a_question_not_asked_yet_is_taken_to_expire_unanswered(user: Account) -> None:
     """The relance is foreseen, never within 24 h of the check-in."""
-    post.user.put("relance-plan", {"steps": [{"days_after_due": 1, "tone": "courteous"}]})
-    post.user.patch("organization", {"checkin_time": "11:00"})
-    invoice_id = post.user.invoice(issued_on="2026-02-02", due_on="2026-03-04")["invoice_id"]
+    user.put("relance-plan", {"steps": [{"days_after_due": 1, "tone": "courteous"}]})
+    user.patch("organization", {"checkin_time": "11:00"})
+    invoice_id = user.invoice(issued_on="2026-02-02", due_on="2026-03-04")["invoice_id"]
     # Asked on the 4th at 11:00, so the relance of the 5th at 10:00 would come an hour too soon.
-    assert relances(post.user, invoice_id)["ahead"]["leaves_at"] == "2026-03-06T09:00:00Z"
+    assert relances(user, invoice_id)["ahead"]["leaves_at"] == "2026-03-06T09:00:00Z"
 
 
-def test_a_relance_sent_is_past_and_the_next_is_ahead(post: Post) -> None:
+def test_a_relance_sent_is_past_and_the_next_is_ahead(cast: Cast, user: Account) -> None:
     """In one transaction; its letter shows on the timeline."""
-    invoice_id = post.pending()
-    relance_id = post.send(invoice_id)
-    seen = relances(post.user, invoice_id)
+    invoice_id = pending(cast)
+    relance_id = send(cast, invoice_id)
+    seen = relances(user, invoice_id)
     assert [(item["relance_id"], item["status"], item["sent_at"]) for item in seen["past"]] == [
         (relance_id, "sent", FIRST)
     ]
     assert (seen["ahead"]["step"], seen["ahead"]["leaves_at"]) == (2, SECOND)
     assert [item["step"] for item in seen["forecast"]] == [3]
-    assert kinds(post.user, invoice_id)[0] == "relance_sent"
-    assert [item["status"] for item in post.user.get(f"invoices/{invoice_id}").json()["relances"]] == [
+    assert kinds(user, invoice_id)[0] == "relance_sent"
+    assert [item["status"] for item in user.get(f"invoices/{invoice_id}").json()["relances"]] == [
         "sent", "scheduled",
     ]  # fmt: skip
 
@@ -58,152 +60,150 @@ def test_a_relance_sent_is_past_and_the_next_is_ahead(post: Post) -> None:
     ],
 )
 def test_what_holds_a_relance_is_named_before_it_is_due(
-    post: Post, path: str, changes: dict[str, Any], reason: str
+    cast: Cast, user: Account, path: str, changes: dict[str, Any], reason: str
 ) -> None:
     """leaves_at is null, also for what would follow; it is held when due, and let go when that is undone."""
-    document = post.user.get(f"invoices/{post.pending()}").json()
+    document = user.get(f"invoices/{pending(cast)}").json()
     ids = {"invoice_id": document["invoice_id"], "client_id": document["client"]["client_id"]}
     undone = {name: document["client"].get(name, False) for name in changes}
-    assert post.user.patch(path.format(**ids), changes).status_code == 200
-    seen = relances(post.user, ids["invoice_id"])
+    assert user.patch(path.format(**ids), changes).status_code == 200
+    seen = relances(user, ids["invoice_id"])
     assert (seen["ahead"]["leaves_at"], seen["ahead"]["reason"]) == (None, reason)
     assert {(item["leaves_at"], item["reason"]) for item in seen["forecast"]} == {(None, reason)}
-    post.clock.set(FIRST)
-    post.tick()
-    held = relances(post.user, ids["invoice_id"])["ahead"]
+    cast.clock.set(FIRST)
+    cast.tick()
+    held = relances(user, ids["invoice_id"])["ahead"]
     assert (held["status"], held["hold_reason"], held["reason"]) == ("held", reason, reason)
-    assert post.user.patch(path.format(**ids), undone).status_code == 200
-    free = relances(post.user, ids["invoice_id"])["ahead"]
+    assert user.patch(path.format(**ids), undone).status_code == 200
+    free = relances(user, ids["invoice_id"])["ahead"]
     assert (free["status"], free["hold_reason"], free["scheduled_at"]) == ("scheduled", None, FIRST)
 
 
-def test_without_a_proven_address_it_is_held(post: Post) -> None:
+def test_without_a_proven_address_it_is_held(cast: Cast, user: Account) -> None:
     """address_unproven, until any link mailed to the user is followed."""
-    post.admin.execute("update rubis.app_user set email_proven_at = null")
-    invoice_id = post.pending()
-    ahead = relances(post.user, invoice_id)["ahead"]
+    cast.session.execute("update rubis.app_user set email_proven_at = null")
+    invoice_id = pending(cast)
+    ahead = relances(user, invoice_id)["ahead"]
     assert (ahead["leaves_at"], ahead["reason"]) == (None, "address_unproven")
 
 
-def test_a_cancelled_checkin_holds_it_until_the_owner_is_asked_again(post: Post) -> None:
+def test_a_cancelled_checkin_holds_it_until_the_owner_is_asked_again(cast: Cast, user: Account) -> None:
     """owner_not_asked; asking again lifts it."""
-    invoice_id = post.user.invoice(issued_on="2026-02-02", due_on="2026-03-02")["invoice_id"]
-    post.admin.execute(
+    invoice_id = user.invoice(issued_on="2026-02-02", due_on="2026-03-02")["invoice_id"]
+    cast.session.execute(
         "update rubis.checkin_task set status = 'cancelled', next_attempt_at = null,"
         " ended_at = rubis.clock(), end_reason = 'by a DBA' where invoice_id = %s",
         [invoice_id],
     )
-    post.clock.set(FIRST)
-    post.tick()
-    assert relances(post.user, invoice_id)["ahead"]["hold_reason"] == "owner_not_asked"
-    post.user.post(f"invoices/{invoice_id}/checkin/ask-again")
-    assert relances(post.user, invoice_id)["ahead"]["leaves_at"] == "2026-03-06T09:00:00Z"
+    cast.clock.set(FIRST)
+    cast.tick()
+    assert relances(user, invoice_id)["ahead"]["hold_reason"] == "owner_not_asked"
+    user.post(f"invoices/{invoice_id}/checkin/ask-again")
+    assert relances(user, invoice_id)["ahead"]["leaves_at"] == "2026-03-06T09:00:00Z"
 
 
-def test_what_the_quota_puts_off_says_when_it_leaves(post: Post) -> None:
+def test_what_the_quota_puts_off_says_when_it_leaves(cast: Cast, user: Account) -> None:
     """The next working day; the operator sets the quota, not the API."""
-    post.admin.execute("update rubis.organization set daily_relance_quota = 1")
-    first, second = post.pending(), post.pending()
-    post.send(first)
+    cast.session.execute("update rubis.organization set daily_relance_quota = 1")
+    first, second = pending(cast), pending(cast)
+    send(cast, first)
     # Both were queued by that tick; the quota is counted under lock, at the moment of sending.
-    assert post.try_to_begin(relances(post.user, second)["ahead"]["relance_id"]) == {"skip_reason": "quota"}
-    seen = relances(post.user, second)
+    assert begin_letter(cast, relances(user, second)["ahead"]["relance_id"]) == {"skip_reason": "quota"}
+    seen = relances(user, second)
     assert (seen["ahead"]["status"], seen["ahead"]["leaves_at"]) == ("scheduled", "2026-03-06T09:00:00Z")
-    post.send(second)
-    assert relances(post.user, second)["past"][0]["status"] == "sent"
+    send(cast, second)
+    assert relances(user, second)["past"][0]["status"] == "sent"
 
 
-def test_a_settled_invoice_has_nothing_ahead(post: Post) -> None:
+def test_a_settled_invoice_has_nothing_ahead(cast: Cast, user: Account) -> None:
     """What was ahead is past, and says why it did not leave."""
-    invoice_id = post.pending()
-    post.user.post(f"invoices/{invoice_id}/mark-paid")
-    seen = relances(post.user, invoice_id)
+    invoice_id = pending(cast)
+    user.post(f"invoices/{invoice_id}/mark-paid")
+    seen = relances(user, invoice_id)
     assert (seen["ahead"], seen["forecast"]) == (None, [])
     assert [(item["status"], item["cancel_reason"]) for item in seen["past"]] == [
         ("cancelled", "invoice paid")
     ]
-    problem(
-        post.user.get(f"invoices/{invoice_id}/relances/preview"), 409, "relance__none_ahead", "invoice_id"
-    )
+    problem(user.get(f"invoices/{invoice_id}/relances/preview"), 409, "relance__none_ahead", "invoice_id")
 
 
-def test_a_letter_of_unknown_fate_waits_for_the_user(post: Post) -> None:
+def test_a_letter_of_unknown_fate_waits_for_the_user(cast: Cast, user: Account) -> None:
     """It is not sent again by itself; it stays ahead, and the timeline tells."""
-    invoice_id = post.pending()
-    relance_id = post.send(invoice_id, "unknown")
-    post.clock.advance(days=30)
-    post.tick()
-    seen = relances(post.user, invoice_id)["ahead"]
+    invoice_id = pending(cast)
+    relance_id = send(cast, invoice_id, "unknown")
+    cast.clock.advance(days=30)
+    cast.tick()
+    seen = relances(user, invoice_id)["ahead"]
     assert (seen["relance_id"], seen["status"]) == (relance_id, "unconfirmed")
     assert (seen["leaves_at"], seen["reason"]) == (None, "unconfirmed")
-    assert kinds(post.user, invoice_id)[0] == "relance_unconfirmed"
+    assert kinds(user, invoice_id)[0] == "relance_unconfirmed"
 
 
-def test_the_user_confirms_it_once(post: Post) -> None:
+def test_the_user_confirms_it_once(cast: Cast, user: Account) -> None:
     """It counts as sent when it was handed over; the next is ahead; a second call changes nothing."""
-    invoice_id = post.pending()
-    relance_id = post.send(invoice_id, "unknown")
-    first = post.user.post(f"relances/{relance_id}/confirm").json()
+    invoice_id = pending(cast)
+    relance_id = send(cast, invoice_id, "unknown")
+    first = user.post(f"relances/{relance_id}/confirm").json()
     assert [(item["status"], item["sent_at"]) for item in first["past"]] == [("sent", FIRST)]
     assert first["ahead"]["step"] == 2
-    assert post.user.post(f"relances/{relance_id}/confirm").json() == first
-    assert kinds(post.user, invoice_id)[0] == "relance_confirmed"
-    problem(post.user.post(f"relances/{relance_id}/resend"), 409, "relance__not_unconfirmed", "relance_id")
+    assert user.post(f"relances/{relance_id}/confirm").json() == first
+    assert kinds(user, invoice_id)[0] == "relance_confirmed"
+    problem(user.post(f"relances/{relance_id}/resend"), 409, "relance__not_unconfirmed", "relance_id")
 
 
-def test_the_user_sends_it_again(post: Post) -> None:
+def test_the_user_sends_it_again(cast: Cast, user: Account) -> None:
     """Not within 24 h of the attempt that may have arrived: it is ahead again, and says when it leaves."""
-    invoice_id = post.pending()
-    relance_id = post.send(invoice_id, "unknown")
-    ahead = post.user.post(f"relances/{relance_id}/resend").json()["ahead"]
+    invoice_id = pending(cast)
+    relance_id = send(cast, invoice_id, "unknown")
+    ahead = user.post(f"relances/{relance_id}/resend").json()["ahead"]
     assert (ahead["relance_id"], ahead["status"], ahead["reason"]) == (relance_id, "scheduled", "too_soon")
     assert ahead["leaves_at"] == "2026-03-06T09:00:00Z"
-    assert kinds(post.user, invoice_id)[0] == "relance_resent"
-    problem(post.user.post(f"relances/{relance_id}/resend"), 409, "relance__not_unconfirmed", "relance_id")
-    problem(post.user.post(f"relances/{relance_id}/confirm"), 409, "relance__not_unconfirmed", "relance_id")
-    assert post.send(invoice_id) == relance_id
-    assert relances(post.user, invoice_id)["ahead"]["step"] == 2
+    assert kinds(user, invoice_id)[0] == "relance_resent"
+    problem(user.post(f"relances/{relance_id}/resend"), 409, "relance__not_unconfirmed", "relance_id")
+    problem(user.post(f"relances/{relance_id}/confirm"), 409, "relance__not_unconfirmed", "relance_id")
+    assert send(cast, invoice_id) == relance_id
+    assert relances(user, invoice_id)["ahead"]["step"] == 2
 
 
-def test_a_relance_that_was_never_sent_can_neither_be_confirmed_nor_resent(post: Post) -> None:
+def test_a_relance_that_was_never_sent_can_neither_be_confirmed_nor_resent(cast: Cast, user: Account) -> None:
     """409 says in which status it is."""
-    relance_id = relances(post.user, post.pending())["ahead"]["relance_id"]
+    relance_id = relances(user, pending(cast))["ahead"]["relance_id"]
     for action in ("resend", "confirm"):
-        body = problem(post.user.post(f"relances/{relance_id}/{action}"), 409, "relance__not_unconfirmed")
+        body = problem(user.post(f"relances/{relance_id}/{action}"), 409, "relance__not_unconfirmed")
         assert "scheduled" in body["detail"]
 
 
-def test_a_letter_of_a_settled_invoice_is_not_sent_again(post: Post) -> None:
+def test_a_letter_of_a_settled_invoice_is_not_sent_again(cast: Cast, user: Account) -> None:
     """Whoever paid meanwhile is left alone."""
-    invoice_id = post.pending()
-    relance_id = post.send(invoice_id, "unknown")
-    post.user.post(f"invoices/{invoice_id}/mark-paid")
-    problem(post.user.post(f"relances/{relance_id}/resend"), 409)
-    problem(post.user.post(f"relances/{relance_id}/confirm"), 409)
+    invoice_id = pending(cast)
+    relance_id = send(cast, invoice_id, "unknown")
+    user.post(f"invoices/{invoice_id}/mark-paid")
+    problem(user.post(f"relances/{relance_id}/resend"), 409)
+    problem(user.post(f"relances/{relance_id}/confirm"), 409)
 
 
-def test_a_refused_address_pauses_the_client_until_a_new_one_is_given(post: Post) -> None:
+def test_a_refused_address_pauses_the_client_until_a_new_one_is_given(cast: Cast, user: Account) -> None:
     """The pause names its reason and has no end; a new address lifts it, and the same step is ahead again."""
-    invoice_id = post.pending()
-    post.send(invoice_id, "refused")
-    client_id = post.user.get(f"invoices/{invoice_id}").json()["client"]["client_id"]
-    assert post.user.get(f"clients/{client_id}").json()["pause"] == {
+    invoice_id = pending(cast)
+    send(cast, invoice_id, "refused")
+    client_id = user.get(f"invoices/{invoice_id}").json()["client"]["client_id"]
+    assert user.get(f"clients/{client_id}").json()["pause"] == {
         "until": None,
         "reason": "address refused",
     }
-    assert {"relance_refused", "relances_paused"} <= set(kinds(post.user, invoice_id))
-    assert relances(post.user, invoice_id)["ahead"] is None
-    changed = post.user.patch(f"clients/{client_id}", {"email": "right@dupont.example"}).json()
+    assert {"relance_refused", "relances_paused"} <= set(kinds(user, invoice_id))
+    assert relances(user, invoice_id)["ahead"] is None
+    changed = user.patch(f"clients/{client_id}", {"email": "right@dupont.example"}).json()
     assert changed["pause"] is None
-    ahead = relances(post.user, invoice_id)["ahead"]
+    ahead = relances(user, invoice_id)["ahead"]
     assert (ahead["step"], ahead["status"]) == (1, "scheduled")
 
 
-def test_the_preview_is_the_very_text(post: Post) -> None:
+def test_the_preview_is_the_very_text(cast: Cast, user: Account) -> None:
     """What the worker writes for that letter, to the address it would go to."""
-    post.user.patch("organization", {"signature": "Ana\nAtelier Petit", "late_penalty_rate": 12.5})
-    invoice_id = post.pending(number="F-77", amount_cents=123456)
-    seen = post.user.get(f"invoices/{invoice_id}/relances/preview").json()
+    user.patch("organization", {"signature": "Ana\nAtelier Petit", "late_penalty_rate": 12.5})
+    invoice_id = pending(cast, number="F-77", amount_cents=123456)
+    seen = user.get(f"invoices/{invoice_id}/relances/preview").json()
     assert seen["to"] == "compta@dupont.example"
     assert "F-77" in seen["subject"]
     assert "1 234,56" in seen["subject"].replace("\u202f", " ").replace("\u00a0", " ")
@@ -219,25 +219,27 @@ def test_the_preview_is_the_very_text(post: Post) -> None:
         ({"is_business": True, "locale": "en"}, True),
     ],
 )
-def test_the_law_is_cited_to_businesses_only(post: Post, changes: dict[str, Any], *, cited: bool) -> None:
+def test_the_law_is_cited_to_businesses_only(
+    cast: Cast, user: Account, changes: dict[str, Any], *, cited: bool
+) -> None:
     """By a firm letter, at the rate the organization entered, in the client's language."""
-    post.user.put("relance-plan", {"steps": [{"days_after_due": 3, "tone": "firm"}]})
-    post.user.patch("organization", {"late_penalty_rate": 12.5})
-    invoice_id = post.pending()
-    client_id = post.user.get(f"invoices/{invoice_id}").json()["client"]["client_id"]
-    post.user.patch(f"clients/{client_id}", changes)
-    text = post.user.get(f"invoices/{invoice_id}/relances/preview").json()["text"]
+    user.put("relance-plan", {"steps": [{"days_after_due": 3, "tone": "firm"}]})
+    user.patch("organization", {"late_penalty_rate": 12.5})
+    invoice_id = pending(cast)
+    client_id = user.get(f"invoices/{invoice_id}").json()["client"]["client_id"]
+    user.patch(f"clients/{client_id}", changes)
+    text = user.get(f"invoices/{invoice_id}/relances/preview").json()["text"]
     assert ("L441-10" in text) is cited
     assert ("12.5" in text or "12,5" in text) is cited
     assert ("Madame, Monsieur" not in text) is ("locale" in changes)
-    post.user.patch("organization", {"country": "BE"})
-    assert "L441-10" not in post.user.get(f"invoices/{invoice_id}/relances/preview").json()["text"]
+    user.patch("organization", {"country": "BE"})
+    assert "L441-10" not in user.get(f"invoices/{invoice_id}/relances/preview").json()["text"]
 
 
-def test_a_preview_without_an_address_names_nobody(post: Post) -> None:
+def test_a_preview_without_an_address_names_nobody(cast: Cast, user: Account) -> None:
     """The text is shown all the same, `to` is null."""
-    invoice_id = post.pending(client={"name": "Sans adresse"})
-    seen = post.user.get(f"invoices/{invoice_id}/relances/preview").json()
+    invoice_id = pending(cast, client_name="Sans adresse", client_email=None)
+    seen = user.get(f"invoices/{invoice_id}/relances/preview").json()
     assert seen["to"] is None
     assert seen["text"]
 

@@ -1,7 +1,8 @@
 """Reopening an invoice that was paid or cancelled by mistake."""
 
-from tests.api.posting import SECOND, Post, kinds, relances
-from tests.api.support import Account, problem
+from tests.api.relancing import SECOND, pending, send
+from tests.api.support import Account, kinds, problem, relances
+from tests.support.cast import Cast
 
 REASON = {"reason": "the cheque was returned"}
 
@@ -67,14 +68,14 @@ def test_a_number_taken_meanwhile_is_named(ana: Account) -> None:
     assert ana.get(f"invoices/{first['invoice_id']}").json()["status"] == "cancelled"
 
 
-def test_an_answer_of_paid_that_was_undone_counts_as_pending(post: Post) -> None:
+def test_an_answer_of_paid_that_was_undone_counts_as_pending(cast: Cast, user: Account) -> None:
     """No new check-in; the step already sent is not sent again, the next is ahead."""
-    invoice_id = post.pending()
-    post.send(invoice_id)
-    post.user.post(f"invoices/{invoice_id}/mark-paid")
-    opened = post.user.post(f"invoices/{invoice_id}/reopen", REASON).json()
+    invoice_id = pending(cast)
+    send(cast, invoice_id)
+    user.post(f"invoices/{invoice_id}/mark-paid")
+    opened = user.post(f"invoices/{invoice_id}/reopen", REASON).json()
     assert opened["checkin"]["status"] == "answered"
-    ahead = relances(post.user, invoice_id)["ahead"]
+    ahead = relances(user, invoice_id)["ahead"]
     assert (ahead["step"], ahead["leaves_at"], ahead["reason"]) == (2, SECOND, None)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
+from tests.support.cast import Cast, connected
 from tests.support.database import Database, Server
-from tests.support.flow import Flow
 from tests.support.race import Race
 from tests.support.shared import shared_database
 
@@ -33,10 +33,10 @@ def own_race(database: Database) -> Iterator[Race]:
 
 
 @pytest.fixture
-def flow(arena: Database) -> Iterator[Flow]:
+def cast(arena: Database) -> Iterator[Cast]:
     """An organization of the test's own."""
-    with Flow(arena) as flow:
-        yield flow
+    with connected(arena) as cast:
+        yield cast
 
 
 def _watched(race: Race) -> Iterator[Race]:

@@ -7,16 +7,16 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.support.flow import Facts, Flow
-from tests.support.race import Move, Race, sqlstate
+from tests.support.cast import Cast, Tally
+from tests.support.race import Move, Race, by, sqlstate
 
-FRESH = Facts(status="open", paid_events=0, rubis=0, answered=0, live_checkins=1, relances_ahead=1)
+FRESH = Tally(status="open", paid_events=0, rubis=0, answered=0, live_checkins=1, relances_ahead=1)
 _ROUNDS = 12
 
 
-def issue(flow: Flow, **changes: Any) -> Move:
+def issue(cast: Cast, **changes: Any) -> Move:
     """The user issues an invoice."""
-    return "rubis_api", lambda session: flow.issue_as(session, **changes)
+    return by("rubis_api", cast, lambda it: it.invoice(**changes))
 
 
 def names(error: Any, invoice_id: int) -> bool:
@@ -31,73 +31,70 @@ def names(error: Any, invoice_id: int) -> bool:
     return f"invoice {invoice_id}" in str(found.message_primary)
 
 
-def test_the_same_number_twice(race: Race, flow: Flow) -> None:
+def test_the_same_number_twice(race: Race, cast: Cast) -> None:
     """Two invoices of one number at once: one is issued, the other refused with a 409 that names it."""
-    met = race.meet(issue(flow, p_number="TWICE"), issue(flow, p_number="TWICE"))
+    met = race.meet(issue(cast, number="TWICE"), issue(cast, number="TWICE"))
     assert met.waited
     assert names(met.second, met.first)
-    assert flow.facts(met.first) == FRESH
+    assert cast.tally(met.first) == FRESH
 
 
-def test_a_number_given_to_another_invoice_meanwhile(race: Race, flow: Flow) -> None:
+def test_a_number_given_to_another_invoice_meanwhile(race: Race, cast: Cast) -> None:
     """A number that another invoice takes at that moment is refused with the 409 that names it."""
-    renumbered = flow.issue()
-    renumber: Move = (
+    renumbered = cast.invoice()
+    renumber: Move = by(
         "rubis_api",
-        lambda session: session.call(
-            "api.update_invoice",
-            p_access_token_hash=flow.access,
-            p_invoice_id=renumbered,
-            p_changes='{"number": "TAKEN"}',
-        ),
+        cast,
+        lambda it: it.api("update_invoice", invoice_id=renumbered, changes='{"number": "TAKEN"}'),
     )
-    met = race.meet(issue(flow, p_number="TAKEN"), renumber)
+    met = race.meet(issue(cast, number="TAKEN"), renumber)
     assert met.waited
     assert names(met.second, met.first)
 
 
-def test_a_number_freed_meanwhile(race: Race, flow: Flow) -> None:
+def test_a_number_freed_meanwhile(race: Race, cast: Cast) -> None:
     """A number is free as soon as its invoice is cancelled, also for one that waited for that."""
-    old = flow.issue(p_number="FREED")
-    cancel: Move = (
+    old = cast.invoice(number="FREED")
+    cancel: Move = by(
         "rubis_api",
-        lambda session: session.call("api.cancel_invoice", p_access_token_hash=flow.access, p_invoice_id=old),
+        cast,
+        lambda it: it.api("cancel_invoice", invoice_id=old),
     )
-    met = race.meet(cancel, issue(flow, p_number="FREED"))
+    met = race.meet(cancel, issue(cast, number="FREED"))
     assert met.waited
-    assert flow.facts(met.second) == FRESH
-    assert flow.facts(old).status == "cancelled"
+    assert cast.tally(met.second) == FRESH
+    assert cast.tally(old).status == "cancelled"
 
 
-def test_the_same_client_twice(race: Race, flow: Flow) -> None:
+def test_the_same_client_twice(race: Race, cast: Cast) -> None:
     """Two invoices that name one new client at once, whatever the case of its name, make one client."""
-    met = race.meet(issue(flow, p_client_name="Neuve SARL"), issue(flow, p_client_name="NEUVE sarl"))
+    met = race.meet(issue(cast, client_name="Neuve SARL"), issue(cast, client_name="NEUVE sarl"))
     assert met.waited
-    clients = flow.database.admin.rows(
+    clients = cast.session.rows(
         "select client_id from rubis.invoice where invoice_id = any (%s)", [[met.first, met.second]]
     )
     assert len(clients) == 2
     assert clients[0] == clients[1]
 
 
-def test_a_storm_of_invoices(race: Race, flow: Flow) -> None:
+def test_a_storm_of_invoices(race: Race, cast: Cast) -> None:
     """Four times the same number and client at once, many times: one invoice and one client each."""
-    current = {"p_number": "", "p_client_name": ""}
+    current = {"number": "", "client_name": ""}
 
     def prepare(number: int) -> None:
-        current.update(p_number=f"STORM-{number}", p_client_name=f"Storm {number}")
+        current.update(number=f"STORM-{number}", client_name=f"Storm {number}")
 
-    moves: list[Move] = [("rubis_api", lambda session: flow.issue_as(session, **current))] * 4
+    moves: list[Move] = [by("rubis_api", cast, lambda it: it.invoice(**current))] * 4
     for results in race.rounds(moves, _ROUNDS, prepare):
         (issued,) = [result for result in results if isinstance(result, int)]
         assert all(names(result, issued) for result in results if result != issued)
-        assert flow.facts(issued) == FRESH
+        assert cast.tally(issued) == FRESH
     query = "select count(*) from rubis.client where organization_id = %s and name like 'Storm %%'"
-    assert flow.database.admin.value(query, [flow.organization_id]) == _ROUNDS
+    assert cast.session.value(query, [cast.organization_id]) == _ROUNDS
 
 
 @pytest.mark.parametrize("second", ["validate", "discard"])
-def test_a_draft_decided_twice(race: Race, flow: Flow, second: str) -> None:
+def test_a_draft_decided_twice(race: Race, cast: Cast, second: str) -> None:
     """A draft validated twice at once makes one invoice; one discarded meanwhile is too late."""
     draft = {
         "number": "DRAFT-1",
@@ -106,16 +103,14 @@ def test_a_draft_decided_twice(race: Race, flow: Flow, second: str) -> None:
         "due_on": "2026-02-01",
         "amount_cents": 5000,
     }
-    batch = flow.call("api.create_import_batch", p_drafts=Jsonb([draft]))
+    batch = cast.api("create_import_batch", drafts=Jsonb([draft]))
     ids = {
-        "p_import_batch_id": batch["import_batch_id"],
-        "p_import_draft_id": batch["drafts"][0]["import_draft_id"],
+        "import_batch_id": batch["import_batch_id"],
+        "import_draft_id": batch["drafts"][0]["import_draft_id"],
     }
 
     def decide(verb: str) -> Move:
-        return "rubis_api", lambda session: session.call(
-            f"api.{verb}_import_draft", p_access_token_hash=flow.access, **ids
-        )
+        return by("rubis_api", cast, lambda it: it.api(f"{verb}_import_draft", **ids))
 
     met = race.meet(decide("validate"), decide(second))
     assert met.waited
@@ -123,45 +118,55 @@ def test_a_draft_decided_twice(race: Race, flow: Flow, second: str) -> None:
         assert met.second["invoice_id"] == met.first["invoice_id"]
     else:
         assert sqlstate(met.second) == "RB409"
-    assert flow.facts(met.first["invoice_id"]) == FRESH
+    assert cast.tally(met.first["invoice_id"]) == FRESH
 
 
-def test_the_same_account_twice(race: Race, flow: Flow) -> None:
+def register(cast: Cast, email: str, tokens: bytes) -> Any:
+    """Somebody registers; the refresh token's hash is `tokens` 16 times, the access token's the reverse."""
+    return cast.public(
+        "register",
+        email=email,
+        password_hash="$argon2id$v=19$not-verified-here",
+        full_name="Ana Petit",
+        organization_name="Atelier Petit",
+        locale="fr",
+        access_token_hash=tokens[::-1] * 16,
+        access_expires_in=timedelta(minutes=30),
+        refresh_token_hash=tokens * 16,
+        refresh_expires_in=timedelta(days=30),
+    )
+
+
+def test_the_same_account_twice(race: Race, cast: Cast) -> None:
     """One e-mail registers once, whatever its case, and leaves no second organization behind."""
     organizations = "select count(*) from rubis.organization"
-    before = flow.database.admin.value(organizations)
+    before = cast.session.value(organizations)
 
-    def register(email: str, tokens: bytes) -> Move:
-        return "rubis_api", lambda session: session.call(
-            "api.register",
-            p_email=email,
-            p_password_hash="$argon2id$v=19$not-verified-here",
-            p_full_name="Ana Petit",
-            p_organization_name="Atelier Petit",
-            p_locale="fr",
-            p_access_token_hash=tokens * 16,
-            p_access_expires_in=timedelta(minutes=30),
-            p_refresh_token_hash=tokens[::-1] * 16,
-            p_refresh_expires_in=timedelta(days=30),
-        )
-
-    met = race.meet(register("twice@atelier.example", b"ab"), register("Twice@Atelier.example", b"cd"))
+    met = race.meet(
+        by("rubis_api", cast, lambda it: register(it, "twice@atelier.example", b"ab")),
+        by("rubis_api", cast, lambda it: register(it, "Twice@Atelier.example", b"cd")),
+    )
     assert met.waited
     assert sqlstate(met.second) == "RB409"
-    assert flow.database.admin.value(organizations) == before + 1
+    assert cast.session.value(organizations) == before + 1
 
 
-def test_the_same_refresh_token_twice(race: Race, flow: Flow) -> None:
+def test_the_same_refresh_token_twice(race: Race, cast: Cast) -> None:
     """A refresh token shown twice at once opens one session; the second is taken for theft and ends it."""
+    register(cast, "refreshed@atelier.example", b"00")
 
     def refresh(tokens: bytes) -> Move:
-        return "rubis_api", lambda session: session.call(
-            "api.refresh_session",
-            p_refresh_token_hash=flow.refresh,
-            p_access_token_hash=tokens * 16,
-            p_access_expires_in=timedelta(minutes=30),
-            p_next_refresh_token_hash=tokens[::-1] * 16,
-            p_refresh_expires_in=timedelta(days=30),
+        return by(
+            "rubis_api",
+            cast,
+            lambda it: it.public(
+                "refresh_session",
+                refresh_token_hash=b"00" * 16,
+                access_token_hash=tokens * 16,
+                access_expires_in=timedelta(minutes=30),
+                next_refresh_token_hash=tokens[::-1] * 16,
+                refresh_expires_in=timedelta(days=30),
+            ),
         )
 
     met = race.meet(refresh(b"12"), refresh(b"34"))

@@ -4,24 +4,24 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.flow import Facts, Flow
-from tests.support.race import Move, Race, sqlstate
+from tests.support.cast import Cast, Tally
+from tests.support.race import Move, Race, by, sqlstate
 from tests.support.session import Session
 
-PAID = Facts(status="paid", paid_events=1, rubis=1, answered=0, live_checkins=0, relances_ahead=0)
-CANCELLED = Facts(status="cancelled", paid_events=0, rubis=0, answered=0, live_checkins=0, relances_ahead=0)
-ASKED_ANEW = Facts(status="open", paid_events=0, rubis=0, answered=0, live_checkins=1, relances_ahead=1)
-SETTLED_BY_CLICK = Facts(status="paid", paid_events=1, rubis=1, answered=1, live_checkins=0, relances_ahead=0)
-PENDING_BY_CLICK = Facts(status="open", paid_events=0, rubis=0, answered=1, live_checkins=0, relances_ahead=1)
+PAID = Tally(status="paid", paid_events=1, rubis=1, answered=0, live_checkins=0, relances_ahead=0)
+CANCELLED = Tally(status="cancelled", paid_events=0, rubis=0, answered=0, live_checkins=0, relances_ahead=0)
+ASKED_ANEW = Tally(status="open", paid_events=0, rubis=0, answered=0, live_checkins=1, relances_ahead=1)
+SETTLED_BY_CLICK = Tally(status="paid", paid_events=1, rubis=1, answered=1, live_checkins=0, relances_ahead=0)
+PENDING_BY_CLICK = Tally(status="open", paid_events=0, rubis=0, answered=1, live_checkins=0, relances_ahead=1)
 
-Act = Callable[[Flow, int], Move]
+Act = Callable[[Cast, int], Move]
 _ROUNDS = 15
 
 
 def _api(function: str, **params: object) -> Act:
-    def make(flow: Flow, invoice_id: int) -> Move:
+    def make(cast: Cast, invoice_id: int) -> Move:
         def step(session: Session) -> object:
-            return session.call(function, p_access_token_hash=flow.access, p_invoice_id=invoice_id, **params)
+            return cast.over(session).api(function, invoice_id=invoice_id, **params)
 
         return "rubis_api", step
 
@@ -29,23 +29,23 @@ def _api(function: str, **params: object) -> Act:
 
 
 def _dba(assignment: str) -> Act:
-    def make(_: Flow, invoice_id: int) -> Move:
+    def make(_: Cast, invoice_id: int) -> Move:
         query = f"update rubis.invoice set {assignment} where invoice_id = %s"
         return "rubis_owner", lambda session: session.execute(query, [invoice_id]).rowcount
 
     return make
 
 
-ACTS: dict[str, tuple[Act, Facts, str]] = {
-    "mark paid": (_api("api.mark_invoice_paid"), PAID, "already_answered"),
-    "cancel": (_api("api.cancel_invoice"), CANCELLED, "already_answered"),
+ACTS: dict[str, tuple[Act, Tally, str]] = {
+    "mark paid": (_api("mark_invoice_paid"), PAID, "already_answered"),
+    "cancel": (_api("cancel_invoice"), CANCELLED, "already_answered"),
     "move the due date": (
-        _api("api.update_invoice", p_changes='{"due_on": "2031-01-31"}'),
+        _api("update_invoice", changes='{"due_on": "2031-01-31"}'),
         ASKED_ANEW,
         "expired",
     ),
-    "change the amount": (_api("api.update_invoice", p_changes='{"amount_cents": 1}'), ASKED_ANEW, "expired"),
-    "ask again": (_api("api.ask_checkin_again"), ASKED_ANEW, "expired"),
+    "change the amount": (_api("update_invoice", changes='{"amount_cents": 1}'), ASKED_ANEW, "expired"),
+    "ask again": (_api("ask_checkin_again"), ASKED_ANEW, "expired"),
     "a DBA settles it": (_dba("status = 'paid'"), PAID, "already_answered"),
     "a DBA cancels it": (_dba("status = 'cancelled'"), CANCELLED, "already_answered"),
     "a DBA moves the due date": (_dba("due_on = '2031-01-31'"), ASKED_ANEW, "expired"),
@@ -54,56 +54,50 @@ ACTS: dict[str, tuple[Act, Facts, str]] = {
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])
 @pytest.mark.parametrize("name", ACTS)
-def test_a_click_that_comes_second(race: Race, flow: Flow, name: str, answer: str) -> None:
+def test_a_click_that_comes_second(race: Race, cast: Cast, name: str, answer: str) -> None:
     """A click that waits while the invoice is settled or changed sees that, and has no effect of its own."""
     act, facts, outcome = ACTS[name]
-    invoice_id, hashed = flow.asked()
-    met = race.meet(
-        act(flow, invoice_id), ("rubis_api", lambda session: flow.answer(hashed, answer, session))
-    )
+    invoice_id, hashed = cast.asked()
+    met = race.meet(act(cast, invoice_id), by("rubis_api", cast, lambda it: it.click(hashed, answer)))
     assert met.waited
     assert met.second == outcome
-    assert flow.facts(invoice_id) == facts
+    assert cast.tally(invoice_id) == facts
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_a_paid_click_that_comes_first(race: Race, flow: Flow, name: str) -> None:
+def test_a_paid_click_that_comes_first(race: Race, cast: Cast, name: str) -> None:
     """What waits for a click that settles the invoice changes nothing more, or is refused."""
     act, facts, _ = ACTS[name]
-    invoice_id, hashed = flow.asked()
-    met = race.meet(
-        ("rubis_api", lambda session: flow.answer(hashed, "paid", session)), act(flow, invoice_id)
-    )
+    invoice_id, hashed = cast.asked()
+    met = race.meet(by("rubis_api", cast, lambda it: it.click(hashed, "paid")), act(cast, invoice_id))
     assert met.waited
     assert met.first == "paid"
     assert sqlstate(met.second) == (None if facts == PAID else "RB409")
-    assert flow.facts(invoice_id) == SETTLED_BY_CLICK
+    assert cast.tally(invoice_id) == SETTLED_BY_CLICK
     assert (
-        flow.database.admin.value("select paid_via from rubis.invoice where invoice_id = %s", [invoice_id])
+        cast.session.value("select paid_via from rubis.invoice where invoice_id = %s", [invoice_id])
         == "check-in"
     )
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_a_pending_click_that_comes_first(race: Race, flow: Flow, name: str) -> None:
+def test_a_pending_click_that_comes_first(race: Race, cast: Cast, name: str) -> None:
     """An answer of still pending stands, and what waited for it has its whole effect."""
     act, facts, _ = ACTS[name]
-    invoice_id, hashed = flow.asked()
-    met = race.meet(
-        ("rubis_api", lambda session: flow.answer(hashed, "pending", session)), act(flow, invoice_id)
-    )
+    invoice_id, hashed = cast.asked()
+    met = race.meet(by("rubis_api", cast, lambda it: it.click(hashed, "pending")), act(cast, invoice_id))
     assert met.waited
     assert (met.first, sqlstate(met.second)) == ("pending", None)
-    assert flow.facts(invoice_id) == Facts(**{**vars(facts), "answered": 1})
+    assert cast.tally(invoice_id) == Tally(**{**vars(facts), "answered": 1})
 
 
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("answers", [("paid", "paid"), ("paid", "pending"), ("pending", "pending")])
 def test_two_invoices_settled_in_one_transaction(
-    race: Race, flow: Flow, answers: tuple[str, str], *, reverse: bool
+    race: Race, cast: Cast, answers: tuple[str, str], *, reverse: bool
 ) -> None:
     """A DBA who settles two invoices at once, in either order, meets clicks on both: one rubis each."""
-    asked = [flow.asked(), flow.asked()]
+    asked = [cast.asked(), cast.asked()]
     (one, first_hash), (other, second_hash) = asked[::-1] if reverse else asked
     clicked: list[str] = []
 
@@ -111,26 +105,26 @@ def test_two_invoices_settled_in_one_transaction(
 
     def go_on(session: Session) -> None:
         """A click on the first invoice waits; one on the second is through before we come to it."""
-        clicked.append(flow.answer(second_hash, answers[1]))
-        settle(flow, other)[1](session)
+        clicked.append(cast.click(second_hash, answers[1]))
+        settle(cast, other)[1](session)
 
     met = race.meet(
-        settle(flow, one),
-        ("rubis_api", lambda session: flow.answer(first_hash, answers[0], session)),
+        settle(cast, one),
+        by("rubis_api", cast, lambda it: it.click(first_hash, answers[0])),
         meanwhile=go_on,
     )
     assert met.waited
     assert (met.second, clicked) == ("already_answered", [answers[1]])
-    assert flow.facts(one) == PAID
-    assert flow.facts(other) == Facts(**{**vars(PAID), "answered": 1})
+    assert cast.tally(one) == PAID
+    assert cast.tally(other) == Tally(**{**vars(PAID), "answered": 1})
 
 
-def test_a_storm_around_two_invoices(race: Race, flow: Flow) -> None:
+def test_a_storm_around_two_invoices(race: Race, cast: Cast) -> None:
     """Two invoices settled in one transaction while both are answered: each is paid once."""
     asked: list[tuple[int, bytes]] = []
 
     def prepare(_round: int) -> None:
-        asked[:] = [flow.asked(), flow.asked()]
+        asked[:] = [cast.asked(), cast.asked()]
         invoices.append([invoice_id for invoice_id, _ in asked])
 
     def settle(session: Session) -> None:
@@ -143,43 +137,43 @@ def test_a_storm_around_two_invoices(race: Race, flow: Flow) -> None:
     invoices: list[list[int]] = []
     moves: list[Move] = [
         ("rubis_owner", settle),
-        ("rubis_api", lambda session: flow.answer(asked[0][1], "paid", session)),
-        ("rubis_api", lambda session: flow.answer(asked[1][1], "pending", session)),
+        by("rubis_api", cast, lambda it: it.click(asked[0][1], "paid")),
+        by("rubis_api", cast, lambda it: it.click(asked[1][1], "pending")),
     ]
     for pair, (settled, first, second) in zip(invoices, race.rounds(moves, _ROUNDS, prepare), strict=True):
         assert settled is None
         assert first in ("paid", "already_answered")
         assert second in ("pending", "already_answered")
-        assert flow.facts(pair[0]) == (SETTLED_BY_CLICK if first == "paid" else PAID)
-        assert flow.facts(pair[1]) == Facts(**{**vars(PAID), "answered": int(second == "pending")})
+        assert cast.tally(pair[0]) == (SETTLED_BY_CLICK if first == "paid" else PAID)
+        assert cast.tally(pair[1]) == Tally(**{**vars(PAID), "answered": int(second == "pending")})
 
 
 @pytest.mark.parametrize("name", ["mark paid", "cancel", "move the due date", "ask again"])
-def test_a_storm_around_one_invoice(race: Race, flow: Flow, name: str) -> None:
+def test_a_storm_around_one_invoice(race: Race, cast: Cast, name: str) -> None:
     """Clicks and the app at full speed: whoever wins, the invoice ends as one of them wanted."""
     act, facts, outcome = ACTS[name]
     current: list[tuple[int, bytes]] = []
 
     def prepare(_round: int) -> None:
-        current.append(flow.asked())
+        current.append(cast.asked())
 
     def do(session: Session) -> object:
-        return act(flow, current[-1][0])[1](session)
+        return act(cast, current[-1][0])[1](session)
 
     moves: list[Move] = [
         ("rubis_api", do),
-        ("rubis_api", lambda session: flow.answer(current[-1][1], "paid", session)),
+        by("rubis_api", cast, lambda it: it.click(current[-1][1], "paid")),
     ]
     results = race.rounds(moves, _ROUNDS, prepare)
     for (invoice_id, _), (done, clicked) in zip(current, results, strict=True):
         assert clicked in ("paid", outcome)
         assert sqlstate(done) in (None, "RB409")
-        assert flow.facts(invoice_id) == (SETTLED_BY_CLICK if clicked == "paid" else facts)
+        assert cast.tally(invoice_id) == (SETTLED_BY_CLICK if clicked == "paid" else facts)
 
 
-def test_a_deadlock_would_be_seen(race: Race, flow: Flow) -> None:
+def test_a_deadlock_would_be_seen(race: Race, cast: Cast) -> None:
     """Two DBAs who lock two invoices against each other show that the count of deadlocks counts."""
-    one, other = flow.issue(), flow.issue()
+    one, other = cast.invoice(), cast.invoice()
     race.deadlocks_on_purpose = 1
     queries = ["update rubis.invoice set status = 'cancelled' where invoice_id = %s"] * 2
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.cast import Cast, Tally, connected
 from tests.support.database import Database
-from tests.support.flow import Facts, Flow
-from tests.support.race import Move, Race
+from tests.support.race import Move, Race, by
 from tests.support.session import Session
 
 LIVE = "select count(*) from rubis.checkin_task where status = %s"
@@ -15,10 +15,10 @@ JOBS = """select count(*), count(distinct args) as tasks from queue.procrastinat
 
 
 @pytest.fixture
-def flow(database: Database) -> Iterator[Flow]:
+def cast(database: Database) -> Iterator[Cast]:
     """An organization in a database of the test's own: a tick looks at all of them."""
-    with Flow(database) as flow:
-        yield flow
+    with connected(database) as cast:
+        yield cast
 
 
 def tick(name: str, limit: int = 500) -> Move:
@@ -26,134 +26,136 @@ def tick(name: str, limit: int = 500) -> Move:
     return "rubis_worker", lambda session: session.call("worker.tick", p_worker=name, p_limit=limit)
 
 
-def due(flow: Flow, count: int) -> list[int]:
+def due(cast: Cast, count: int) -> list[int]:
     """So many invoices whose check-ins are due."""
-    invoices = [flow.issue() for _ in range(count)]
-    flow.database.clock.advance(minutes=2)
+    invoices = [cast.invoice() for _ in range(count)]
+    cast.clock.advance(minutes=2)
     return invoices
 
 
-def test_two_ticks_share_what_is_due(own_race: Race, flow: Flow) -> None:
+def test_two_ticks_share_what_is_due(own_race: Race, cast: Cast) -> None:
     """While one tick holds its rows another takes the rest without waiting, each row once."""
-    due(flow, 12)
+    due(cast, 12)
     met = own_race.meet(tick("one", 8), tick("other", 8))
     assert not met.waited
     assert (met.first["queued"], met.second["queued"]) == (8, 4)
-    assert flow.database.admin.value(LIVE, ["queued"]) == 12
-    assert flow.database.admin.row(JOBS) == {"count": 12, "tasks": 12}
+    assert cast.session.value(LIVE, ["queued"]) == 12
+    assert cast.session.row(JOBS) == {"count": 12, "tasks": 12}
 
 
-def test_a_storm_of_ticks(own_race: Race, flow: Flow) -> None:
+def test_a_storm_of_ticks(own_race: Race, cast: Cast) -> None:
     """Four clocks at once queue each due check-in exactly once, however many of them really meet."""
-    due(flow, 60)
+    due(cast, 60)
     moves = [tick(f"worker {number}", 50) for number in range(4)]
     rounds = own_race.rounds(moves, 4, lambda _: None)
     # A clock that comes after all others finds the queue full, and leaves ten.
     queued = sum(moved["queued"] for results in rounds for moved in results)
     assert queued >= 50
-    assert queued + flow.tick()["queued"] == 60
-    assert flow.database.admin.row(JOBS) == {"count": 60, "tasks": 60}
+    assert queued + cast.tick()["queued"] == 60
+    assert cast.session.row(JOBS) == {"count": 60, "tasks": 60}
 
 
-def test_two_ticks_take_back_what_a_dead_worker_held(own_race: Race, flow: Flow) -> None:
+def test_two_ticks_take_back_what_a_dead_worker_held(own_race: Race, cast: Cast) -> None:
     """A lease that ran out is taken back once: one failed mail, one next attempt."""
-    (invoice_id,) = due(flow, 1)
-    flow.tick()
-    flow.begin(invoice_id)
-    flow.database.clock.advance(minutes=4)
+    (invoice_id,) = due(cast, 1)
+    cast.tick()
+    cast.begin(invoice_id)
+    cast.clock.advance(minutes=4)
     met = own_race.meet(tick("one"), tick("other"))
     assert not met.waited
     assert (met.first["recovered"], met.second["recovered"]) == (1, 0)
-    task = flow.task(invoice_id)
+    task = cast.task(invoice_id)
     assert (task["status"], task["attempts"]) == ("scheduled", 1)
 
 
-def test_a_tick_passes_by_what_is_being_settled(own_race: Race, flow: Flow) -> None:
+def test_a_tick_passes_by_what_is_being_settled(own_race: Race, cast: Cast) -> None:
     """A due check-in whose invoice is being settled is not waited for, and not queued."""
-    (invoice_id,) = due(flow, 1)
-    settle: Move = (
+    (invoice_id,) = due(cast, 1)
+    settle: Move = by(
         "rubis_api",
-        lambda session: session.call(
-            "api.mark_invoice_paid", p_access_token_hash=flow.access, p_invoice_id=invoice_id
-        ),
+        cast,
+        lambda it: it.api("mark_invoice_paid", invoice_id=invoice_id),
     )
     met = own_race.meet(settle, tick("one"))
     assert not met.waited
     assert met.second["queued"] == 0
-    assert flow.task(invoice_id)["status"] == "cancelled"
+    assert cast.task(invoice_id)["status"] == "cancelled"
 
 
-@pytest.mark.parametrize("function", ["api.mark_invoice_paid", "api.cancel_invoice"])
-def test_settled_while_a_tick_queues_it(own_race: Race, flow: Flow, function: str) -> None:
+@pytest.mark.parametrize("function", ["mark_invoice_paid", "cancel_invoice"])
+def test_settled_while_a_tick_queues_it(own_race: Race, cast: Cast, function: str) -> None:
     """Settling waits for the tick, then cancels what it has queued; the job finds nothing to send."""
-    (invoice_id,) = due(flow, 1)
-    settle: Move = (
+    (invoice_id,) = due(cast, 1)
+    settle: Move = by(
         "rubis_api",
-        lambda session: session.call(function, p_access_token_hash=flow.access, p_invoice_id=invoice_id),
+        cast,
+        lambda it: it.api(function, invoice_id=invoice_id),
     )
     met = own_race.meet(tick("one"), settle)
     assert met.waited
     assert met.first["queued"] == 1
-    assert flow.task(invoice_id)["status"] == "cancelled"
-    assert flow.begin_as(flow.worker, invoice_id, bytes(32))["skip_reason"] is not None
-    assert flow.facts(invoice_id).live_checkins == 0
+    assert cast.task(invoice_id)["status"] == "cancelled"
+    assert cast.begin(invoice_id)["skip_reason"] is not None
+    assert cast.tally(invoice_id).live_checkins == 0
 
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])
-def test_answered_while_a_tick_expires_it(own_race: Race, flow: Flow, answer: str) -> None:
+def test_answered_while_a_tick_expires_it(own_race: Race, cast: Cast, answer: str) -> None:
     """A click that waits for the tick that expires its check-in is told so; paid asks anew."""
-    invoice_id, hashed = flow.asked()
-    flow.database.clock.advance(hours=25)
-    met = own_race.meet(tick("one"), ("rubis_api", lambda session: flow.answer(hashed, answer, session)))
+    invoice_id, hashed = cast.asked()
+    cast.clock.advance(hours=25)
+    met = own_race.meet(tick("one"), by("rubis_api", cast, lambda it: it.click(hashed, answer)))
     assert met.waited
     assert (met.first["expired"], met.second) == (1, "expired")
-    assert flow.facts(invoice_id) == Facts("open", 0, 0, 0, int(answer == "paid"), 1)
-    assert flow.kinds(invoice_id)[-1] == "checkin_expired"
-    assert flow.task(invoice_id)["status"] == ("scheduled" if answer == "paid" else "expired")
+    assert cast.tally(invoice_id) == Tally("open", 0, 0, 0, int(answer == "paid"), 1)
+    assert cast.kinds(invoice_id)[-1] == "checkin_expired"
+    assert cast.task(invoice_id)["status"] == ("scheduled" if answer == "paid" else "expired")
 
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])
-def test_a_tick_passes_by_what_is_being_answered(own_race: Race, flow: Flow, answer: str) -> None:
+def test_a_tick_passes_by_what_is_being_answered(own_race: Race, cast: Cast, answer: str) -> None:
     """A click in the last second of 24 hours counts, although a tick would expire its check-in meanwhile."""
-    invoice_id, hashed = flow.asked()
+    invoice_id, hashed = cast.asked()
     late: list[object] = []
 
     def a_day_later(_: Session) -> None:
-        flow.database.clock.advance(hours=25)
-        late.append(flow.tick()["expired"])
+        cast.clock.advance(hours=25)
+        late.append(cast.tick()["expired"])
 
     met = own_race.meet(
-        ("rubis_api", lambda session: flow.answer(hashed, answer, session)),
+        by("rubis_api", cast, lambda it: it.click(hashed, answer)),
         tick("one"),
         meanwhile=a_day_later,
     )
     assert (met.first, met.waited, late) == (answer, False, [0])
-    flow.tick()
-    assert flow.task(invoice_id)["status"] == "answered"
-    assert "checkin_expired" not in flow.kinds(invoice_id)
+    cast.tick()
+    assert cast.task(invoice_id)["status"] == "answered"
+    assert "checkin_expired" not in cast.kinds(invoice_id)
 
 
-def test_a_tick_passes_by_a_mail_that_is_being_recorded(own_race: Race, flow: Flow) -> None:
+def test_a_tick_passes_by_a_mail_that_is_being_recorded(own_race: Race, cast: Cast) -> None:
     """A worker that tells of its mail at the very end of its lease is not taken for dead."""
-    (invoice_id,) = due(flow, 1)
-    flow.tick()
-    _, mail_id = flow.begin(invoice_id)
-    flow.database.clock.advance(minutes=4)
-    met = own_race.meet(("rubis_worker", lambda session: flow.finish(mail_id, session)), tick("one"))
+    (invoice_id,) = due(cast, 1)
+    cast.tick()
+    begun = cast.sending(invoice_id)
+    cast.clock.advance(minutes=4)
+    met = own_race.meet(by("rubis_worker", cast, lambda it: it.finish(begun)), tick("one"))
     assert not met.waited
     assert met.second["recovered"] == 0
-    assert flow.task(invoice_id)["status"] == "sent"
+    assert cast.task(invoice_id)["status"] == "sent"
 
 
-def test_a_mail_recorded_while_its_lease_is_taken_back(own_race: Race, flow: Flow) -> None:
+def test_a_mail_recorded_while_its_lease_is_taken_back(own_race: Race, cast: Cast) -> None:
     """A worker that comes a moment too late waits for the tick; its mail is still recorded as accepted."""
-    (invoice_id,) = due(flow, 1)
-    flow.tick()
-    hashed, mail_id = flow.begin(invoice_id)
-    flow.database.clock.advance(minutes=4)
-    met = own_race.meet(tick("one"), ("rubis_worker", lambda session: flow.finish(mail_id, session)))
+    (invoice_id,) = due(cast, 1)
+    cast.tick()
+    begun = cast.sending(invoice_id)
+    cast.clock.advance(minutes=4)
+    met = own_race.meet(tick("one"), by("rubis_worker", cast, lambda it: it.finish(begun)))
     assert met.waited
-    mail = flow.database.admin.row("select * from rubis.checkin_mail where checkin_mail_id = %s", [mail_id])
+    mail = cast.session.row(
+        "select * from rubis.checkin_mail where checkin_mail_id = %s", [begun["checkin_mail_id"]]
+    )
     assert mail["accepted_at"] is not None
     assert mail["failure_class"] is None
-    assert flow.answer(hashed, "paid") == "paid"
+    assert cast.click(begun["token"], "paid") == "paid"

@@ -6,8 +6,9 @@ import pytest
 from pytest_postgresql.executors import NoopExecutor
 
 from tests.support.database import Server
+from tests.support.person import Person
 from tests.support.shared import shared_database
-from tests.support.stack import Person, Stack, running_stack
+from tests.support.stack import Stack, running_stack
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from tests.support.mails import page_token, page_url
+from tests.support.person import Person
 from tests.support.program import until
-from tests.support.stack import WEB_URL, Person, Stack
+from tests.support.stack import WEB_URL, Stack
 
 BROWSER = {"User-Agent": "a browser", "Accept": "text/html", "Accept-Language": "en"}
 
@@ -56,18 +57,12 @@ def ahead(invoice: dict[str, Any]) -> list[tuple[int, str]]:
     ]
 
 
-def sent(person: Person, invoice: dict[str, Any]) -> dict[str, Any]:
-    """The invoice, once its check-in's mail is recorded."""
-    until(lambda: current(person, invoice)["checkin"]["status"] == "sent", "the mail is not recorded")
-    return current(person, invoice)
-
-
 @pytest.mark.parametrize("order", [["paid", "pending"], ["pending", "paid"]], ids=lambda order: order[0])
 @pytest.mark.parametrize("chosen", ["paid", "pending"])
 def test_a_person_after_a_scanner(ana: Person, order: list[str], chosen: str) -> None:
     """A scanner that follows every link twice leaves all as it was; the button then counts, as pressed."""
     invoice, mail = ana.asked()
-    before = sent(ana, invoice)
+    before = ana.wait_until_sent(invoice)
     page = page_url(mail)
     urls = [mail.links[answer] for answer in order]
     assert scan(urls) == [f"{WEB_URL}/checkin/{order[0]}", f"{page}?answer={order[1]}"]
@@ -88,7 +83,7 @@ def test_a_person_after_a_scanner(ana: Person, order: list[str], chosen: str) ->
 def test_the_way_back(stack: Stack, ana: Person) -> None:
     """A click on paid, the receipt a minute later, and its button: all is as before the click."""
     invoice, mail = ana.asked(number="2026-118")
-    before = sent(ana, invoice)
+    before = ana.wait_until_sent(invoice)
     assert httpx.get(mail.links["paid"]).headers["location"] == f"{WEB_URL}/checkin/paid"
     assert (current(ana, invoice)["status"], ana.rubis()) == ("paid", 1)
     stack.a_minute_passes()
@@ -138,7 +133,7 @@ def test_a_receipt_answers_nothing(stack: Stack, ana: Person, answer: str) -> No
 def test_a_changed_mind(ana: Person) -> None:
     """For 14 days the mail's page changes the answer, as often as its user likes."""
     invoice, mail = ana.asked()
-    sent(ana, invoice)
+    ana.wait_until_sent(invoice)
     page = page_url(mail)
     for answer, status, rubis in (("paid", "paid", 1), ("pending", "open", 0), ("paid", "paid", 1)):
         press(page, answer)
@@ -151,7 +146,7 @@ def test_an_organization_that_confirms(ana: Person) -> None:
     """In click_mode confirm a link opens the page, whoever follows it; its one button answers."""
     ana.patch("organization", {"click_mode": "confirm"})
     invoice, mail = ana.asked(number="2026-119")
-    before = sent(ana, invoice)
+    before = ana.wait_until_sent(invoice)
     page = page_url(mail)
     for _ in range(2):
         assert scan(list(mail.links.values())) == [f"{page}?answer=paid", f"{page}?answer=pending"]
@@ -167,7 +162,7 @@ def test_an_organization_whose_mail_is_scanned(ana: Person) -> None:
     """After two contradictions it is told by mail and in the API that confirm suits it."""
     for _ in range(2):
         invoice, mail = ana.asked()
-        sent(ana, invoice)
+        ana.wait_until_sent(invoice)
         scan(list(mail.links.values()))
     until(lambda: [mail for mail in ana.stack.peer.to(ana.email) if "click_mode" in mail.text], "no advice")
     assert ana.get("me")["organization"]["click_mode_advice"] == "confirm"

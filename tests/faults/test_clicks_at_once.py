@@ -12,7 +12,8 @@ import httpx
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_rubis, assert_rules, checkin_mails
 from tests.faults.support.site import Site, patiently, running_site
-from tests.support.stack import Person, Stack
+from tests.support.person import Person
+from tests.support.stack import Stack
 
 _AT_ONCE = 100
 """Requests under way at the same time: more than an API has connections to its database."""

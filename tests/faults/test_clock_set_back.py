@@ -6,8 +6,9 @@ from tests.faults.conftest import Figures
 from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
 from tests.faults.support.site import running_site
 from tests.faults.support.town import drain
+from tests.support.person import Person
 from tests.support.program import until
-from tests.support.stack import Person, Stack
+from tests.support.stack import Stack
 
 _BACK = timedelta(hours=2)
 

@@ -8,8 +8,9 @@ import httpx
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_links_work, assert_rules, checkin_mails
 from tests.faults.support.site import patiently, running_site
+from tests.support.person import Person
 from tests.support.program import until
-from tests.support.stack import Person, Stack
+from tests.support.stack import Stack
 
 
 def test_the_database_away_for_half_a_minute(scale: Scale, figures: Figures) -> None:

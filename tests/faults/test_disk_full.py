@@ -14,8 +14,9 @@ import pytest
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
 from tests.faults.support.site import Site, patiently, running_site
+from tests.support.person import Person
 from tests.support.program import until
-from tests.support.stack import Person, Stack, invoice_body
+from tests.support.stack import Stack
 
 _SIZE = 260_000_000
 
@@ -54,7 +55,7 @@ def issue_until(site: Site, ana: Person, stop: int) -> Counter[int]:
     statuses: Counter[int] = Counter()
     reasons = set()
     while statuses.total() - statuses[201] < stop:
-        answer = ana.browser.post("/api/v1/invoices", json=invoice_body(due_on="2099-01-01"))
+        answer = ana.browser.post("/api/v1/invoices", json=ana.invoice_body(due_on="2099-01-01"))
         statuses[answer.status_code] += 1
         if answer.status_code == 503:
             assert int(answer.headers["retry-after"]) > 0

@@ -9,9 +9,10 @@ from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_links_work, assert_rules, checkin_mails
 from tests.faults.support.site import Site, patiently, running_site
 from tests.faults.support.town import drain
+from tests.support.person import Person
 from tests.support.program import until
 from tests.support.smtp import DROP
-from tests.support.stack import Person, Stack
+from tests.support.stack import Stack
 
 _PASSWORD = "a-password-of-the-mail-server"
 

@@ -12,8 +12,9 @@ from tests.faults.conftest import Figures
 from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
 from tests.faults.support.site import DURABLE, Site, patiently, running_site
 from tests.support.island import Island
+from tests.support.person import Person
 from tests.support.program import until
-from tests.support.stack import Person, Stack
+from tests.support.stack import Stack
 
 _GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
 

@@ -9,7 +9,8 @@ from tests.faults.conftest import Figures
 from tests.faults.support.secrets import search_files, tokens_of
 from tests.faults.support.site import Site, running_site, search_site
 from tests.support.leaks import forms
-from tests.support.stack import Person, Stack
+from tests.support.person import Person
+from tests.support.stack import Stack
 
 
 def mailed(site: Site) -> set[str]:

@@ -1,5 +1,6 @@
 """What each actor does to one organization: the user, the worker, who clicks, a DBA."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -21,7 +22,7 @@ class Actor(History):
     """The hash of the user's access token."""
     usual: dict[str, Any]
     """The facts of an invoice that a test does not give."""
-    _numbers = 0
+    numbers: Iterator[int]
 
     def public(self, function: str, /, **params: Any) -> Any:
         """Call an api function as rubis_api, its parameters named without `p_`."""
@@ -48,12 +49,11 @@ class Actor(History):
 
     def facts(self, **changes: Any) -> dict[str, Any]:
         """The facts of an invoice to be: the parameters of api.create_invoice, each number once."""
-        self._numbers += 1
         return {
             "client_id": None,
             "client_name": "Dupont SARL",
             "client_email": "compta@dupont.test",
-            "number": f"F-{self._numbers:04}",
+            "number": f"F-{next(self.numbers):04}",
             "issued_on": date(2026, 3, 1),
             "due_on": DUE_ON,
             "amount_cents": 120_000,

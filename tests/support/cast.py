@@ -5,6 +5,7 @@ Each acts with its own rights, over a line: `Transaction(tx)`, `Connections(data
 """
 
 import copy
+import itertools
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from tests.support.actors import Clicker, Dba, User, Worker
-from tests.support.line import Line, Over, Token
+from tests.support.database import Database
+from tests.support.line import Connections, Line, Over, Token
 from tests.support.session import Clock, Session
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -81,6 +83,7 @@ class Cast(User, Clicker, Worker, Dba):
         super().__init__(line.reader)
         self.line = line
         self.usual = usual or {}
+        self.numbers = itertools.count(1)
         if now is not None:
             self.clock.set(now)
         self.access, signed_in = line.register(
@@ -109,6 +112,10 @@ class Cast(User, Clicker, Worker, Dba):
     def now(self) -> datetime:
         """What the database's clock says."""
         return self.clock.now()
+
+    def reconnect(self, line: Line) -> None:
+        """Go on over another line: the old one's server was away."""
+        self.line, self.session = line, line.reader
 
     def over(self, session: Session) -> Self:
         """The same cast over one session that a test has opened, with that session's rights."""
@@ -142,6 +149,11 @@ class Cast(User, Clicker, Worker, Dba):
         """What became of an invoice."""
         params = [list(LIVE), list(AHEAD), self.organization_id, invoice_id]
         return Tally(**self.session.row(_TALLY, params))
+
+
+def connected(database: Database, email: str | None = None) -> Cast:
+    """A cast over connections, on a clock that runs; each invoice is asked about a minute after its issue."""
+    return Cast(Connections(database), now=None, usual=OVERDUE, email=email)
 
 
 def populated(line: Line, name: str, first: Callable[[Any, str], None] | None = None) -> Cast:

@@ -81,6 +81,10 @@ class History:
         """Kind and label of what happened, in order."""
         return [(event["kind"], event["label"]) for event in self.rows("activity_event", invoice_id)]
 
+    def kinds(self, invoice_id: int) -> list[str]:
+        """The kinds of its events, the oldest first."""
+        return [kind for kind, _ in self.events(invoice_id)]
+
     def effects(self, invoice_id: int) -> dict[str, list[DictRow]]:
         """The invoice and all rows that hang on it, to the microsecond, without ids and users."""
         every = {table: self.rows(table, invoice_id) for table in HISTORY} | {

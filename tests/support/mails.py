@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from app.core.security import token_hash
-from tests.support.flow import Flow
+from tests.support.cast import Cast
 from tests.support.leaks import tables_holding
 from tests.support.program import until
 from tests.support.smtp import Mail, Peer
@@ -28,22 +28,25 @@ def is_receipt(mail: Mail) -> bool:
     return not mail.links and _PAGE.search(mail.text) is not None
 
 
-def assert_links_work(flow: Flow, mails: list[Mail]) -> None:
+def assert_links_work(cast: Cast, mails: list[Mail]) -> None:
     """Either link of each mail would answer now, and no table holds a token. Nothing is answered by this."""
     for mail in mails:
         assert list(mail.links) == ["paid", "pending"]
         assert page_token(mail) == mail.token
         for answer in mail.links:
-            with flow.api.connection.transaction(force_rollback=True):
-                assert flow.answer(token_hash(mail.token), answer) == answer
-    assert tables_holding(flow.database.admin, [mail.token for mail in mails]) == []
+            with (
+                cast.line.acting("rubis_api") as session,
+                session.connection.transaction(force_rollback=True),
+            ):
+                assert cast.click(token_hash(mail.token), answer) == answer
+    assert tables_holding(cast.session, [mail.token for mail in mails]) == []
 
 
-def wait_until(flow: Flow, invoice_id: int, status: str) -> dict[str, Any]:
+def wait_until(cast: Cast, invoice_id: int, status: str) -> dict[str, Any]:
     """Return the latest check-in of an invoice once it has this status."""
     return until(
-        lambda: task if (task := flow.task(invoice_id))["status"] == status else None,
-        lambda: f"not {status}: {flow.task(invoice_id)}",
+        lambda: task if (task := cast.task(invoice_id))["status"] == status else None,
+        lambda: f"not {status}: {cast.task(invoice_id)}",
     )
 
 
@@ -55,21 +58,11 @@ def wait_for_mails(peer: Peer, recipient: str, count: int) -> list[Mail]:
     )
 
 
-def attempts(flow: Flow, invoice_id: int) -> list[dict[str, Any]]:
-    """The rows of its attempts, oldest first."""
-    return flow.database.admin.rows(
-        """select m.* from rubis.checkin_mail as m
-             join rubis.checkin_task as t using (organization_id, checkin_task_id)
-            where t.invoice_id = %s order by m.checkin_mail_id""",
-        [invoice_id],
-    )
-
-
-def wait_for_failure(flow: Flow, invoice_id: int, count: int = 1) -> dict[str, Any]:
+def wait_for_failure(cast: Cast, invoice_id: int, count: int = 1) -> dict[str, Any]:
     """Return the latest attempt once there are so many and it has failed."""
 
     def look() -> dict[str, Any] | None:
-        mails = attempts(flow, invoice_id)
+        mails = cast.mails(invoice_id)
         return mails[-1] if len(mails) == count and mails[-1]["failed_at"] is not None else None
 
-    return until(look, lambda: f"not {count} failed attempts: {attempts(flow, invoice_id)}")
+    return until(look, lambda: f"not {count} failed attempts: {cast.mails(invoice_id)}")

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from typing import Any, Literal
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.support.ports import free_port
 from tests.support.program import until
@@ -73,10 +73,23 @@ class Rule:
 class Peer:
     """The server. Rules apply to the sessions of one recipient, or of all; the first one that fits.
 
+    `verbs` are answered instead of obeyed, `server` is aiosmtpd's own, a hook (`handle_MAIL`, ...) answers in
+    place of that step of aiosmtpd's handler, `after_dot` once the whole message is here.
     `latency`: seconds between a message and the 250 that says so.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        verbs: dict[str, str] | None = None,
+        server: dict[str, Any] | None = None,
+        **hooks: Callable[..., Any],
+    ) -> None:
+        self.verbs = verbs or {}
+        self.server = server or {}
+        self.hooks = hooks
+        self.accepted: list[Envelope] = []
+        self.sessions: list[Session] = []
+        """The session of each message in `accepted`."""
         self.port = free_port()
         self.mails: list[Mail] = []
         self.dropped: list[Mail] = []
@@ -85,9 +98,14 @@ class Peer:
         self.transports: set[asyncio.BaseTransport] = set()
         self._rules: list[Rule] = []
 
-    def hold(self, point: Point, recipient: str | None = None) -> Rule:
-        """Make the next session wait at this point until the rule is released."""
-        return self._add(Rule(point, recipient, None, 1))
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of a driver that sends to this server."""
+        return {"mail_driver": "smtp", "smtp_host": "127.0.0.1", "smtp_port": self.port}
+
+    def hold(self, point: Point, recipient: str | None = None, times: int = 1) -> Rule:
+        """Make the next sessions, so many, wait at this point until the rule is released."""
+        return self._add(Rule(point, recipient, None, times))
 
     def reply(self, point: Point, answer: str, recipient: str | None = None, times: int = 1000) -> Rule:
         """Give this answer at this point instead of going on.
@@ -135,15 +153,19 @@ class _Session(SMTP):
         super().__init__(*args, **kwargs)
         self._peer = peer
         self._credentials = peer.credentials
+        self._transports: list[asyncio.BaseTransport] = []
+        for verb, answer in peer.verbs.items():
+            self._smtp_methods[verb] = lambda _arg, answer=answer: self.push(answer)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transports.append(transport)  # with STARTTLS, the encrypted one on top of the first
         self._peer.transports.add(transport)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.transport is not None:
             self.transport.close()
-            self._peer.transports.discard(self.transport)
+        self._peer.transports.difference_update(self._transports)
         super().connection_lost(error)
 
     async def _handle_client(self) -> None:
@@ -180,6 +202,7 @@ def cut(transport: asyncio.BaseTransport | None) -> None:
 class _Handler:
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
+        vars(self).update(peer.hooks)  # aiosmtpd looks for handle_* by dir()
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, _server: SMTP, _session: Any, envelope: Envelope, address: str, _options: list[str]
@@ -190,7 +213,11 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802  as above
+    async def handle_DATA(  # noqa: N802  as above
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        self._peer.accepted.append(envelope)
+        self._peer.sessions.append(session)
         content = envelope.original_content
         assert content is not None
         assert envelope.mail_from is not None
@@ -199,6 +226,9 @@ class _Handler:
         self._peer.mails.append(mail)
         if self._peer.latency:
             await asyncio.sleep(self._peer.latency)
+        if "after_dot" in self._peer.hooks:
+            said: str = await self._peer.hooks["after_dot"](server)
+            return said
         answer = await self._peer.at("accepted", mail.recipients[0])
         if answer is None:
             return "250 OK"
@@ -213,17 +243,13 @@ class _Handler:
 class _Controller(Controller):
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
-        super().__init__(_Handler(peer), hostname="127.0.0.1", port=peer.port)
+        super().__init__(_Handler(peer), hostname="127.0.0.1", port=peer.port, **peer.server)
 
     def factory(self) -> SMTP:
         if self._peer.credentials is None:
-            return _Session(self.handler, peer=self._peer)
-        return _Session(
-            self.handler,
-            peer=self._peer,
-            authenticator=self._authenticate,
-            auth_require_tls=False,
-        )
+            return _Session(self.handler, peer=self._peer, **self.SMTP_kwargs)
+        signing_in = {"authenticator": self._authenticate, "auth_require_tls": False}
+        return _Session(self.handler, peer=self._peer, **(self.SMTP_kwargs | signing_in))
 
     def _authenticate(
         self, _server: SMTP, _session: Any, _envelope: Envelope, _mechanism: str, data: LoginPassword
@@ -241,13 +267,15 @@ def listening(peer: Peer) -> Iterator[Peer]:
     finally:
         peer.release_all()
         for transport in list(peer.transports):
-            controller.loop.call_soon_threadsafe(transport.close)
+            controller.loop.call_soon_threadsafe(cut, transport)
         until(lambda: not peer.transports, "a session does not end")
         controller.stop()
 
 
 @contextmanager
-def smtp_peer() -> Iterator[Peer]:
+def smtp_peer(
+    verbs: dict[str, str] | None = None, server: dict[str, Any] | None = None, **hooks: Any
+) -> Iterator[Peer]:
     """A new peer that listens."""
-    with listening(Peer()) as peer:
+    with listening(Peer(verbs, server, **hooks)) as peer:
         yield peer

@@ -1,7 +1,8 @@
 """The user's and the clicker's calls over real HTTP: an operation of the API has its function's name."""
 
+import secrets
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,8 +13,6 @@ from app.core.settings import Settings
 from tests.support.database import Database
 from tests.support.line import Connections, Token
 
-PASSWORD = "correct horse battery staple"
-
 
 class Http(Connections):
     """The API at a URL, as a browser that follows no redirect; the worker and a DBA have connections."""
@@ -21,14 +20,18 @@ class Http(Connections):
     def __init__(self, url: str, database: Database) -> None:
         super().__init__(database)
         self.client = httpx.Client(base_url=url, timeout=30)
+        self.password = secrets.token_urlsafe(18)
+        self.signed_in: dict[str, Any] = {}
+        """What the API said at the latest sign-in."""
 
     def register(self, **facts: Any) -> tuple[bytes, Any]:
         """Register, and go on with the session's access token and cookie."""
-        answer = self.request("POST", "/api/v1/auth/register", facts | {"password": PASSWORD})
+        answer = self.request("POST", "/api/v1/auth/register", facts | {"password": self.password})
         return self.use(answer), answer
 
     def use(self, signed_in: dict[str, Any]) -> bytes:
         """Go on with this session; returns the hash of its access token."""
+        self.signed_in = signed_in
         self.client.headers["Authorization"] = f"Bearer {signed_in['access_token']}"
         return Token.new(signed_in["access_token"])
 
@@ -43,11 +46,13 @@ class Http(Connections):
         method, path, queries = _operations()[name]
         ids = {name: params.pop(name) for name in list(params) if f"{{{name}}}" in path}
         query = {name: params.pop(name) for name in queries if params.get(name) is not None}
-        return self.request(method, path.format(**ids), _body(params), query)
+        return self.request(method, path.format(**ids), body(params), query)
 
-    def request(self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None) -> Any:
+    def request(
+        self, method: str, path: str, content: Any = None, query: dict[str, Any] | None = None
+    ) -> Any:
         """What the API says to a request that it grants."""
-        answer = self.client.request(method, path, json=body, params=query)
+        answer = self.client.request(method, path, json=content, params=query)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
@@ -85,7 +90,7 @@ def _operations() -> dict[str, tuple[str, str, list[str]]]:
     }
 
 
-def _body(params: dict[str, Any]) -> Any:
+def body(params: dict[str, Any]) -> Any:
     """The body that says what these parameters of a function say; None if there are none."""
     plain = {name: value.obj if isinstance(value, Jsonb) else value for name, value in params.items()}
     if "changes" in plain:
@@ -94,5 +99,5 @@ def _body(params: dict[str, Any]) -> Any:
     if "client_id" in plain and plain["client_id"] is None:
         plain["client"] = client
         del plain["client_id"]
-    body = {name: str(value) if name.endswith("_on") else value for name, value in plain.items()}
-    return cast("dict[str, Any]", body) or None
+    said = {name: str(value) if name.endswith("_on") else value for name, value in plain.items()}
+    return said or None

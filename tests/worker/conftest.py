@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
+from tests.support.cast import Cast, connected
 from tests.support.database import Database, Server
-from tests.support.flow import Flow
 from tests.support.program import Program, until
 from tests.support.shared import shared_database
 from tests.support.smtp import Peer, smtp_peer
@@ -27,10 +27,10 @@ def workshop(
 
 
 @pytest.fixture
-def flow(workshop: Database) -> Iterator[Flow]:
+def cast(workshop: Database) -> Iterator[Cast]:
     """An organization whose user receives the mails."""
-    with Flow(workshop) as flow:
-        yield flow
+    with connected(workshop) as cast:
+        yield cast
         workshop.admin.execute("update rubis.invoice set status = 'cancelled' where status = 'open'")
         workshop.admin.execute(
             """update rubis.user_mail

@@ -6,9 +6,10 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from tests.support.flow import Flow
+from tests.support.cast import Cast, connected
 from tests.support.island import Island, island
-from tests.support.mails import assert_links_work, attempts, wait_for_mails, wait_until
+from tests.support.line import Connections
+from tests.support.mails import assert_links_work, wait_for_mails, wait_until
 from tests.support.program import Program, until
 from tests.support.smtp import Peer
 from tests.worker.conftest import worker_environment
@@ -56,11 +57,11 @@ def home() -> Iterator[Island]:
 
 
 @pytest.fixture
-def flow(home: Island) -> Iterator[Flow]:
+def cast(home: Island) -> Iterator[Cast]:
     """An organization whose user receives the mails."""
-    with Flow(home.database()) as flow:
-        yield flow
-        flow.database.admin.execute("update rubis.invoice set status = 'cancelled' where status = 'open'")
+    with connected(home.database()) as cast:
+        yield cast
+        cast.session.execute("update rubis.invoice set status = 'cancelled' where status = 'open'")
 
 
 @pytest.fixture
@@ -70,82 +71,82 @@ def programs() -> Iterator[ExitStack]:
         yield programs
 
 
-def worker_on(home: Island, flow: Flow, peer: Peer, before: str | None = None) -> Program:
+def worker_on(home: Island, peer: Peer, before: str | None = None) -> Program:
     """A worker of this database's."""
-    return Program("worker", worker_environment(flow.database, peer), home.folder, before)
+    return Program("worker", worker_environment(home.database(), peer), home.folder, before)
 
 
 @contextmanager
-def away(home: Island, flow: Flow) -> Iterator[None]:
+def away(home: Island, cast: Cast) -> Iterator[None]:
     """Within: PostgreSQL does not run."""
     home.postgres.stop()
     try:
         yield
     finally:
         home.postgres.start()
-        flow.reconnect(home.database())
+        cast.reconnect(Connections(home.database()))
 
 
 def test_an_idle_worker_waits_for_the_database(
-    home: Island, flow: Flow, peer: Peer, programs: ExitStack
+    home: Island, cast: Cast, peer: Peer, programs: ExitStack
 ) -> None:
     """A worker whose database was away for seconds goes on by itself when it is back."""
-    worker = programs.enter_context(worker_on(home, flow, peer))
+    worker = programs.enter_context(worker_on(home, peer))
     worker.wait_for("worker_started")
-    with away(home, flow):
+    with away(home, cast):
         time.sleep(2)
-    invoice_id = flow.issue()
-    flow.database.clock.advance(minutes=2)
-    wait_until(flow, invoice_id, "sent")
+    invoice_id = cast.invoice()
+    cast.clock.advance(minutes=2)
+    wait_until(cast, invoice_id, "sent")
     assert worker.alive
-    assert_links_work(flow, wait_for_mails(peer, flow.email, 1))
+    assert_links_work(cast, wait_for_mails(peer, cast.email, 1))
 
 
 @pytest.mark.parametrize("before", [None, IMPATIENT], ids=["for a moment", "for long"])
 def test_a_mail_accepted_while_the_database_is_away(
-    home: Island, flow: Flow, peer: Peer, programs: ExitStack, before: str | None
+    home: Island, cast: Cast, peer: Peer, programs: ExitStack, before: str | None
 ) -> None:
     """A mail that was accepted is recorded once the database is back, and never sent a second time."""
     held = peer.hold("accepted")
-    worker = programs.enter_context(worker_on(home, flow, peer, before))
-    invoice_id = flow.issue()
-    flow.database.clock.advance(minutes=2)
+    worker = programs.enter_context(worker_on(home, peer, before))
+    invoice_id = cast.invoice()
+    cast.clock.advance(minutes=2)
     held.wait_until_reached()
-    with away(home, flow):
+    with away(home, cast):
         held.released.set()
         time.sleep(1 if before is None else 5)
-    until(lambda: attempts(flow, invoice_id)[0]["accepted_at"], worker.log)
-    assert flow.task(invoice_id)["status"] == "sent"
-    flow.database.clock.advance(minutes=10)
-    flow.tick()
-    assert [mail["failure_class"] for mail in attempts(flow, invoice_id)] == [None]
-    assert_links_work(flow, wait_for_mails(peer, flow.email, 1))
-    assert len(peer.to(flow.email)) == 1
+    until(lambda: cast.mails(invoice_id)[0]["accepted_at"], worker.log)
+    assert cast.task(invoice_id)["status"] == "sent"
+    cast.clock.advance(minutes=10)
+    cast.tick()
+    assert [mail["failure_class"] for mail in cast.mails(invoice_id)] == [None]
+    assert_links_work(cast, wait_for_mails(peer, cast.email, 1))
+    assert len(peer.to(cast.email)) == 1
 
 
 @pytest.mark.parametrize("before", [None, IMPATIENT], ids=["for a moment", "for long"])
 def test_a_worker_started_before_its_database(
-    home: Island, flow: Flow, peer: Peer, programs: ExitStack, before: str | None
+    home: Island, cast: Cast, peer: Peer, programs: ExitStack, before: str | None
 ) -> None:
     """A worker may be started first: it waits for its database, however long that takes."""
-    invoice_id = flow.issue()
-    flow.database.clock.advance(minutes=2)
-    with away(home, flow):
-        worker = programs.enter_context(worker_on(home, flow, peer, before))
+    invoice_id = cast.invoice()
+    cast.clock.advance(minutes=2)
+    with away(home, cast):
+        worker = programs.enter_context(worker_on(home, peer, before))
         worker.wait_for("worker_started")
         time.sleep(0.5 if before is None else 3)
     assert worker.alive, worker.log()
-    wait_until(flow, invoice_id, "sent")
-    assert len(peer.to(flow.email)) == 1
+    wait_until(cast, invoice_id, "sent")
+    assert len(peer.to(cast.email)) == 1
 
 
 def test_stopping_while_the_database_is_away(
-    home: Island, flow: Flow, peer: Peer, programs: ExitStack
+    home: Island, cast: Cast, peer: Peer, programs: ExitStack
 ) -> None:
     """A worker that waits for its database can be stopped."""
-    worker = programs.enter_context(worker_on(home, flow, peer, EAGER))
+    worker = programs.enter_context(worker_on(home, peer, EAGER))
     worker.wait_for("worker_started")
-    with away(home, flow):
+    with away(home, cast):
         time.sleep(1)
         worker.ask_to_stop()
         assert worker.wait() == 0, worker.log()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from app.core.security import token_hash
+from tests.support.cast import Cast, connected
 from tests.support.database import Database
 from tests.support.exposition import Exposition, look
-from tests.support.flow import Flow
 from tests.support.leaks import forms
 from tests.support.mails import wait_for_failure, wait_for_mails, wait_until
 from tests.support.ports import free_port, wait_for_port
@@ -26,7 +26,7 @@ class Watched:
     """A worker on a database of its own, and the organization it works for."""
 
     worker: Program
-    flow: Flow
+    cast: Cast
     port: int
 
     def look(self) -> Exposition:
@@ -40,8 +40,8 @@ class Watched:
 
     def ask(self) -> int:
         """Issue an invoice and let it become due."""
-        invoice_id = self.flow.issue()
-        self.flow.database.clock.advance(minutes=1, seconds=1)
+        invoice_id = self.cast.invoice()
+        self.cast.clock.advance(minutes=1, seconds=1)
         return invoice_id
 
 
@@ -53,11 +53,11 @@ def watched(database: Database, peer: Peer, tmp_path_factory: pytest.TempPathFac
         database, peer, WORKER_METRICS_PORT=str(port), MAIL_TIMEOUT_SECONDS="1", DB_POOL_SIZE="7"
     )
     with (
-        Flow(database) as flow,
+        connected(database) as cast,
         Program("worker", environment, tmp_path_factory.mktemp("worker")) as worker,
     ):
         wait_for_port(port)
-        yield Watched(worker, flow, port)
+        yield Watched(worker, cast, port)
 
 
 def test_all_is_known_before_it_happens(watched: Watched) -> None:
@@ -71,25 +71,25 @@ def test_all_is_known_before_it_happens(watched: Watched) -> None:
 
 def test_mails_by_kind_and_class(watched: Watched, peer: Peer) -> None:
     """A mail of each class: the attempt that meets it is one, and so is the one that succeeds in the end."""
-    flow = watched.flow
-    refusal = peer.reply("rcpt", "550 5.1.1 no such user", flow.email)
-    wait_until(flow, watched.ask(), "failed")
+    cast = watched.cast
+    refusal = peer.reply("rcpt", "550 5.1.1 no such user", cast.email)
+    wait_until(cast, watched.ask(), "failed")
     assert watched.mails() == {("checkin", "refused"): 1}
     peer.forget(refusal)
 
     for class_ in ("temporary", "unknown"):
         before = watched.mails()
         rule = (
-            peer.reply("rcpt", "451 4.3.0 later", flow.email)
+            peer.reply("rcpt", "451 4.3.0 later", cast.email)
             if class_ == "temporary"
-            else peer.hold("accepted", flow.email)
+            else peer.hold("accepted", cast.email)
         )
         invoice_id = watched.ask()
-        assert wait_for_failure(flow, invoice_id)["failure_class"] == class_
+        assert wait_for_failure(cast, invoice_id)["failure_class"] == class_
         peer.forget(rule)
-        wait_until(flow, invoice_id, "scheduled")
-        flow.database.clock.advance(minutes=1)
-        wait_until(flow, invoice_id, "sent")
+        wait_until(cast, invoice_id, "scheduled")
+        cast.clock.advance(minutes=1)
+        wait_until(cast, invoice_id, "sent")
         sent = before.get(("checkin", "sent"), 0) + 1
         assert watched.mails() == before | {("checkin", class_): 1, ("checkin", "sent"): sent}
 
@@ -104,27 +104,30 @@ def test_an_operators_failure(database: Database, tmp_path_factory: pytest.TempP
     environment = worker_environment(
         database, peer, WORKER_METRICS_PORT=str(port), MAIL_DRIVER="resend", RESEND_API_KEY=""
     )
-    with Flow(database) as flow, Program("worker", environment, tmp_path_factory.mktemp("worker")) as worker:
+    with (
+        connected(database) as cast,
+        Program("worker", environment, tmp_path_factory.mktemp("worker")) as worker,
+    ):
         wait_for_port(port)
-        watched = Watched(worker, flow, port)
-        wait_for_failure(flow, watched.ask())
+        watched = Watched(worker, cast, port)
+        wait_for_failure(cast, watched.ask())
         assert watched.mails() == {("checkin", "operator"): 1}
 
 
 def test_letters_and_notices(watched: Watched, peer: Peer) -> None:
     """A mail to the client is a relance; one to the user that is no check-in has its own kind."""
-    flow = watched.flow
-    flow.call("api.request_email_proof")
+    cast = watched.cast
+    cast.api("request_email_proof")
     until(lambda: watched.mails().get(("verify_email", "sent")) == 1, watched.worker.log)
     invoice_id = watched.ask()
-    wait_until(flow, invoice_id, "sent")
-    (mail,) = [mail for mail in peer.to(flow.email) if mail.links]
-    flow.answer(token_hash(mail.token), "pending")
-    due_in = flow.database.admin.value(
+    wait_until(cast, invoice_id, "sent")
+    (mail,) = [mail for mail in peer.to(cast.email) if mail.links]
+    cast.click(token_hash(mail.token), "pending")
+    due_in = cast.session.value(
         "select extract(epoch from scheduled_at - rubis.clock()) from rubis.relance where invoice_id = %s",
         [invoice_id],
     )
-    flow.database.clock.advance(seconds=float(due_in) + 1)
+    cast.clock.advance(seconds=float(due_in) + 1)
     wait_for_mails(peer, "compta@boulangerie.example", 1)
     until(lambda: watched.mails().get(("relance", "sent")) == 1, watched.worker.log)
     # Days without a tick went by: those concerned are told, of which nobody is here.
@@ -133,7 +136,7 @@ def test_letters_and_notices(watched: Watched, peer: Peer) -> None:
 
 def test_ticks(watched: Watched) -> None:
     """How many and how long, what they moved, and how long ago the last one was."""
-    wait_until(watched.flow, watched.ask(), "sent")
+    wait_until(watched.cast, watched.ask(), "sent")
     seen = watched.look()
     assert seen.value("rubis_tick_duration_seconds_count") >= 1
     assert seen.value("rubis_tick_duration_seconds_sum") > 0
@@ -148,7 +151,7 @@ def test_ticks(watched: Watched) -> None:
 
 def test_ticks_that_fail(watched: Watched) -> None:
     """They are counted, the age of the last good one grows, and the listener goes on."""
-    admin = watched.flow.database.admin
+    admin = watched.cast.session
     admin.execute("alter function worker.tick rename to tock")
     until(lambda: watched.look().value("rubis_tick_failures_total") >= 1, watched.worker.log)
     age = watched.look().value("rubis_worker_tick_age_seconds")
@@ -160,7 +163,7 @@ def test_ticks_that_fail(watched: Watched) -> None:
 
 def test_jobs_that_end_in_an_error(watched: Watched) -> None:
     """Whatever the error; no mail is counted for it."""
-    admin = watched.flow.database.admin
+    admin = watched.cast.session
     admin.execute("alter function worker.begin_checkin_send rename to begin_nothing")
     watched.ask()
     until(lambda: watched.look().value("rubis_job_errors_total", queue="checkins") == 1, watched.worker.log)
@@ -168,7 +171,7 @@ def test_jobs_that_end_in_an_error(watched: Watched) -> None:
 
 
 def test_the_worker_shows_itself(watched: Watched) -> None:
-    """Its release, its process, its pool; not the flow, which the API measures."""
+    """Its release, its process, its pool; not the cast, which the API measures."""
     seen = watched.look()
     ((build, one),) = seen.samples["rubis_build_info"]
     assert (set(build), build["process"], one) == ({"process", "version", "python"}, "worker", 1)
@@ -200,24 +203,24 @@ def test_a_port_in_use_stops_the_start(
             assert "Traceback" not in worker.log()
 
 
-def test_nothing_tells_whom_it_wrote_to(watched: Watched, peer: Peer) -> None:
+def test_nothing_tells_whom_it_wrote_to(watched: Watched, database: Database, peer: Peer) -> None:
     """No token, address, id, number or name, after mails that left and mails that were refused."""
-    flow = watched.flow
-    flow.database.admin.execute("alter table rubis.invoice alter invoice_id restart 7731942")
-    flow.database.admin.execute("alter table rubis.checkin_task alter checkin_task_id restart 6620831")
-    with Flow(flow.database, email="xenophon@oikonomikos.example") as other:
-        flow.database.admin.execute("alter table rubis.organization alter organization_id restart 5519720")
-        with Flow(flow.database) as third:
+    cast = watched.cast
+    cast.session.execute("alter table rubis.invoice alter invoice_id restart 7731942")
+    cast.session.execute("alter table rubis.checkin_task alter checkin_task_id restart 6620831")
+    with connected(database, email="xenophon@oikonomikos.example") as other:
+        cast.session.execute("alter table rubis.organization alter organization_id restart 5519720")
+        with connected(database) as third:
             rule = peer.reply("accepted", "554 5.7.1 blocked because of <link>", other.email)
             for one in (other, third):
                 one.issue()
-            flow.database.clock.advance(minutes=2)
+            cast.clock.advance(minutes=2)
             until(lambda: len(watched.mails()) == 2, watched.worker.log)
             assert third.organization_id == 5519720
         peer.forget(rule)
     text = watched.look().text
     (token,) = {mail.token for mail in peer.dropped}
     secrets = [form.decode() for name, form in forms(token).items() if name != "raw"]
-    private = [*secrets, "xenophon", "oikonomikos", flow.email, "Camille", "Boulangerie", "boulangerie"]
+    private = [*secrets, "xenophon", "oikonomikos", cast.email, "Camille", "Boulangerie", "boulangerie"]
     private += ["7731942", "6620831", "5519720", "127.0.0.1", str(peer.port), socket.gethostname() + ":"]
     assert [word for word in private if word in text] == []

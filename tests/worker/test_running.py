@@ -3,30 +3,33 @@
 import pytest
 
 from app.core.security import token_hash
-from tests.support.flow import Flow
-from tests.support.mails import assert_links_work, attempts, wait_until
+from tests.support.cast import Cast
+from tests.support.database import Database
+from tests.support.mails import assert_links_work, wait_until
 from tests.support.program import until
 from tests.support.smtp import Peer
 from tests.worker.conftest import StartWorker, listening
 
 
-def test_stopping_finishes_the_mail_in_hand(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
+def test_stopping_finishes_the_mail_in_hand(
+    workshop: Database, cast: Cast, peer: Peer, start_worker: StartWorker
+) -> None:
     """SIGTERM in the middle of a mail: it is sent and recorded, nothing new begins, the exit code is 0."""
     held = peer.hold("accepted")
     worker = start_worker()
-    invoice_id = flow.issue()
-    flow.database.clock.advance(minutes=2)
+    invoice_id = cast.invoice()
+    cast.clock.advance(minutes=2)
     held.wait_until_reached()
     worker.ask_to_stop()
-    until(lambda: not listening(flow.database), "no stop")
-    late = flow.issue()
-    flow.queue()
+    until(lambda: not listening(workshop), "no stop")
+    late = cast.invoice()
+    cast.queue(late)
     held.released.set()
     assert worker.wait() == 0
     assert worker.events("worker_stopped")
-    assert flow.task(invoice_id)["status"] == "sent"
-    assert flow.task(late)["status"] == "queued"
-    assert len(peer.to(flow.email)) == 1
+    assert cast.task(invoice_id)["status"] == "sent"
+    assert cast.task(late)["status"] == "queued"
+    assert len(peer.to(cast.email)) == 1
 
 
 def test_stopping_with_nothing_in_hand(start_worker: StartWorker) -> None:
@@ -46,49 +49,45 @@ def test_stopping_with_nothing_in_hand(start_worker: StartWorker) -> None:
     ],
 )
 def test_settled_between_queueing_and_sending(
-    flow: Flow, peer: Peer, start_worker: StartWorker, function: str, reason: str
+    cast: Cast, peer: Peer, start_worker: StartWorker, function: str, reason: str
 ) -> None:
     """A queued check-in whose question is moot is skipped, with the reason logged, and no mail leaves."""
-    with flow.database.admin.connection.transaction():
-        flow.database.admin.execute("set local search_path = queue")
-        flow.database.admin.execute("delete from procrastinate_jobs")
-    invoice_id = flow.issue()
-    flow.queue()
-    task_id = flow.task(invoice_id)["checkin_task_id"]
-    flow.call(function, p_invoice_id=invoice_id)
+    with cast.session.connection.transaction():
+        cast.session.execute("set local search_path = queue")
+        cast.session.execute("delete from procrastinate_jobs")
+    invoice_id = cast.invoice()
+    cast.queue(invoice_id)
+    task_id = cast.task(invoice_id)["checkin_task_id"]
+    cast.api(function, invoice_id=invoice_id)
     worker = start_worker()
     skipped = worker.wait_for("checkin_skipped")
     assert (skipped[0]["checkin_task_id"], skipped[0]["reason"]) == (task_id, reason)
     if function == "api.ask_checkin_again":
-        wait_until(flow, invoice_id, "sent")
-    assert (
-        len(peer.to(flow.email))
-        == len(attempts(flow, invoice_id))
-        == int(function == "api.ask_checkin_again")
-    )
+        wait_until(cast, invoice_id, "sent")
+    assert len(peer.to(cast.email)) == len(cast.mails(invoice_id)) == int(function == "api.ask_checkin_again")
 
 
-def test_two_workers_share_what_is_due(flow: Flow, peer: Peer, start_worker: StartWorker) -> None:
+def test_two_workers_share_what_is_due(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
     """Fifty due check-ins, two workers: each is mailed once, with its own token, and both took part."""
-    invoices = {flow.issue(): None for _ in range(50)}
+    invoices = {cast.invoice(): None for _ in range(50)}
     workers = [start_worker(WORKER_CONCURRENCY="2") for _ in range(2)]
-    flow.database.clock.advance(minutes=2)
+    cast.clock.advance(minutes=2)
     until(
         lambda: (
-            flow.database.admin.value(
+            cast.session.value(
                 "select count(*) from rubis.checkin_task where organization_id = %s and status = 'sent'",
-                [flow.organization_id],
+                [cast.organization_id],
             )
             == len(invoices)
         ),
         lambda: "".join(worker.log()[-2000:] for worker in workers),
     )
-    mails = peer.to(flow.email)
+    mails = peer.to(cast.email)
     assert len({mail.token for mail in mails}) == len(mails) == len(invoices)
     counts = [len(worker.events("mail_accepted")) for worker in workers]
     assert sum(counts) == len(invoices)
     assert all(counts)
-    assert_links_work(flow, mails[:3])
+    assert_links_work(cast, mails[:3])
     for mail in mails:
-        assert flow.answer(token_hash(mail.token), "paid") == "paid"
-    assert {flow.facts(invoice_id).rubis for invoice_id in invoices} == {1}
+        assert cast.click(token_hash(mail.token), "paid") == "paid"
+    assert {cast.tally(invoice_id).rubis for invoice_id in invoices} == {1}

@@ -8,11 +8,10 @@ import pytest
 from pytest_postgresql.executors import NoopExecutor
 
 from app.core.security import token_hash
+from tests.support.cast import Cast, connected
 from tests.support.database import Database, Server
-from tests.support.flow import Flow
 from tests.support.mails import (
     assert_links_work,
-    attempts,
     wait_for_failure,
     wait_for_mails,
     wait_until,
@@ -38,10 +37,10 @@ def post(
 
 
 @pytest.fixture
-def flow(post: tuple[Database, Peer]) -> Iterator[Flow]:
+def cast(post: tuple[Database, Peer]) -> Iterator[Cast]:
     """An organization whose user receives the mails."""
-    with Flow(post[0]) as flow:
-        yield flow
+    with connected(post[0]) as cast:
+        yield cast
 
 
 @pytest.fixture
@@ -50,16 +49,16 @@ def peer(post: tuple[Database, Peer]) -> Peer:
     return post[1]
 
 
-def ask(flow: Flow) -> int:
+def ask(cast: Cast) -> int:
     """Issue an invoice and let it become due."""
-    invoice_id = flow.issue()
-    flow.database.clock.advance(minutes=1, seconds=1)
+    invoice_id = cast.invoice()
+    cast.clock.advance(minutes=1, seconds=1)
     return invoice_id
 
 
-def retry_in(flow: Flow, invoice_id: int, mail: dict[str, Any]) -> timedelta:
+def retry_in(cast: Cast, invoice_id: int, mail: dict[str, Any]) -> timedelta:
     """How long after a failure the next attempt is."""
-    delay: timedelta = flow.task(invoice_id)["next_attempt_at"] - mail["failed_at"]
+    delay: timedelta = cast.task(invoice_id)["next_attempt_at"] - mail["failed_at"]
     return delay
 
 
@@ -71,44 +70,44 @@ def retry_in(flow: Flow, invoice_id: int, mail: dict[str, Any]) -> timedelta:
         ("accepted", "451 4.7.1 greylisted"),
     ],
 )
-def test_a_passing_failure(flow: Flow, peer: Peer, point: Point, answer: str) -> None:
+def test_a_passing_failure(cast: Cast, peer: Peer, point: Point, answer: str) -> None:
     """A 4xx is tried again after a minute, then two, and then the mail leaves, with one working token."""
-    rule = peer.reply(point, answer, flow.email)
-    invoice_id = ask(flow)
-    mail = wait_for_failure(flow, invoice_id)
+    rule = peer.reply(point, answer, cast.email)
+    invoice_id = ask(cast)
+    mail = wait_for_failure(cast, invoice_id)
     assert mail["failure_class"] == "temporary"
     assert answer[:3] in mail["failure_detail"]
-    assert wait_until(flow, invoice_id, "scheduled")["attempts"] == 1
-    assert retry_in(flow, invoice_id, mail) == timedelta(minutes=1)
+    assert wait_until(cast, invoice_id, "scheduled")["attempts"] == 1
+    assert retry_in(cast, invoice_id, mail) == timedelta(minutes=1)
 
-    flow.database.clock.advance(minutes=1)
-    mail = wait_for_failure(flow, invoice_id, 2)
-    wait_until(flow, invoice_id, "scheduled")
-    assert retry_in(flow, invoice_id, mail) == timedelta(minutes=2)
+    cast.clock.advance(minutes=1)
+    mail = wait_for_failure(cast, invoice_id, 2)
+    wait_until(cast, invoice_id, "scheduled")
+    assert retry_in(cast, invoice_id, mail) == timedelta(minutes=2)
 
     peer.forget(rule)
-    flow.database.clock.advance(minutes=2)
-    wait_until(flow, invoice_id, "sent")
-    (accepted,) = peer.to(flow.email)
-    assert_links_work(flow, [accepted])
-    assert flow.kinds(invoice_id) == ["invoice_created", "checkin_sent"]
+    cast.clock.advance(minutes=2)
+    wait_until(cast, invoice_id, "sent")
+    (accepted,) = peer.to(cast.email)
+    assert_links_work(cast, [accepted])
+    assert cast.kinds(invoice_id) == ["invoice_created", "checkin_sent"]
 
 
-def test_a_day_of_passing_failures(flow: Flow, peer: Peer) -> None:
+def test_a_day_of_passing_failures(cast: Cast, peer: Peer) -> None:
     """After a day and ten mails of 4xx the check-in fails, the user is told, and the relance ahead stays."""
-    peer.reply("rcpt", "451 4.3.0 try again later", flow.email)
-    invoice_id = ask(flow)
-    wait_for_failure(flow, invoice_id)
-    wait_until(flow, invoice_id, "scheduled")
+    peer.reply("rcpt", "451 4.3.0 try again later", cast.email)
+    invoice_id = ask(cast)
+    wait_for_failure(cast, invoice_id)
+    wait_until(cast, invoice_id, "scheduled")
     for count in range(2, 10):
-        flow.database.clock.advance(hours=1)
-        wait_for_failure(flow, invoice_id, count)
-        wait_until(flow, invoice_id, "scheduled")
-    flow.database.clock.advance(hours=24)
-    wait_for_failure(flow, invoice_id, 10)
-    assert wait_until(flow, invoice_id, "failed")["end_reason"] == "mail temporary"
-    assert flow.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
-    assert flow.facts(invoice_id).relances_ahead == 1
+        cast.clock.advance(hours=1)
+        wait_for_failure(cast, invoice_id, count)
+        wait_until(cast, invoice_id, "scheduled")
+    cast.clock.advance(hours=24)
+    wait_for_failure(cast, invoice_id, 10)
+    assert wait_until(cast, invoice_id, "failed")["end_reason"] == "mail temporary"
+    assert cast.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
+    assert cast.tally(invoice_id).relances_ahead == 1
 
 
 @pytest.mark.parametrize(
@@ -119,66 +118,68 @@ def test_a_day_of_passing_failures(flow: Flow, peer: Peer) -> None:
         ("accepted", "554 5.7.1 message refused"),
     ],
 )
-def test_a_final_refusal(flow: Flow, peer: Peer, point: Point, answer: str) -> None:
+def test_a_final_refusal(cast: Cast, peer: Peer, point: Point, answer: str) -> None:
     """A 5xx on the recipient or the message ends the check-in at once, and the user is told."""
-    peer.reply(point, answer, flow.email)
-    invoice_id = ask(flow)
-    mail = wait_for_failure(flow, invoice_id)
+    peer.reply(point, answer, cast.email)
+    invoice_id = ask(cast)
+    mail = wait_for_failure(cast, invoice_id)
     assert mail["failure_class"] == "refused"
     assert answer[:3] in mail["failure_detail"]
-    assert wait_until(flow, invoice_id, "failed")["end_reason"] == "mail refused"
-    assert flow.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
-    flow.database.clock.advance(hours=2)
-    flow.tick()
-    assert len(attempts(flow, invoice_id)) == 1
+    assert wait_until(cast, invoice_id, "failed")["end_reason"] == "mail refused"
+    assert cast.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
+    cast.clock.advance(hours=2)
+    cast.tick()
+    assert len(cast.mails(invoice_id)) == 1
 
 
 @pytest.mark.parametrize("point", ["rcpt", "data"])
-def test_no_answer_before_the_message(flow: Flow, peer: Peer, point: Point) -> None:
+def test_no_answer_before_the_message(cast: Cast, peer: Peer, point: Point) -> None:
     """A time-out before the message was handed over is a passing failure: it cannot have been delivered."""
-    held = peer.hold(point, flow.email)
-    invoice_id = ask(flow)
-    mail = wait_for_failure(flow, invoice_id)
+    held = peer.hold(point, cast.email)
+    invoice_id = ask(cast)
+    mail = wait_for_failure(cast, invoice_id)
     held.released.set()
     assert mail["failure_class"] == "temporary"
-    assert wait_until(flow, invoice_id, "scheduled")["attempts"] == 1
-    flow.database.clock.advance(minutes=1)
-    wait_until(flow, invoice_id, "sent")
-    assert len(peer.to(flow.email)) == 1
+    assert wait_until(cast, invoice_id, "scheduled")["attempts"] == 1
+    cast.clock.advance(minutes=1)
+    wait_until(cast, invoice_id, "sent")
+    assert len(peer.to(cast.email)) == 1
 
 
-def test_no_answer_to_the_message(flow: Flow, peer: Peer) -> None:
+def test_no_answer_to_the_message(cast: Cast, peer: Peer) -> None:
     """A time-out after the message was handed over: its fate is unknown, so it is mailed again."""
-    held = peer.hold("accepted", flow.email)
-    invoice_id = ask(flow)
-    mail = wait_for_failure(flow, invoice_id)
+    held = peer.hold("accepted", cast.email)
+    invoice_id = ask(cast)
+    mail = wait_for_failure(cast, invoice_id)
     held.released.set()
     assert mail["failure_class"] == "unknown"
-    wait_until(flow, invoice_id, "scheduled")
-    flow.database.clock.advance(minutes=1)
-    wait_until(flow, invoice_id, "sent")
-    assert_links_work(flow, wait_for_mails(peer, flow.email, 2))
+    wait_until(cast, invoice_id, "scheduled")
+    cast.clock.advance(minutes=1)
+    wait_until(cast, invoice_id, "sent")
+    assert_links_work(cast, wait_for_mails(peer, cast.email, 2))
 
 
-def test_an_answered_question_is_not_mailed_again(flow: Flow, peer: Peer) -> None:
+def test_an_answered_question_is_not_mailed_again(cast: Cast, peer: Peer) -> None:
     """A mail whose fate is unknown did arrive, and was answered: nothing more is sent."""
-    held = peer.hold("accepted", flow.email)
-    invoice_id = ask(flow)
-    wait_for_failure(flow, invoice_id)
+    held = peer.hold("accepted", cast.email)
+    invoice_id = ask(cast)
+    wait_for_failure(cast, invoice_id)
     held.released.set()
-    wait_until(flow, invoice_id, "scheduled")
-    assert flow.answer(token_hash(peer.to(flow.email)[0].token), "pending") == "pending"
-    flow.database.clock.advance(minutes=5)
-    flow.tick()
-    assert flow.task(invoice_id)["status"] == "answered"
-    assert len(attempts(flow, invoice_id)) == 1
+    wait_until(cast, invoice_id, "scheduled")
+    assert cast.click(token_hash(peer.to(cast.email)[0].token), "pending") == "pending"
+    cast.clock.advance(minutes=5)
+    cast.tick()
+    assert cast.task(invoice_id)["status"] == "answered"
+    assert len(cast.mails(invoice_id)) == 1
 
 
-def test_one_bad_address_does_not_hold_up_the_others(flow: Flow, peer: Peer) -> None:
+def test_one_bad_address_does_not_hold_up_the_others(
+    cast: Cast, post: tuple[Database, Peer], peer: Peer
+) -> None:
     """While one server-side address hangs, the mails of others leave."""
-    with Flow(flow.database) as other:
-        held = peer.hold("rcpt", flow.email)
-        ask(flow)
+    with connected(post[0]) as other:
+        held = peer.hold("rcpt", cast.email)
+        ask(cast)
         held.wait_until_reached()
         wait_until(other, ask(other), "sent")
         held.released.set()

@@ -4,8 +4,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from tests.faults.support.site import Site, patiently
+from tests.support.cast import connected
 from tests.support.database import Database
-from tests.support.flow import Flow
 
 _INSERT = """
 with made as (
@@ -51,16 +51,16 @@ class Town:
         due_on = (today + timedelta(days=30)).date()
         step = max(1, round(seconds / organizations))
         for number in range(organizations):
-            with Flow(database) as flow:
-                self.emails.append(flow.email)
+            with connected(database) as cast:
+                self.emails.append(cast.email)
                 since = timedelta(seconds=number * step)
                 database.owner().execute(
                     "update rubis.organization set checkin_time = %s, relance_time = %s"
                     " where organization_id = %s",
-                    [_time(9, since), _time(10, since), flow.organization_id],
+                    [_time(9, since), _time(10, since), cast.organization_id],
                 )
                 database.owner().execute(
-                    _INSERT, {"organization": flow.organization_id, "count": invoices, "due_on": due_on}
+                    _INSERT, {"organization": cast.organization_id, "count": invoices, "due_on": due_on}
                 )
         self.count = organizations * invoices
 
