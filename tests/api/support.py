@@ -4,7 +4,6 @@ import itertools
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from app.api.main import create_server
 from app.core.security import new_token, token_hash
 from app.core.settings import Settings
 from tests.support.database import Database
+from tests.support.waiting import until
 
 PASSWORD = "correct horse battery staple"
 COOKIE = "rubis_refresh"
@@ -186,9 +186,7 @@ def serving(database: Database, port: int = 0, **changes: Any) -> Iterator[Api]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
         thread.start()
         try:
-            deadline = time.monotonic() + 60
-            while not server.started and thread.is_alive() and time.monotonic() < deadline:
-                time.sleep(0.01)
+            until(lambda: server.started or not thread.is_alive(), "the API does not start", pause=0.01)
             assert server.started
             with ExitStack() as cleanup:
                 yield Api(f"http://127.0.0.1:{listener.getsockname()[1]}", database, settings, cleanup)

@@ -20,7 +20,7 @@ from app.core.errors import ApiError
 from app.postgres.embedded import EmbeddedPostgres
 from tests.api.support import Account, Api, problem
 from tests.support import database as support
-from tests.support.program import until
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 

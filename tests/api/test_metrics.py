@@ -15,7 +15,8 @@ from tests.api.support import SECRETS, Api, serving
 from tests.support.database import Database
 from tests.support.exposition import Exposition, look
 from tests.support.ports import free_port
-from tests.support.program import Program, until
+from tests.support.program import Program
+from tests.support.waiting import until
 
 PAID = "/api/v1/checkin/{token}/paid"
 METRICS = "rubis_http_requests_total"

@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.mails import page_url
 from tests.support.person import Person
-from tests.support.program import until
 from tests.support.smtp import Mail
 from tests.support.stack import WEB_URL, Stack
+from tests.support.waiting import until
 
 CREATED = ("invoice_created", None)
 SENT = ("checkin_sent", None)

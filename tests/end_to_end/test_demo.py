@@ -15,7 +15,8 @@ import pytest
 
 from app.demo.user import last_day_asked
 from tests.support.ports import free_port
-from tests.support.processes import processes_naming, rubis, wait_until
+from tests.support.processes import processes_naming, rubis
+from tests.support.waiting import until
 
 
 def demo_environment(folder: Path) -> dict[str, str]:
@@ -89,11 +90,11 @@ def test_it_stays_up_for_a_click(tmp_path: Path) -> None:
             cwd="/",
         )
         try:
-            wait_until(lambda: "Click one of the two links" in printed.read_text(), 60)
+            until(lambda: "Click one of the two links" in printed.read_text(), printed.read_text)
             link = re.search(r"http\S+/paid$", printed.read_text(), re.MULTILINE)
             assert link is not None
             assert httpx.get(link[0]).status_code == 302
-            wait_until(lambda: "paid via check-in" in printed.read_text())
+            until(lambda: "paid via check-in" in printed.read_text(), printed.read_text, 30)
         finally:
             os.killpg(process.pid, signal.SIGINT)
             try:

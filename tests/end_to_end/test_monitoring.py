@@ -20,8 +20,8 @@ from tests.api.support import serving
 from tests.support.database import Server
 from tests.support.exposition import Exposition, look
 from tests.support.ports import free_port, wait_for_port
-from tests.support.program import until
 from tests.support.shared import shared_database
+from tests.support.waiting import until
 from worker.main import run
 
 DOCS = Path(__file__).parents[2] / "docs"

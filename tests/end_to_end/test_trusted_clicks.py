@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.mails import page_token, page_url
 from tests.support.person import Person
-from tests.support.program import until
 from tests.support.stack import WEB_URL, Stack
+from tests.support.waiting import until
 
 BROWSER = {"User-Agent": "a browser", "Accept": "text/html", "Accept-Language": "en"}
 

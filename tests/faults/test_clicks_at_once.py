@@ -11,9 +11,10 @@ import httpx
 
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_rubis, assert_rules, checkin_mails
-from tests.faults.support.site import Site, patiently, running_site
+from tests.faults.support.site import Site, running_site
 from tests.support.person import Person
 from tests.support.stack import Stack
+from tests.support.waiting import until
 
 _AT_ONCE = 100
 """Requests under way at the same time: more than an API has connections to its database."""
@@ -29,7 +30,7 @@ def test_clicks_at_once(scale: Scale, rng: random.Random, figures: Figures) -> N
         persons = [Person(stack) for _ in range(people)]
         invoices = [(person, person.issue()["invoice_id"]) for person in persons for _ in range(each)]
         stack.a_minute_passes()
-        patiently(lambda: len(checkin_mails(site)) == len(invoices), site.workers[0].log, 60)
+        until(lambda: len(checkin_mails(site)) == len(invoices), site.workers[0].log, 60)
         requests = click_requests(site, rng, clicks) + actions(rng, invoices, clicks // 2)
         rng.shuffle(requests)
         with Ticks(site) as ticks:

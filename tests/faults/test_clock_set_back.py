@@ -7,8 +7,8 @@ from tests.faults.support.checks import assert_links_work, assert_rubis, assert_
 from tests.faults.support.site import running_site
 from tests.faults.support.town import drain
 from tests.support.person import Person
-from tests.support.program import until
 from tests.support.stack import Stack
+from tests.support.waiting import until
 
 _BACK = timedelta(hours=2)
 

@@ -7,10 +7,10 @@ import httpx
 
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_links_work, assert_rules, checkin_mails
-from tests.faults.support.site import patiently, running_site
+from tests.faults.support.site import running_site
 from tests.support.person import Person
-from tests.support.program import until
 from tests.support.stack import Stack
+from tests.support.waiting import until
 
 
 def test_the_database_away_for_half_a_minute(scale: Scale, figures: Figures) -> None:
@@ -40,7 +40,7 @@ def test_the_database_away_for_half_a_minute(scale: Scale, figures: Figures) -> 
             assert ana.browser.get(mail.links["paid"]).headers["location"].endswith("/paid")
             ana.issue(number="AFTERWARDS")
             stack.a_minute_passes()
-            patiently(lambda: len(checkin_mails(site)) == 2, site.workers[0].log, 30)
+            until(lambda: len(checkin_mails(site)) == 2, site.workers[0].log, 30)
             assert site.apis[0].alive
             assert site.workers[0].alive
         assert_links_work(site)

@@ -13,10 +13,10 @@ import pytest
 
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
-from tests.faults.support.site import Site, patiently, running_site
+from tests.faults.support.site import Site, running_site
 from tests.support.person import Person
-from tests.support.program import until
 from tests.support.stack import Stack
+from tests.support.waiting import until
 
 _SIZE = 260_000_000
 
@@ -107,7 +107,7 @@ def test_the_disk_of_the_database_is_full(scale: Scale, figures: Figures) -> Non
             assert ana.browser.get(mail.links["paid"]).headers["location"].endswith("/paid")
             ana.issue(number="AFTERWARDS")
             stack.a_minute_passes()
-            patiently(lambda: len(checkin_mails(site)) == 3, site.workers[0].log, 60)
+            until(lambda: len(checkin_mails(site)) == 3, site.workers[0].log, 60)
             assert site.workers[0].alive
         assert_links_work(site)
         assert_rubis(site.database)

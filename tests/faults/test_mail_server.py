@@ -7,12 +7,12 @@ import pytest
 
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_links_work, assert_rules, checkin_mails
-from tests.faults.support.site import Site, patiently, running_site
+from tests.faults.support.site import Site, running_site
 from tests.faults.support.town import drain
 from tests.support.person import Person
-from tests.support.program import until
 from tests.support.smtp import DROP
 from tests.support.stack import Stack
+from tests.support.waiting import until
 
 _PASSWORD = "a-password-of-the-mail-server"
 
@@ -82,7 +82,7 @@ def test_a_slow_mail_server(site: Site, ana: Person, scale: Scale, figures: Figu
 
     site.peer.latency = 5
     issue(ana, 5)
-    patiently(lambda: classes(site, ana) == {"unknown": 5}, site.workers[0].log, 30)
+    until(lambda: classes(site, ana) == {"unknown": 5}, site.workers[0].log, 30)
     site.peer.latency = 0
     drain(site, "checkin_task")
     assert len(set(subjects(site, ana))) == count + 5
@@ -145,11 +145,11 @@ def test_credentials_revoked_and_restored(site: Site, ana: Person, figures: Figu
     """Nothing fails for want of a password: it is tried again and again, readiness says so, all goes on."""
     site.peer.credentials = (b"rubis", b"another")
     issue(ana, 5)
-    patiently(lambda: classes(site, ana).get("operator", 0) == 5, site.workers[0].log, 30)
+    until(lambda: classes(site, ana).get("operator", 0) == 5, site.workers[0].log, 30)
     readiness = ana.browser.get("/readyz").json()
     assert (readiness["status"], "mail" in readiness["reasons"]) == ("degraded", True)
     site.database.clock.advance(hours=30)
-    patiently(lambda: classes(site, ana)["operator"] == 10, site.workers[0].log, 30)
+    until(lambda: classes(site, ana)["operator"] == 10, site.workers[0].log, 30)
     assert subjects(site, ana) == []
 
     site.peer.credentials = (b"rubis", _PASSWORD.encode())

@@ -10,11 +10,11 @@ from pathlib import Path
 from app.core.address import DATABASE
 from tests.faults.conftest import Figures
 from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
-from tests.faults.support.site import DURABLE, Site, patiently, running_site
+from tests.faults.support.site import DURABLE, Site, running_site
 from tests.support.island import Island
 from tests.support.person import Person
-from tests.support.program import until
 from tests.support.stack import Stack
+from tests.support.waiting import until
 
 _GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -81,7 +81,7 @@ def test_dumped_and_restored_elsewhere(figures: Figures) -> None:
             stack.database = site.database
             assert ana.browser.get(mail.links["paid"]).headers["location"].endswith("/paid")
             stack.a_minute_passes()
-            patiently(lambda: len(checkin_mails(site)) == 3, site.workers[0].log, 30)
+            until(lambda: len(checkin_mails(site)) == 3, site.workers[0].log, 30)
             assert "AHEAD" in checkin_mails(site)[2].message["Subject"]
             ana.log_in()
             assert ana.rubis() == 1

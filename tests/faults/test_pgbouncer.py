@@ -11,12 +11,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.faults.conftest import Figures
 from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
-from tests.faults.support.site import Site, patiently, running_site
+from tests.faults.support.site import Site, running_site
 from tests.faults.support.town import advance_to
 from tests.support.person import Person
 from tests.support.ports import free_port, wait_for_port
-from tests.support.program import until
 from tests.support.stack import Stack
+from tests.support.waiting import until
 
 _GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -77,7 +77,7 @@ def test_behind_pgbouncer_in_transaction_mode(figures: Figures) -> None:
             for _ in range(20):
                 ana.issue()
             stack.a_minute_passes()
-            patiently(lambda: len(checkin_mails(site)) == 20, site.workers[0].log, 30)
+            until(lambda: len(checkin_mails(site)) == 20, site.workers[0].log, 30)
             mails = checkin_mails(site)
             assert_links_work(site)
             for number, mail in enumerate(mails):

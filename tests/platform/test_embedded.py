@@ -18,7 +18,8 @@ from app.postgres.embedded import AlreadyRunningError, EmbeddedPostgres
 from app.postgres.unprivileged import UnreachableError
 from app.postgres.wheel import EmbeddedError
 from tests.support.database import FAST
-from tests.support.processes import alive, processes_naming, wait_until
+from tests.support.processes import alive, processes_naming
+from tests.support.waiting import until
 
 RUN = """
 import sys, time, pathlib
@@ -176,7 +177,7 @@ def test_a_killed_server_comes_back_with_what_was_committed(data_dir: Path) -> N
     with psycopg.connect(server.conninfo(), autocommit=True) as connection:
         connection.execute("checkpoint")
         os.kill(postmaster(data_dir), signal.SIGKILL)
-        wait_until(lambda: server.exit_code() == -signal.SIGKILL)
+        until(lambda: server.exit_code() == -signal.SIGKILL, "the server is not killed")
         server.stop()
     with EmbeddedPostgres(data_dir) as again:
         assert kept(again)
@@ -186,7 +187,10 @@ def test_everything_killed_at_once_comes_back(data_dir: Path, process: subproces
     """As after a power cut: the lock is free, the stale files do not matter."""
     for pid in (process.pid, *processes_naming(str(data_dir))):
         os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not any(alive(pid) for pid in (process.pid, *processes_naming(str(data_dir)))))
+    until(
+        lambda: not any(alive(pid) for pid in (process.pid, *processes_naming(str(data_dir)))),
+        lambda: f"{processes_naming(str(data_dir))}",
+    )
     with EmbeddedPostgres(data_dir) as again:
         assert kept(again)
 
@@ -195,7 +199,7 @@ def test_the_server_does_not_outlive_its_runner(data_dir: Path, process: subproc
     """`kill -9` of the process that started it: the server shuts down in good order."""
     pid = postmaster(data_dir)
     process.kill()
-    wait_until(lambda: not alive(pid))
+    until(lambda: not alive(pid), f"process {pid} is alive")
     assert "database system is shut down" in (data_dir / "postgres/server.log").read_text()
 
 

@@ -15,7 +15,8 @@ from psycopg.conninfo import make_conninfo
 from app import supervisor
 from tests.support.database import Database
 from tests.support.ports import free_port
-from tests.support.processes import Up, alive, processes_naming, rubis, running_up, wait_until
+from tests.support.processes import Up, alive, processes_naming, rubis, running_up
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 def nothing_left(up: Up) -> None:
     """No process of this stack lives."""
-    wait_until(lambda: not processes_naming(up.environment["RUBIS_DATA_DIR"]), 30)
+    folder = up.environment["RUBIS_DATA_DIR"]
+    until(lambda: not processes_naming(folder), lambda: f"{processes_naming(folder)}", 30)
 
 
 def test_everything_answers_and_one_signal_stops_it(up: Up) -> None:
@@ -69,7 +71,7 @@ def test_killed_itself_it_leaves_no_orphans_and_starts_again(up: Up) -> None:
     """`kill -9` of the supervisor."""
     children = [up.child(name) for name in ("api", "worker", "web", "postgres")]
     up.end(signal.SIGKILL)
-    wait_until(lambda: not any(alive(pid) for pid in children), 30)
+    until(lambda: not any(alive(pid) for pid in children), "a child is alive", 30)
     with running_up(**up.environment) as again:
         assert again.end(signal.SIGTERM) == 0
 
@@ -84,7 +86,7 @@ def test_a_second_one_is_told_of_the_first(up: Up) -> None:
 
 def test_a_doctor_finds_a_running_stack_well(up: Up) -> None:
     """Every line ok, exit code 0."""
-    wait_until(lambda: rubis("doctor", **up.environment).returncode == 0, 20)
+    until(lambda: rubis("doctor", **up.environment).returncode == 0, "the doctor is not content", 20)
 
 
 def test_on_a_server_of_the_users_it_starts_none(database: Database) -> None:

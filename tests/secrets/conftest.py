@@ -16,8 +16,9 @@ from tests.support.island import Island, island
 from tests.support.leaks import forms
 from tests.support.mails import page_token, page_url
 from tests.support.person import Person
-from tests.support.program import Program, until
+from tests.support.program import Program
 from tests.support.stack import Stack, running_stack
+from tests.support.waiting import until
 
 # Everything a server can be asked to log of what it executes and of what fails, parameters included.
 TALKATIVE = {

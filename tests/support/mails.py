@@ -6,8 +6,8 @@ from typing import Any
 from app.core.security import token_hash
 from tests.support.cast import Cast
 from tests.support.leaks import tables_holding
-from tests.support.program import until
 from tests.support.smtp import Mail, Peer
+from tests.support.waiting import until
 
 _PAGE = re.compile(r"^(?P<url>https?://\S+/checkin/(?P<token>[A-Za-z0-9_-]{43}))$", re.MULTILINE)
 

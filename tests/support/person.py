@@ -10,8 +10,8 @@ import httpx
 from tests.support.cast import Cast
 from tests.support.database import Database
 from tests.support.mails import is_receipt
-from tests.support.program import until
 from tests.support.smtp import Mail, Peer
+from tests.support.waiting import until
 from tests.support.web_line import Http, body
 
 

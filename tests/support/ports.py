@@ -2,7 +2,8 @@
 
 import random
 import socket
-import time
+
+from tests.support.waiting import until
 
 # Below those that Linux gives to outgoing connections (32768 and up): none of them takes what was found free.
 _PORTS = range(15_000, 32_000)
@@ -21,14 +22,13 @@ def free_port() -> int:
 
 
 def wait_for_port(port: int, seconds: float = 60) -> None:
-    """Return once something listens on this port of 127.0.0.1. Raises TimeoutError."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    """Return once something listens on this port of 127.0.0.1."""
+
+    def listens() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    message = f"nothing listens on port {port} after {seconds} s"
-    raise TimeoutError(message)
+            return False
+        return True
+
+    until(listens, f"nothing listens on port {port} after {seconds} s", seconds)

@@ -6,21 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support.ports import free_port
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Return once the condition holds. Raises TimeoutError."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            message = f"not so after {seconds} s"
-            raise TimeoutError(message)
-        time.sleep(0.05)
+from tests.support.waiting import until
 
 
 def alive(pid: int) -> bool:
@@ -86,7 +76,11 @@ class Up:
 
     def wait_until_ready(self) -> None:
         """Return once everything runs."""
-        wait_until(lambda: "Ctrl-C stops everything." in self.output or self.process.poll() is not None, 90)
+        until(
+            lambda: "Ctrl-C stops everything." in self.output or self.process.poll() is not None,
+            lambda: self.output,
+            90,
+        )
         assert self.process.poll() is None, self.output
 
     def child(self, name: str) -> int:

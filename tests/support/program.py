@@ -6,13 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-T = TypeVar("T")
+from tests.support.waiting import PATIENCE, until
 
-_PATIENCE = 60.0  # seconds; a busy machine takes ten to start a program
 _ROOT = Path(__file__).parents[2]
 
 
@@ -65,7 +64,7 @@ class Program:
 
     def wait(self) -> int:
         """Wait for its end: its exit code."""
-        return self._running.wait(_PATIENCE)
+        return self._running.wait(PATIENCE)
 
     def suspend(self) -> None:
         """SIGSTOP: it does nothing until `resume`."""
@@ -95,14 +94,3 @@ class Program:
     def _running(self) -> "subprocess.Popen[bytes]":
         assert self._popen is not None
         return self._popen
-
-
-def until(look: Callable[[], T | None], why: Callable[[], str] | str, seconds: float = _PATIENCE) -> T:
-    """Look again and again until there is something (not None, not False), and return it."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found is not None and found is not False:
-            return found
-        assert time.monotonic() < deadline, why if isinstance(why, str) else why()
-        time.sleep(0.03)

@@ -1,7 +1,6 @@
 """Two sessions that meet: one holds its locks until the other is seen to wait, or all run free at once."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,11 +11,10 @@ import psycopg
 from tests.support.cast import Cast
 from tests.support.database import Database
 from tests.support.session import Session
+from tests.support.waiting import PATIENCE, until
 
 Move = tuple[str, Callable[[Session], Any]]
 """A user (`rubis_api`, `rubis_worker`, `rubis_owner`, ...) and what is done over a session of that user's."""
-
-_PATIENCE = 60.0
 
 
 def by(role: str, cast: Cast, act: Callable[[Cast], Any]) -> Move:
@@ -60,7 +58,7 @@ class Race:
                     waited = self._waits(other, holder, future)
                     if meanwhile is not None:
                         meanwhile(holder)
-                return Meeting(result, future.result(_PATIENCE), waited)
+                return Meeting(result, future.result(PATIENCE), waited)
         finally:
             self._close(holder, other)
 
@@ -74,7 +72,7 @@ class Race:
         barrier = threading.Barrier(len(moves))
 
         def at_once(move: Move, session: Session) -> Any:
-            barrier.wait(_PATIENCE)
+            barrier.wait(PATIENCE)
             return _outcome(move[1], session)
 
         results = []
@@ -86,7 +84,7 @@ class Race:
                         pool.submit(at_once, move, session)
                         for move, session in zip(moves, sessions, strict=True)
                     ]
-                    results.append([future.result(_PATIENCE) for future in futures])
+                    results.append([future.result(PATIENCE) for future in futures])
         finally:
             self._close(*sessions)
         return results
@@ -104,25 +102,22 @@ class Race:
     def _waits(self, waiter: Session, holder: Session, future: "Future[Any]") -> bool:
         query = "select %s = any (pg_blocking_pids(%s))"
         pids = [holder.connection.info.backend_pid, waiter.connection.info.backend_pid]
-        deadline = time.monotonic() + _PATIENCE
-        while not future.done():
-            if self.database.admin.value(query, pids):
-                return True
-            assert time.monotonic() < deadline, "neither waits nor ends"
-            time.sleep(0.005)
-        return False
+        reader = self.database.admin
+
+        def look() -> str | None:
+            if future.done():
+                return "ended"
+            return "waits" if reader.value(query, pids) else None
+
+        return until(look, "neither waits nor ends", pause=0.005) == "waits"
 
     def _close(self, *sessions: Session) -> None:
         """A backend hands in its statistics before it leaves pg_stat_activity."""
         pids = [session.connection.info.backend_pid for session in sessions]
         for session in sessions:
             session.connection.close()
-        deadline = time.monotonic() + _PATIENCE
-        while self.database.admin.value(
-            "select exists (select from pg_stat_activity where pid = any (%s))", [pids]
-        ):
-            assert time.monotonic() < deadline, "a session does not end"
-            time.sleep(0.005)
+        query = "select not exists (select from pg_stat_activity where pid = any (%s))"
+        until(lambda: self.database.admin.value(query, [pids]), "a session does not end", pause=0.005)
 
 
 def _outcome(step: Callable[[Session], Any], session: Session) -> Any:

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.support.ports import free_port
-from tests.support.program import until
+from tests.support.waiting import until
 
 Point = Literal["greeting", "rcpt", "data", "message", "accepted"]
 """Before the 220; at RCPT; at DATA, before the 354; in the message; when it is all here, before the 250."""

@@ -3,7 +3,6 @@
 import shutil
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.core.settings import Settings
 from app.web import create_app
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +24,7 @@ def web_url() -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert server.started, "the pages' server did not start"
+    until(lambda: server.started, "the pages' server did not start")
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)

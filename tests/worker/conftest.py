@@ -10,9 +10,10 @@ from pytest_postgresql.executors import NoopExecutor
 
 from tests.support.cast import Cast, connected
 from tests.support.database import Database, Server
-from tests.support.program import Program, until
+from tests.support.program import Program
 from tests.support.shared import shared_database
 from tests.support.smtp import Peer, smtp_peer
+from tests.support.waiting import until
 
 StartWorker = Callable[..., Program]
 

@@ -10,8 +10,9 @@ from tests.support.cast import Cast, connected
 from tests.support.island import Island, island
 from tests.support.line import Connections
 from tests.support.mails import assert_links_work, wait_for_mails, wait_until
-from tests.support.program import Program, until
+from tests.support.program import Program
 from tests.support.smtp import Peer
+from tests.support.waiting import until
 from tests.worker.conftest import worker_environment
 
 # What takes a worker half a minute takes this one a second or less: a long outage is over sooner.

@@ -4,8 +4,8 @@ import pytest
 
 from tests.support.cast import Cast
 from tests.support.mails import assert_links_work, wait_for_mails, wait_until
-from tests.support.program import until
 from tests.support.smtp import Peer, Point
+from tests.support.waiting import until
 from tests.worker.conftest import StartWorker
 
 

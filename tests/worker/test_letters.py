@@ -7,8 +7,8 @@ import pytest
 from app.core.security import token_hash
 from tests.support.cast import Cast
 from tests.support.mails import wait_for_mails, wait_until
-from tests.support.program import until
 from tests.support.smtp import Peer, Point
+from tests.support.waiting import until
 from tests.worker.conftest import StartWorker
 
 

@@ -13,8 +13,9 @@ from tests.support.exposition import Exposition, look
 from tests.support.leaks import forms
 from tests.support.mails import wait_for_failure, wait_for_mails, wait_until
 from tests.support.ports import free_port, wait_for_port
-from tests.support.program import Program, until
+from tests.support.program import Program
 from tests.support.smtp import Peer
+from tests.support.waiting import until
 from tests.worker.conftest import worker_environment
 
 KINDS = ("checkin", "relance", "verify_email", "late_notice", "answer_receipt", "click_mode_advice")

@@ -6,8 +6,8 @@ from app.core.security import token_hash
 from tests.support.cast import Cast
 from tests.support.database import Database
 from tests.support.mails import assert_links_work, wait_until
-from tests.support.program import until
 from tests.support.smtp import Peer
+from tests.support.waiting import until
 from tests.worker.conftest import StartWorker, listening
 
 

@@ -10,8 +10,8 @@ from tests.mail.mail_reading import HEADERS
 from tests.support.cast import Cast
 from tests.support.leaks import tables_holding
 from tests.support.mails import is_receipt, page_token, page_url, wait_until
-from tests.support.program import until
 from tests.support.smtp import Mail, Peer
+from tests.support.waiting import until
 from tests.worker.conftest import StartWorker
 
 TRANSPORT = {"X-Peer", "X-MailFrom", "X-RcptTo"}

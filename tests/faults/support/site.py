@@ -6,8 +6,7 @@ import random
 import shutil
 import signal
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
@@ -19,9 +18,10 @@ from tests.faults.support.secrets import Search, search_files, tokens_of
 from tests.support.database import Database
 from tests.support.island import Island, island
 from tests.support.ports import free_port, wait_for_port
-from tests.support.program import Program, until
+from tests.support.program import Program
 from tests.support.smtp import Peer, listening
 from tests.support.stack import WEB_URL
+from tests.support.waiting import until
 
 Target = Literal["api", "worker", "postmaster", "backend"]
 
@@ -229,11 +229,3 @@ def shorten_leases(database: Database) -> None:
         owner.execute(
             f"{head}select interval '{seconds} seconds'{tail.partition(chr(39))[2]}".replace("%", "%%")
         )
-
-
-def patiently(look: Callable[[], bool], why: Callable[[], str], seconds: float) -> None:
-    """Return once it is so, looking a few times a second: the machine is busy with what is tested."""
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.2)

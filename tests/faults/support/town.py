@@ -3,9 +3,10 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from tests.faults.support.site import Site, patiently
+from tests.faults.support.site import Site
 from tests.support.cast import connected
 from tests.support.database import Database
+from tests.support.waiting import until
 
 _INSERT = """
 with made as (
@@ -105,7 +106,7 @@ def drain(site: Site, table: str, seconds: float = 180) -> None:
             advance_to(site.database, left["next_at"])
         return bool(left["leased"] + left["waiting"] + left["due"] == 0)
 
-    patiently(done, lambda: f"not drained: {counts(site.database, table)}", seconds)
+    until(done, lambda: f"not drained: {counts(site.database, table)}", seconds)
 
 
 def counts(database: Database, table: str) -> dict[str, Any]:
