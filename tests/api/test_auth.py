@@ -143,7 +143,7 @@ def test_time_tells_nothing_of_who_has_an_account(ana: Account) -> None:
         "Bearer " + "\u00e9".encode().decode("latin1") * 22,
     ],
 )
-def test_without_a_valid_access_token_there_is_401(api: Api, header: str | None) -> None:
+def test_a_request_without_a_valid_access_token_is_401(api: Api, header: str | None) -> None:
     """Missing, malformed or unknown: 401 and how to authenticate."""
     client = api.client()
     headers = {} if header is None else {"Authorization": header.encode("latin1")}

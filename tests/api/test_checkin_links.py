@@ -28,7 +28,7 @@ def clicks(ana: Account) -> list[str]:
     return [row["outcome"] for row in ana.api.database.admin.rows(query, [ana.organization_id])]
 
 
-def test_paid_settles_the_invoice_once(ana: Account) -> None:
+def test_the_paid_link_settles_the_invoice_once(ana: Account) -> None:
     """The first click pays, earns a rubis and cancels the relance; the second is already_answered."""
     invoice_id = ana.invoice()["invoice_id"]
     token = ana.mailed_token(invoice_id)
@@ -113,7 +113,7 @@ def test_a_browser_ahead_of_the_click_answers_nothing(own_api: Api, name: str, v
     assert outcome(click(own_api, token, "paid", **{name: "navigate"})) == "paid"
 
 
-def test_pending_leaves_the_invoice_open(ana: Account) -> None:
+def test_the_pending_link_leaves_the_invoice_open(ana: Account) -> None:
     """The relances run their course."""
     invoice_id = ana.invoice(issued_on="2020-01-02", due_on="2020-02-01")["invoice_id"]
     token = ana.mailed_token(invoice_id)
@@ -139,7 +139,9 @@ def test_a_link_lives_for_24_hours(own_api: Api) -> None:
 @pytest.mark.parametrize(
     "token", ["x", "A" * 42, "A" * 44, "A" * 42 + "=", "A" * 42 + "é", "%00" * 43, "'; --"]
 )
-def test_what_cannot_be_a_token_is_invalid_without_asking_the_database(own_api: Api, token: str) -> None:
+def test_a_link_that_cannot_have_a_token_is_invalid_without_asking_the_database(
+    own_api: Api, token: str
+) -> None:
     """It is answered even while the database refuses everybody."""
     own_api.database.admin.execute("revoke usage on schema api from rubis_api")
     assert outcome(click(own_api, token, "paid")) == "invalid"
@@ -154,7 +156,7 @@ def test_a_forged_token_is_invalid(api: Api) -> None:
 
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])
-def test_head_answers_nothing(ana: Account, answer: str) -> None:
+def test_head_on_a_link_answers_nothing(ana: Account, answer: str) -> None:
     """Mail scanners look at links; only a GET is an answer. HEAD does not even ask the database."""
     invoice_id = ana.invoice()["invoice_id"]
     token = ana.mailed_token(invoice_id)
@@ -169,7 +171,7 @@ def test_head_answers_nothing(ana: Account, answer: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_other_methods_answer_nothing(ana: Account, method: str) -> None:
+def test_other_methods_on_a_link_answer_nothing(ana: Account, method: str) -> None:
     """405."""
     token = ana.mailed_token(ana.invoice()["invoice_id"])
     assert click(ana.api, token, "paid", method).status_code == 405

@@ -122,7 +122,7 @@ def test_an_open_question_has_two_buttons_and_all_its_facts(asked: Asked) -> Non
     assert "reminder 1 (courteous) leaves for Dupont SARL on 5 March 2026 at 10:00 (CET)." in seen
 
 
-def test_looking_writes_nothing(asked: Asked, user: Account) -> None:
+def test_looking_at_the_page_writes_nothing(asked: Asked, user: Account) -> None:
     """Whatever the address says, however often, with a program or a browser."""
     cast, invoice_id, visitor = asked
     before = everything(cast)
@@ -171,7 +171,7 @@ def test_a_link_preselects_one_button(asked: Asked) -> None:
     assert buttons(visitor.look("?answer=paid&answer=pending")) == ["pending"]
 
 
-def test_paid_settles_the_invoice(asked: Asked, user: Account) -> None:
+def test_the_paid_button_settles_the_invoice(asked: Asked, user: Account) -> None:
     """As the link would, by a button; the page then says what the database says."""
     _, invoice_id, visitor = asked
     assert visitor.press("paid") == "?done=paid"
@@ -187,7 +187,7 @@ def test_paid_settles_the_invoice(asked: Asked, user: Account) -> None:
     assert user.get(f"invoices/{invoice_id}").json()["paid_via"] == "check-in"
 
 
-def test_pending_leaves_the_invoice_open(asked: Asked, user: Account) -> None:
+def test_the_pending_button_leaves_the_invoice_open(asked: Asked, user: Account) -> None:
     """The relance ahead leaves when it would have."""
     _, invoice_id, visitor = asked
     assert visitor.press("pending") == "?done=pending"
@@ -350,7 +350,7 @@ def test_a_receipt_can_only_take_back(asked: Asked, user: Account) -> None:
         ("cancel", None, "This invoice is cancelled"),
     ],
 )
-def test_what_was_settled_in_the_app_is_closed_here(
+def test_a_question_settled_in_the_app_has_no_button_on_the_page(
     asked: Asked, user: Account, action: str, body: dict[str, Any] | None, says: str
 ) -> None:
     """No button is left."""
@@ -451,7 +451,7 @@ def test_names_are_text_and_not_markup(own_api: Api) -> None:
 @pytest.mark.parametrize(
     ("method", "suffix"), [("GET", ""), ("GET", "/paid"), ("POST", "/paid"), ("POST", "/undo")]
 )
-def test_what_cannot_be_a_token_is_unknown_without_asking_the_database(
+def test_a_page_that_cannot_have_a_token_is_unknown_without_asking_the_database(
     own_api: Api, token: str, method: str, suffix: str
 ) -> None:
     """404 in the style of the page, even while the database refuses everybody."""
@@ -518,7 +518,7 @@ def test_without_a_database_the_page_says_that_nothing_was_recorded(own_api: Api
     assert visitor.press("paid") == "?done=paid"
 
 
-def test_head_shows_nothing(ana: Account) -> None:
+def test_head_on_the_page_shows_nothing(ana: Account) -> None:
     """204 on the page, as on the links."""
     visitor = Visitor(ana.api, ana.mailed_token(ana.invoice()["invoice_id"]))
     answer = visitor.client.head(f"/checkin/{visitor.token}")

@@ -97,7 +97,7 @@ async def test_the_api_prepares_statements_only_if_it_may(
     assert counts[-1] == int(allowed)
 
 
-def test_names_are_quoted() -> None:
+def test_names_of_functions_and_parameters_are_quoted() -> None:
     """A name is never more than a name."""
     assert _query('api.x"; drop', ("a",)) == b'select * from "api"."x""; drop"("p_a" => %s)'
 
@@ -125,7 +125,7 @@ def test_names_are_quoted() -> None:
         ("XX000", "", 500, "internal"),
     ],
 )
-async def test_errors_become_answers(
+async def test_errors_of_the_database_become_answers(
     database: support.Database, sqlstate: str, constraint: str, status: int, reason: str
 ) -> None:
     """SQLSTATE to status; the constraint is the reason, the column the field; no row's contents."""
@@ -235,7 +235,7 @@ def data_dir() -> Iterator[Path]:
         yield Path(folder)
 
 
-async def test_it_opens_before_its_server_and_comes_back_after_it(data_dir: Path) -> None:
+async def test_the_pool_opens_before_its_server_and_comes_back_after_it(data_dir: Path) -> None:
     """503 with Retry-After while there is none; soon after it is there, answers; again after a restart."""
     postgres = EmbeddedPostgres(data_dir, options=support.FAST)
     async with Database(conninfo(data_dir, dbname="postgres"), timeout=0.5) as db:

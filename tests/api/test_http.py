@@ -134,7 +134,7 @@ def test_any_origin_with_cookies_is_refused_at_the_start() -> None:
         create_app(Settings(_env_file=None, database_url="postgresql://x", cors_origin=["*"]))
 
 
-def test_health_asks_nobody(api: Api) -> None:
+def test_health_asks_no_database(api: Api) -> None:
     """The process is alive."""
     assert api.client().get("/healthz").json() == {"status": "ok"}
 

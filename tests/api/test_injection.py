@@ -82,7 +82,9 @@ def test_in_the_path_and_the_query(mine: Account, ids: dict[str, Any], operation
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_in_the_headers(mine: Account, ids: dict[str, Any], operation: Operation) -> None:
+def test_hostile_text_in_headers_is_only_text(
+    mine: Account, ids: dict[str, Any], operation: Operation
+) -> None:
     """All that a caller may send. Without a token nobody is let in."""
     for text in BRIEF:
         poisoned = {name: text.encode() for name in HEADERS}
@@ -99,7 +101,7 @@ def test_in_the_headers(mine: Account, ids: dict[str, Any], operation: Operation
     [operation for operation in OPERATIONS if operation.schema],
     ids=lambda operation: operation.name,
 )
-def test_in_the_body(mine: Account, operation: Operation) -> None:
+def test_hostile_text_in_bodies_is_only_text(mine: Account, operation: Operation) -> None:
     """Each field in turn, and one that nobody knows. What is accepted comes back letter for letter."""
     ids: dict[str, Any] = own(mine)
     for body in operation.bodies():

@@ -43,7 +43,7 @@ def test_sign_in_is_limited_by_email(database: Database) -> None:
         problem(sign_in(api, "bea@atelier.example", **{"X-Forwarded-For": "192.0.2.9"}), 401)
 
 
-def test_nobody_chooses_an_address_without_a_trusted_proxy(database: Database) -> None:
+def test_no_caller_chooses_its_address_without_a_trusted_proxy(database: Database) -> None:
     """X-Forwarded-For counts only from TRUSTED_PROXIES, which are none unless set."""
     with serving(database, limit_sign_in="2/minute") as api:
         statuses = [

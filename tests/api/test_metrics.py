@@ -58,7 +58,7 @@ def test_the_api_itself_shows_nothing(watched: Watched) -> None:
     assert watched.api.client().get("/metrics").status_code == 404
 
 
-def test_without_a_port_nothing_listens(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_metrics_port_nothing_listens(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Metrics are off unless asked for."""
     monkeypatch.setattr("app.core.metrics.start_http_server", None)
     with serving(database) as api:
@@ -146,7 +146,7 @@ def test_requests_by_route_template(watched: Watched) -> None:
     }
 
 
-def test_durations_by_route(watched: Watched) -> None:
+def test_durations_are_counted_by_route(watched: Watched) -> None:
     """A histogram per method and template, its count that of the requests."""
     for _ in range(3):
         watched.api.client().get("/healthz")
@@ -240,7 +240,7 @@ def test_many_who_look_at_once_take_one_connection(watched: Watched) -> None:
     assert seen.value("rubis_pool_size") == 1
 
 
-def test_the_pool(watched: Watched) -> None:
+def test_the_pool_of_connections_is_measured(watched: Watched) -> None:
     """Its size, what is idle, who waits, and who got nothing."""
     watched.api.client().get("/readyz")
     seen = watched.look()
@@ -250,7 +250,7 @@ def test_the_pool(watched: Watched) -> None:
     assert (seen.value("rubis_pool_waiting"), seen.value("rubis_pool_timeouts_total")) == (0, 0)
 
 
-def test_applications_count_apart(database: Database) -> None:
+def test_two_applications_count_apart(database: Database) -> None:
     """Each has a registry of its own."""
     one, other = (create_app(database.settings()).state.metrics for _ in range(2))
     one.clicks.labels("paid", "paid").inc()
@@ -259,7 +259,7 @@ def test_applications_count_apart(database: Database) -> None:
     assert counts == [1, 0]
 
 
-def test_nothing_tells_who_or_what_it_was_about(watched: Watched) -> None:
+def test_no_metric_tells_who_or_what_a_request_was_about(watched: Watched) -> None:
     """After all kinds of requests: no token, address, id, name or path, in any label or help text."""
     api = watched.api
     for _ in range(3):

@@ -76,7 +76,7 @@ def test_resuming_plans_what_was_put_off(cast: Cast, user: Account, path: str) -
     assert kinds(user, invoice_id(user)).count("relances_resumed") == 1
 
 
-def test_what_ran_out_by_itself_is_no_longer_in_the_way(cast: Cast, user: Account, path: str) -> None:
+def test_a_pause_that_ran_out_is_no_longer_in_the_way(cast: Cast, user: Account, path: str) -> None:
     """The relance leaves when its pause is over, without anybody's doing."""
     user.post(f"{path}/pause", {"until": "2026-03-06"})
     send(cast, invoice_id(user))

@@ -79,7 +79,7 @@ def test_what_holds_a_relance_is_named_before_it_is_due(
     assert (free["status"], free["hold_reason"], free["scheduled_at"]) == ("scheduled", None, FIRST)
 
 
-def test_without_a_proven_address_it_is_held(cast: Cast, user: Account) -> None:
+def test_a_relance_is_held_without_a_proven_address(cast: Cast, user: Account) -> None:
     """address_unproven, until any link mailed to the user is followed."""
     cast.session.execute("update rubis.app_user set email_proven_at = null")
     invoice_id = pending(cast)
@@ -102,7 +102,7 @@ def test_a_cancelled_checkin_holds_it_until_the_owner_is_asked_again(cast: Cast,
     assert relances(user, invoice_id)["ahead"]["leaves_at"] == "2026-03-06T09:00:00Z"
 
 
-def test_what_the_quota_puts_off_says_when_it_leaves(cast: Cast, user: Account) -> None:
+def test_a_relance_put_off_by_the_quota_says_when_it_leaves(cast: Cast, user: Account) -> None:
     """The next working day; the operator sets the quota, not the API."""
     cast.session.execute("update rubis.organization set daily_relance_quota = 1")
     first, second = pending(cast), pending(cast)

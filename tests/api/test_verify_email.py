@@ -127,13 +127,15 @@ def test_a_token_of_another_kind_is_invalid(ana: Account) -> None:
 @pytest.mark.parametrize(
     "token", ["x", "A" * 42, "A" * 44, "A" * 42 + "=", "A" * 42 + "é", "%00" * 43, "'; --"]
 )
-def test_what_cannot_be_a_token_is_invalid_without_asking_the_database(own_api: Api, token: str) -> None:
+def test_a_proof_that_cannot_have_a_token_is_invalid_without_asking_the_database(
+    own_api: Api, token: str
+) -> None:
     """It is answered even while the database refuses everybody."""
     own_api.database.admin.execute("revoke usage on schema api from rubis_api")
     assert outcome(click(own_api, token)) == "invalid"
 
 
-def test_head_answers_nothing(ana: Account) -> None:
+def test_head_on_a_proof_proves_nothing(ana: Account) -> None:
     """Mail scanners look at links; only a GET proves."""
     token = mailed(ana)
     for _ in range(2):
@@ -146,7 +148,7 @@ def test_head_answers_nothing(ana: Account) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_other_methods_prove_nothing(ana: Account, method: str) -> None:
+def test_other_methods_on_a_proof_prove_nothing(ana: Account, method: str) -> None:
     """405."""
     assert click(ana.api, mailed(ana), method).status_code == 405
     assert proven_at(ana) is None
@@ -185,6 +187,6 @@ def test_a_person_is_shown_a_page_when_the_database_cannot_answer(own_api: Api) 
     assert outcome(click(own_api, token)) == "proven"
 
 
-def test_nobody_asks_for_anothers_mail(api: Api) -> None:
+def test_a_proof_is_asked_for_by_its_own_user_only(api: Api) -> None:
     """401 without an access token."""
     problem(api.client().post("/api/v1/me/verify-email"), 401, "access_token__missing")

@@ -48,7 +48,9 @@ def test_two_clicks_on_one_mail(race: Race, cast: Cast, answer: str) -> None:
 
 @pytest.mark.parametrize("mails", [1, 2])
 @pytest.mark.parametrize(("first", "second"), [("paid", "pending"), ("pending", "paid")])
-def test_both_links_at_once(race: Race, cast: Cast, first: str, second: str, mails: int) -> None:
+def test_both_links_at_once_take_the_answer_back(
+    race: Race, cast: Cast, first: str, second: str, mails: int
+) -> None:
     """Of one mail, or one of each of two: the first counts until the second, which waits, takes it back."""
     invoice_id, *tokens = cast.asked() if mails == 1 else cast.asked_twice()
     met = race.meet(click(cast, tokens[0], first), click(cast, tokens[-1], second))
@@ -59,7 +61,9 @@ def test_both_links_at_once(race: Race, cast: Cast, first: str, second: str, mai
 
 @pytest.mark.parametrize("mails", [1, 2])
 @pytest.mark.parametrize(("first", "second"), [("paid", "pending"), ("pending", "paid")])
-def test_both_links_and_a_long_wait(race: Race, cast: Cast, first: str, second: str, mails: int) -> None:
+def test_a_second_link_that_waits_a_minute_is_already_answered(
+    race: Race, cast: Cast, first: str, second: str, mails: int
+) -> None:
     """The time is read under the locks: a second click that had to wait for a minute is already answered."""
     invoice_id, *tokens = cast.asked() if mails == 1 else cast.asked_twice()
     met = race.meet(

@@ -110,7 +110,7 @@ STOPS: dict[str, Callable[[Cast, int], Move]] = {
 
 
 @pytest.mark.parametrize("name", STOPS)
-def test_what_stops_it_comes_first(own_race: Race, cast: Cast, name: str) -> None:
+def test_a_relance_stopped_first_is_not_sent(own_race: Race, cast: Cast, name: str) -> None:
     """The worker waits, sees it under lock, and sends nothing."""
     (invoice_id,) = ready(cast)
     met = own_race.meet(STOPS[name](cast, invoice_id), begin(cast, invoice_id))
@@ -120,7 +120,7 @@ def test_what_stops_it_comes_first(own_race: Race, cast: Cast, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", STOPS)
-def test_what_stops_it_comes_second(own_race: Race, cast: Cast, name: str) -> None:
+def test_a_relance_stopped_too_late_leaves_once(own_race: Race, cast: Cast, name: str) -> None:
     """The letter is on its way and cannot be called back; afterwards nothing is ahead that must not be."""
     (invoice_id,) = ready(cast)
     met = own_race.meet(begin(cast, invoice_id), STOPS[name](cast, invoice_id))
@@ -140,7 +140,7 @@ def test_two_workers_one_letter(own_race: Race, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("first", ["finish", "pay"])
-def test_finish_and_pay(own_race: Race, cast: Cast, first: str) -> None:
+def test_a_letter_recorded_while_its_invoice_is_paid(own_race: Race, cast: Cast, first: str) -> None:
     """Whichever comes first: sent, paid, and no further step ahead."""
     (invoice_id,) = ready(cast)
     begun = begin_latest(cast, invoice_id)
@@ -152,7 +152,9 @@ def test_finish_and_pay(own_race: Race, cast: Cast, first: str) -> None:
 
 @pytest.mark.parametrize("failure_class", ["temporary", "operator", "unknown", "refused"])
 @pytest.mark.parametrize("first", ["fail", "pay"])
-def test_fail_and_pay(own_race: Race, cast: Cast, failure_class: str, first: str) -> None:
+def test_a_letter_that_fails_while_its_invoice_is_paid(
+    own_race: Race, cast: Cast, failure_class: str, first: str
+) -> None:
     """Nothing is tried again for an invoice that is paid, and nothing of it waits."""
     (invoice_id,) = ready(cast)
     begun = begin_latest(cast, invoice_id)
@@ -196,7 +198,9 @@ def test_a_refused_address_and_another_invoice(own_race: Race, cast: Cast, name:
 
 @pytest.mark.parametrize("first", ["plan", "other"])
 @pytest.mark.parametrize("name", ["begin", "pay", "tick"])
-def test_a_plan_change(own_race: Race, cast: Cast, name: str, first: str) -> None:
+def test_a_plan_changed_at_once_with_another_act_leaves_one_ahead(
+    own_race: Race, cast: Cast, name: str, first: str
+) -> None:
     """What is queued stays; at most one is ahead."""
     (invoice_id,) = ready(cast)
     others = {
@@ -211,7 +215,7 @@ def test_a_plan_change(own_race: Race, cast: Cast, name: str, first: str) -> Non
 
 
 @pytest.mark.parametrize("first", ["tick", "click"])
-def test_proof_and_click(own_race: Race, cast: Cast, first: str) -> None:
+def test_a_tick_that_releases_relances_meets_a_click(own_race: Race, cast: Cast, first: str) -> None:
     """A tick lets go what waited for the address while a click comes in: neither waits in a circle."""
     invoice_id, token = cast.asked(**FACTS)
     cast.session.execute(
@@ -248,7 +252,7 @@ def test_two_ticks_tell_an_outage_once(own_race: Race, cast: Cast) -> None:
     assert cast.session.value("select count(*) from rubis.user_mail where kind = 'late_notice'") == 1
 
 
-def test_a_storm(own_race: Race, cast: Cast) -> None:
+def test_a_storm_around_relances(own_race: Race, cast: Cast) -> None:
     """All of it at once, again and again: no deadlock, and the rules hold after each round."""
     invoices = ready(cast, 4)
     client = client_id(cast, invoices[0])

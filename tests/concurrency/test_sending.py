@@ -43,7 +43,7 @@ def fail(cast: Cast, begun: DictRow, failure_class: str) -> Move:
 
 
 @pytest.mark.parametrize("function", SETTLING)
-def test_settled_just_before_the_mail_begins(race: Race, cast: Cast, function: str) -> None:
+def test_an_invoice_settled_just_before_its_mail_begins(race: Race, cast: Cast, function: str) -> None:
     """A worker that waits for the invoice while it is settled finds nothing left to send."""
     invoice_id = cast.invoice()
     cast.queue(invoice_id)
@@ -56,7 +56,7 @@ def test_settled_just_before_the_mail_begins(race: Race, cast: Cast, function: s
 
 
 @pytest.mark.parametrize("function", SETTLING)
-def test_settled_just_after_the_mail_began(race: Race, cast: Cast, function: str) -> None:
+def test_an_invoice_settled_just_after_its_mail_began(race: Race, cast: Cast, function: str) -> None:
     """A mail that has begun is on its way; settling the invoice cancels its check-in all the same."""
     invoice_id = cast.invoice()
     cast.queue(invoice_id)
@@ -70,7 +70,9 @@ def test_settled_just_after_the_mail_began(race: Race, cast: Cast, function: str
 
 @pytest.mark.parametrize("function", SETTLING)
 @pytest.mark.parametrize("user_first", [True, False])
-def test_settled_while_the_mail_ends(race: Race, cast: Cast, function: str, *, user_first: bool) -> None:
+def test_an_invoice_settled_while_its_mail_ends(
+    race: Race, cast: Cast, function: str, *, user_first: bool
+) -> None:
     """An acceptance and a settlement both count, whichever is recorded first."""
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)

@@ -123,7 +123,7 @@ TAKING = ["the opposite link", "the button undo"]
 @pytest.mark.parametrize("taking", TAKING)
 @pytest.mark.parametrize("name", ACTS)
 @pytest.mark.parametrize("taken_first", [True, False])
-def test_whoever_comes_second(
+def test_an_answer_taken_back_meets_another_act(
     race: Race, cast: Cast, first: str, taking: str, name: str, *, taken_first: bool
 ) -> None:
     """An answer taken back, and any other act: the second waits and sees how the first one ended."""
@@ -155,7 +155,7 @@ def test_whoever_comes_second(
 
 
 @pytest.mark.parametrize("wave", ["links", "buttons", "buttons and undos", "all"])
-def test_fifty_at_once(race: Race, cast: Cast, wave: str) -> None:
+def test_fifty_clicks_at_once_leave_one_state(race: Race, cast: Cast, wave: str) -> None:
     """50 opposing clicks over 50 connections, three times: a single state, each outcome by the rules."""
     acts = {
         "links": [click("paid"), click("pending")] * 25,

@@ -83,7 +83,9 @@ def test_a_tick_passes_by_what_is_being_settled(own_race: Race, cast: Cast) -> N
 
 
 @pytest.mark.parametrize("function", ["mark_invoice_paid", "cancel_invoice"])
-def test_settled_while_a_tick_queues_it(own_race: Race, cast: Cast, function: str) -> None:
+def test_an_invoice_settled_while_a_tick_queues_its_check_in(
+    own_race: Race, cast: Cast, function: str
+) -> None:
     """Settling waits for the tick, then cancels what it has queued; the job finds nothing to send."""
     (invoice_id,) = due(cast, 1)
     settle: Move = by(
@@ -100,7 +102,7 @@ def test_settled_while_a_tick_queues_it(own_race: Race, cast: Cast, function: st
 
 
 @pytest.mark.parametrize("answer", ["paid", "pending"])
-def test_answered_while_a_tick_expires_it(own_race: Race, cast: Cast, answer: str) -> None:
+def test_a_check_in_answered_while_a_tick_expires_it(own_race: Race, cast: Cast, answer: str) -> None:
     """A click that waits for the tick that expires its check-in is told so; paid asks anew."""
     invoice_id, hashed = cast.asked()
     cast.clock.advance(hours=25)

@@ -60,7 +60,7 @@ def test_a_due_invoice_asks_its_user(stack: Stack, ana: Person) -> None:
     assert ana.timeline(invoice) == [CREATED, SENT]
 
 
-def test_paid_by_one_click(ana: Person) -> None:
+def test_one_click_pays_an_invoice(ana: Person) -> None:
     """One click settles the invoice, earns a rubis, writes the activity and cancels the relance ahead."""
     invoice, mail = ana.asked()
     assert relances(invoice) == ["scheduled"]
@@ -76,7 +76,7 @@ def test_paid_by_one_click(ana: Person) -> None:
 
 
 @pytest.mark.parametrize("second", ["paid", "pending"])
-def test_a_second_click(stack: Stack, ana: Person, second: str) -> None:
+def test_a_second_click_changes_nothing(stack: Stack, ana: Person, second: str) -> None:
     """A second click is told so and changes nothing: on the same link, or a minute later on the other."""
     invoice, mail = ana.asked()
     ana.wait_until_sent(invoice)  # the acceptance would be a change
@@ -89,7 +89,7 @@ def test_a_second_click(stack: Stack, ana: Person, second: str) -> None:
     assert ana.rubis() == 1
 
 
-def test_still_pending(stack: Stack, ana: Person) -> None:
+def test_a_pending_click_leaves_the_invoice_open(stack: Stack, ana: Person) -> None:
     """A click on "not yet" leaves the invoice open and its relance ahead, and earns nothing."""
     invoice, mail = ana.asked()
     ana.wait_until_sent(invoice)
@@ -104,7 +104,7 @@ def test_still_pending(stack: Stack, ana: Person) -> None:
     assert click(mail.links["paid"]) == outcome("already_answered")
 
 
-def test_a_link_a_day_later(stack: Stack, ana: Person) -> None:
+def test_a_pending_link_a_day_later_is_expired(stack: Stack, ana: Person) -> None:
     """After 24 hours the check-in ends without an answer; a late "not yet" changes nothing."""
     invoice, mail = ana.asked()
     ana.wait_until_sent(invoice)
@@ -119,7 +119,7 @@ def test_a_link_a_day_later(stack: Stack, ana: Person) -> None:
     assert ana.timeline(invoice)[-1] == ("checkin_expired", None)
 
 
-def test_paid_a_day_later(stack: Stack, ana: Person) -> None:
+def test_a_paid_link_a_day_later_asks_again(stack: Stack, ana: Person) -> None:
     """A late "paid" answers nothing, but no relance leaves and the question is asked anew, once."""
     invoice, mail = ana.asked()
     ana.wait_until_sent(invoice)
@@ -145,14 +145,14 @@ def test_paid_a_day_later(stack: Stack, ana: Person) -> None:
     [token_urlsafe(32), token_urlsafe(32)[:-1], "x", "%00" * 43, "é" * 43],
     ids=["unknown", "cut short", "short", "zeros", "letters"],
 )
-def test_a_forged_link(stack: Stack, ana: Person, token: str) -> None:
+def test_a_forged_link_is_invalid(stack: Stack, ana: Person, token: str) -> None:
     """A token nobody issued, or that cannot be one, is invalid and changes nothing."""
     invoice, _ = ana.asked()
     assert click(f"{stack.url}/api/v1/checkin/{token}/paid") == outcome("invalid")
     assert current(ana, invoice)["status"] == "open"
 
 
-def test_a_link_with_another_answer(stack: Stack, ana: Person) -> None:
+def test_a_link_with_a_third_answer_is_no_page(stack: Stack, ana: Person) -> None:
     """There are two answers; a third is no page."""
     _, mail = ana.asked()
     assert httpx.get(f"{stack.url}/api/v1/checkin/{mail.token}/maybe").status_code == 404
@@ -191,7 +191,7 @@ def test_an_imported_draft_is_asked_about(stack: Stack, ana: Person) -> None:
 
 
 @pytest.mark.parametrize("verb", ["mark-paid", "cancel"])
-def test_settled_before_it_is_due(stack: Stack, ana: Person, verb: str) -> None:
+def test_an_invoice_settled_before_it_is_due_is_not_asked_about(stack: Stack, ana: Person, verb: str) -> None:
     """An invoice settled or withdrawn before its check-in is due is not asked about."""
     settled, asked = ana.issue(), ana.issue()
     ana.post(f"invoices/{settled['invoice_id']}/{verb}")
@@ -204,7 +204,7 @@ def test_settled_before_it_is_due(stack: Stack, ana: Person, verb: str) -> None:
     assert ana.rubis() == int(verb == "mark-paid")
 
 
-def test_settled_by_hand_after_the_mail(ana: Person) -> None:
+def test_an_invoice_settled_by_hand_after_its_mail_is_already_answered(ana: Person) -> None:
     """Once marked paid by hand, the links of the mail say that it is answered, and earn no second rubis."""
     invoice, mail = ana.asked()
     ana.wait_until_sent(invoice)
@@ -245,7 +245,7 @@ def test_a_changed_invoice_is_asked_about_anew(stack: Stack, ana: Person) -> Non
     assert click(new.links["paid"]) == outcome("paid")
 
 
-def test_asked_again(ana: Person) -> None:
+def test_a_user_who_asks_again_gets_another_mail(ana: Person) -> None:
     """A user who lost the mail gets another at once; the old link expires."""
     invoice, old = ana.asked()
     ana.wait_until_sent(invoice)
@@ -255,7 +255,7 @@ def test_asked_again(ana: Person) -> None:
     assert click(mails[1].links["pending"]) == outcome("pending")
 
 
-def test_an_english_organization(stack: Stack) -> None:
+def test_an_english_organization_is_asked_in_english(stack: Stack) -> None:
     """The mail is in the organization's language."""
     with Person(stack, locale="en") as ben:
         _, mail = ben.asked()
@@ -274,7 +274,7 @@ def test_a_line_break_in_a_name_reaches_no_header(stack: Stack, ana: Person) -> 
     assert not stack.peer.to("victim@example.org")
 
 
-def test_all_is_well(stack: Stack, ana: Person) -> None:
+def test_readiness_is_well_while_mails_leave(stack: Stack, ana: Person) -> None:
     """While mails leave, /readyz says that worker, mail and check-ins are well."""
     ana.asked()
     answer = httpx.get(f"{stack.url}/readyz")

@@ -27,7 +27,7 @@ def demo_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def test_once_sees_everything(tmp_path: Path) -> None:
+def test_demo_once_sees_everything(tmp_path: Path) -> None:
     """`rubis demo --once` sees each step and exits 0 in under a minute, leaving no process behind."""
     began = time.monotonic()
     done = rubis("demo", "--once", **demo_environment(tmp_path))
@@ -62,7 +62,7 @@ def test_once_sees_everything(tmp_path: Path) -> None:
         ("2026-10-25T08:59", date(2026, 10, 24)),
     ],
 )
-def test_it_works_at_any_hour(moment: str, day: date) -> None:
+def test_the_demo_works_at_any_hour(moment: str, day: date) -> None:
     """What falls due is a day whose question has come: at nine, on the days that clocks change too."""
     now = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Europe/Paris"))
     assert last_day_asked(now) == day
@@ -77,7 +77,7 @@ def test_a_database_of_the_users_is_left_alone(tmp_path: Path) -> None:
     assert "unset DATABASE_URL" in done.stderr
 
 
-def test_it_stays_up_for_a_click(tmp_path: Path) -> None:
+def test_the_demo_stays_up_for_a_click(tmp_path: Path) -> None:
     """`rubis demo` shows the mail, tells what the click on its link brought about, and ends on Ctrl-C."""
     printed = tmp_path / "printed"
     with printed.open("w") as output:

@@ -80,7 +80,7 @@ def test_a_person_after_a_scanner(ana: Person, order: list[str], chosen: str) ->
     assert ahead(answered) == ([] if chosen == "paid" else ahead(before))
 
 
-def test_the_way_back(stack: Stack, ana: Person) -> None:
+def test_a_receipt_takes_a_click_back(stack: Stack, ana: Person) -> None:
     """A click on paid, the receipt a minute later, and its button: all is as before the click."""
     invoice, mail = ana.asked(number="2026-118")
     before = ana.wait_until_sent(invoice)
@@ -130,7 +130,7 @@ def test_a_receipt_answers_nothing(stack: Stack, ana: Person, answer: str) -> No
     assert (current(ana, invoice)["status"], ana.rubis()) == ("paid", 1)
 
 
-def test_a_changed_mind(ana: Person) -> None:
+def test_the_page_changes_the_answer(ana: Person) -> None:
     """For 14 days the mail's page changes the answer, as often as its user likes."""
     invoice, mail = ana.asked()
     ana.wait_until_sent(invoice)

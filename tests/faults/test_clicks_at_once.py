@@ -22,7 +22,7 @@ _AT_ONCE = 100
 _ACTIONS = ("mark-paid", "cancel", "reopen", "due date", "answer")
 
 
-def test_clicks_at_once(scale: Scale, rng: random.Random, figures: Figures) -> None:
+def test_clicks_at_once_earn_exactly_their_rubis(scale: Scale, rng: random.Random, figures: Figures) -> None:
     """No deadlock, no 5xx, and exactly the rubis that were earned."""
     people, each, clicks = scale(10, 4), scale(20, 10), scale(2000, 400)
     with running_site() as site:

@@ -135,7 +135,7 @@ def test_no_answer_to_a_written_request_is_unknown_within_the_time_out(behaviour
     assert len(peer.requests) == 3
 
 
-def test_nobody_there_is_temporary() -> None:
+def test_resend_not_there_is_temporary() -> None:
     """A refused connection, a name that does not resolve and a handshake never answered sent nothing."""
     assert failure(f"http://127.0.0.1:{free_port()}").kind == "temporary"
     assert failure("http://resend.invalid").kind == "temporary"

@@ -156,7 +156,7 @@ def test_a_greeting_can_refuse(greeting: bytes, kind: str) -> None:
         assert failure({"smtp_host": "127.0.0.1", "smtp_port": port}).kind == kind
 
 
-def test_nobody_there_is_temporary() -> None:
+def test_a_server_that_is_not_there_is_temporary() -> None:
     """A refused connection and a name that does not resolve are retried."""
     assert failure({"smtp_host": "127.0.0.1", "smtp_port": free_port()}).kind == "temporary"
     assert failure({"smtp_host": "smtp.invalid", "smtp_port": 25}).kind == "temporary"

@@ -69,7 +69,7 @@ def test_an_applied_migration_that_was_edited(empty: str, release: Release) -> N
     refused(empty, Release(release.folder), r"V0001__baseline\.sql .*unreleased")
 
 
-def test_an_old_server(empty: str, release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_server_is_refused(empty: str, release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest version we support is named."""
     monkeypatch.setattr(administrator, "OLDEST_SERVER", 99)
     refused(empty, release, "needs 99 or later")

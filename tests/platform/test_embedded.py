@@ -72,7 +72,7 @@ def postmaster(data_dir: Path) -> int:
     return int((data_dir / "postgres/cluster/postmaster.pid").read_text().split()[0])
 
 
-def test_it_is_durable_and_listens_on_no_network(data_dir: Path) -> None:
+def test_the_embedded_server_is_durable_and_listens_on_no_network(data_dir: Path) -> None:
     """What is committed survives a power cut; UTC; and the socket is the only way in."""
     with EmbeddedPostgres(data_dir) as server, psycopg.connect(server.conninfo()) as connection:
         wanted = {

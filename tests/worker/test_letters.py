@@ -106,7 +106,9 @@ def test_a_refused_address_pauses_the_client(cast: Cast, peer: Peer, start_worke
     assert peer.to(client_of(cast)) == []
 
 
-def test_settled_between_queueing_and_sending(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
+def test_a_queued_letter_of_a_paid_invoice_does_not_leave(
+    cast: Cast, peer: Peer, start_worker: StartWorker
+) -> None:
     """Paid at the last moment: the queued letter does not leave."""
     worker = start_worker()
     invoice_id = answered_pending(cast, peer)

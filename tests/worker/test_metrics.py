@@ -99,7 +99,9 @@ def test_mails_by_kind_and_class(watched: Watched, peer: Peer) -> None:
     assert seen.value("rubis_mail_duration_seconds_bucket", kind="checkin", le="0.5") == 4  # one waited 1 s
 
 
-def test_an_operators_failure(database: Database, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_an_operators_failure_is_counted(
+    database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """A wrong password is the operator's to mend, and counted so."""
     peer, port = Peer(), free_port()
     environment = worker_environment(
@@ -115,7 +117,7 @@ def test_an_operators_failure(database: Database, tmp_path_factory: pytest.TempP
         assert watched.mails() == {("checkin", "operator"): 1}
 
 
-def test_letters_and_notices(watched: Watched, peer: Peer) -> None:
+def test_letters_and_notices_are_counted_by_kind(watched: Watched, peer: Peer) -> None:
     """A mail to the client is a relance; one to the user that is no check-in has its own kind."""
     cast = watched.cast
     cast.api("request_email_proof")
@@ -135,7 +137,7 @@ def test_letters_and_notices(watched: Watched, peer: Peer) -> None:
     assert watched.mails()["checkin", "sent"] == 1
 
 
-def test_ticks(watched: Watched) -> None:
+def test_ticks_are_measured(watched: Watched) -> None:
     """How many and how long, what they moved, and how long ago the last one was."""
     wait_until(watched.cast, watched.ask(), "sent")
     seen = watched.look()
@@ -150,7 +152,7 @@ def test_ticks(watched: Watched) -> None:
     assert seen.value("rubis_tick_failures_total") == 0
 
 
-def test_ticks_that_fail(watched: Watched) -> None:
+def test_ticks_that_fail_are_counted(watched: Watched) -> None:
     """They are counted, the age of the last good one grows, and the listener goes on."""
     admin = watched.cast.session
     admin.execute("alter function worker.tick rename to tock")
@@ -204,7 +206,7 @@ def test_a_port_in_use_stops_the_start(
             assert "Traceback" not in worker.log()
 
 
-def test_nothing_tells_whom_it_wrote_to(watched: Watched, database: Database, peer: Peer) -> None:
+def test_no_metric_tells_whom_a_mail_was_for(watched: Watched, database: Database, peer: Peer) -> None:
     """No token, address, id, number or name, after mails that left and mails that were refused."""
     cast = watched.cast
     cast.session.execute("alter table rubis.invoice alter invoice_id restart 7731942")

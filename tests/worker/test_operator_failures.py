@@ -16,7 +16,7 @@ def invoice_number(cast: Cast, invoice_id: int) -> str:
     return number
 
 
-def test_bad_credentials(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
+def test_bad_credentials_are_retried_and_shown(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
     """A wrong SMTP password is retried every few minutes for ever, shows in readiness, is never logged.
 
     Once mended, the user is told of what was late.

@@ -48,7 +48,7 @@ def test_stopping_with_nothing_in_hand(start_worker: StartWorker) -> None:
         ("api.ask_checkin_again", "check-in is cancelled"),
     ],
 )
-def test_settled_between_queueing_and_sending(
+def test_a_queued_check_in_of_a_settled_invoice_is_skipped(
     cast: Cast, peer: Peer, start_worker: StartWorker, function: str, reason: str
 ) -> None:
     """A queued check-in whose question is moot is skipped, with the reason logged, and no mail leaves."""

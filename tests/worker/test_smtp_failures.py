@@ -70,7 +70,7 @@ def retry_in(cast: Cast, invoice_id: int, mail: dict[str, Any]) -> timedelta:
         ("accepted", "451 4.7.1 greylisted"),
     ],
 )
-def test_a_passing_failure(cast: Cast, peer: Peer, point: Point, answer: str) -> None:
+def test_a_passing_failure_is_tried_again(cast: Cast, peer: Peer, point: Point, answer: str) -> None:
     """A 4xx is tried again after a minute, then two, and then the mail leaves, with one working token."""
     rule = peer.reply(point, answer, cast.email)
     invoice_id = ask(cast)
@@ -118,7 +118,7 @@ def test_a_day_of_passing_failures(cast: Cast, peer: Peer) -> None:
         ("accepted", "554 5.7.1 message refused"),
     ],
 )
-def test_a_final_refusal(cast: Cast, peer: Peer, point: Point, answer: str) -> None:
+def test_a_final_refusal_ends_the_check_in(cast: Cast, peer: Peer, point: Point, answer: str) -> None:
     """A 5xx on the recipient or the message ends the check-in at once, and the user is told."""
     peer.reply(point, answer, cast.email)
     invoice_id = ask(cast)
@@ -133,7 +133,7 @@ def test_a_final_refusal(cast: Cast, peer: Peer, point: Point, answer: str) -> N
 
 
 @pytest.mark.parametrize("point", ["rcpt", "data"])
-def test_no_answer_before_the_message(cast: Cast, peer: Peer, point: Point) -> None:
+def test_silence_before_the_message_is_a_passing_failure(cast: Cast, peer: Peer, point: Point) -> None:
     """A time-out before the message was handed over is a passing failure: it cannot have been delivered."""
     held = peer.hold(point, cast.email)
     invoice_id = ask(cast)
@@ -146,7 +146,7 @@ def test_no_answer_before_the_message(cast: Cast, peer: Peer, point: Point) -> N
     assert len(peer.to(cast.email)) == 1
 
 
-def test_no_answer_to_the_message(cast: Cast, peer: Peer) -> None:
+def test_silence_after_the_message_leaves_its_fate_unknown(cast: Cast, peer: Peer) -> None:
     """A time-out after the message was handed over: its fate is unknown, so it is mailed again."""
     held = peer.hold("accepted", cast.email)
     invoice_id = ask(cast)

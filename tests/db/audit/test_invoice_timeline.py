@@ -22,7 +22,7 @@ def timeline(cast: Cast, invoice_id: int) -> list[tuple[str, str]]:
     return [(row["source"], row["what"]) for row in rows]
 
 
-def test_tells_the_story_of_a_paid_invoice_in_order(tx: Session) -> None:
+def test_the_timeline_tells_of_a_paid_invoice_in_order(tx: Session) -> None:
     """Asked, failed, asked again, clicked, settled, clicked again: each line in its place."""
     cast = Cast(Transaction(tx), now="2026-12-02 08:00 Europe/Paris")
     invoice_id = cast.invoice(due_on=date(2026, 12, 2))
@@ -67,7 +67,7 @@ def test_tells_the_story_of_a_paid_invoice_in_order(tx: Session) -> None:
     ]
 
 
-def test_tells_of_answers_taken_back(tx: Session) -> None:
+def test_the_timeline_tells_of_answers_taken_back(tx: Session) -> None:
     """Both links at once, a button, a receipt and its undo: who did what, and what became of it."""
     cast = Cast(Transaction(tx), now="2026-12-02 09:00 Europe/Paris")
     invoice_id = cast.invoice(due_on=date(2026, 12, 2))
@@ -114,7 +114,7 @@ def test_tells_of_answers_taken_back(tx: Session) -> None:
     assert token.hex() not in str(lines)
 
 
-def test_says_what_a_dba_asks_next(tx: Session) -> None:
+def test_the_timeline_says_what_a_dba_asks_next(tx: Session) -> None:
     """Details: the label, the address mailed, the failure's class, a click's outcome, who acted."""
     cast = Cast(Transaction(tx), now=None)
     invoice_id = cast.invoice()
@@ -177,7 +177,7 @@ def test_an_imported_invoice_begins_with_its_draft(tx: Session) -> None:
     assert ("transition", "import_draft pending -> validated") in told
 
 
-def test_shows_no_secret(tx: Session) -> None:
+def test_the_timeline_shows_no_secret(tx: Session) -> None:
     """Neither the token's hash nor the password's is in any column."""
     cast = Cast(Transaction(tx), now=None)
     invoice_id = cast.invoice()

@@ -77,7 +77,7 @@ def test_state_map_knows_the_ends(tx: Session) -> None:
     assert ("checkin_task", "sent") not in ends
 
 
-def test_counts_and_overview(tx: Session) -> None:
+def test_state_counts_and_the_overview_count_invoices_and_check_ins(tx: Session) -> None:
     """Counts per status, and one line per organization."""
     cast = Cast(Transaction(tx))
     Cast(cast.line)

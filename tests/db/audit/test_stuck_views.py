@@ -51,7 +51,7 @@ def test_all_is_well_while_the_worker_does_its_work(tx: Session) -> None:
     assert [stuck(tx, view) for view in VIEWS] == [[]] * 4
 
 
-def test_due_and_not_queued(tx: Session) -> None:
+def test_a_check_in_due_and_not_queued_is_stuck(tx: Session) -> None:
     """Two minutes after its time a check-in that no tick has queued is stuck, and so is the worker."""
     _, invoice_id = begun(tx)
     tx.clock.advance(hours=1, minutes=1)
@@ -64,14 +64,14 @@ def test_due_and_not_queued(tx: Session) -> None:
     assert row["why"] == "no worker has ticked for 01:03:00"
 
 
-def test_no_worker_ever(tx: Session) -> None:
+def test_an_installation_without_a_worker_says_so(tx: Session) -> None:
     """An installation whose worker was never started says so."""
     (row,) = stuck(tx, "stuck_worker")
     assert row["last_tick_at"] is None
     assert "no worker has ticked here" in row["why"]
 
 
-def test_queued_and_nobody_began(tx: Session) -> None:
+def test_a_check_in_queued_and_never_begun_is_stuck(tx: Session) -> None:
     """A lease that ran out and was not taken back."""
     cast, _ = begun(tx)
     tx.clock.advance(hours=1)
@@ -82,7 +82,7 @@ def test_queued_and_nobody_began(tx: Session) -> None:
     assert (row["status"], row["why"]) == ("queued", "queued, no worker began, and no tick took it back")
 
 
-def test_begun_and_never_ended(tx: Session) -> None:
+def test_a_mail_begun_and_never_ended_is_stuck(tx: Session) -> None:
     """A worker that died while sending, and no other to notice."""
     cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
@@ -98,7 +98,7 @@ def test_begun_and_never_ended(tx: Session) -> None:
     assert "both links work" in row["what_to_do"]
 
 
-def test_sent_and_never_expired(tx: Session) -> None:
+def test_a_check_in_sent_and_never_expired_is_stuck(tx: Session) -> None:
     """A day without a tick."""
     cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
@@ -108,7 +108,7 @@ def test_sent_and_never_expired(tx: Session) -> None:
     assert (row["status"], row["why"]) == ("sent", "its links have run out, and no tick has expired it")
 
 
-def test_refused_mail_of_an_open_invoice(tx: Session) -> None:
+def test_a_refused_mail_of_an_open_invoice_is_stuck(tx: Session) -> None:
     """Nobody was asked: the DBA is told until the invoice is settled or the question is asked again."""
     cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
@@ -140,7 +140,7 @@ def test_operator_failures_come_first(tx: Session) -> None:
     assert stuck(tx, "stuck_mail") == []
 
 
-def test_a_check_in_without_its_job(tx: Session) -> None:
+def test_a_queued_check_in_without_its_job_is_stuck(tx: Session) -> None:
     """A job that was lost shows at once, and the lease says when it mends itself."""
     cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
@@ -152,7 +152,7 @@ def test_a_check_in_without_its_job(tx: Session) -> None:
     assert row["why"] == "the check-in is queued, and no job works on it"
 
 
-def test_a_job_without_its_check_in(tx: Session) -> None:
+def test_a_job_without_its_check_in_is_stuck(tx: Session) -> None:
     """The invoice was paid while its job waited; or somebody made a job by hand."""
     cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
@@ -170,7 +170,7 @@ def test_a_job_without_its_check_in(tx: Session) -> None:
     assert next(row["why"] for row in stuck(tx, "stuck_queue")) == "the job names no check-in"
 
 
-def test_a_job_that_failed(tx: Session) -> None:
+def test_a_job_that_failed_is_stuck(tx: Session) -> None:
     """An exception nobody expected in the worker."""
     cast, _ = begun(tx)
     tx.clock.advance(hours=1)

@@ -10,7 +10,7 @@ MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(hours=24)
 
 
-def test_paid_settles(cast: Cast) -> None:
+def test_a_paid_link_settles_the_invoice(cast: Cast) -> None:
     """Paid: check-in answered, invoice paid via check-in, one rubis earned, the relance ahead cancelled."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
@@ -33,7 +33,7 @@ def test_paid_settles(cast: Cast) -> None:
     assert cast.rows("activity_event", invoice_id)[-1]["user_id"] is None
 
 
-def test_pending_lets_the_relances_run(cast: Cast) -> None:
+def test_a_pending_link_lets_the_relances_run(cast: Cast) -> None:
     """Pending: the check-in is answered, and nothing else moves."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)

@@ -15,7 +15,7 @@ def answer(cast: Cast, invoice_id: int, said: str | None) -> str:
 
 
 @pytest.mark.parametrize("status", ANSWERABLE)
-def test_paid_answers_the_question_and_settles(cast: Cast, status: str) -> None:
+def test_paid_in_the_app_answers_the_question_and_settles(cast: Cast, status: str) -> None:
     """Before, while or after it is mailed, paid is the check-in's answer and the invoice's payment."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, status)
@@ -29,7 +29,7 @@ def test_paid_answers_the_question_and_settles(cast: Cast, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ANSWERABLE)
-def test_pending_answers_the_question(cast: Cast, status: str) -> None:
+def test_pending_in_the_app_answers_the_question(cast: Cast, status: str) -> None:
     """Before, while or after it is mailed, pending ends the question and keeps the relance."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, status)
@@ -81,7 +81,7 @@ def test_paid_after_pending_settles(cast: Cast) -> None:
     assert cast.rubis() == 1
 
 
-def test_paid_after_its_end_settles(cast: Cast) -> None:
+def test_paid_after_the_check_ins_end_settles(cast: Cast) -> None:
     """An expired check-in is not answered any more, but the payment counts."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, "expired")
@@ -90,7 +90,7 @@ def test_paid_after_its_end_settles(cast: Cast) -> None:
     assert cast.row(invoice_id)["status"] == "paid"
 
 
-def test_pending_after_its_end_is_refused(cast: Cast) -> None:
+def test_pending_after_the_check_ins_end_is_refused(cast: Cast) -> None:
     """There is no question left to answer: ask again first."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, "expired")

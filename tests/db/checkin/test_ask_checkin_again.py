@@ -17,7 +17,7 @@ def again(cast: Cast, invoice_id: int) -> None:
 
 
 @pytest.mark.parametrize("status", ["scheduled", "queued", "sending", "sent"])
-def test_it_replaces_the_live_one(cast: Cast, status: str) -> None:
+def test_asking_again_replaces_the_live_check_in(cast: Cast, status: str) -> None:
     """The question in the air is cancelled, and one is due now."""
     invoice_id = cast.invoice()
     begun = cast.bring(invoice_id, status)
@@ -31,7 +31,7 @@ def test_it_replaces_the_live_one(cast: Cast, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["failed", "expired"])
-def test_it_follows_an_ended_one(cast: Cast, status: str) -> None:
+def test_asking_again_follows_a_check_in_that_ended(cast: Cast, status: str) -> None:
     """What ended stays ended; a new question is asked and can be answered."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, status)
@@ -40,7 +40,7 @@ def test_it_follows_an_ended_one(cast: Cast, status: str) -> None:
     assert cast.click(cast.ask(invoice_id)) == "paid"
 
 
-def test_it_follows_an_answered_one(cast: Cast) -> None:
+def test_asking_again_follows_an_answered_check_in(cast: Cast) -> None:
     """After pending the user may want to be asked once more; the first answer is kept."""
     invoice_id = cast.invoice()
     cast.click(cast.ask(invoice_id), "pending")
@@ -67,7 +67,7 @@ def test_early_it_leaves_the_relance_on_its_day(cast: Cast) -> None:
     assert cast.relance(invoice_id) == before
 
 
-def test_twice_leaves_one(cast: Cast) -> None:
+def test_asking_again_twice_leaves_one_check_in(cast: Cast) -> None:
     """Impatience makes one live question, not two."""
     invoice_id = cast.invoice(due_on=date(2026, 3, 1))
     again(cast, invoice_id)

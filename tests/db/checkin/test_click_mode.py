@@ -40,7 +40,7 @@ def test_the_mode_is_that_of_the_click(cast: Cast) -> None:
     assert cast.click(token) == "paid"
 
 
-def test_what_was_answered_directly_is_not_contradicted_in_confirm(cast: Cast) -> None:
+def test_a_direct_answer_is_not_contradicted_in_mode_confirm(cast: Cast) -> None:
     """The opposite link opens the page, where a person can change the answer."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
@@ -52,7 +52,7 @@ def test_what_was_answered_directly_is_not_contradicted_in_confirm(cast: Cast) -
     assert cast.row(invoice_id)["status"] == "open"
 
 
-def test_the_defaults(cast: Cast) -> None:
+def test_a_new_organization_has_mode_direct_and_receipts(cast: Cast) -> None:
     """Direct, 60 seconds, receipts, no advice."""
     organization = cast.api("get_me")["organization"]
     names = ("click_mode", "click_mode_advice", "contradiction_seconds", "answer_receipts")
@@ -67,7 +67,7 @@ def test_the_defaults(cast: Cast) -> None:
         ({"contradiction_seconds": 3601}, "organization__contradiction_seconds"),
     ],
 )
-def test_other_settings_are_refused(cast: Cast, changes: dict[str, object], constraint: str) -> None:
+def test_other_click_settings_are_refused(cast: Cast, changes: dict[str, object], constraint: str) -> None:
     """Two modes; from one second to an hour."""
     with cast.raises("23514", constraint):
         cast.api("update_organization", changes=cast.json(changes))

@@ -13,7 +13,7 @@ ANSWERS = list(OPPOSITE)
 
 
 @pytest.mark.parametrize("click_mode", ["direct", "confirm"])
-def test_paid_settles(cast: Cast, click_mode: str) -> None:
+def test_a_paid_button_settles_the_invoice(cast: Cast, click_mode: str) -> None:
     """In either mode as by a link, but for how it was answered and when the receipt leaves."""
     cast.settings(click_mode=click_mode)
     invoice_id = cast.invoice()
@@ -33,7 +33,7 @@ def test_paid_settles(cast: Cast, click_mode: str) -> None:
 
 
 @pytest.mark.parametrize("click_mode", ["direct", "confirm"])
-def test_pending_lets_the_relances_run(cast: Cast, click_mode: str) -> None:
+def test_a_pending_button_lets_the_relances_run(cast: Cast, click_mode: str) -> None:
     """The check-in is answered, nothing else moves, and no receipt is sent."""
     cast.settings(click_mode=click_mode)
     invoice_id = cast.invoice()
@@ -117,7 +117,9 @@ def test_a_mind_can_change_often(cast: Cast) -> None:
 
 @pytest.mark.parametrize("first", ANSWERS)
 @pytest.mark.parametrize(("past", "changes"), [(-MICROSECOND, True), (0 * MICROSECOND, False)])
-def test_it_can_be_changed_for_14_days(cast: Cast, past: timedelta, first: str, *, changes: bool) -> None:
+def test_an_answer_can_be_changed_for_14_days(
+    cast: Cast, past: timedelta, first: str, *, changes: bool
+) -> None:
     """From the answer, less a microsecond."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)

@@ -129,7 +129,7 @@ def test_from_then_on_its_links_open_the_page(cast: Cast, first: str) -> None:
 
 @pytest.mark.parametrize("first", ANSWERS)
 @pytest.mark.parametrize("button", ANSWERS)
-def test_the_buttons_answer(cast: Cast, first: str, button: str) -> None:
+def test_buttons_answer_after_a_contradiction(cast: Cast, first: str, button: str) -> None:
     """The person who then presses a button gets what was chosen; the links after it open the page still."""
     invoice_id = cast.invoice()
     token = contradicted(cast, invoice_id, first)
@@ -209,7 +209,7 @@ def test_a_worker_that_comes_back_with_a_failure_changes_nothing(cast: Cast) -> 
 
 @pytest.mark.parametrize("via", ["page", "app"])
 @pytest.mark.parametrize("first", ANSWERS)
-def test_what_was_not_answered_by_link_is_not_contradicted(cast: Cast, via: str, first: str) -> None:
+def test_an_answer_not_given_by_link_is_not_contradicted(cast: Cast, via: str, first: str) -> None:
     """A button or the app is a person: the opposite link, at the same instant, is already answered."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
@@ -224,7 +224,7 @@ def test_what_was_not_answered_by_link_is_not_contradicted(cast: Cast, via: str,
 
 @pytest.mark.parametrize("act", ["reopen", "cancel", "pay", "pay and reopen", "change", "ask again"])
 @pytest.mark.parametrize("first", ANSWERS)
-def test_what_its_user_did_in_between_stays(cast: Cast, first: str, act: str) -> None:
+def test_an_act_of_the_user_between_two_links_stays(cast: Cast, first: str, act: str) -> None:
     """Paid by hand, cancelled, changed, asked again: the answer does not stand, no link takes it back.
 
     Only what an answer left as it was can be taken back: pending, paid by hand and reopened, is still that.

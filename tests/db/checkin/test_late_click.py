@@ -38,7 +38,7 @@ def mailed(cast: Cast, invoice_id: int) -> list[timedelta]:
 
 @pytest.mark.parametrize("via", ["link", "page"])
 @pytest.mark.parametrize("ticked", [True, False])
-def test_paid_holds_the_relance_and_asks_anew(cast: Cast, via: str, *, ticked: bool) -> None:
+def test_a_late_paid_holds_the_relance_and_asks_again(cast: Cast, via: str, *, ticked: bool) -> None:
     """Nothing is answered; the relance waits, the question is asked now, a tick having come by or not."""
     invoice_id, token = late(cast, ticked=ticked)
     assert (cast.click if via == "link" else cast.press)(token, "paid") == "expired"
@@ -60,7 +60,7 @@ def test_paid_holds_the_relance_and_asks_anew(cast: Cast, via: str, *, ticked: b
 
 @pytest.mark.parametrize("via", ["link", "page"])
 @pytest.mark.parametrize("ticked", [True, False])
-def test_pending_changes_nothing(cast: Cast, via: str, *, ticked: bool) -> None:
+def test_a_late_pending_changes_nothing(cast: Cast, via: str, *, ticked: bool) -> None:
     """It is what silence means anyway."""
     invoice_id, token = late(cast, ticked=ticked)
     before = cast.effects(invoice_id)
@@ -70,7 +70,7 @@ def test_pending_changes_nothing(cast: Cast, via: str, *, ticked: bool) -> None:
 
 
 @pytest.mark.parametrize("hours", [0, 1, 23])
-def test_again_while_it_is_being_asked_changes_nothing(cast: Cast, hours: int) -> None:
+def test_a_late_paid_while_it_is_asked_again_changes_nothing(cast: Cast, hours: int) -> None:
     """Before it is mailed and after: the question under way is enough."""
     invoice_id, token = late(cast, ticked=True)
     cast.click(token, "paid")
@@ -151,7 +151,7 @@ def test_a_question_that_is_due_sooner_stays(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("status", ["queued", "scheduled"])
-def test_no_letter_leaves_before_the_answer(cast: Cast, status: str) -> None:
+def test_no_letter_leaves_between_a_late_paid_and_the_answer(cast: Cast, status: str) -> None:
     """Not the one in the queue either; after the answer it runs its course."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
@@ -195,7 +195,7 @@ def test_the_hold_ends_with_the_question(cast: Cast, end: str) -> None:
 
 
 @pytest.mark.parametrize("settled", ["paid", "cancelled"])
-def test_about_a_settled_invoice_nothing_is_asked(cast: Cast, settled: str) -> None:
+def test_a_late_paid_of_a_settled_invoice_asks_nothing(cast: Cast, settled: str) -> None:
     """It is already answered."""
     invoice_id, token = late(cast, ticked=True)
     cast.update(invoice_id, status=settled)

@@ -18,7 +18,7 @@ def at(moment: Any) -> str:
     return str(moment.isoformat())
 
 
-def test_it_shows_what_was_asked(cast: Cast) -> None:
+def test_the_page_shows_what_was_asked(cast: Cast) -> None:
     """Of whom, what, how much, due when, mailed when; and which relance leaves when."""
     calendar(cast)
     proven(cast)
@@ -69,7 +69,7 @@ def state(cast: Cast, token: bytes, *names: str) -> tuple[Any, ...]:
 FACTS = ("standing", "invoice_status", "answer", "answered_via", "contradicted", "undone", "may")
 
 
-def test_it_shows_what_was_answered(cast: Cast) -> None:
+def test_the_page_shows_what_was_answered(cast: Cast) -> None:
     """By a link, taken back, by a button, changed: at each step what is so, and the buttons that work."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
@@ -164,7 +164,7 @@ def test_a_settled_invoice_has_no_button(cast: Cast, status: str) -> None:
     ("past", "standing", "may"),
     [(-MICROSECOND, "open", ["paid", "pending"]), (0 * MICROSECOND, "expired", ["paid"])],
 )
-def test_unanswered_it_has_two_buttons_for_24_h(
+def test_an_unanswered_page_has_two_buttons_for_24_h(
     cast: Cast, past: timedelta, standing: str, may: list[str]
 ) -> None:
     """Then one, which asks anew."""
@@ -199,7 +199,7 @@ def test_once_settled_it_is_shown_for_14_days(
 
 
 @pytest.mark.parametrize("answer", [None, "pending"])
-def test_while_its_invoice_is_open_it_is_shown(cast: Cast, answer: str | None) -> None:
+def test_the_page_is_shown_while_its_invoice_is_open(cast: Cast, answer: str | None) -> None:
     """Months after: there is still something to say, if only that it was paid."""
     token = cast.ask(cast.invoice())
     if answer is not None:
@@ -208,7 +208,7 @@ def test_while_its_invoice_is_open_it_is_shown(cast: Cast, answer: str | None) -
     assert cast.look(token)["may"] == (["paid"] if answer is None else [])
 
 
-def test_it_tells_that_it_is_asked_again(cast: Cast) -> None:
+def test_the_page_tells_that_the_question_is_asked_again(cast: Cast) -> None:
     """Too late, but said to be paid: from then until the new question ends."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
@@ -288,7 +288,7 @@ def test_the_buttons_shown_are_those_that_work(cast: Cast, status: str, press: s
         assert outcome in ("already_answered", "expired", "unchanged")
 
 
-def test_looking_writes_nothing(cast: Cast) -> None:
+def test_looking_at_the_page_writes_nothing(cast: Cast) -> None:
     """It runs in a read-only transaction, in every state, by page and by receipt."""
     tokens = [
         cast.bring(cast.invoice(), status)["token"] for status in ("sending", "sent", "failed", "expired")

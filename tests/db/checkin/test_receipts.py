@@ -12,7 +12,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize("seconds", [1, 60, 3600])
-def test_of_a_link_after_the_window(cast: Cast, seconds: int) -> None:
+def test_a_receipt_of_a_link_leaves_after_the_window(cast: Cast, seconds: int) -> None:
     """It leaves once the other link can no longer take the answer back, and says what was paid."""
     cast.settings(contradiction_seconds=seconds)
     invoice_id = cast.invoice(number="F-R")
@@ -39,7 +39,7 @@ def test_of_a_link_after_the_window(cast: Cast, seconds: int) -> None:
     assert (begun["to_address"], begun["time_zone"]) == (cast.email, "Europe/Paris")
 
 
-def test_of_a_button_at_once(cast: Cast) -> None:
+def test_a_receipt_of_a_button_leaves_at_once(cast: Cast) -> None:
     """A person pressed it: nothing to wait for."""
     invoice_id = cast.invoice()
     cast.press(cast.ask(invoice_id), "paid")
@@ -49,7 +49,7 @@ def test_of_a_button_at_once(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("via", ["app", "pending by link", "pending by page", "manual", "not wished"])
-def test_of_nothing_else(cast: Cast, via: str) -> None:
+def test_no_other_answer_has_a_receipt(cast: Cast, via: str) -> None:
     """Neither of what the user did signed in, nor of pending, nor if the organization does not wish it."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
@@ -66,7 +66,7 @@ def test_of_nothing_else(cast: Cast, via: str) -> None:
 
 
 @pytest.mark.parametrize("second", ["paid", None])
-def test_one_per_answer(cast: Cast, second: str | None) -> None:
+def test_each_answer_has_one_receipt(cast: Cast, second: str | None) -> None:
     """Clicked again: still one. Undone before it left: cancelled, and the next answer has its own."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)

@@ -79,7 +79,7 @@ def test_the_due_date_is_the_organizations(cast: Cast) -> None:
     assert cast.task(cast.invoice())["scheduled_at"] == datetime(2026, 3, 20, 13, tzinfo=UTC)
 
 
-def test_many_inserted_at_once_have_one_each(cast: Cast) -> None:
+def test_invoices_inserted_at_once_have_one_check_in_each(cast: Cast) -> None:
     """One INSERT of several invoices schedules a check-in and a relance for every one of them."""
     cast.dba(
         "insert into rubis.invoice (organization_id, client_id, number, issued_on, due_on, amount_cents)"

@@ -36,7 +36,7 @@ def answered(cast: Cast, invoice_id: int, answer: str = "paid", via: str = "link
 
 @pytest.mark.parametrize("via", ["link", "page"])
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_it_is_as_before_the_answer(cast: Cast, answer: str, via: str) -> None:
+def test_an_undo_leaves_all_as_before_the_answer(cast: Cast, answer: str, via: str) -> None:
     """The question is open again; invoice, rubis and relance are as they were; the history tells of both."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
@@ -53,7 +53,7 @@ def test_it_is_as_before_the_answer(cast: Cast, answer: str, via: str) -> None:
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_twice_is_once(cast: Cast, answer: str) -> None:
+def test_a_second_undo_changes_nothing(cast: Cast, answer: str) -> None:
     """The second press finds nothing to take back."""
     invoice_id = cast.invoice()
     token = answered(cast, invoice_id, answer)
@@ -63,7 +63,7 @@ def test_twice_is_once(cast: Cast, answer: str) -> None:
     assert cast.effects(invoice_id) == before
 
 
-def test_without_an_answer_nothing_is_undone(cast: Cast) -> None:
+def test_an_undo_without_an_answer_changes_nothing(cast: Cast) -> None:
     """Asked, failed, expired, cancelled: unchanged."""
     for status in ("sending", "sent", "failed", "expired"):
         invoice_id = cast.invoice()
@@ -75,7 +75,7 @@ def test_without_an_answer_nothing_is_undone(cast: Cast) -> None:
 
 @pytest.mark.parametrize("by", ["page", "receipt"])
 @pytest.mark.parametrize(("past", "outcome"), [(-MICROSECOND, "undone"), (0 * MICROSECOND, "unchanged")])
-def test_for_14_days(cast: Cast, past: timedelta, outcome: str, by: str) -> None:
+def test_an_answer_can_be_undone_for_14_days(cast: Cast, past: timedelta, outcome: str, by: str) -> None:
     """From the answer, less a microsecond, by the page and by the receipt."""
     invoice_id = cast.invoice()
     token = answered(cast, invoice_id)
@@ -121,7 +121,7 @@ def test_a_payment_noted_by_hand_stays(cast: Cast, by: str) -> None:
 
 
 @pytest.mark.parametrize("act", ["mark_invoice_paid", "cancel_invoice", "ask_checkin_again"])
-def test_after_pending_what_its_user_did_stays(cast: Cast, act: str) -> None:
+def test_an_undo_keeps_what_the_user_did_since(cast: Cast, act: str) -> None:
     """Paid, cancelled or asked again in the app since: nothing to undo."""
     invoice_id = cast.invoice()
     token = answered(cast, invoice_id, "pending")
@@ -159,7 +159,7 @@ def test_before_the_due_date_the_question_that_followed_goes_too(cast: Cast) -> 
 
 
 @pytest.mark.parametrize("early", [False, True])
-def test_by_its_receipt(cast: Cast, *, early: bool) -> None:
+def test_a_receipt_undoes_its_answer(cast: Cast, *, early: bool) -> None:
     """The same by the receipt's own token, the history says so; and before the due date too."""
     invoice_id = cast.invoice()
     if early:

@@ -5,7 +5,7 @@ import pytest
 from tests.support.cast import NOW, Cast
 
 
-def test_it_is_returned_as_it_is_stored(cast: Cast) -> None:
+def test_a_client_is_returned_as_stored(cast: Cast) -> None:
     """Name, address and moment; the address may be missing."""
     client = cast.api("create_client", name="Dupont SARL", email="compta@dupont.test")
     assert client == cast.api("get_client", client_id=client["client_id"])
@@ -32,7 +32,7 @@ def test_the_same_name_elsewhere_is_another_client(cast: Cast) -> None:
         cast.api("create_client", name="Dupont", email=None)
 
 
-def test_each_organization_has_its_own(cast: Cast) -> None:
+def test_each_organization_has_its_own_clients(cast: Cast) -> None:
     """Another organization's clients are not in the way."""
     cast.api("create_client", name="Dupont", email=None)
     assert Cast(cast.line).api("create_client", name="Dupont", email=None)["name"] == "Dupont"

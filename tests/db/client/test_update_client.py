@@ -11,7 +11,7 @@ from tests.support.cast import Cast
     "changes",
     [{"name": "Durand"}, {"email": "new@durand.test"}, {"email": None}, {}, {"name": "A", "email": "b@c"}],
 )
-def test_only_the_given_fields_change(cast: Cast, changes: dict[str, Any]) -> None:
+def test_only_the_given_fields_of_a_client_change(cast: Cast, changes: dict[str, Any]) -> None:
     """Fields not given keep their value; the address may be emptied."""
     client_id = cast.client()
     before = cast.api("get_client", client_id=client_id)
@@ -49,14 +49,16 @@ def test_another_clients_name_is_refused(cast: Cast) -> None:
         ("name", "changes__object", None),
     ],
 )
-def test_other_changes_are_refused(cast: Cast, changes: Any, constraint: str, column: str | None) -> None:
+def test_other_changes_of_a_client_are_refused(
+    cast: Cast, changes: Any, constraint: str, column: str | None
+) -> None:
     """Only an object of fields that may change, none of them empty where a value is needed."""
     client_id = cast.client()
     with cast.raises("RB422", constraint, column):
         cast.api("update_client", client_id=client_id, changes=cast.json(changes))
 
 
-def test_no_changes_at_all_is_refused(cast: Cast) -> None:
+def test_a_client_without_changes_is_refused(cast: Cast) -> None:
     """SQL's null is no object either."""
     with cast.raises("RB422", "changes__object"):
         cast.api("update_client", client_id=cast.client(), changes=None)

@@ -167,7 +167,7 @@ def test_validate_names_the_first_field_that_is_missing_and_lists_all(tx: Sessio
 
 
 @pytest.mark.parametrize("field", ["number", "client_name", "issued_on", "due_on", "amount_cents"])
-def test_each_needed_field(tx: Session, field: str) -> None:
+def test_a_draft_needs_each_field_of_an_invoice(tx: Session, field: str) -> None:
     """An invoice needs each of these."""
     draft: dict[str, Any] = {field: None}
     cast = Import(tx, **draft)
@@ -197,7 +197,7 @@ def test_validate_refuses_a_number_in_use(tx: Session) -> None:
     assert cast.validate()["status"] == "open"
 
 
-def test_discard_once(tx: Session) -> None:
+def test_a_draft_is_discarded_once(tx: Session) -> None:
     """A discarded draft stays, as such; a second call changes nothing."""
     cast = Import(tx)
     discarded = cast.discard()
@@ -245,7 +245,7 @@ def test_a_draft_is_only_its_organizations_and_its_batchs(tx: Session) -> None:
                 cast.api(function, **ids, **more)
 
 
-def test_each_needs_an_access_token(tx: Session) -> None:
+def test_each_draft_function_needs_an_access_token(tx: Session) -> None:
     """No token, no draft."""
     cast = Import(tx)
     cast.access = token_hash("forged")

@@ -92,7 +92,7 @@ def test_a_paid_click_is_marking_paid(cast: Cast, asked: str) -> None:
 
 
 @pytest.mark.parametrize("settle", ["api", "dba", "click"])
-def test_each_is_labelled(cast: Cast, settle: str) -> None:
+def test_each_payment_is_labelled(cast: Cast, settle: str) -> None:
     """By hand it is `manual`, by a click `via check-in`; a DBA may say which."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)

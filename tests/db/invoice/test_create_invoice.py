@@ -9,7 +9,7 @@ import pytest
 from tests.support.cast import NOW, Cast
 
 
-def test_it_is_returned_with_its_check_in_and_relance(cast: Cast) -> None:
+def test_an_invoice_is_returned_with_its_check_in_and_relance(cast: Cast) -> None:
     """The answer says what the user is promised: when they are asked, when the client is reminded."""
     document = cast.api("create_invoice", **cast.facts(number="2026-001"))
     assert document == cast.document(document["invoice_id"])
@@ -36,7 +36,7 @@ def test_it_is_returned_with_its_check_in_and_relance(cast: Cast) -> None:
     )
 
 
-def test_it_is_told_once(cast: Cast) -> None:
+def test_a_new_invoice_is_told_once(cast: Cast) -> None:
     """One event, invoice_created, by the user; no rubis."""
     invoice_id = cast.invoice()
     (event,) = cast.rows("activity_event", invoice_id)

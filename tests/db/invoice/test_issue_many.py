@@ -47,7 +47,7 @@ def clients(cast: Cast) -> list[int]:
     return ids
 
 
-def test_each_has_what_it_would_have_alone(cast: Cast) -> None:
+def test_each_of_many_invoices_has_what_it_would_have_alone(cast: Cast) -> None:
     """Of several organizations, plans and due dates, mixed: each as if issued by a statement of its own."""
     tokyo = Cast(cast.line, time_zone="Asia/Tokyo", checkin_time="07:30", relance_time="18:00")
     bare = Cast(cast.line)
@@ -90,7 +90,7 @@ def test_the_questions_are_asked_on_their_days(cast: Cast) -> None:
     assert cast.relance(ahead)["scheduled_at"] == datetime(2026, 3, 23, 9, tzinfo=UTC)
 
 
-def test_none_is_issued_if_one_is_refused(cast: Cast) -> None:
+def test_no_invoice_is_issued_if_one_is_refused(cast: Cast) -> None:
     """A client of another organization among a hundred: nothing is written."""
     stranger = Cast(cast.line).client()
     client_id = cast.client()

@@ -82,7 +82,7 @@ def test_back_and_forth_keeps_the_books(cast: Cast) -> None:
     assert len(set(reversed_ones)) == 5
 
 
-def test_its_number_may_be_gone(cast: Cast) -> None:
+def test_a_reopened_invoices_number_may_be_gone(cast: Cast) -> None:
     """A cancelled invoice whose number was given away cannot come back under it."""
     invoice_id = cast.invoice(number="A")
     cast.update(invoice_id, status="cancelled")

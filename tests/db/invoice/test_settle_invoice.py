@@ -8,7 +8,7 @@ ASKED = ["scheduled", "queued", "sending", "sent", "failed", "expired"]
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_mark_paid_settles(cast: Cast, asked: str) -> None:
+def test_mark_paid_settles_the_invoice(cast: Cast, asked: str) -> None:
     """Whatever became of its check-in: paid by hand, a rubis, no live check-in, no relance ahead."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, asked)
@@ -25,7 +25,7 @@ def test_mark_paid_settles(cast: Cast, asked: str) -> None:
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_cancel_withdraws(cast: Cast, asked: str) -> None:
+def test_cancel_withdraws_the_invoice(cast: Cast, asked: str) -> None:
     """Whatever became of its check-in: cancelled, no rubis, no live check-in, no relance ahead."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, asked)

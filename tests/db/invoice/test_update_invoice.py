@@ -24,7 +24,7 @@ def update(cast: Cast, invoice_id: int, **changes: Any) -> Any:
         {},
     ],
 )
-def test_only_the_given_fields_change(cast: Cast, changes: dict[str, Any]) -> None:
+def test_only_the_given_fields_of_an_invoice_change(cast: Cast, changes: dict[str, Any]) -> None:
     """Fields not given keep their value; what was asked anew is in the answer."""
     invoice_id = cast.invoice()
     before = cast.document(invoice_id)
@@ -83,7 +83,9 @@ def test_due_before_issued_is_refused(cast: Cast, changes: dict[str, Any], colum
         ({"client_id": None}, "changes__null", "client_id"),
     ],
 )
-def test_other_changes_are_refused(cast: Cast, changes: dict[str, Any], constraint: str, column: str) -> None:
+def test_other_changes_of_an_invoice_are_refused(
+    cast: Cast, changes: dict[str, Any], constraint: str, column: str
+) -> None:
     """A status is not set by hand here, nor is a field emptied."""
     invoice_id = cast.invoice()
     before = cast.effects(invoice_id)

@@ -173,7 +173,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize("hot", CALLS, ids=[hot.name for hot in CALLS])
-def test_it_stays_on_its_indexes(crowd: Cast, hot: Hot) -> None:
+def test_a_hot_query_stays_on_its_indexes(crowd: Cast, hot: Hot) -> None:
     """No table that grows is read from one end to the other, and no more rows than the answer needs."""
     used = index_scans(crowd)
     connection = crowd.session.connection

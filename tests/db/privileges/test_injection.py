@@ -191,7 +191,7 @@ def everything(world: World) -> list[Any]:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_text_stays_text(world: World, function: str) -> None:
+def test_hostile_text_stays_text(world: World, function: str) -> None:
     """Nothing is run, nothing of others changes, and what is written is kept letter for letter."""
     if function in BEFORE:
         BEFORE[function](world.mine)

@@ -174,7 +174,9 @@ def sessions(shared: str) -> Iterator[dict[str, Session]]:
         "select pg_read_file('PG_VERSION')",
     ],
 )
-def test_refused_by_the_server(sessions: dict[str, Session], role: str, statement: str) -> None:
+def test_the_server_refuses_each_role_the_tables(
+    sessions: dict[str, Session], role: str, statement: str
+) -> None:
     """Said aloud, logged in as the role: insufficient privilege."""
     with sessions[role].raises("42501"):
         sessions[role].execute(statement)

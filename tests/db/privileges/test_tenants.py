@@ -35,7 +35,7 @@ def test_the_files_are_the_functions(world: World) -> None:
 
 
 @pytest.mark.parametrize("function", [name for name in FUNCTIONS if name not in PUBLIC])
-def test_it_reaches_no_other_organization(world: World, function: str) -> None:
+def test_a_function_reaches_no_other_organization(world: World, function: str) -> None:
     """With the user's own ids it works and shows nothing of the other; with the other's it finds nothing.
 
     In no case is one row of the other organization changed.
@@ -78,7 +78,7 @@ def refused(world: World, function: str, arguments: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("function", [name for name in FUNCTIONS if name not in PUBLIC])
-def test_it_asks_who_calls(world: World, function: str) -> None:
+def test_a_function_asks_who_calls(world: World, function: str) -> None:
     """No token, an unknown one, one expired this moment, a refresh token: RB401, and nothing is written."""
     expired = secrets.token_bytes(32)
     world.session.execute(

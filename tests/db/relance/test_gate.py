@@ -36,7 +36,7 @@ def at_its_time(cast: Cast, invoice_id: int) -> None:
         ("failed", "owner_not_asked"),
     ],
 )
-def test_not_asked_it_is_held(known: Cast, status: str, reason: str) -> None:
+def test_a_relance_is_held_while_the_owner_is_not_asked(known: Cast, status: str, reason: str) -> None:
     """On its way the check-in holds the relance; failed, it does until somebody acts."""
     invoice_id = known.invoice()
     proven(known)
@@ -94,7 +94,7 @@ def test_two_mails_and_one_unused_link(known: Cast) -> None:
     assert relances(known, invoice_id)["ahead"]["reason"] in ("link_alive", None)
 
 
-def test_expired_it_leaves(known: Cast) -> None:
+def test_a_relance_leaves_once_the_question_expired(known: Cast) -> None:
     """Nobody answered: the day is over, and the relance leaves."""
     invoice_id = known.invoice()
     proven(known)

@@ -25,7 +25,7 @@ def notices(cast: Cast) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(9, 0), (31, 1)])
-def test_the_ticks_stopped(known: Cast, minutes: int, told: int) -> None:
+def test_a_notice_tells_that_ticks_stopped(known: Cast, minutes: int, told: int) -> None:
     """Ten minutes at least, and something was due meanwhile: one notice that names it."""
     invoice_id = known.invoice(number="late")
     known.clock.set("2026-03-20 08:59 Europe/Paris")
@@ -37,7 +37,7 @@ def test_the_ticks_stopped(known: Cast, minutes: int, told: int) -> None:
     assert known.task(invoice_id)["status"] == "queued"
 
 
-def test_weeks_without_a_worker(known: Cast) -> None:
+def test_a_notice_follows_weeks_without_a_worker(known: Cast) -> None:
     """A worker prunes heartbeats before it ticks; the last one stays, so the notice is written."""
     known.invoice(number="late")
     known.tick()

@@ -26,7 +26,7 @@ def test_a_changed_plan_moves_what_is_ahead(known: Cast) -> None:
     assert [step["step"] for step in relances(known, invoice_id)["forecast"]] == [2]
 
 
-def test_what_is_queued_stays(known: Cast) -> None:
+def test_a_queued_letter_stays_when_the_plan_changes(known: Cast) -> None:
     """The letter on its way follows the plan of when it was queued."""
     invoice_id = pending(known)
     queued = until_due(known, invoice_id)
@@ -34,7 +34,7 @@ def test_what_is_queued_stays(known: Cast) -> None:
     assert ahead(known, invoice_id) == queued
 
 
-def test_no_step_left(known: Cast) -> None:
+def test_a_plan_without_a_step_left_has_none_ahead(known: Cast) -> None:
     """A plan cut after the first letter: none ahead. Lengthened again: one is."""
     invoice_id = pending(known)
     send_letter(known, invoice_id)
@@ -78,7 +78,7 @@ def test_a_plans_name_is_its_own(known: Cast) -> None:
         (date(2026, 12, 29), datetime(2027, 1, 4, 9, tzinfo=UTC)),  # Friday, New Year's Day: Monday
     ],
 )
-def test_working_days(known: Cast, due_on: date, leaves_at: datetime) -> None:
+def test_a_relance_leaves_on_working_days(known: Cast, due_on: date, leaves_at: datetime) -> None:
     """Three days after: a weekend, a holiday, a holiday before a weekend, the year's end."""
     proven(known)
     invoice_id = known.invoice(due_on=due_on)
@@ -107,7 +107,7 @@ def test_caught_up_on_a_working_day_it_leaves_at_once(known: Cast) -> None:
 
 
 @pytest.mark.parametrize("of", ["invoice", "client"])
-def test_a_promise(known: Cast, of: str) -> None:
+def test_a_promise_of_payment_pauses_relances(known: Cast, of: str) -> None:
     """Nothing until its day is over in the organization's zone; told on the timeline."""
     known.settings(time_zone="Pacific/Kiritimati")
     invoice_id = pending(known)
@@ -213,7 +213,7 @@ def test_the_last_day_of_a_pause_is_part_of_it(known: Cast) -> None:
     )
 
 
-def test_one_on_its_way_leaves_now(known: Cast) -> None:
+def test_a_relance_on_its_way_leaves_now(known: Cast) -> None:
     """Its own letter is no reason for it to wait."""
     invoice_id = pending(known)
     sending_letter(known, invoice_id)

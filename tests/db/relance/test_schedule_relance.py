@@ -60,7 +60,7 @@ def test_exactly_a_day_after_is_not_within_it(cast: Cast) -> None:
 )
 @pytest.mark.parametrize("checkin_time", ["00:00", "09:00", "23:59"])
 @pytest.mark.parametrize("relance_time", ["00:00", "02:30", "23:59"])
-def test_never_within_a_day_of_the_check_in(
+def test_a_relance_never_leaves_within_a_day_of_the_check_in(
     cast: Cast, due_on: date, checkin_time: str, relance_time: str
 ) -> None:
     """Whatever the times of day, and though a day may have 23 hours."""
@@ -112,7 +112,7 @@ def test_a_held_relance_is_let_go(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("status", ["queued", "sending", "unconfirmed"])
-def test_one_on_its_way_stays_as_it_is(cast: Cast, status: str) -> None:
+def test_a_relance_on_its_way_stays_as_it_is(cast: Cast, status: str) -> None:
     """A change of the invoice neither moves nor doubles a relance that is leaving."""
     invoice_id = cast.invoice()
     on_its_way(cast, invoice_id, status)
@@ -142,7 +142,7 @@ def test_the_next_step_follows_a_sent_one(cast: Cast) -> None:
     assert [relance["status"] for relance in cast.rows("relance", invoice_id)] == ["sent"] * 3
 
 
-def test_without_a_plan_none_is_ahead(cast: Cast) -> None:
+def test_an_organization_without_a_plan_has_no_relance_ahead(cast: Cast) -> None:
     """An organization that has no default plan sends no relances; its check-ins are asked."""
     cast.dba(
         "update rubis.relance_plan set is_default = false where organization_id = %s", cast.organization_id

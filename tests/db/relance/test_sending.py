@@ -27,7 +27,7 @@ def statuses(cast: Cast, invoice_id: int) -> list[tuple[int, str]]:
     return [(row["step"], row["status"]) for row in cast.rows("relance", invoice_id)]
 
 
-def test_accepted_the_next_is_ahead(known: Cast) -> None:
+def test_after_an_accepted_letter_the_next_is_ahead(known: Cast) -> None:
     """In the same transaction, as far from it as the plan has it: 3 and 10 days, so seven later."""
     invoice_id = pending(known)
     sent = send_letter(known, invoice_id)
@@ -60,7 +60,7 @@ def test_a_day_between_two_also_after_an_outage(known: Cast) -> None:
     assert second["sent_at"] - first["sent_at"] >= DAY
 
 
-def test_temporary_backs_off_for_a_day(known: Cast) -> None:
+def test_a_letter_that_fails_for_now_backs_off_for_a_day(known: Cast) -> None:
     """1, 2, 4 ... minutes; after a day and ten attempts it has failed, and the user may send it again."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
@@ -79,7 +79,7 @@ def test_temporary_backs_off_for_a_day(known: Cast) -> None:
     send_letter(known, invoice_id)
 
 
-def test_operator_never_fails_it(known: Cast) -> None:
+def test_an_operator_failure_never_fails_a_letter(known: Cast) -> None:
     """Retried every five minutes at most, for as long as it lasts, and the day's quota is not used up."""
     known.settings(daily_relance_quota=1)
     invoice_id = pending(known)
@@ -91,7 +91,7 @@ def test_operator_never_fails_it(known: Cast) -> None:
     send_letter(known, invoice_id)
 
 
-def test_refused_pauses_the_client(known: Cast) -> None:
+def test_a_refused_letter_pauses_the_client(known: Cast) -> None:
     """The relance is cancelled, told, and no other leaves for that client until there is a new address."""
     invoice_id, other = pending(known), pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "refused")
@@ -143,7 +143,7 @@ def test_a_refusal_of_an_old_address(known: Cast) -> None:
 
 
 @pytest.mark.parametrize("how", ["unknown", "the lease ran out"])
-def test_unknown_is_never_sent_again_by_itself(known: Cast, how: str) -> None:
+def test_a_letter_of_unknown_fate_is_never_sent_again_by_itself(known: Cast, how: str) -> None:
     """Unconfirmed, told, and for a month nothing leaves; nor does a plan change move it."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
@@ -184,7 +184,7 @@ def test_a_slow_workers_failure_changes_nothing(known: Cast, fate: str) -> None:
     assert known.rows("relance_mail", invoice_id)[0]["failure_class"] == "unknown"
 
 
-def test_confirm(known: Cast) -> None:
+def test_an_unconfirmed_letter_is_confirmed_once(known: Cast) -> None:
     """It counts as sent when it was handed over, once; what is not unconfirmed cannot be confirmed."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
@@ -218,7 +218,7 @@ def test_resend_waits_its_day_and_a_late_acceptance_ends_it(known: Cast) -> None
 
 
 @pytest.mark.parametrize("fate", ["temporary", "operator", "unknown"])
-def test_paid_while_it_was_sent(known: Cast, fate: str) -> None:
+def test_an_invoice_paid_while_its_letter_was_sent(known: Cast, fate: str) -> None:
     """It cannot be called back; nothing of it is tried again."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
@@ -227,7 +227,7 @@ def test_paid_while_it_was_sent(known: Cast, fate: str) -> None:
     assert statuses(known, invoice_id) == [(1, "cancelled")]
 
 
-def test_reopened_the_user_still_decides(known: Cast) -> None:
+def test_an_unconfirmed_letter_of_a_reopened_invoice_waits_for_the_user(known: Cast) -> None:
     """Unconfirmed, then paid, then reopened: it does not leave a second time by itself."""
     invoice_id = pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "unknown")
@@ -237,7 +237,7 @@ def test_reopened_the_user_still_decides(known: Cast) -> None:
     assert statuses(known, invoice_id) == [(1, "unconfirmed")]
 
 
-def test_reopened_a_sent_step_is_not_sent_again(known: Cast) -> None:
+def test_a_step_sent_before_a_reopening_is_not_sent_again(known: Cast) -> None:
     """Paid and reopened after the first letter: the second is ahead."""
     invoice_id = pending(known)
     send_letter(known, invoice_id)
@@ -246,7 +246,7 @@ def test_reopened_a_sent_step_is_not_sent_again(known: Cast) -> None:
     assert statuses(known, invoice_id) == [(1, "sent"), (2, "cancelled"), (2, "scheduled")]
 
 
-def test_the_quota(known: Cast) -> None:
+def test_the_daily_quota_of_letters_holds(known: Cast) -> None:
     """Two a day: the third waits for the next working day, and says so."""
     known.settings(daily_relance_quota=2)
     invoices = [pending(known) for _ in range(3)]

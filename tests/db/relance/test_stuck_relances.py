@@ -21,7 +21,7 @@ def stuck(cast: Cast, view: str = "stuck_relances") -> list[dict[str, object]]:
         return cast.session.rows(f"select * from audit.{view}")
 
 
-def test_all_is_well(known: Cast) -> None:
+def test_no_relance_is_stuck_while_all_is_well(known: Cast) -> None:
     """Sent and planned; paused and excluded by the user's own will."""
     sent, paused, excluded = pending(known), pending(known), pending(known)
     known.api("pause_invoice", invoice_id=paused, until="2030-01-01", reason=None)
@@ -62,7 +62,7 @@ def test_somebody_is_to_act(known: Cast, reason: str) -> None:
     assert row["what_to_do"]
 
 
-def test_a_refused_address(known: Cast) -> None:
+def test_a_refused_address_is_stuck_until_there_is_a_new_one(known: Cast) -> None:
     """Until there is a new one."""
     invoice_id = pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "refused")

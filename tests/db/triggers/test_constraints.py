@@ -163,7 +163,7 @@ def session(mine: Cast) -> Iterator[Session]:
 
 
 @pytest.mark.parametrize(("sqlstate", "constraint", "statement"), REFUSED, ids=lambda case: case[:40])
-def test_it_refuses(session: Session, sqlstate: str, constraint: str, statement: str) -> None:
+def test_a_constraint_refuses(session: Session, sqlstate: str, constraint: str, statement: str) -> None:
     """Even where no trigger looks."""
     session.execute(f"alter table rubis.{constraint.partition('__')[0]} disable trigger user")
     with session.raises(sqlstate, constraint):
@@ -201,7 +201,7 @@ def test_no_domain_is_forgotten(session: Session) -> None:
     assert [row for row in found if not row["constraint"].startswith(row["domain"] + "__")] == []
 
 
-def test_none_is_forgotten(session: Session) -> None:
+def test_no_constraint_is_forgotten(session: Session) -> None:
     """Every CHECK and UNIQUE in the catalogue has its statement above, and a name that says its table."""
     names = session.rows(
         "select o.conname as name, c.relname as table from pg_constraint as o"

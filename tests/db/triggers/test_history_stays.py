@@ -28,7 +28,7 @@ def _history(cast: Cast) -> None:
         "truncate rubis.{} cascade",
     ],
 )
-def test_append_only(cast: Cast, table: str, statement: str) -> None:
+def test_history_is_append_only(cast: Cast, table: str, statement: str) -> None:
     """Neither changed nor deleted nor emptied, even where no row would be."""
     rows = f"select * from rubis.{table}"
     before = cast.session.rows(rows)

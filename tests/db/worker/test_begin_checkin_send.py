@@ -7,7 +7,7 @@ import pytest
 from tests.support.cast import Cast
 
 
-def test_it_returns_all_that_the_mail_needs(cast: Cast) -> None:
+def test_a_begun_mail_returns_all_that_it_needs(cast: Cast) -> None:
     """To the user, never the client: whom, what, how much, by when; the attempt is on record before."""
     cast.settings(locale="en")
     invoice_id = cast.invoice(number="2026-001")
@@ -134,7 +134,7 @@ def test_a_late_worker_may_still_begin(cast: Cast) -> None:
     assert cast.tick()["queued"] == 0
 
 
-def test_it_goes_to_the_issuers_address_of_today(cast: Cast) -> None:
+def test_a_mail_goes_to_the_issuers_address_of_today(cast: Cast) -> None:
     """A changed address, or another issuer, receives the question."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, "queued")

@@ -11,7 +11,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize("failure_class", ["temporary", "unknown", "operator"])
-def test_it_is_tried_again(cast: Cast, failure_class: str) -> None:
+def test_a_mail_that_failed_for_now_is_tried_again(cast: Cast, failure_class: str) -> None:
     """Noted on its mail, and scheduled again in a minute; the user is told nothing."""
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)
@@ -28,7 +28,7 @@ def test_it_is_tried_again(cast: Cast, failure_class: str) -> None:
     assert cast.click(cast.ask(invoice_id)) == "paid"
 
 
-def test_refused_fails_at_once(cast: Cast) -> None:
+def test_a_refused_mail_fails_the_check_in_at_once(cast: Cast) -> None:
     """This mail never: the check-in has failed, the user is told, and it is not tried again."""
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)
@@ -146,7 +146,7 @@ def test_an_accepted_mail_does_not_fail_afterwards(cast: Cast) -> None:
     assert (cast.effects(invoice_id), cast.mails(invoice_id)) == before
 
 
-def test_said_twice_changes_nothing(cast: Cast) -> None:
+def test_a_failure_said_twice_changes_nothing(cast: Cast) -> None:
     """The worker lost the answer and asked again: one failure, one wait, one event."""
     invoice_id = cast.invoice()
     for failure_class in ("temporary", "refused"):

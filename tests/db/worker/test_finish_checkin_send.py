@@ -26,7 +26,7 @@ def test_the_question_is_asked(cast: Cast) -> None:
     assert cast.events(invoice_id)[-1] == ("checkin_sent", None)
 
 
-def test_said_twice_changes_nothing(cast: Cast) -> None:
+def test_an_acceptance_said_twice_changes_nothing(cast: Cast) -> None:
     """The worker heard no answer and repeats itself: the first acceptance and its 24 h stand."""
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)
@@ -105,7 +105,7 @@ def test_a_slow_workers_links_run_out_by_their_own_clock(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("status", ["paid", "cancelled"])
-def test_settled_while_it_was_sent(cast: Cast, status: str) -> None:
+def test_an_invoice_settled_while_its_mail_was_sent(cast: Cast, status: str) -> None:
     """The mail cannot be called back: its acceptance is noted, the check-in stays cancelled."""
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)
@@ -128,7 +128,7 @@ def test_replaced_while_it_was_sent(cast: Cast) -> None:
     assert cast.click(begun["token"]) == "expired"
 
 
-def test_it_expires_for_all(cast: Cast) -> None:
+def test_a_check_in_expires_24_h_after_acceptance(cast: Cast) -> None:
     """Nobody answers: the tick ends it 24 h after acceptance."""
     invoice_id = cast.invoice()
     cast.finish(cast.sending(invoice_id))

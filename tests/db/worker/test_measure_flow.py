@@ -19,7 +19,7 @@ def work(cast: Cast, kind: str = "checkin") -> dict[str, Any]:
     return {name: count for name, count in counts.items() if count}
 
 
-def test_nothing_to_do(cast: Cast) -> None:
+def test_an_empty_database_measures_zeros(cast: Cast) -> None:
     """Zeros for every kind; no tick has no age."""
     assert flow(cast) == {
         "ready": False,
@@ -98,7 +98,7 @@ def test_counts_stop_at_their_limit(cast: Cast) -> None:
     assert (counts["due"], counts["lag_seconds"]) == (3, 50)
 
 
-def test_it_names_nobody(cast: Cast) -> None:
+def test_the_measures_name_no_person(cast: Cast) -> None:
     """Words of ours and numbers, whatever there is."""
     cast.fail(cast.sending(cast.invoice()), "operator", "quota of camille@atelier.test is used up")
     seen = flow(cast)

@@ -15,7 +15,7 @@ JOBS = (
 )
 
 
-def test_nothing_to_do(cast: Cast) -> None:
+def test_a_tick_with_nothing_to_do_moves_nothing(cast: Cast) -> None:
     """No rows due: nothing moves, and nothing is due next."""
     assert cast.tick() == {"queued": 0, "recovered": 0, "expired": 0, "next_due_in": None}
 
@@ -129,7 +129,7 @@ def test_an_outage_loses_nothing(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(("before", "expired"), [(MICROSECOND, 0), (timedelta(0), 1)])
-def test_expiry(cast: Cast, before: timedelta, expired: int) -> None:
+def test_a_tick_expires_a_check_in_after_24_h(cast: Cast, before: timedelta, expired: int) -> None:
     """Unanswered for 24 h after it was sent: expired, told, and the invoice and its relance go on."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, "sent")
@@ -156,7 +156,7 @@ def test_an_answered_one_does_not_expire(cast: Cast, answer: str) -> None:
     assert cast.effects(invoice_id) == before
 
 
-def test_each_kind_is_limited(cast: Cast) -> None:
+def test_a_tick_is_limited_in_each_kind(cast: Cast) -> None:
     """No tick takes back or expires more than its limit; the next one goes on."""
     invoices = [cast.invoice(due_on=LATE) for _ in range(3)]
     for invoice_id in invoices:
