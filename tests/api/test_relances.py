@@ -204,7 +204,7 @@ def test_the_preview_is_the_very_text(cast: Cast, user: Account) -> None:
     user.patch("organization", {"signature": "Ana\nAtelier Petit", "late_penalty_rate": 12.5})
     invoice_id = pending(cast, number="F-77", amount_cents=123456)
     seen = user.get(f"invoices/{invoice_id}/relances/preview").json()
-    assert seen["to"] == "compta@dupont.example"
+    assert seen["to"] == "compta@dupont.test"
     assert "F-77" in seen["subject"]
     assert "1 234,56" in seen["subject"].replace("\u202f", " ").replace("\u00a0", " ")
     assert seen["text"].rstrip().endswith("Ana\nAtelier Petit")

@@ -72,9 +72,10 @@ def programs() -> Iterator[ExitStack]:
         yield programs
 
 
-def worker_on(home: Island, peer: Peer, before: str | None = None) -> Program:
+def worker_on(home: Island, cast: Cast, peer: Peer, before: str | None = None) -> Program:
     """A worker of this database's."""
-    return Program("worker", worker_environment(home.database(), peer), home.folder, before)
+    assert isinstance(cast.line, Connections)
+    return Program("worker", worker_environment(cast.line.database, peer), home.folder, before)
 
 
 @contextmanager
@@ -92,7 +93,7 @@ def test_an_idle_worker_waits_for_the_database(
     home: Island, cast: Cast, peer: Peer, programs: ExitStack
 ) -> None:
     """A worker whose database was away for seconds goes on by itself when it is back."""
-    worker = programs.enter_context(worker_on(home, peer))
+    worker = programs.enter_context(worker_on(home, cast, peer))
     worker.wait_for("worker_started")
     with away(home, cast):
         time.sleep(2)
@@ -109,7 +110,7 @@ def test_a_mail_accepted_while_the_database_is_away(
 ) -> None:
     """A mail that was accepted is recorded once the database is back, and never sent a second time."""
     held = peer.hold("accepted")
-    worker = programs.enter_context(worker_on(home, peer, before))
+    worker = programs.enter_context(worker_on(home, cast, peer, before))
     invoice_id = cast.invoice()
     cast.clock.advance(minutes=2)
     held.wait_until_reached()
@@ -133,7 +134,7 @@ def test_a_worker_started_before_its_database(
     invoice_id = cast.invoice()
     cast.clock.advance(minutes=2)
     with away(home, cast):
-        worker = programs.enter_context(worker_on(home, peer, before))
+        worker = programs.enter_context(worker_on(home, cast, peer, before))
         worker.wait_for("worker_started")
         time.sleep(0.5 if before is None else 3)
     assert worker.alive, worker.log()
@@ -145,7 +146,7 @@ def test_stopping_while_the_database_is_away(
     home: Island, cast: Cast, peer: Peer, programs: ExitStack
 ) -> None:
     """A worker that waits for its database can be stopped."""
-    worker = programs.enter_context(worker_on(home, peer, EAGER))
+    worker = programs.enter_context(worker_on(home, cast, peer, EAGER))
     worker.wait_for("worker_started")
     with away(home, cast):
         time.sleep(1)

@@ -1,6 +1,7 @@
 """The page of a check-in: what it shows, which buttons it has, and that looking writes nothing."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -173,27 +174,50 @@ def test_an_unanswered_page_has_two_buttons_for_24_h(
     assert state(cast, token, "standing", "may") == (standing, may)
 
 
+Page = tuple[bytes, datetime]
+"""A token, and until when its page is shown."""
+
+
+def by_hand(cast: Cast) -> Page:
+    """The invoice is marked paid: 14 days from when the links of its mail run out."""
+    invoice_id = cast.invoice()
+    token, until = cast.ask(invoice_id), cast.now() + DAY + FORTNIGHT
+    cast.clock.advance(hours=1)
+    cast.api("mark_invoice_paid", invoice_id=invoice_id)
+    return token, until
+
+
+def by_button(cast: Cast) -> Page:
+    """It is answered within the hour: the same."""
+    token, until = cast.ask(cast.invoice()), cast.now() + DAY + FORTNIGHT
+    cast.clock.advance(hours=1)
+    cast.press(token, "paid")
+    return token, until
+
+
+def by_button_long_after(cast: Cast) -> Page:
+    """Its answer is changed when the links have run out: 14 days from then."""
+    token = cast.ask(cast.invoice())
+    cast.clock.advance(hours=1)
+    cast.press(token, "pending")
+    cast.clock.advance(days=5)
+    cast.press(token, "paid")
+    return token, cast.now() + FORTNIGHT
+
+
+def by_button_with_a_receipt(cast: Cast) -> Page:
+    """The receipt's page: 14 days from when a link of that mail would run out."""
+    by_button(cast)
+    return receipt(cast), cast.now() + DAY + FORTNIGHT
+
+
 @pytest.mark.parametrize(("past", "shown"), [(-MICROSECOND, True), (0 * MICROSECOND, False)])
-@pytest.mark.parametrize("settled", ["by hand", "by button", "by button, long after", "by receipt's"])
-def test_once_settled_it_is_shown_for_14_days(
-    cast: Cast, past: timedelta, settled: str, *, shown: bool
+@pytest.mark.parametrize("settled", [by_hand, by_button, by_button_long_after, by_button_with_a_receipt])
+def test_a_settled_page_is_shown_for_14_days(
+    cast: Cast, settled: Callable[[Cast], Page], past: timedelta, *, shown: bool
 ) -> None:
     """From when the links of its mail ran out or, if that was later, from the answer."""
-    invoice_id = cast.invoice()
-    token = cast.ask(invoice_id)
-    until = cast.now() + DAY + FORTNIGHT
-    cast.clock.advance(hours=1)
-    if settled == "by hand":
-        cast.api("mark_invoice_paid", invoice_id=invoice_id)
-    else:
-        cast.press(token, "pending" if settled == "by button, long after" else "paid")
-    if settled == "by button, long after":
-        cast.clock.advance(days=5)
-        cast.press(token, "paid")
-        until = cast.now() + FORTNIGHT
-    if settled == "by receipt's":
-        token = receipt(cast)
-        until = cast.now() + DAY + FORTNIGHT
+    token, until = settled(cast)
     cast.clock.set(until + past)
     assert (cast.look(token) is not None) is shown
 

@@ -1,12 +1,22 @@
 """When a relance is planned: plans and their editing, working days, pauses, and what is shown of it."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from tests.support.cast import Cast
-from tests.support.letters import ahead, pending, proven, relances, send_letter, sending_letter, until_due
+from tests.support.letters import (
+    ahead,
+    fail_letter,
+    pending,
+    proven,
+    relances,
+    send_letter,
+    sending_letter,
+    until_due,
+)
 
 
 def put(cast: Cast, *days: int, plan: int | None = None) -> Any:
@@ -144,31 +154,63 @@ def test_a_client_that_was_excluded_while_paused(known: Cast) -> None:
     assert known.now() == datetime(2026, 4, 1, 8, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "scene", ["planned", "paused", "excluded", "held", "back-off", "unconfirmed", "sending", "asked"]
-)
-def test_the_audit_shows_what_the_api_shows(known: Cast, scene: str) -> None:
+def planned(known: Cast) -> int:
+    """An invoice just issued."""
+    return known.invoice()
+
+
+def asked(known: Cast) -> int:
+    """Its owner is being asked."""
+    return known.asked()[0]
+
+
+def paused(known: Cast) -> int:
+    """Its relances wait until a day."""
+    invoice_id = pending(known)
+    known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 5, 1), reason=None)
+    return invoice_id
+
+
+def excluded(known: Cast) -> int:
+    """It is never to be reminded of."""
+    invoice_id = pending(known)
+    known.update(invoice_id, relances_off=True)
+    return invoice_id
+
+
+def held(known: Cast) -> int:
+    """Its client has no address."""
+    invoice_id = pending(known)
+    known.dba("update rubis.client set email = null")
+    until_due(known, invoice_id)
+    return invoice_id
+
+
+def sending(known: Cast) -> int:
+    """Its letter is on its way."""
+    invoice_id = pending(known)
+    sending_letter(known, invoice_id)
+    return invoice_id
+
+
+def backing_off(known: Cast) -> int:
+    """Its letter failed for now."""
+    invoice_id = pending(known)
+    fail_letter(known, sending_letter(known, invoice_id), "temporary")
+    return invoice_id
+
+
+def unconfirmed(known: Cast) -> int:
+    """Its letter may have arrived."""
+    invoice_id = pending(known)
+    fail_letter(known, sending_letter(known, invoice_id), "unknown")
+    return invoice_id
+
+
+@pytest.mark.parametrize("scene", [planned, paused, excluded, held, backing_off, unconfirmed, sending, asked])
+def test_the_audit_shows_what_the_api_shows(known: Cast, scene: Callable[[Cast], int]) -> None:
     """One verdict: the same leaves_at and reason."""
-    invoice_id = known.invoice() if scene in ("planned", "asked") else pending(known)
-    if scene == "asked":
-        known.ask(invoice_id)
-    elif scene == "paused":
-        known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 5, 1), reason=None)
-    elif scene == "excluded":
-        known.update(invoice_id, relances_off=True)
-    elif scene == "held":
-        known.dba("update rubis.client set email = null")
-        until_due(known, invoice_id)
-    elif scene in ("back-off", "unconfirmed", "sending"):
-        begun = sending_letter(known, invoice_id)
-        if scene != "sending":
-            known.worker(
-                "fail_relance_send",
-                organization_id=known.organization_id,
-                relance_mail_id=begun["relance_mail_id"],
-                failure_class="temporary" if scene == "back-off" else "unknown",
-                failure_detail="test",
-            )
+    invoice_id = scene(known)
     shown = relances(known, invoice_id)["ahead"]
     with known.session.acting_as("rubis_auditor"):
         row = known.session.row("select * from audit.relance_verdict where invoice_id = %s", [invoice_id])

@@ -1,11 +1,12 @@
 """audit.stuck_relances and audit.stuck_mail: what waits, why, what to do; read by the auditor."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
-    begin_letter,
     begin_user_mail,
     fail_letter,
     pending,
@@ -42,21 +43,51 @@ def test_due_and_no_tick(known: Cast) -> None:
     assert "no tick has queued it" in str(row["why"])
 
 
-@pytest.mark.parametrize("reason", ["owner_not_asked", "address_unproven", "no_address", "unconfirmed"])
-def test_somebody_is_to_act(known: Cast, reason: str) -> None:
-    """Held, or its fate unknown: the reason and what to do."""
+def not_asked(known: Cast) -> int:
+    """The mail to the owner was refused."""
     invoice_id = known.invoice()
-    if reason == "owner_not_asked":
-        known.bring(invoice_id, "failed")
-    elif reason == "address_unproven":
-        known.bring(invoice_id, "expired")
-    else:
-        known.click(known.ask(invoice_id), "pending")
-    if reason == "no_address":
-        known.dba("update rubis.client set email = null")
-    relance = until_due(known, invoice_id)
-    if reason == "unconfirmed":
-        fail_letter(known, begin_letter(known, relance["relance_id"]), "unknown")
+    known.bring(invoice_id, "failed")
+    until_due(known, invoice_id)
+    return invoice_id
+
+
+def unproven(known: Cast) -> int:
+    """The owner was asked at an address that no link has proven."""
+    invoice_id = known.invoice()
+    known.bring(invoice_id, "expired")
+    until_due(known, invoice_id)
+    return invoice_id
+
+
+def without_address(known: Cast) -> int:
+    """The client has no address."""
+    invoice_id = pending(known)
+    known.dba("update rubis.client set email = null")
+    until_due(known, invoice_id)
+    return invoice_id
+
+
+def unconfirmed(known: Cast) -> int:
+    """The letter may have arrived."""
+    invoice_id = pending(known)
+    fail_letter(known, sending_letter(known, invoice_id), "unknown")
+    return invoice_id
+
+
+@pytest.mark.parametrize(
+    ("scene", "reason"),
+    [
+        (not_asked, "owner_not_asked"),
+        (unproven, "address_unproven"),
+        (without_address, "no_address"),
+        (unconfirmed, "unconfirmed"),
+    ],
+)
+def test_a_relance_that_waits_for_somebody_is_stuck(
+    known: Cast, scene: Callable[[Cast], int], reason: str
+) -> None:
+    """Held, or its fate unknown: the reason and what to do."""
+    invoice_id = scene(known)
     (row,) = stuck(known)
     assert (row["invoice_id"], row["reason"]) == (invoice_id, reason)
     assert row["what_to_do"]
