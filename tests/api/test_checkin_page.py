@@ -198,10 +198,10 @@ def test_the_pending_button_leaves_the_invoice_open(asked: Asked, user: Account)
     assert buttons(page) == ["undo", "paid"]
 
 
-def test_no_relance_is_announced_that_cannot_leave(post: Post) -> None:
+def test_no_relance_is_announced_that_cannot_leave(cast: Cast, user: Account) -> None:
     """For a client without an address, the buttons promise nothing about relances."""
-    invoice_id = post.user.invoice(**DUE, client={"name": "Dupont SARL"})["invoice_id"]
-    visitor = Visitor(post.api, post.user.mailed_token(invoice_id))
+    invoice_id = cast.invoice(client_email=None)
+    visitor = Visitor(user.api, user.mailed_token(invoice_id))
     assert "“Yes” marks the invoice as paid. “No” leaves it unpaid." in text(visitor.look())
     assert "The invoice remains unpaid. " in text(visitor.look("?answer=pending"))
     assert "is held: the client has no address yet." in text(visitor.look())
@@ -209,9 +209,9 @@ def test_no_relance_is_announced_that_cannot_leave(post: Post) -> None:
 
 def test_a_letter_stands_in_the_history(asked: Asked) -> None:
     """In its place between the question and a later answer."""
-    post, invoice_id, visitor = asked
-    post.clock.advance(days=3)
-    letter = post.admin.row(
+    cast, invoice_id, visitor = asked
+    cast.clock.advance(days=3)
+    letter = cast.session.row(
         "insert into rubis.relance_mail"
         " (organization_id, relance_id, invoice_id, to_address, message_id, attempted_at, accepted_at)"
         " select organization_id, relance_id, invoice_id, 'a@b.test', '<1@b.test>',"
