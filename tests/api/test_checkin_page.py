@@ -198,9 +198,9 @@ def test_the_pending_button_leaves_the_invoice_open(asked: Asked, user: Account)
     assert buttons(page) == ["undo", "paid"]
 
 
-def test_no_relance_is_announced_that_cannot_leave(user: Account) -> None:
+def test_no_relance_is_announced_that_cannot_leave(cast: Cast, user: Account) -> None:
     """For a client without an address, the buttons promise nothing about relances."""
-    invoice_id = user.invoice(**DUE, client={"name": "Dupont SARL"})["invoice_id"]
+    invoice_id = cast.invoice(client_email=None)
     visitor = Visitor(user.api, user.mailed_token(invoice_id))
     assert "“Yes” marks the invoice as paid. “No” leaves it unpaid." in text(visitor.look())
     assert "The invoice remains unpaid. " in text(visitor.look("?answer=pending"))
@@ -211,14 +211,14 @@ def test_a_letter_stands_in_the_history(asked: Asked) -> None:
     """In its place between the question and a later answer."""
     cast, invoice_id, visitor = asked
     cast.clock.advance(days=3)
-    (letter,) = cast.dba(
+    letter = cast.session.row(
         "insert into rubis.relance_mail"
         " (organization_id, relance_id, invoice_id, to_address, message_id, attempted_at, accepted_at)"
         " select organization_id, relance_id, invoice_id, 'a@b.test', '<1@b.test>',"
         " rubis.clock(), rubis.clock() from rubis.relance where invoice_id = %s returning relance_id",
-        invoice_id,
+        [invoice_id],
     )
-    assert letter["relance_id"]
+    assert letter is not None
     told = re.findall(r"<li>(.*?)</li>", visitor.look())
     assert [line.partition(": ")[2] or line for line in map(text_of, told)] == [
         "you were asked by mail.",

@@ -40,31 +40,41 @@ def test_stopping_with_nothing_in_hand(start_worker: StartWorker) -> None:
     assert "Traceback" not in worker.log()
 
 
-@pytest.mark.parametrize(
-    ("function", "reason"),
-    [
-        ("api.mark_invoice_paid", "invoice is paid"),
-        ("api.cancel_invoice", "invoice is cancelled"),
-        ("api.ask_checkin_again", "check-in is cancelled"),
-    ],
-)
-def test_a_queued_check_in_of_a_settled_invoice_is_skipped(
-    cast: Cast, peer: Peer, start_worker: StartWorker, function: str, reason: str
-) -> None:
-    """A queued check-in whose question is moot is skipped, with the reason logged, and no mail leaves."""
+def queued_alone(cast: Cast) -> tuple[int, int]:
+    """An invoice whose check-in is the only one in the queue; the ids of both."""
     with cast.session.connection.transaction():
         cast.session.execute("set local search_path = queue")
         cast.session.execute("delete from procrastinate_jobs")
     invoice_id = cast.invoice()
     cast.queue(invoice_id)
-    task_id = cast.task(invoice_id)["checkin_task_id"]
+    return invoice_id, cast.task(invoice_id)["checkin_task_id"]
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [("mark_invoice_paid", "invoice is paid"), ("cancel_invoice", "invoice is cancelled")],
+)
+def test_a_queued_check_in_of_a_settled_invoice_is_skipped(
+    cast: Cast, peer: Peer, start_worker: StartWorker, function: str, reason: str
+) -> None:
+    """Its job logs the reason, and no mail leaves."""
+    invoice_id, task_id = queued_alone(cast)
     cast.api(function, invoice_id=invoice_id)
-    worker = start_worker()
-    skipped = worker.wait_for("checkin_skipped")
-    assert (skipped[0]["checkin_task_id"], skipped[0]["reason"]) == (task_id, reason)
-    if function == "api.ask_checkin_again":
-        wait_until(cast, invoice_id, "sent")
-    assert len(peer.to(cast.email)) == len(cast.mails(invoice_id)) == int(function == "api.ask_checkin_again")
+    (skipped, *_) = start_worker().wait_for("checkin_skipped")
+    assert (skipped["checkin_task_id"], skipped["reason"]) == (task_id, reason)
+    assert (peer.to(cast.email), cast.mails(invoice_id)) == ([], [])
+
+
+def test_a_queued_check_in_that_is_replaced_is_skipped(
+    cast: Cast, peer: Peer, start_worker: StartWorker
+) -> None:
+    """The job of the old check-in logs the reason; the one mail that leaves is of the new check-in."""
+    invoice_id, task_id = queued_alone(cast)
+    cast.api("ask_checkin_again", invoice_id=invoice_id)
+    (skipped, *_) = start_worker().wait_for("checkin_skipped")
+    assert (skipped["checkin_task_id"], skipped["reason"]) == (task_id, "check-in is cancelled")
+    wait_until(cast, invoice_id, "sent")
+    assert len(peer.to(cast.email)) == len(cast.mails(invoice_id)) == 1
 
 
 def test_two_workers_share_what_is_due(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
