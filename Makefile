@@ -18,7 +18,7 @@ SQL := db/functions db/schema db/bootstrap.sql
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up wheel test faults pgbouncer bench schemathesis check lint-sql format lock baseline errors bruno
+.PHONY: help demo up wheel test faults pgbouncer bench schemathesis check lint-sql format lock codes baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -55,6 +55,7 @@ check: $(STAMP) ## Style, types, SQL, and that generated files are fresh.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 2 $(SQL)
+	$(BIN)/python -m scripts.code_lists --check
 	$(BIN)/python -m scripts.baseline --check
 	$(BIN)/python -m scripts.error_codes --check
 	$(BIN)/python -m scripts.check_lock
@@ -74,6 +75,9 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --universa
 lock: $(STAMP) ## Resolve both locks again from pyproject.toml.
 	$(COMPILE) --group build -o requirements.lock
 	$(COMPILE) --group dev --constraints requirements.lock -o requirements-dev.lock
+
+codes: $(STAMP) ## Generate the lists of countries, currencies and calendars from the libraries that know them.
+	$(BIN)/python -m scripts.code_lists
 
 baseline: $(STAMP) ## Generate db/migrations/V0001__baseline.sql from db/schema.
 	$(BIN)/python -m scripts.baseline

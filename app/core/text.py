@@ -9,24 +9,19 @@ from typing import Literal
 from babel import Locale
 from babel.dates import format_date
 
+from app.core.codes import CURRENCY_DIGITS
+
 Language = Literal["fr", "en"]
 
 # en_001 is English outside the United States: "31 March 2026", "US$12.00".
 LOCALES: dict[Language, Locale] = {"fr": Locale.parse("fr_FR"), "en": Locale.parse("en_001")}
 
-# Digits after the point by ISO 4217 (list one), where they are not 2. Unicode's CLDR, and so Babel, has
-# other numbers for some (ALL, IQD, LBP ...): those that shops show.
-_OTHER_DIGITS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
-_MINOR_DIGITS = {code: digits for digits, codes in _OTHER_DIGITS.items() for code in codes.split()}
-
 
 def money(amount_cents: int, currency: str, language: Language) -> str:
     """An amount in minor units (ISO 4217) as people write it: `1 200,00 €`, `€1,200.00`, `JP¥1,200`."""
-    digits = _MINOR_DIGITS.get(currency, 2)
+    # Unicode's CLDR, and so Babel, has other digits for some (ALL, IQD, LBP ...): it is about what shops show
+    # and not about what an amount means.
+    digits = CURRENCY_DIGITS.get(currency, 2)
     locale = LOCALES[language]
     pattern = copy(locale.currency_formats["standard"])
     pattern.frac_prec = (digits, digits)

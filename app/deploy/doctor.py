@@ -112,7 +112,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 "PostgreSQL", number >= OLDEST_SERVER * 10000, seen, f"Rubis needs {OLDEST_SERVER} or later"
             )
             yield _clocks(connection)
-            yield _release(connection)
+            release = _release(connection)
+            yield release
+            if release.ok:
+                yield _calendars(connection)
     except (psycopg.Error, EmbeddedError) as error:
         yield Finding("PostgreSQL", ok=False, seen=_first_line(error), remedy=start)
 
@@ -144,6 +147,25 @@ def _release(connection: Connection) -> Finding:
     different = sorted(name for name in deployed.keys() | ours.keys() if deployed.get(name) != ours.get(name))
     seen = f"of {', '.join(different)}: not this release's" if different else f"release {Release().name}"
     return Finding(part, not different, seen, remedy)
+
+
+def _calendars(connection: Connection) -> Finding:
+    """Whether this year's public holidays are known, of every calendar that an organization uses."""
+    rows = connection.execute(
+        "select distinct o.calendar, rubis.holidays_known(o.calendar, rubis.clock()::date)"
+        " from rubis.organization as o order by 1"
+    ).fetchall()
+    lists = {
+        what: ", ".join(calendar for calendar, known in rows if known == what)
+        for what in ("awaited", "weekends_only")
+    }
+    seen = f"{len(rows)} calendars in use" + "".join(
+        f"; {words}: {lists[what]}"
+        for what, words in {"awaited": "not filled yet", "weekends_only": "weekends only"}.items()
+        if lists[what]
+    )
+    remedy = "Start a worker: it fills them, and until then no relance leaves"
+    return Finding("Public holidays", not lists["awaited"], seen, remedy)
 
 
 def _roles(settings: Settings) -> Iterator[Finding]:

@@ -40,14 +40,6 @@ create domain rubis.locale as text
   );
 comment on domain rubis.locale is 'The language of mails and pages.';
 
-create domain rubis.currency as text
-  -- squawk-ignore ban-create-domain-with-constraint
-  constraint currency__form check (
-    case when (value ~ '^[A-Z]{3}$') is false
-      then rubis.refuse_value('rubis.currency', value) else true end
-  );
-comment on domain rubis.currency is 'ISO 4217 code.';
-
 create domain rubis.user_agent as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint user_agent__length check (

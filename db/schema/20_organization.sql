@@ -7,7 +7,9 @@ create table rubis.organization (
   time_zone text not null default 'Europe/Paris',
   checkin_time time(0) not null default '09:00',
   relance_time time(0) not null default '10:00',
-  country text not null default 'FR',
+  country rubis.country not null default 'FR',
+  holiday_region text,
+  calendar text not null generated always as (coalesce(holiday_region, country)) stored,
   signature text,
   late_penalty_rate numeric(5, 2),
   daily_relance_quota int not null default 200,
@@ -18,7 +20,6 @@ create table rubis.organization (
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
   constraint organization__relance_time check (relance_time < '24:00'),
-  constraint organization__country check (country ~ '^[A-Z]{2}$'),
   constraint organization__signature check (
     length(signature) between 1 and 1000
       and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
@@ -37,6 +38,11 @@ comment on column rubis.organization.checkin_time is
 comment on column rubis.organization.relance_time is 'Local time of day at which relances leave.';
 comment on column rubis.organization.country is
   'ISO 3166-1 code: whose public holidays count, and whose law the letters cite.';
+comment on column rubis.organization.holiday_region is
+  'The region whose public holidays count (ISO 3166-2, such as FR-57), or null for the whole '
+  'country; checked by trigger.';
+comment on column rubis.organization.calendar is
+  'Whose days off count: a row of rubis.holiday_calendar.';
 comment on column rubis.organization.signature is
   'Ends the letters to clients; several lines, or null for the user''s name.';
 comment on column rubis.organization.late_penalty_rate is

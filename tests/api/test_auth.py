@@ -25,6 +25,8 @@ def test_registering_makes_an_organization_and_signs_its_user_in(api: Api) -> No
         "checkin_time": "09:00",
         "relance_time": "10:00",
         "country": "FR",
+        "holiday_region": None,
+        "public_holidays": session["organization"]["public_holidays"],
         "signature": None,
         "late_penalty_rate": None,
         "click_mode": "direct",

@@ -27,7 +27,7 @@ BAD_EMAILS: list[Any] = [
     ["a@b.example"],
 ]
 BAD_IDS: list[Any] = [0, -1, "1", 1.0, True, 2**53, 2**63]
-BAD_CURRENCIES: list[Any] = ["eur", "EURO", "", "EU1", None, "EUR\n"]
+BAD_CURRENCIES: list[Any] = ["XYZ", "XXX", "XTS", "DEM", "eur", "EURO", "", None, "EUR\n"]
 BAD_SIGNATURES: list[Any] = ["", " \n ", "a\tb", "a\u0000b", "a\r\nb", "a\u2028b", "x" * 1001, 7, ["a"]]
 BAD_RATES: list[Any] = [-0.01, 100.01, 10**30, "12", True, [12], {}]
 BAD_FLAGS: list[Any] = [None, "true", 1, 0, []]
@@ -73,7 +73,9 @@ CHANGE = [
     *(("organization", "time_zone", value) for value in ["Mars/Olympus", "", "+01", None, 1]),
     *(("organization", "checkin_time", value) for value in ["9:00", "24:00", "09:00:30", "9", None, 900]),
     *(("organization", "relance_time", value) for value in ["25:00", "10h", None]),
-    *(("organization", "country", value) for value in ["fr", "FRA", "F", "", None, 33, "FR\n"]),
+    *(("organization", "country", value) for value in ["EL", "XK", "fr", "FRA", "", None, 33, "FR\n"]),
+    *(("organization", "holiday_region", value) for value in ["57", "FR", "FR-99", "DE-BY", "", 57]),
+    *(("organization", field, "known") for field in ("calendar", "public_holidays")),
     *(("organization", "signature", value) for value in BAD_SIGNATURES),
     *(("organization", "late_penalty_rate", value) for value in BAD_RATES),
     ("organization", "daily_relance_quota", 10**6),

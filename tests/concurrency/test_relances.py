@@ -25,7 +25,7 @@ def ready(cast: Cast, count: int = 1) -> list[int]:
     """Invoices of one client whose relance is queued, time standing on a Monday; their ids."""
     cast.clock.set(MONDAY)
     for year in (2026, 2027):
-        cast.worker("put_holidays", country="FR", year=year, holidays=cast.json([]))
+        cast.worker("put_holidays", calendar="FR", year=year, holidays=cast.json([]))
     invoices = [cast.asked(**FACTS) for _ in range(count)]
     for _, token in invoices:
         cast.click(token, "pending")

@@ -204,6 +204,23 @@ def test_doctor_says_what_is_wrong_and_what_to_do(database: Database) -> None:
     assert lines["API's database role"] == "ok   API's database role: rubis_api logs in"
 
 
+def test_doctor_lists_the_calendars_that_have_no_holidays(database: Database) -> None:
+    """A calendar that no worker has filled is bad; one that has weekends only is well, and named."""
+    database.admin.execute(
+        "insert into rubis.organization (name, country) values ('Kyiv', 'UA'), ('Riyadh', 'SA')"
+    )
+    database.admin.execute(
+        "insert into rubis.holiday_year (calendar, year)"
+        " values ('UA', extract(year from rubis.clock())::smallint)"
+    )
+    lines = {
+        line[5:].split(":")[0]: line for line in rubis("doctor", **database.environment()).stdout.splitlines()
+    }
+    assert lines["Public holidays"].startswith(
+        "BAD  Public holidays: 2 calendars in use; not filled yet: SA; weekends only: UA. Start a worker"
+    )
+
+
 def put_into_outbox(folder: Path, number: int) -> None:
     """Write a mail as the file driver does."""
     folder.mkdir(exist_ok=True)

@@ -16,13 +16,13 @@ HOLIDAYS = {2026: {"2026-04-06": "Lundi de Paques", "2026-05-01": "Fete du Trava
 _serial = itertools.count(1)
 
 
-def calendar(cast: Cast, country: str = "FR") -> None:
+def calendar(cast: Cast, name: str = "FR") -> None:
     """Fill the public holidays, as the worker does when it starts."""
     for year in range(2025, 2036):
         days = {f"{year}-01-01": "Jour de l'an"} | HOLIDAYS.get(year, {})
         cast.worker(
             "put_holidays",
-            country=country,
+            calendar=name,
             year=year,
             holidays=cast.json([{"day": day, "name": name} for day, name in days.items()]),
         )

@@ -17,6 +17,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from app.core.codes import COUNTRIES, CURRENCY_DIGITS
+
 Item = TypeVar("Item")
 
 ID_MAX = 2**53 - 1
@@ -80,6 +82,20 @@ def _email(text: str) -> str:
         raise ValueError(message) from error
 
 
+def _country(code: str) -> str:
+    if code not in COUNTRIES:
+        message = "must be a country's ISO 3166-1 code such as GR"
+        raise ValueError(message)
+    return code
+
+
+def _currency(code: str) -> str:
+    if code not in CURRENCY_DIGITS:
+        message = "must be an active currency's ISO 4217 code such as EUR"
+        raise ValueError(message)
+    return code
+
+
 def _date(value: Any) -> Any:
     day = None
     if isinstance(value, str) and _DATE.fullmatch(value):
@@ -139,15 +155,24 @@ TimeOfDay = Annotated[
 AmountCents = Annotated[int, Field(ge=1, le=10**12, description="In the minor unit of the currency.")]
 Currency = Annotated[
     str,
-    _pattern("[A-Z]{3}", "must be three capital letters such as EUR"),
-    Field(description="ISO 4217 code.", json_schema_extra={"pattern": "^[A-Z]{3}$"}),
+    AfterValidator(_currency),
+    Field(description="ISO 4217 code.", json_schema_extra={"enum": sorted(CURRENCY_DIGITS)}),
 ]
 Locale = Literal["fr", "en"]
 ClickMode = Literal["direct", "confirm"]
 Country = Annotated[
     str,
-    _pattern("[A-Z]{2}", "must be two capital letters such as FR"),
-    Field(description="ISO 3166-1 code.", json_schema_extra={"pattern": "^[A-Z]{2}$"}),
+    AfterValidator(_country),
+    Field(description="ISO 3166-1 code.", json_schema_extra={"enum": sorted(COUNTRIES)}),
+]
+Region = Annotated[
+    str,
+    _pattern("[A-Z]{2}-[A-Z0-9]{1,3}", "must be a region's ISO 3166-2 code such as FR-57"),
+    Field(
+        description="ISO 3166-2 code.",
+        examples=["FR-57"],
+        json_schema_extra={"pattern": "^[A-Z]{2}-[A-Z0-9]{1,3}$"},
+    ),
 ]
 Signature = Annotated[
     str,

@@ -11,6 +11,7 @@ from app.api.models.fields import (
     Line,
     Locale,
     Rate,
+    Region,
     Request,
     Signature,
     TimeOfDay,
@@ -56,6 +57,8 @@ class Organization(Document):
                     "checkin_time": "09:00",
                     "relance_time": "10:00",
                     "country": "FR",
+                    "holiday_region": None,
+                    "public_holidays": "known",
                     "signature": None,
                     "late_penalty_rate": 12.0,
                     "click_mode": "direct",
@@ -76,6 +79,14 @@ class Organization(Document):
     relance_time: str = Field(description="Local time of day at which relances leave, HH:MM.")
     country: str = Field(
         description="ISO 3166-1 code: whose public holidays count, and whose law letters cite."
+    )
+    holiday_region: str | None = Field(
+        description="ISO 3166-2 code of the region whose public holidays count; null for the whole country."
+    )
+    public_holidays: Literal["known", "weekends_only", "awaited"] = Field(
+        description="Whether this year's public holidays are known. weekends_only: there are none, so"
+        " relances leave on every day outside a weekend. awaited: no relance leaves until the worker has"
+        " filled them in."
     )
     signature: str | None = Field(description="Ends the letters to clients; null for the user's name.")
     late_penalty_rate: float | None = Field(description="Yearly, in per cent, as on the invoices.")
@@ -103,7 +114,10 @@ class Me(Document):
 
 
 class OrganizationChanges(Request):
-    """Settings to change. A changed zone or time of day moves what is scheduled."""
+    """Settings to change. A changed zone, time of day, country or region moves what is scheduled.
+
+    A changed country empties `holiday_region`, unless one of the new country is given.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -120,6 +134,7 @@ class OrganizationChanges(Request):
     checkin_time: TimeOfDay = omitted()
     relance_time: TimeOfDay = omitted()
     country: Country = omitted()
+    holiday_region: Region | None = None
     signature: Signature | None = None
     late_penalty_rate: Rate | None = None
     click_mode: ClickMode = omitted()

@@ -23,6 +23,7 @@ from (values
   ('rule_tenant_first', 'relance__due',
     'a tick looks for what is due in all organizations at once'),
   ('rule_tenant_first', 'public_holiday', 'reference data, the same for all organizations'),
+  ('rule_tenant_first', 'holiday_calendar', 'reference data, the same for all organizations'),
   ('rule_tenant_first', 'holiday_year', 'reference data, the same for all organizations'),
   ('rule_tenant_first', 'outage', 'about the workers and the mail, which serve all organizations'),
   ('rule_tenant_first', 'relance__leased',

@@ -21,7 +21,8 @@ fault as (
     from tenant_table as t
     join pg_catalog.pg_constraint as k on k.conrelid = t.oid and k.contype = 'f'
     join tenant_table as r on r.oid = k.confrelid
-   where k.conkey[1] is distinct from t.attnum or k.confkey[1] is distinct from r.attnum
+   where t.attnum is not null
+     and (k.conkey[1] <> t.attnum or k.confkey[1] is distinct from r.attnum)
 )
 
 select f.object, f.fault,

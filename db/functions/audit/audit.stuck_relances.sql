@@ -48,7 +48,7 @@ from (
    where r.status = 'scheduled' and r.scheduled_at <= rubis.clock()
      and not exists (
        select from rubis.holiday_year as y
-        where y.country = o.country
+        where y.calendar = o.calendar
           and y.year = extract(year from rubis.clock() at time zone o.time_zone))
   union all
   select r.organization_id, r.invoice_id, r.relance_id, r.status, r.scheduled_at, null,

@@ -21,7 +21,7 @@ as $$
        'must be a date such as 2026-11-30'),
       (6, 'amount_cents', 'number', '',
        'must be a whole number of cents, above zero and not too large'),
-      (7, 'currency', 'string', '', 'must be an ISO 4217 code such as EUR')
+      (7, 'currency', 'string', '', 'must be an active currency''s ISO 4217 code such as EUR')
   )
   select 0, 'object', null, 'must be a JSON object' where jsonb_typeof(p_draft) <> 'object'
   union all

@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Change the organization's settings. Its triggers check the time zone and move what is scheduled.
+-- Change the organization's settings. Its triggers check the time zone and the region, and move
+-- what is scheduled.
 --   Called by  app/api/routes/organization.py
 --   Writes     organization; checkin_task and relance by its triggers
 --   Raises     RB401, RB422
@@ -16,7 +17,7 @@ begin
     array[
       'name', 'locale', 'time_zone', 'checkin_time', 'relance_time', 'country', 'click_mode',
       'contradiction_seconds', 'answer_receipts'],
-    array['signature', 'late_penalty_rate']);
+    array['holiday_region', 'signature', 'late_penalty_rate']);
   select o.* into v_organization from rubis.organization as o
    where o.organization_id = v_actor.organization_id
      for no key update;
@@ -25,7 +26,8 @@ begin
      set name = v_organization.name, locale = v_organization.locale,
          time_zone = v_organization.time_zone,
          checkin_time = v_organization.checkin_time, relance_time = v_organization.relance_time,
-         country = v_organization.country, signature = v_organization.signature,
+         country = v_organization.country, holiday_region = v_organization.holiday_region,
+         signature = v_organization.signature,
          late_penalty_rate = v_organization.late_penalty_rate,
          click_mode = v_organization.click_mode,
          contradiction_seconds = v_organization.contradiction_seconds,

@@ -4,7 +4,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Move the check-ins and relances that are scheduled and not yet due, after a change of zone, time
--- of day or country. Locks follow the lock order: invoices, check-ins, relances, each in key order.
+-- of day or calendar. Locks follow the lock order: invoices, check-ins, relances, each in key
+-- order.
 --   Called by  trigger organization_50_move_schedule
 --   Writes     checkin_task, relance
 begin
@@ -30,4 +31,5 @@ begin
 end;
 $$;
 comment on function rubis.move_schedule() is
-  'Trigger: move scheduled check-ins and relances to the organization''s new zone or time of day.';
+  'Trigger: move scheduled check-ins and relances to the organization''s new zone, time of day or '
+  'calendar.';

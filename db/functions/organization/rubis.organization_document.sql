@@ -13,6 +13,9 @@ as $$
     'checkin_time', to_char(o.checkin_time, 'HH24:MI'),
     'relance_time', to_char(o.relance_time, 'HH24:MI'),
     'country', o.country,
+    'holiday_region', o.holiday_region,
+    'public_holidays', rubis.holidays_known(
+      o.calendar, (rubis.clock() at time zone o.time_zone)::date),
     'signature', o.signature,
     'late_penalty_rate', o.late_penalty_rate,
     'click_mode', o.click_mode,

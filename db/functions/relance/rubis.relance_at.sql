@@ -10,13 +10,13 @@ as $$
 --   Called by  rubis.next_relance_at, rubis.relance_verdict, rubis.relance_forecast
 declare
   v_day date := rubis.next_working_day(
-    p_organization.country,
+    p_organization.calendar,
     greatest(p_day, (p_not_before at time zone p_organization.time_zone)::date));
   v_at timestamptz := (v_day + p_organization.relance_time) at time zone p_organization.time_zone;
 begin
   if v_at < p_not_before then
     v_at := (
-      rubis.next_working_day(p_organization.country, v_day + 1) + p_organization.relance_time)
+      rubis.next_working_day(p_organization.calendar, v_day + 1) + p_organization.relance_time)
       at time zone p_organization.time_zone;
   end if;
   return v_at;

@@ -56,12 +56,9 @@ begin
   elsif not rubis.quota_left(v_organization, v_day) then
     return row('wait', 'quota', rubis.relance_at(v_organization, v_day + 1, p_at))::rubis.verdict;
   -- A future year need not be known yet: its holidays are added before it begins.
-  elsif v_day <= v_today and not exists (
-    select from rubis.holiday_year as y
-     where y.country = v_organization.country and y.year = extract(year from v_day)
-  ) then
+  elsif v_day <= v_today and rubis.holidays_known(v_organization.calendar, v_day) = 'awaited' then
     return row('wait', 'calendar_unknown', p_at + interval '10 minutes')::rubis.verdict;
-  elsif not rubis.is_working_day(v_organization.country, v_day) then
+  elsif not rubis.is_working_day(v_organization.calendar, v_day) then
     return row('wait', 'day_off', rubis.relance_at(v_organization, v_day, p_at))::rubis.verdict;
   end if;
   return row('leave', null, null)::rubis.verdict;

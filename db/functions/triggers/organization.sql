@@ -4,15 +4,19 @@ create or replace trigger organization_10_check_time_zone
 before insert or update of time_zone on rubis.organization
 for each row execute function rubis.check_time_zone();
 
+create or replace trigger organization_10_check_holiday_region
+before insert or update of country, holiday_region on rubis.organization
+for each row execute function rubis.check_holiday_region();
+
 create or replace trigger organization_50_add_default_plan
 after insert on rubis.organization
 for each row execute function rubis.add_default_plan();
 
 create or replace trigger organization_50_move_schedule
-after update of time_zone, checkin_time, relance_time, country on rubis.organization
+after update of time_zone, checkin_time, relance_time, country, holiday_region on rubis.organization
 for each row
 when (
-  (old.time_zone, old.checkin_time, old.relance_time, old.country)
-  is distinct from (new.time_zone, new.checkin_time, new.relance_time, new.country)
+  (old.time_zone, old.checkin_time, old.relance_time, old.calendar)
+  is distinct from (new.time_zone, new.checkin_time, new.relance_time, new.calendar)
 )
 execute function rubis.move_schedule();

@@ -109,7 +109,7 @@ def test_due_before_issued_is_refused(cast: Cast) -> None:
     [
         ({"amount_cents": 0}, "23514", "amount_cents__range"),
         ({"amount_cents": None}, "23502", None),
-        ({"currency": "eur"}, "23514", "currency__form"),
+        ({"currency": "eur"}, "23514", "currency__known"),
         ({"currency": None}, "23502", None),
         ({"number": "a\nb"}, "23514", "line__one_line"),
         ({"number": None}, "23502", None),

@@ -48,7 +48,7 @@ KNOWN: dict[str, Any] = {
     "p_failure_class": "refused",
     "p_locale": "fr",
     "p_password_hash": "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
-    "p_country": "FR",
+    "p_calendar": "FR",
     "p_holidays": [{"day": "2027-01-01", "name": "Jour de l'an"}],
 }
 IGNORED = {("api.create_relance_plan", "p_steps"), ("api.put_relance_plan", "p_steps")}

@@ -184,11 +184,11 @@ def test_missing_years_are_asked_for(tx: Session) -> None:
     """From last year to two years ahead, of every organization's country, until they are there."""
     tx.clock.set("2026-03-02 10:00 Europe/Paris")
     cast = Cast(Transaction(tx), country="BE")
-    missing = {(row["country"], row["year"]) for row in cast.worker("missing_holidays")}
+    missing = {(row["calendar"], row["year"]) for row in cast.worker("missing_holidays")}
     assert missing == {(country, year) for country in ("BE", "FR") for year in (2025, 2026, 2027, 2028)}
     for _ in range(2):
-        cast.worker("put_holidays", country="BE", year=2026, holidays=cast.json([]))
-    assert ("BE", 2026) not in {(row["country"], row["year"]) for row in cast.worker("missing_holidays")}
+        cast.worker("put_holidays", calendar="BE", year=2026, holidays=cast.json([]))
+    assert ("BE", 2026) not in {(row["calendar"], row["year"]) for row in cast.worker("missing_holidays")}
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,10 @@ CHECKS = {
     "relance__hold_facts": "update rubis.relance set hold_reason = 'paused' where status = 'cancelled'",
     "organization__checkin_time": "update rubis.organization set checkin_time = '24:00'",
     "organization__relance_time": "update rubis.organization set relance_time = '24:00'",
-    "organization__country": "update rubis.organization set country = 'France'",
+    "holiday_calendar__of_country": "update rubis.holiday_calendar set country = 'DE'"
+    " where calendar = 'FR-57'",
+    "holiday_calendar__weekend": "update rubis.holiday_calendar set weekend = '{6,8}' where calendar = 'FR'",
+    "holiday_year__year": "insert into rubis.holiday_year values ('FR', 3000)",
     "organization__signature": "update rubis.organization set signature = ''",
     "organization__late_penalty_rate": "update rubis.organization set late_penalty_rate = 101",
     "organization__daily_relance_quota": "update rubis.organization set daily_relance_quota = -1",
@@ -70,7 +73,8 @@ DOMAINS: dict[str, tuple[str, list[Any]]] = {
     "line": ("line__one_line", ["", LONG]),
     "email": ("email__form", ["nobody", "a b@c.test"]),
     "locale": ("locale__known", ["de", "FR"]),
-    "currency": ("currency__form", ["EURO", "eur", "€"]),
+    "country": ("country__known", ["EL", "XK", "fr", "France"]),
+    "currency": ("currency__known", ["XYZ", "XXX", "XTS", "XAU", "DEM", "EURO", "eur", "€"]),
     "user_agent": ("user_agent__length", ["x" * 501]),
     "amount_cents": ("amount_cents__range", [0, -1, 1_000_000_000_001]),
     "calendar_day": ("calendar_day__range", [date(1969, 12, 31), date(3000, 1, 1)]),
@@ -224,7 +228,8 @@ def test_no_foreign_key_crosses_organizations(mine: Cast, session: Session) -> N
         "select o.conname, c.relname, f.relname as target, pg_get_constraintdef(o.oid) as definition"
         " from pg_constraint as o join pg_class as c on c.oid = o.conrelid"
         " join pg_class as f on f.oid = o.confrelid"
-        " where c.relnamespace = 'rubis'::regnamespace and o.contype = 'f' and f.relname <> 'organization'"
+        " where c.relnamespace = 'rubis'::regnamespace and o.contype = 'f'"
+        " and f.relname not in ('organization', 'holiday_calendar')"
     )
     assert len(keys) >= 18
     for key in keys:
