@@ -113,6 +113,43 @@ create domain rubis.calendar_day as date
 comment on domain rubis.calendar_day is
   'A day on an invoice. The range catches a year with a digit too many or too few.';
 
+create domain rubis.pause_day as date
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint pause_day__range check (
+    case when (value between '1970-01-01' and '2999-12-31' or value = 'infinity') is false
+      then rubis.refuse_value('rubis.pause_day', value::text) else true end
+  );
+comment on domain rubis.pause_day is
+  'The last day of a pause; infinity: until a person ends it.';
+
+create domain rubis.moment as timestamptz
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint moment__range check (
+    case when (value between '1970-01-01 00:00+00' and '3100-01-01 00:00+00') is false
+      then rubis.refuse_value('rubis.moment', value::text) else true end
+  );
+comment on domain rubis.moment is
+  'A moment to compute with. Its range is wider than that of a day on an invoice, so that what '
+  'follows from the last day has a moment too.';
+
+create domain rubis.days_after_due as smallint
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint days_after_due__range check (
+    case when (value between 1 and 365) is false
+      then rubis.refuse_value('rubis.days_after_due', value::text) else true end
+  );
+comment on domain rubis.days_after_due is
+  'Calendar days from the due date to a relance.';
+
+create domain rubis.attempts as int
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint attempts__range check (
+    case when (value between 0 and 1000000000) is false
+      then rubis.refuse_value('rubis.attempts', value::text) else true end
+  );
+comment on domain rubis.attempts is
+  'How often something was tried.';
+
 create domain rubis.sha256 as bytea
   -- squawk-ignore ban-create-domain-with-constraint
   constraint sha256__length check (
@@ -347,7 +384,7 @@ create table rubis.deployment (
   component text not null,
   release text not null,
   checksum text not null,
-  deployed_at timestamptz not null default rubis.clock(),
+  deployed_at rubis.moment not null default rubis.clock(),
   constraint deployment__pkey primary key (component)
 );
 comment on table rubis.deployment is
@@ -464,7 +501,8 @@ create table rubis.holiday_calendar (
   )
 );
 comment on table rubis.holiday_calendar is
-  'One calendar for each country (FR) and each region whose public holidays differ (FR-57, ISO 3166-2).';
+  'One calendar for each country (FR) and each region whose public holidays differ (FR-57, ISO '
+  '3166-2).';
 comment on column rubis.holiday_calendar.weekend is
   'The days of the week without work, as ISO numbers: Monday is 1.';
 
@@ -1361,7 +1399,8 @@ create table rubis.public_holiday (
   day rubis.calendar_day not null,
   name text not null,
   constraint public_holiday__pkey primary key (calendar, day),
-  constraint public_holiday__calendar foreign key (calendar) references rubis.holiday_calendar (calendar)
+  constraint public_holiday__calendar foreign key (calendar)
+  references rubis.holiday_calendar (calendar)
 );
 comment on table rubis.public_holiday is
   'Public holidays by calendar (rubis.holiday_calendar), for the years in rubis.holiday_year.';
@@ -1373,13 +1412,15 @@ comment on table rubis.public_holiday is
 create table rubis.holiday_year (
   calendar text not null,
   year smallint not null,
-  filled_at timestamptz not null default rubis.clock(),
+  filled_at rubis.moment not null default rubis.clock(),
   constraint holiday_year__pkey primary key (calendar, year),
-  constraint holiday_year__calendar foreign key (calendar) references rubis.holiday_calendar (calendar),
+  constraint holiday_year__calendar foreign key (calendar)
+  references rubis.holiday_calendar (calendar),
   constraint holiday_year__year check (year between 1970 and 2999)
 );
 comment on table rubis.holiday_year is
-  'The years whose public holidays are in rubis.public_holiday, of the calendars in use. In other years no relance leaves.';
+  'The years whose public holidays are in rubis.public_holiday, of the calendars in use. In other '
+  'years no relance leaves.';
 
 -- db/schema/20_organization.sql
 
@@ -1401,7 +1442,7 @@ create table rubis.organization (
   click_mode rubis.click_mode not null default 'direct',
   contradiction_seconds int not null default 60,
   answer_receipts boolean not null default true,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
   constraint organization__relance_time check (relance_time < '24:00'),
@@ -1456,9 +1497,9 @@ create table rubis.app_user (
   email rubis.email not null,
   full_name rubis.line not null,
   password_hash text not null,
-  email_proven_at timestamptz,
+  email_proven_at rubis.moment,
   release_due boolean not null default false,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint app_user__pkey primary key (organization_id, user_id),
   constraint app_user__organization foreign key (organization_id)
   references rubis.organization (organization_id),
@@ -1489,8 +1530,8 @@ create table rubis.access_token (
   user_id bigint not null,
   session_id uuid not null,
   token_hash rubis.sha256 not null,
-  created_at timestamptz not null default rubis.clock(),
-  expires_at timestamptz not null,
+  created_at rubis.moment not null default rubis.clock(),
+  expires_at rubis.moment not null,
   constraint access_token__pkey primary key (organization_id, access_token_id),
   constraint access_token__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id)
@@ -1516,10 +1557,10 @@ create table rubis.refresh_token (
   user_id bigint not null,
   session_id uuid not null,
   token_hash rubis.sha256 not null,
-  created_at timestamptz not null default rubis.clock(),
-  expires_at timestamptz not null,
-  used_at timestamptz,
-  revoked_at timestamptz,
+  created_at rubis.moment not null default rubis.clock(),
+  expires_at rubis.moment not null,
+  used_at rubis.moment,
+  revoked_at rubis.moment,
   constraint refresh_token__pkey primary key (organization_id, refresh_token_id),
   constraint refresh_token__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id)
@@ -1545,7 +1586,7 @@ create table rubis.relance_plan (
   relance_plan_id bigint generated always as identity,
   name rubis.line not null,
   is_default boolean not null default false,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint relance_plan__pkey primary key (organization_id, relance_plan_id),
   constraint relance_plan__organization foreign key (organization_id)
   references rubis.organization (organization_id)
@@ -1566,13 +1607,12 @@ create table rubis.relance_plan_step (
   organization_id bigint not null,
   relance_plan_id bigint not null,
   step smallint not null,
-  days_after_due smallint not null,
+  days_after_due rubis.days_after_due not null,
   tone rubis.tone not null,
   constraint relance_plan_step__pkey primary key (organization_id, relance_plan_id, step),
   constraint relance_plan_step__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
   constraint relance_plan_step__step check (step >= 1),
-  constraint relance_plan_step__days_after_due check (days_after_due between 1 and 365),
   constraint relance_plan_step__days_distinct unique (
     organization_id, relance_plan_id, days_after_due)
   deferrable initially immediate
@@ -1595,9 +1635,9 @@ create table rubis.client (
   is_business boolean not null default false,
   relance_plan_id bigint,
   relances_off boolean not null default false,
-  paused_until date,
+  paused_until rubis.pause_day,
   pause_reason rubis.line,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint client__pkey primary key (organization_id, client_id),
   constraint client__organization foreign key (organization_id)
   references rubis.organization (organization_id),
@@ -1637,13 +1677,13 @@ create table rubis.invoice (
   amount_cents rubis.amount_cents not null,
   currency rubis.currency not null default 'EUR',
   status rubis.invoice_status not null default 'open',
-  paid_at timestamptz,
+  paid_at rubis.moment,
   paid_via rubis.paid_via,
-  cancelled_at timestamptz,
+  cancelled_at rubis.moment,
   relances_off boolean not null default false,
-  paused_until date,
+  paused_until rubis.pause_day,
   pause_reason rubis.line,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),
@@ -1689,22 +1729,22 @@ create table rubis.checkin_task (
   checkin_task_id bigint generated always as identity,
   invoice_id bigint not null,
   status rubis.checkin_status not null default 'scheduled',
-  scheduled_at timestamptz not null,
-  next_attempt_at timestamptz,
-  attempts int not null default 0,
-  first_attempt_at timestamptz,
-  lease_expires_at timestamptz,
-  sent_at timestamptz,
-  expires_at timestamptz,
+  scheduled_at rubis.moment not null,
+  next_attempt_at rubis.moment,
+  attempts rubis.attempts not null default 0,
+  first_attempt_at rubis.moment,
+  lease_expires_at rubis.moment,
+  sent_at rubis.moment,
+  expires_at rubis.moment,
   answer rubis.checkin_answer,
-  answered_at timestamptz,
+  answered_at rubis.moment,
   answered_via rubis.answered_via,
-  ended_at timestamptz,
+  ended_at rubis.moment,
   end_reason text,
   follows_checkin_task_id bigint,
-  contradicted_at timestamptz,
-  undone_at timestamptz,
-  created_at timestamptz not null default rubis.clock(),
+  contradicted_at rubis.moment,
+  undone_at rubis.moment,
+  created_at rubis.moment not null default rubis.clock(),
   constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
   constraint checkin_task__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
@@ -1781,10 +1821,10 @@ create table rubis.checkin_mail (
   checkin_task_id bigint not null,
   token_hash rubis.sha256 not null,
   to_address text not null,
-  attempted_at timestamptz not null default rubis.clock(),
-  accepted_at timestamptz,
+  attempted_at rubis.moment not null default rubis.clock(),
+  accepted_at rubis.moment,
   message_id text,
-  failed_at timestamptz,
+  failed_at rubis.moment,
   failure_class rubis.failure_class,
   failure_detail text,
   constraint checkin_mail__pkey primary key (organization_id, checkin_mail_id),
@@ -1823,19 +1863,19 @@ create table rubis.relance (
   invoice_id bigint not null,
   relance_plan_id bigint not null,
   step smallint not null,
-  days_after_due smallint not null,
+  days_after_due rubis.days_after_due not null,
   tone rubis.tone not null,
   status rubis.relance_status not null default 'scheduled',
-  scheduled_at timestamptz not null,
-  next_attempt_at timestamptz,
-  attempts int not null default 0,
-  first_attempt_at timestamptz,
-  lease_expires_at timestamptz,
+  scheduled_at rubis.moment not null,
+  next_attempt_at rubis.moment,
+  attempts rubis.attempts not null default 0,
+  first_attempt_at rubis.moment,
+  lease_expires_at rubis.moment,
   hold_reason text,
-  sent_at timestamptz,
-  cancelled_at timestamptz,
+  sent_at rubis.moment,
+  cancelled_at rubis.moment,
   cancel_reason text,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint relance__pkey primary key (organization_id, relance_id),
   constraint relance__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
@@ -1889,9 +1929,9 @@ create table rubis.relance_mail (
   invoice_id bigint not null,
   to_address text not null,
   message_id text not null,
-  attempted_at timestamptz not null default rubis.clock(),
-  accepted_at timestamptz,
-  failed_at timestamptz,
+  attempted_at rubis.moment not null default rubis.clock(),
+  accepted_at rubis.moment,
+  failed_at rubis.moment,
   failure_class rubis.failure_class,
   failure_detail text,
   constraint relance_mail__pkey primary key (organization_id, relance_mail_id),
@@ -1935,7 +1975,7 @@ create table rubis.activity_event (
   checkin_task_id bigint,
   user_id bigint default nullif(current_setting('rubis.user_id', true), '')::bigint,
   data jsonb not null default '{}',
-  occurred_at timestamptz not null default rubis.clock(),
+  occurred_at rubis.moment not null default rubis.clock(),
   constraint activity_event__pkey primary key (organization_id, activity_event_id),
   constraint activity_event__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
@@ -1976,7 +2016,7 @@ create table rubis.rubis_entry (
   activity_event_id bigint not null,
   delta smallint not null,
   reverses_rubis_entry_id bigint,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint rubis_entry__pkey primary key (organization_id, rubis_entry_id),
   constraint rubis_entry__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
@@ -2006,7 +2046,7 @@ create table rubis.import_batch (
   organization_id bigint not null,
   import_batch_id bigint generated always as identity,
   user_id bigint not null,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint import_batch__pkey primary key (organization_id, import_batch_id),
   constraint import_batch__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id)
@@ -2034,9 +2074,9 @@ create table rubis.import_draft (
   amount_cents rubis.amount_cents,
   currency rubis.currency,
   invoice_id bigint,
-  validated_at timestamptz,
-  discarded_at timestamptz,
-  created_at timestamptz not null default rubis.clock(),
+  validated_at rubis.moment,
+  discarded_at rubis.moment,
+  created_at rubis.moment not null default rubis.clock(),
   constraint import_draft__pkey primary key (organization_id, import_draft_id),
   constraint import_draft__batch foreign key (organization_id, import_batch_id)
   references rubis.import_batch (organization_id, import_batch_id),
@@ -2063,8 +2103,8 @@ comment on column rubis.import_draft.position is 'Its place in the batch, from 1
 
 create table rubis.worker_heartbeat (
   worker text not null,
-  started_at timestamptz not null default rubis.clock(),
-  last_tick_at timestamptz not null default rubis.clock(),
+  started_at rubis.moment not null default rubis.clock(),
+  last_tick_at rubis.moment not null default rubis.clock(),
   constraint worker_heartbeat__pkey primary key (worker)
 ) with (fillfactor = 50);
 comment on table rubis.worker_heartbeat is
@@ -2083,14 +2123,14 @@ create table rubis.user_mail (
   checkin_task_id bigint,
   data jsonb not null default '{}',
   status rubis.user_mail_status not null default 'scheduled',
-  next_attempt_at timestamptz,
-  attempts int not null default 0,
-  first_attempt_at timestamptz,
-  lease_expires_at timestamptz,
-  sent_at timestamptz,
-  failed_at timestamptz,
-  cancelled_at timestamptz,
-  created_at timestamptz not null default rubis.clock(),
+  next_attempt_at rubis.moment,
+  attempts rubis.attempts not null default 0,
+  first_attempt_at rubis.moment,
+  lease_expires_at rubis.moment,
+  sent_at rubis.moment,
+  failed_at rubis.moment,
+  cancelled_at rubis.moment,
+  created_at rubis.moment not null default rubis.clock(),
   constraint user_mail__pkey primary key (organization_id, user_mail_id),
   constraint user_mail__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id),
@@ -2134,10 +2174,10 @@ create table rubis.user_mail_attempt (
   user_mail_id bigint not null,
   token_hash rubis.sha256 not null,
   to_address text not null,
-  attempted_at timestamptz not null default rubis.clock(),
-  accepted_at timestamptz,
+  attempted_at rubis.moment not null default rubis.clock(),
+  accepted_at rubis.moment,
   message_id text,
-  failed_at timestamptz,
+  failed_at rubis.moment,
   failure_class rubis.failure_class,
   failure_detail text,
   constraint user_mail_attempt__pkey primary key (organization_id, user_mail_attempt_id),
@@ -2166,8 +2206,8 @@ comment on column rubis.user_mail_attempt.token_hash is
 create table rubis.outage (
   outage_id bigint generated always as identity,
   kind rubis.outage_kind not null,
-  began_at timestamptz not null,
-  ended_at timestamptz not null,
+  began_at rubis.moment not null,
+  ended_at rubis.moment not null,
   constraint outage__pkey primary key (outage_id),
   constraint outage__once unique (kind, began_at),
   constraint outage__length check (ended_at > began_at)
@@ -2213,7 +2253,7 @@ create table rubis.checkin_click (
   answer rubis.click_answer,
   outcome rubis.click_outcome not null,
   user_agent rubis.user_agent,
-  clicked_at timestamptz not null default rubis.clock(),
+  clicked_at rubis.moment not null default rubis.clock(),
   constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
   constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
   references rubis.checkin_mail (organization_id, checkin_mail_id),

@@ -68,6 +68,43 @@ create domain rubis.calendar_day as date
 comment on domain rubis.calendar_day is
   'A day on an invoice. The range catches a year with a digit too many or too few.';
 
+create domain rubis.pause_day as date
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint pause_day__range check (
+    case when (value between '1970-01-01' and '2999-12-31' or value = 'infinity') is false
+      then rubis.refuse_value('rubis.pause_day', value::text) else true end
+  );
+comment on domain rubis.pause_day is
+  'The last day of a pause; infinity: until a person ends it.';
+
+create domain rubis.moment as timestamptz
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint moment__range check (
+    case when (value between '1970-01-01 00:00+00' and '3100-01-01 00:00+00') is false
+      then rubis.refuse_value('rubis.moment', value::text) else true end
+  );
+comment on domain rubis.moment is
+  'A moment to compute with. Its range is wider than that of a day on an invoice, so that what '
+  'follows from the last day has a moment too.';
+
+create domain rubis.days_after_due as smallint
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint days_after_due__range check (
+    case when (value between 1 and 365) is false
+      then rubis.refuse_value('rubis.days_after_due', value::text) else true end
+  );
+comment on domain rubis.days_after_due is
+  'Calendar days from the due date to a relance.';
+
+create domain rubis.attempts as int
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint attempts__range check (
+    case when (value between 0 and 1000000000) is false
+      then rubis.refuse_value('rubis.attempts', value::text) else true end
+  );
+comment on domain rubis.attempts is
+  'How often something was tried.';
+
 create domain rubis.sha256 as bytea
   -- squawk-ignore ban-create-domain-with-constraint
   constraint sha256__length check (

@@ -5,7 +5,7 @@ create table rubis.deployment (
   component text not null,
   release text not null,
   checksum text not null,
-  deployed_at timestamptz not null default rubis.clock(),
+  deployed_at rubis.moment not null default rubis.clock(),
   constraint deployment__pkey primary key (component)
 );
 comment on table rubis.deployment is

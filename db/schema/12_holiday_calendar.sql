@@ -14,6 +14,7 @@ create table rubis.holiday_calendar (
   )
 );
 comment on table rubis.holiday_calendar is
-  'One calendar for each country (FR) and each region whose public holidays differ (FR-57, ISO 3166-2).';
+  'One calendar for each country (FR) and each region whose public holidays differ (FR-57, ISO '
+  '3166-2).';
 comment on column rubis.holiday_calendar.weekend is
   'The days of the week without work, as ISO numbers: Monday is 1.';

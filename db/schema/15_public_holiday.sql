@@ -5,7 +5,8 @@ create table rubis.public_holiday (
   day rubis.calendar_day not null,
   name text not null,
   constraint public_holiday__pkey primary key (calendar, day),
-  constraint public_holiday__calendar foreign key (calendar) references rubis.holiday_calendar (calendar)
+  constraint public_holiday__calendar foreign key (calendar)
+  references rubis.holiday_calendar (calendar)
 );
 comment on table rubis.public_holiday is
   'Public holidays by calendar (rubis.holiday_calendar), for the years in rubis.holiday_year.';

@@ -16,7 +16,7 @@ create table rubis.organization (
   click_mode rubis.click_mode not null default 'direct',
   contradiction_seconds int not null default 60,
   answer_receipts boolean not null default true,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
   constraint organization__relance_time check (relance_time < '24:00'),

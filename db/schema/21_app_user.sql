@@ -6,9 +6,9 @@ create table rubis.app_user (
   email rubis.email not null,
   full_name rubis.line not null,
   password_hash text not null,
-  email_proven_at timestamptz,
+  email_proven_at rubis.moment,
   release_due boolean not null default false,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint app_user__pkey primary key (organization_id, user_id),
   constraint app_user__organization foreign key (organization_id)
   references rubis.organization (organization_id),

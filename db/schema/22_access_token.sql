@@ -6,8 +6,8 @@ create table rubis.access_token (
   user_id bigint not null,
   session_id uuid not null,
   token_hash rubis.sha256 not null,
-  created_at timestamptz not null default rubis.clock(),
-  expires_at timestamptz not null,
+  created_at rubis.moment not null default rubis.clock(),
+  expires_at rubis.moment not null,
   constraint access_token__pkey primary key (organization_id, access_token_id),
   constraint access_token__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id)

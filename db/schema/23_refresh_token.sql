@@ -6,10 +6,10 @@ create table rubis.refresh_token (
   user_id bigint not null,
   session_id uuid not null,
   token_hash rubis.sha256 not null,
-  created_at timestamptz not null default rubis.clock(),
-  expires_at timestamptz not null,
-  used_at timestamptz,
-  revoked_at timestamptz,
+  created_at rubis.moment not null default rubis.clock(),
+  expires_at rubis.moment not null,
+  used_at rubis.moment,
+  revoked_at rubis.moment,
   constraint refresh_token__pkey primary key (organization_id, refresh_token_id),
   constraint refresh_token__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id)

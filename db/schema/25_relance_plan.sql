@@ -5,7 +5,7 @@ create table rubis.relance_plan (
   relance_plan_id bigint generated always as identity,
   name rubis.line not null,
   is_default boolean not null default false,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint relance_plan__pkey primary key (organization_id, relance_plan_id),
   constraint relance_plan__organization foreign key (organization_id)
   references rubis.organization (organization_id)

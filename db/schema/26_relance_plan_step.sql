@@ -4,13 +4,12 @@ create table rubis.relance_plan_step (
   organization_id bigint not null,
   relance_plan_id bigint not null,
   step smallint not null,
-  days_after_due smallint not null,
+  days_after_due rubis.days_after_due not null,
   tone rubis.tone not null,
   constraint relance_plan_step__pkey primary key (organization_id, relance_plan_id, step),
   constraint relance_plan_step__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
   constraint relance_plan_step__step check (step >= 1),
-  constraint relance_plan_step__days_after_due check (days_after_due between 1 and 365),
   constraint relance_plan_step__days_distinct unique (
     organization_id, relance_plan_id, days_after_due)
   deferrable initially immediate

@@ -9,9 +9,9 @@ create table rubis.client (
   is_business boolean not null default false,
   relance_plan_id bigint,
   relances_off boolean not null default false,
-  paused_until date,
+  paused_until rubis.pause_day,
   pause_reason rubis.line,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint client__pkey primary key (organization_id, client_id),
   constraint client__organization foreign key (organization_id)
   references rubis.organization (organization_id),

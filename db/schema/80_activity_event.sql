@@ -9,7 +9,7 @@ create table rubis.activity_event (
   checkin_task_id bigint,
   user_id bigint default nullif(current_setting('rubis.user_id', true), '')::bigint,
   data jsonb not null default '{}',
-  occurred_at timestamptz not null default rubis.clock(),
+  occurred_at rubis.moment not null default rubis.clock(),
   constraint activity_event__pkey primary key (organization_id, activity_event_id),
   constraint activity_event__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),

@@ -8,7 +8,7 @@ create table rubis.rubis_entry (
   activity_event_id bigint not null,
   delta smallint not null,
   reverses_rubis_entry_id bigint,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint rubis_entry__pkey primary key (organization_id, rubis_entry_id),
   constraint rubis_entry__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),

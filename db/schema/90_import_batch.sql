@@ -4,7 +4,7 @@ create table rubis.import_batch (
   organization_id bigint not null,
   import_batch_id bigint generated always as identity,
   user_id bigint not null,
-  created_at timestamptz not null default rubis.clock(),
+  created_at rubis.moment not null default rubis.clock(),
   constraint import_batch__pkey primary key (organization_id, import_batch_id),
   constraint import_batch__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id)

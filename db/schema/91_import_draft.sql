@@ -14,9 +14,9 @@ create table rubis.import_draft (
   amount_cents rubis.amount_cents,
   currency rubis.currency,
   invoice_id bigint,
-  validated_at timestamptz,
-  discarded_at timestamptz,
-  created_at timestamptz not null default rubis.clock(),
+  validated_at rubis.moment,
+  discarded_at rubis.moment,
+  created_at rubis.moment not null default rubis.clock(),
   constraint import_draft__pkey primary key (organization_id, import_draft_id),
   constraint import_draft__batch foreign key (organization_id, import_batch_id)
   references rubis.import_batch (organization_id, import_batch_id),

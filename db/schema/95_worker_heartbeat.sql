@@ -2,8 +2,8 @@
 
 create table rubis.worker_heartbeat (
   worker text not null,
-  started_at timestamptz not null default rubis.clock(),
-  last_tick_at timestamptz not null default rubis.clock(),
+  started_at rubis.moment not null default rubis.clock(),
+  last_tick_at rubis.moment not null default rubis.clock(),
   constraint worker_heartbeat__pkey primary key (worker)
 ) with (fillfactor = 50);
 comment on table rubis.worker_heartbeat is

@@ -3,8 +3,8 @@
 create table rubis.outage (
   outage_id bigint generated always as identity,
   kind rubis.outage_kind not null,
-  began_at timestamptz not null,
-  ended_at timestamptz not null,
+  began_at rubis.moment not null,
+  ended_at rubis.moment not null,
   constraint outage__pkey primary key (outage_id),
   constraint outage__once unique (kind, began_at),
   constraint outage__length check (ended_at > began_at)

@@ -10,7 +10,7 @@ create table rubis.checkin_click (
   answer rubis.click_answer,
   outcome rubis.click_outcome not null,
   user_agent rubis.user_agent,
-  clicked_at timestamptz not null default rubis.clock(),
+  clicked_at rubis.moment not null default rubis.clock(),
   constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
   constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
   references rubis.checkin_mail (organization_id, checkin_mail_id),

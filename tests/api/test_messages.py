@@ -106,7 +106,7 @@ def test_parameters_are_refused_in_plain_words(mine: Account) -> None:
     [
         ({"amount_cents": "1200 €"}, "amount_cents must be a whole number"),
         ({"amount_cents": 0}, "amount_cents must not be less than 1"),
-        ({"currency": "€"}, "currency must be three capital letters such as EUR"),
+        ({"currency": "€"}, "currency must be an active currency's ISO 4217 code such as EUR"),
         ({"due_on": "3000-01-01"}, "due_on must be a date from 1970-01-01 to 2999-12-31"),
         ({"due_on": "30/11/2026"}, "due_on must be a date such as 2026-11-30"),
         ({"number": ""}, "number must not be empty"),

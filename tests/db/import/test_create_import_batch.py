@@ -181,7 +181,7 @@ def test_a_draft_holds_what_an_invoice_holds(tx: Session, draft_column: str, tar
         ("email", "email__form", "client_email", "dupont"),
         ("calendar_day", "calendar_day__range", "issued_on", "1969-12-31"),
         ("amount_cents", "amount_cents__range", "amount_cents", 0),
-        ("currency", "currency__form", "currency", "EURO"),
+        ("currency", "currency__known", "currency", "EURO"),
     ],
 )
 def test_the_domain_alone_sets_the_limit(tx: Session, domain: str, rule: str, field: str, value: Any) -> None:
