@@ -44,6 +44,7 @@ NO_LIMIT = {
     "password": "its hash is stored",
     "answer": "a word of the links; the column says still_pending",
     "until": "a function asks that it lies ahead",
+    "holiday_region": "a trigger asks whether the country has it",
     "time_zone": "a function asks whether PostgreSQL knows it",
     "reason": "of a reopening: in the data of an event",
     "client": "a model of its own",
