@@ -61,11 +61,27 @@ create domain rubis.line as text
       value = btrim(value)
       and length(value) between 1 and 200
       and value !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
+      -- Something to see: neither a kind of space nor one of the invisible characters of rubis.key.
+      and value ~ (
+        '[^ \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
+        '\u202a-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb'
+        '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
+      )
     ) is false then rubis.refuse_value('rubis.line', value) else true end
   );
 comment on domain rubis.line is
   'One line of text of 1 to 200 characters, without control '
   'characters, so that it can stand in a mail header.';
+
+create domain rubis.name as rubis.line
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint name__no_link check (
+    case when (
+      normalize(value, nfkc) !~ '@|://|[Ww][Ww][Ww]\.'
+    ) is false then rubis.refuse_value('rubis.name', value) else true end
+  );
+comment on domain rubis.name is
+  'A line that mails name somebody or something by, without what a mail program makes a link of.';
 
 create domain rubis.email as text
   -- squawk-ignore ban-create-domain-with-constraint
@@ -280,7 +296,7 @@ create domain rubis.event_kind as text
         'checkin_contradicted', 'checkin_undone',
         'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed',
         'relance_confirmed', 'relance_resent',
-        'relances_paused', 'relances_resumed'
+        'relances_paused', 'relances_resumed', 'client_merged'
       )
     ) is false then rubis.refuse_value('rubis.event_kind', value) else true end
   );
@@ -1495,7 +1511,7 @@ create table rubis.app_user (
   organization_id bigint not null,
   user_id bigint generated always as identity,
   email rubis.email not null,
-  full_name rubis.line not null,
+  full_name rubis.name not null,
   password_hash text not null,
   email_proven_at rubis.moment,
   release_due boolean not null default false,
@@ -1506,11 +1522,11 @@ create table rubis.app_user (
   constraint app_user__password_hash check (password_hash like '$argon2id$%')
 );
 -- Sign-in by e-mail comes before the organization is known, so this one key is not tenant-first.
-create unique index app_user__email on rubis.app_user (lower(email));
+create unique index app_user__email on rubis.app_user (rubis.key(email));
 comment on table rubis.app_user is
   'A person who issues invoices. Receives the check-ins of the invoices issued.';
 comment on column rubis.app_user.email is
-  'Unique without regard to case. RFC 5321 allows 254 characters.';
+  'As typed; unique by rubis.key. RFC 5321 allows 254 characters.';
 create index app_user__release_due on rubis.app_user (organization_id, user_id) where release_due;
 comment on column rubis.app_user.email_proven_at is
   'When somebody first followed a link mailed to this address. '
@@ -1584,7 +1600,7 @@ comment on column rubis.refresh_token.revoked_at is
 create table rubis.relance_plan (
   organization_id bigint not null,
   relance_plan_id bigint generated always as identity,
-  name rubis.line not null,
+  name rubis.name not null,
   is_default boolean not null default false,
   created_at rubis.moment not null default rubis.clock(),
   constraint relance_plan__pkey primary key (organization_id, relance_plan_id),
@@ -1593,7 +1609,7 @@ create table rubis.relance_plan (
 );
 -- An expression, also so that a new name is no new key: the foreign keys of relances need not wait
 -- for it.
-create unique index relance_plan__name on rubis.relance_plan (organization_id, lower(name));
+create unique index relance_plan__name on rubis.relance_plan (organization_id, rubis.key(name));
 create unique index relance_plan__one_default on rubis.relance_plan (organization_id)
 where is_default;
 comment on table rubis.relance_plan is
@@ -1629,7 +1645,7 @@ comment on column rubis.relance_plan_step.days_after_due is
 create table rubis.client (
   organization_id bigint not null,
   client_id bigint generated always as identity,
-  name rubis.line not null,
+  name rubis.name not null,
   email rubis.email,
   locale rubis.locale,
   is_business boolean not null default false,
@@ -1637,20 +1653,30 @@ create table rubis.client (
   relances_off boolean not null default false,
   paused_until rubis.pause_day,
   pause_reason rubis.line,
+  merged_into_client_id bigint,
   created_at rubis.moment not null default rubis.clock(),
   constraint client__pkey primary key (organization_id, client_id),
   constraint client__organization foreign key (organization_id)
   references rubis.organization (organization_id),
   constraint client__relance_plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
+  constraint client__merged_into foreign key (organization_id, merged_into_client_id)
+  references rubis.client (organization_id, client_id),
+  constraint client__not_itself check (merged_into_client_id <> client_id),
   constraint client__pause_facts check (paused_until is not null or pause_reason is null)
 );
+-- Of merged ones too: their names still lead to the client they are merged into.
 create unique index client__name_email on rubis.client (
-  organization_id, lower(name), lower(coalesce(email, ''))
+  organization_id, rubis.key(name), coalesce(rubis.key(email), '')
 );
+create index client__email on rubis.client (organization_id, rubis.key(email))
+where merged_into_client_id is null;
+create index client__merged_into_client_id on rubis.client (organization_id, merged_into_client_id)
+where merged_into_client_id is not null;
 create index client__relance_plan_id on rubis.client (organization_id, relance_plan_id)
 where relance_plan_id is not null;
-create index client__created_at on rubis.client (organization_id, created_at, client_id);
+create index client__created_at on rubis.client (organization_id, created_at, client_id)
+where merged_into_client_id is null;
 comment on table rubis.client is 'Who owes invoices; receives relances, never check-ins.';
 comment on column rubis.client.locale is
   'Language of the letters to this client; null for the organization''s.';
@@ -1660,6 +1686,8 @@ comment on column rubis.client.relance_plan_id is 'A plan of its own; null for t
 comment on column rubis.client.relances_off is 'Never to be reminded.';
 comment on column rubis.client.paused_until is
   'No relance until this day is over; infinity until resumed.';
+comment on column rubis.client.merged_into_client_id is
+  'The client that this one turned out to be, itself never merged. It answers for this one.';
 comment on column rubis.client.email is 'Where relances go; without it none can leave.';
 
 -- db/schema/50_invoice.sql
@@ -1671,7 +1699,7 @@ create table rubis.invoice (
   invoice_id bigint generated always as identity,
   client_id bigint not null,
   user_id bigint not null,
-  number rubis.line not null,
+  number rubis.name not null,
   issued_on rubis.calendar_day not null,
   due_on rubis.calendar_day not null,
   amount_cents rubis.amount_cents not null,
@@ -1696,7 +1724,7 @@ create table rubis.invoice (
   constraint invoice__pause_facts check (paused_until is not null or pause_reason is null),
   constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
 );
-create unique index invoice__number on rubis.invoice (organization_id, number)
+create unique index invoice__number on rubis.invoice (organization_id, rubis.key(number))
 where status <> 'cancelled';
 create index invoice__created_at on rubis.invoice (organization_id, created_at, invoice_id);
 create index invoice__status_created_at on rubis.invoice (
@@ -1710,7 +1738,7 @@ comment on table rubis.invoice is
 comment on column rubis.invoice.user_id is
   'Who issued it and is asked; if not given, the organization''s first user.';
 comment on column rubis.invoice.number is
-  'The number the user gave it; unique among invoices not cancelled.';
+  'The number the user gave it, as typed; unique by rubis.key among invoices not cancelled.';
 comment on column rubis.invoice.amount_cents is 'In the minor unit of the currency.';
 comment on column rubis.invoice.currency is 'ISO 4217 code.';
 comment on column rubis.invoice.relances_off is 'Its client is never to be reminded of it.';
@@ -2066,8 +2094,8 @@ create table rubis.import_draft (
   import_batch_id bigint not null,
   position smallint not null,
   status rubis.draft_status not null default 'pending',
-  number rubis.line,
-  client_name rubis.line,
+  number rubis.name,
+  client_name rubis.name,
   client_email rubis.email,
   issued_on rubis.calendar_day,
   due_on rubis.calendar_day,

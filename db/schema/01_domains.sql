@@ -16,11 +16,27 @@ create domain rubis.line as text
       value = btrim(value)
       and length(value) between 1 and 200
       and value !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'
+      -- Something to see: neither a kind of space nor one of the invisible characters of rubis.key.
+      and value ~ (
+        '[^ \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
+        '\u202a-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb'
+        '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
+      )
     ) is false then rubis.refuse_value('rubis.line', value) else true end
   );
 comment on domain rubis.line is
   'One line of text of 1 to 200 characters, without control '
   'characters, so that it can stand in a mail header.';
+
+create domain rubis.name as rubis.line
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint name__no_link check (
+    case when (
+      normalize(value, nfkc) !~ '@|://|[Ww][Ww][Ww]\.'
+    ) is false then rubis.refuse_value('rubis.name', value) else true end
+  );
+comment on domain rubis.name is
+  'A line that mails name somebody or something by, without what a mail program makes a link of.';
 
 create domain rubis.email as text
   -- squawk-ignore ban-create-domain-with-constraint
@@ -235,7 +251,7 @@ create domain rubis.event_kind as text
         'checkin_contradicted', 'checkin_undone',
         'relance_sent', 'relance_failed', 'relance_refused', 'relance_unconfirmed',
         'relance_confirmed', 'relance_resent',
-        'relances_paused', 'relances_resumed'
+        'relances_paused', 'relances_resumed', 'client_merged'
       )
     ) is false then rubis.refuse_value('rubis.event_kind', value) else true end
   );

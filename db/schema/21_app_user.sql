@@ -4,7 +4,7 @@ create table rubis.app_user (
   organization_id bigint not null,
   user_id bigint generated always as identity,
   email rubis.email not null,
-  full_name rubis.line not null,
+  full_name rubis.name not null,
   password_hash text not null,
   email_proven_at rubis.moment,
   release_due boolean not null default false,
@@ -15,11 +15,11 @@ create table rubis.app_user (
   constraint app_user__password_hash check (password_hash like '$argon2id$%')
 );
 -- Sign-in by e-mail comes before the organization is known, so this one key is not tenant-first.
-create unique index app_user__email on rubis.app_user (lower(email));
+create unique index app_user__email on rubis.app_user (rubis.key(email));
 comment on table rubis.app_user is
   'A person who issues invoices. Receives the check-ins of the invoices issued.';
 comment on column rubis.app_user.email is
-  'Unique without regard to case. RFC 5321 allows 254 characters.';
+  'As typed; unique by rubis.key. RFC 5321 allows 254 characters.';
 create index app_user__release_due on rubis.app_user (organization_id, user_id) where release_due;
 comment on column rubis.app_user.email_proven_at is
   'When somebody first followed a link mailed to this address. '

@@ -3,7 +3,7 @@
 create table rubis.client (
   organization_id bigint not null,
   client_id bigint generated always as identity,
-  name rubis.line not null,
+  name rubis.name not null,
   email rubis.email,
   locale rubis.locale,
   is_business boolean not null default false,
@@ -11,20 +11,30 @@ create table rubis.client (
   relances_off boolean not null default false,
   paused_until rubis.pause_day,
   pause_reason rubis.line,
+  merged_into_client_id bigint,
   created_at rubis.moment not null default rubis.clock(),
   constraint client__pkey primary key (organization_id, client_id),
   constraint client__organization foreign key (organization_id)
   references rubis.organization (organization_id),
   constraint client__relance_plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
+  constraint client__merged_into foreign key (organization_id, merged_into_client_id)
+  references rubis.client (organization_id, client_id),
+  constraint client__not_itself check (merged_into_client_id <> client_id),
   constraint client__pause_facts check (paused_until is not null or pause_reason is null)
 );
+-- Of merged ones too: their names still lead to the client they are merged into.
 create unique index client__name_email on rubis.client (
-  organization_id, lower(name), lower(coalesce(email, ''))
+  organization_id, rubis.key(name), coalesce(rubis.key(email), '')
 );
+create index client__email on rubis.client (organization_id, rubis.key(email))
+where merged_into_client_id is null;
+create index client__merged_into_client_id on rubis.client (organization_id, merged_into_client_id)
+where merged_into_client_id is not null;
 create index client__relance_plan_id on rubis.client (organization_id, relance_plan_id)
 where relance_plan_id is not null;
-create index client__created_at on rubis.client (organization_id, created_at, client_id);
+create index client__created_at on rubis.client (organization_id, created_at, client_id)
+where merged_into_client_id is null;
 comment on table rubis.client is 'Who owes invoices; receives relances, never check-ins.';
 comment on column rubis.client.locale is
   'Language of the letters to this client; null for the organization''s.';
@@ -34,4 +44,6 @@ comment on column rubis.client.relance_plan_id is 'A plan of its own; null for t
 comment on column rubis.client.relances_off is 'Never to be reminded.';
 comment on column rubis.client.paused_until is
   'No relance until this day is over; infinity until resumed.';
+comment on column rubis.client.merged_into_client_id is
+  'The client that this one turned out to be, itself never merged. It answers for this one.';
 comment on column rubis.client.email is 'Where relances go; without it none can leave.';

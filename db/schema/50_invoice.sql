@@ -5,7 +5,7 @@ create table rubis.invoice (
   invoice_id bigint generated always as identity,
   client_id bigint not null,
   user_id bigint not null,
-  number rubis.line not null,
+  number rubis.name not null,
   issued_on rubis.calendar_day not null,
   due_on rubis.calendar_day not null,
   amount_cents rubis.amount_cents not null,
@@ -30,7 +30,7 @@ create table rubis.invoice (
   constraint invoice__pause_facts check (paused_until is not null or pause_reason is null),
   constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
 );
-create unique index invoice__number on rubis.invoice (organization_id, number)
+create unique index invoice__number on rubis.invoice (organization_id, rubis.key(number))
 where status <> 'cancelled';
 create index invoice__created_at on rubis.invoice (organization_id, created_at, invoice_id);
 create index invoice__status_created_at on rubis.invoice (
@@ -44,7 +44,7 @@ comment on table rubis.invoice is
 comment on column rubis.invoice.user_id is
   'Who issued it and is asked; if not given, the organization''s first user.';
 comment on column rubis.invoice.number is
-  'The number the user gave it; unique among invoices not cancelled.';
+  'The number the user gave it, as typed; unique by rubis.key among invoices not cancelled.';
 comment on column rubis.invoice.amount_cents is 'In the minor unit of the currency.';
 comment on column rubis.invoice.currency is 'ISO 4217 code.';
 comment on column rubis.invoice.relances_off is 'Its client is never to be reminded of it.';

@@ -115,6 +115,7 @@ def own(account: Account) -> dict[str, int]:
     return {
         "invoice_id": invoice["invoice_id"],
         "client_id": invoice["client"]["client_id"],
+        "into_client_id": account.post("clients", {"name": f"Other {invoice['number']}"}).json()["client_id"],
         "relance_id": invoice["relances"][0]["relance_id"],
         "relance_plan_id": plan["relance_plan_id"],
         "import_batch_id": batch["import_batch_id"],

@@ -49,7 +49,15 @@ def test_every_id_is_known_here() -> None:
     }
     assert {place for place, _ in placed} == {"path"}
     assert {name for _, name in placed} | {field.name for _, field in NAMING} == {
-        *("invoice_id", "client_id", "relance_id", "relance_plan_id", "import_batch_id", "import_draft_id")
+        *(
+            "invoice_id",
+            "client_id",
+            "into_client_id",
+            "relance_id",
+            "relance_plan_id",
+            "import_batch_id",
+            "import_draft_id",
+        )
     }
 
 

@@ -103,6 +103,17 @@ BREAKING = [
     ),
     ("tenant_fixed", "drop trigger client_00_refuse_tenant_change on rubis.client"),
     ("tenant_fixed", "alter table rubis.client disable trigger client_00_refuse_tenant_change"),
+    (
+        "merged_client_live",
+        (
+            "alter table rubis.client disable trigger user;"
+            " insert into rubis.client (organization_id, name) select organization_id, n"
+            " from rubis.organization, unnest(array['Un', 'Deux', 'Trois']) as n;"
+            " update rubis.client as c set merged_into_client_id = t.client_id from rubis.client as t"
+            " where t.organization_id = c.organization_id"
+            " and (c.name, t.name) in (('Un', 'Deux'), ('Deux', 'Trois'))"
+        ),
+    ),
     ("append_only", "drop trigger rubis_entry_00_refuse_rewriting on rubis.rubis_entry"),
     ("status_guarded", "drop trigger relance_20_guard_status_insert on rubis.relance"),
     ("status_guarded", "alter table rubis.relance disable trigger relance_20_guard_status_update"),

@@ -13,6 +13,7 @@ from tests.support.line import Line
 TOKEN = "p_access_token_hash"
 IDS = {
     "p_client_id": "client",
+    "p_into_client_id": "client",
     "p_invoice_id": "invoice",
     "p_import_batch_id": "import_batch",
     "p_import_draft_id": "import_draft",
@@ -75,6 +76,13 @@ class World:
         )
         return newest
 
+    def oldest(self, owner: Cast, table: str) -> int:
+        """The id of an organization's oldest row of this table."""
+        oldest: int = self.session.value(
+            f"select min({table}_id) from rubis.{table} where organization_id = %s", [owner.organization_id]
+        )
+        return oldest
+
     def arguments(self, function: str, foreign: tuple[str, ...] = ()) -> dict[str, Any]:
         """Arguments with which the call succeeds; those named in `foreign` are the other organization's."""
         filled: dict[str, Any] = {}
@@ -82,7 +90,8 @@ class World:
             if name == TOKEN:
                 filled[name] = self.mine.access
             elif name in IDS:
-                filled[name] = self.newest(self.other if name in foreign else self.mine, IDS[name])
+                owner = self.other if name in foreign else self.mine
+                filled[name] = (self.oldest if name == "p_into_client_id" else self.newest)(owner, IDS[name])
             elif name == "p_changes" and function in CHANGES:
                 filled[name] = Cast.json(CHANGES[function])
             elif name in VALUES:

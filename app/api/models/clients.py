@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.api.models.fields import Document, Email, Id, Line, Locale, Request, omitted
+from app.api.models.fields import Document, Email, Id, Locale, Name, Request, omitted
 from app.api.models.pauses import Pause
 
 
@@ -13,7 +13,7 @@ class ClientDraft(Request):
         json_schema_extra={"examples": [{"name": "Dupont SARL", "email": "compta@dupont.example"}]}
     )
 
-    name: Line
+    name: Name
     email: Email | None = None
 
 
@@ -22,12 +22,20 @@ class ClientChanges(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"email": "factures@dupont.example"}]})
 
-    name: Line = omitted()
+    name: Name = omitted()
     email: Email | None = None
     locale: Locale | None = Field(None, description="Language of the letters; null for the organization's.")
     is_business: bool = omitted()
     relance_plan_id: Id | None = Field(None, description="A plan of its own; null for the default.")
     relances_off: bool = omitted()
+
+
+class ClientMerge(Request):
+    """Which client this one turned out to be."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"into_client_id": 8}]})
+
+    into_client_id: Id
 
 
 class ClientSummary(Document):
@@ -53,6 +61,7 @@ class Client(ClientSummary):
                     "relance_plan_id": None,
                     "relances_off": False,
                     "pause": None,
+                    "same_address_client_ids": [],
                     "created_at": "2026-11-02T09:30:00Z",
                 }
             ]
@@ -66,4 +75,8 @@ class Client(ClientSummary):
     relance_plan_id: int | None
     relances_off: bool = Field(description="Never to be reminded.")
     pause: Pause | None
+    same_address_client_ids: list[int] = Field(
+        description="Clients of the same e-mail address. What is paused, excluded or refused for one of them"
+        " is so for all; if they are one client, merge them."
+    )
     created_at: AwareDatetime

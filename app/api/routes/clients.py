@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.models.clients import Client, ClientChanges, ClientDraft
+from app.api.models.clients import Client, ClientChanges, ClientDraft, ClientMerge
 from app.api.models.fields import Page, Paging
 from app.api.models.pauses import PauseRequest
 from app.api.problems import problems
@@ -28,7 +28,7 @@ async def list_clients(query: Annotated[Paging, Query()], access: Access, db: Db
 
 @router.get("/{client_id}", responses=problems(401, 404, 422, 503))
 async def get_client(client_id: PathId, access: Access, db: Db) -> Client:
-    """One client."""
+    """One client; for one that is merged, the client it is merged into."""
     return Client(**await db.call("api.get_client", access, client_id=client_id))
 
 
@@ -41,11 +41,17 @@ async def update_client(client_id: PathId, body: ClientChanges, access: Access, 
 
 @router.post("/{client_id}/pause", responses=problems(400, 401, 404, 413, 422, 503))
 async def pause_client(client_id: PathId, body: PauseRequest, access: Access, db: Db) -> Client:
-    """Send no relance to this client until a day is over."""
+    """Send no relance to this client, under any name of its address, until a day is over."""
     return Client(**await db.call("api.pause_client", access, client_id=client_id, **body.model_dump()))
 
 
 @router.post("/{client_id}/resume", responses=problems(401, 404, 422, 503))
 async def resume_client(client_id: PathId, access: Access, db: Db) -> Client:
-    """Relances to this client go on."""
+    """Relances to this client go on, under every name of its address."""
     return Client(**await db.call("api.resume_client", access, client_id=client_id))
+
+
+@router.post("/{client_id}/merge", responses=problems(400, 401, 404, 409, 413, 422, 503))
+async def merge_client(client_id: PathId, body: ClientMerge, access: Access, db: Db) -> Client:
+    """Two clients are one: this one is merged into the other, whose address, plan and pause count."""
+    return Client(**await db.call("api.merge_client", access, client_id=client_id, **body.model_dump()))

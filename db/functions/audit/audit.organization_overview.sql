@@ -5,7 +5,8 @@ select o.organization_id, o.name::text as name, o.locale, o.time_zone, o.checkin
        (select count(*) from rubis.app_user as u
          where u.organization_id = o.organization_id) as users,
        (select count(*) from rubis.client as c
-         where c.organization_id = o.organization_id) as clients,
+         where c.organization_id = o.organization_id
+           and c.merged_into_client_id is null) as clients,
        i.open_invoices, i.paid_invoices, i.paid_by_checkin, i.cancelled_invoices,
        t.live_checkins, t.answered_checkins, t.expired_checkins, t.failed_checkins,
        (select coalesce(sum(r.delta), 0) from rubis.rubis_entry as r

@@ -67,7 +67,10 @@ from (
          'the user gives the client a new address, or resumes'
     from rubis.relance as r
     join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
-    join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+    join rubis.client as m on m.organization_id = i.organization_id and m.client_id = i.client_id
+    join rubis.client as c
+      on c.organization_id = m.organization_id
+     and c.client_id = coalesce(m.merged_into_client_id, m.client_id)
    where r.status = 'cancelled' and r.cancel_reason = 'address refused' and i.status = 'open'
      and c.pause_reason = 'address refused'
 ) as s

@@ -7,7 +7,7 @@ as $$
 --   Called by  app/api/routes/auth.py
   select jsonb_build_object('password_hash', u.password_hash)
     from rubis.app_user as u
-   where lower(u.email) = lower(p_email);
+   where rubis.key(u.email) = rubis.key(p_email);
 $$;
 comment on function api.find_credentials(text) is
   'The argon2id hash behind an e-mail: {password_hash}, or null. Public.';

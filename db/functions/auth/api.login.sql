@@ -17,7 +17,7 @@ declare
 begin
   select u.organization_id, u.user_id into v_actor
     from rubis.app_user as u
-   where lower(u.email) = lower(p_email) and u.password_hash = p_password_hash;
+   where rubis.key(u.email) = rubis.key(p_email) and u.password_hash = p_password_hash;
   if not found then
     raise exception using errcode = 'RB401', constraint = 'app_user__credentials',
       message = 'the e-mail or the password is wrong';

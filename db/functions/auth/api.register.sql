@@ -21,7 +21,7 @@ begin
   returning o.organization_id into v_organization_id;
   insert into rubis.app_user as u (organization_id, email, full_name, password_hash)
   values (v_organization_id, p_email, p_full_name, p_password_hash)
-  on conflict (lower(email)) do nothing
+  on conflict (rubis.key(email)) do nothing
   returning u.user_id into v_user_id;
   if not found then
     raise exception using errcode = 'RB409', constraint = 'app_user__email', column = 'email',

@@ -6,7 +6,7 @@ as $$
 -- Mark a changed address as not proven, unless the statement itself sets email_proven_at.
 --   Called by  trigger app_user_10_fill, before update of email
 begin
-  if lower(new.email) <> lower(old.email)
+  if rubis.key(new.email) <> rubis.key(old.email)
     and new.email_proven_at is not distinct from old.email_proven_at then
     new.email_proven_at := null;
   end if;

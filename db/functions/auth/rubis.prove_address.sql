@@ -12,7 +12,7 @@ as $$
   update rubis.app_user as u
      set email_proven_at = rubis.clock(), release_due = true
    where u.organization_id = p_organization_id and u.user_id = p_user_id
-     and u.email_proven_at is null and lower(u.email) = lower(p_address);
+     and u.email_proven_at is null and rubis.key(u.email) = rubis.key(p_address);
 $$;
 comment on function rubis.prove_address(bigint, bigint, text) is
   'Note that a user''s address is proven, the first time; the tick then releases the relances that '

@@ -74,7 +74,8 @@ begin
       'letters', rubis.letters_document(v_invoice.organization_id, v_invoice.invoice_id))
       from rubis.organization as o
       join rubis.client as c
-        on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
+        on c.organization_id = o.organization_id
+       and c.client_id = rubis.live_client_id(o.organization_id, v_invoice.client_id)
      where o.organization_id = v_invoice.organization_id);
 end;
 $$;

@@ -41,7 +41,8 @@ begin
              + case p_via when 'link' then o.contradiction_seconds else 0 end * interval '1 second'
         from rubis.organization as o
         join rubis.client as c
-          on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
+          on c.organization_id = o.organization_id
+         and c.client_id = rubis.live_client_id(o.organization_id, v_invoice.client_id)
        where o.organization_id = p_organization_id and o.answer_receipts;
     end if;
   else

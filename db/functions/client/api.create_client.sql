@@ -15,11 +15,15 @@ declare
 begin
   insert into rubis.client as c (organization_id, name, email)
   values (v_actor.organization_id, p_name, p_email)
-  on conflict (organization_id, lower(name), lower(coalesce(email, ''))) do nothing
+  on conflict (organization_id, rubis.key(name), coalesce(rubis.key(email), '')) do nothing
   returning c.* into v_client;
   if not found then
     raise exception using errcode = 'RB409', constraint = 'client__name_email', column = 'name',
-      message = format('a client %s with this e-mail exists already', p_name);
+      message = format('a client %s with this e-mail exists already', p_name),
+      hint = format('it is client %s', (
+        select coalesce(c.merged_into_client_id, c.client_id) from rubis.client as c
+         where c.organization_id = v_actor.organization_id and rubis.key(c.name) = rubis.key(p_name)
+           and coalesce(rubis.key(c.email), '') = coalesce(rubis.key(p_email), '')));
   end if;
   return rubis.client_document(v_client);
 end;

@@ -5,7 +5,7 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Stop the relances to this client until a day is over.
+-- Stop the relances to this client, under every name of its address, until a day is over.
 --   Called by  app/api/routes/clients.py
 --   Writes     client; events by its triggers
 --   Raises     RB401, RB404, RB422
@@ -14,10 +14,10 @@ declare
   v_client rubis.client;
 begin
   perform rubis.check_pause(v_actor.organization_id, p_until);
-  perform rubis.lock_client(v_actor.organization_id, p_client_id);
+  v_client := rubis.lock_client(v_actor.organization_id, p_client_id);
   update rubis.client as c
      set paused_until = p_until, pause_reason = p_reason
-   where c.organization_id = v_actor.organization_id and c.client_id = p_client_id
+   where c.organization_id = v_actor.organization_id and c.client_id = v_client.client_id
   returning c.* into v_client;
   return rubis.client_document(v_client);
 end;

@@ -25,7 +25,7 @@ begin
      set name = v_client.name, email = v_client.email, locale = v_client.locale,
          is_business = v_client.is_business,
          relance_plan_id = v_client.relance_plan_id, relances_off = v_client.relances_off
-   where c.organization_id = v_actor.organization_id and c.client_id = p_client_id;
+   where c.organization_id = v_actor.organization_id and c.client_id = v_client.client_id;
   return rubis.client_document(rubis.lock_client(v_actor.organization_id, p_client_id));
 exception
   when unique_violation then

@@ -14,6 +14,10 @@ as $$
     'relance_plan_id', p_client.relance_plan_id,
     'relances_off', p_client.relances_off,
     'pause', rubis.pause_document(p_client.paused_until, p_client.pause_reason),
+    'same_address_client_ids', (
+      select coalesce(jsonb_agg(c.client_id order by c.client_id), '[]') from rubis.client as c
+       where c.organization_id = p_client.organization_id and c.merged_into_client_id is null
+         and rubis.key(c.email) = rubis.key(p_client.email) and c.client_id <> p_client.client_id),
     'created_at', p_client.created_at);
 $$;
 comment on function rubis.client_document(rubis.client) is

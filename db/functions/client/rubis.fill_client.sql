@@ -3,10 +3,12 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- A new address ends the pause that began because the old one was refused.
+-- End the pause that began because the address was refused when the client gets another address.
+-- Another spelling is the same address.
 --   Called by  trigger client_10_fill, before update of email
 begin
-  if new.email is distinct from old.email and old.pause_reason = 'address refused' then
+  if rubis.key(new.email) is distinct from rubis.key(old.email)
+    and old.pause_reason = 'address refused' then
     new.paused_until := null;
     new.pause_reason := null;
   end if;

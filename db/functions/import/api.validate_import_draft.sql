@@ -32,7 +32,8 @@ begin
      and b.import_batch_id = v_draft.import_batch_id;
   v_invoice_id := rubis.insert_invoice(
     row(v_draft.organization_id, v_issuer_id)::rubis.actor,
-    rubis.find_or_create_client(v_draft.organization_id, v_draft.client_name, v_draft.client_email),
+    rubis.find_or_create_client(
+      v_draft.organization_id, v_draft.client_name, v_draft.client_email, 'client_name'),
     v_draft.number, v_draft.issued_on, v_draft.due_on, v_draft.amount_cents,
     coalesce(v_draft.currency, 'EUR'));
   update rubis.import_draft as d

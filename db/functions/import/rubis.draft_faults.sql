@@ -11,9 +11,9 @@ as $$
   with known (place, field, kind, form, message) as (
     values
       (1, 'number', 'string', '',
-       'must be one line of text, not too long, without spaces around it'),
+       'must be one line of text, not too long, without spaces around it, @, :// or www.'),
       (2, 'client_name', 'string', '',
-       'must be one line of text, not too long, without spaces around it'),
+       'must be one line of text, not too long, without spaces around it, @, :// or www.'),
       (3, 'client_email', 'string', '', 'must be an e-mail address'),
       (4, 'issued_on', 'string', '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
        'must be a date such as 2026-11-30'),

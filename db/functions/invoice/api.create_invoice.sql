@@ -14,7 +14,7 @@ as $$
 --   Raises     RB401, RB409 invoice__number, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
-  v_client_id bigint := p_client_id;
+  v_client_id bigint;
   v_invoice_id bigint;
 begin
   if (p_client_id is null) = (p_client_name is null) then
@@ -26,7 +26,7 @@ begin
     v_client_id := rubis.find_or_create_client(
       v_actor.organization_id, p_client_name, p_client_email);
   else
-    perform rubis.check_client(v_actor.organization_id, p_client_id);
+    v_client_id := rubis.check_client(v_actor.organization_id, p_client_id);
   end if;
   v_invoice_id := rubis.insert_invoice(
     v_actor, v_client_id, p_number, p_issued_on, p_due_on, p_amount_cents, p_currency);

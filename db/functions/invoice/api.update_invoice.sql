@@ -21,7 +21,7 @@ begin
   v_invoice := rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
   v_invoice := jsonb_populate_record(v_invoice, p_changes);
   if p_changes ? 'client_id' then
-    perform rubis.check_client(v_actor.organization_id, v_invoice.client_id);
+    v_invoice.client_id := rubis.check_client(v_actor.organization_id, v_invoice.client_id);
   end if;
   if v_invoice.due_on < v_invoice.issued_on then
     raise exception using errcode = 'RB422', constraint = 'invoice__due_on',

@@ -22,7 +22,7 @@ begin
   values (
     p_actor.organization_id, p_client_id, p_actor.user_id, p_number, p_issued_on, p_due_on,
     p_amount_cents, p_currency)
-  on conflict (organization_id, number) where status <> 'cancelled' do nothing
+  on conflict (organization_id, rubis.key(number)) where status <> 'cancelled' do nothing
   returning i.invoice_id into v_invoice_id;
   if not found then
     perform rubis.raise_number_in_use(p_actor.organization_id, p_number);

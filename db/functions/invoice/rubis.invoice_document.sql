@@ -27,7 +27,9 @@ as $$
         from rubis.relance as r
        where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id))
     from rubis.invoice as i
-    join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+    join rubis.client as c
+      on c.organization_id = i.organization_id
+     and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
 $$;
 comment on function rubis.invoice_document(bigint, bigint) is

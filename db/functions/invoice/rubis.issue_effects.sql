@@ -27,16 +27,17 @@ begin
   -- A change of the time zone waits for this lock, or was made before it and is read below.
   perform from rubis.organization as o
     where o.organization_id = any (array(select i.organization_id from issued as i))
-    order by o.organization_id
-      for share;
+    order by o.organization_id for share;
   v_now := rubis.clock();
   insert into rubis.activity_event (organization_id, kind, invoice_id, occurred_at)
   select i.organization_id, 'invoice_created', i.invoice_id, v_now from issued as i;
   for v_invoice in
     select i.organization_id, i.invoice_id, i.due_on, (
              select c.relance_plan_id from rubis.client as c
-              where c.organization_id = i.organization_id
-                and c.client_id = i.client_id) as relance_plan_id
+              where c.organization_id = i.organization_id and c.client_id = (
+                  select coalesce(m.merged_into_client_id, m.client_id) from rubis.client as m
+                   where m.organization_id = i.organization_id
+                     and m.client_id = i.client_id)) as relance_plan_id
       from issued as i
      order by i.organization_id, relance_plan_id, i.due_on
   loop

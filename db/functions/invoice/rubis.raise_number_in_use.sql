@@ -10,8 +10,8 @@ begin
   raise exception using errcode = 'RB409', constraint = 'invoice__number', column = 'number',
     message = format('number %s is in use by invoice %s', p_number, (
       select i.invoice_id from rubis.invoice as i
-       where i.organization_id = p_organization_id and i.number = p_number
-         and i.status <> 'cancelled'));
+       where i.organization_id = p_organization_id
+         and rubis.key(i.number) = rubis.key(p_number) and i.status <> 'cancelled'));
 end;
 $$;
 comment on function rubis.raise_number_in_use(bigint, text) is

@@ -15,7 +15,7 @@ declare
 begin
   insert into rubis.relance_plan as p (organization_id, name)
   values (v_actor.organization_id, p_name)
-  on conflict (organization_id, lower(name)) do nothing
+  on conflict (organization_id, rubis.key(name)) do nothing
   returning p.* into v_plan;
   if not found then
     raise exception using errcode = 'RB409', constraint = 'relance_plan__name', column = 'name',

@@ -31,7 +31,8 @@ begin
     from rubis.relance_outlook(v_ahead) as f;
   v_days := v_ahead.days_after_due;
   select c.relance_plan_id into strict v_relance_plan_id from rubis.client as c
-   where c.organization_id = p_organization_id and c.client_id = v_invoice.client_id;
+   where c.organization_id = p_organization_id
+     and c.client_id = rubis.live_client_id(p_organization_id, v_invoice.client_id);
   v_step := rubis.next_relance_step(p_organization_id, v_relance_plan_id, v_ahead.step);
   while v_step.step is not null loop
     step := v_step.step;

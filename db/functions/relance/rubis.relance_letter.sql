@@ -21,7 +21,9 @@ as $$
          and (m.accepted_at is not null or m.failure_class = 'unknown')
        order by m.relance_mail_id limit 1))
     from rubis.invoice as i
-    join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+    join rubis.client as c
+      on c.organization_id = i.organization_id
+     and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)
     join rubis.organization as o on o.organization_id = i.organization_id
     join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;

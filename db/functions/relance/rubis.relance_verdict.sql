@@ -21,8 +21,7 @@ declare
 begin
   select i.* into strict v_invoice from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
-  select c.* into strict v_client from rubis.client as c
-   where c.organization_id = p_organization_id and c.client_id = v_invoice.client_id;
+  v_client := rubis.reminded_client(p_organization_id, v_invoice.client_id);
   select o.* into strict v_organization from rubis.organization as o
    where o.organization_id = p_organization_id;
   v_day := (p_at at time zone v_organization.time_zone)::date;

@@ -23,7 +23,9 @@ begin
    where o.organization_id = p_organization_id;
   select i.due_on, c.relance_plan_id into strict v_due_on, v_relance_plan_id
     from rubis.invoice as i
-    join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+    join rubis.client as c
+      on c.organization_id = i.organization_id
+     and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
   v_step := rubis.next_relance_step(
     p_organization_id, v_relance_plan_id, coalesce(v_last.step, 0::smallint));

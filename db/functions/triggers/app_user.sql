@@ -7,3 +7,7 @@ for each row execute function rubis.refuse_tenant_change();
 create or replace trigger app_user_10_fill
 before update of email on rubis.app_user
 for each row execute function rubis.fill_app_user();
+
+create or replace trigger app_user_10_spell
+before insert or update of email on rubis.app_user
+for each row when (new.email is not nfc normalized) execute function rubis.spell('email');

@@ -24,6 +24,10 @@ create or replace trigger invoice_10_fill_update
 before update of status on rubis.invoice
 for each row execute function rubis.fill_invoice();
 
+create or replace trigger invoice_10_spell
+before insert or update of number on rubis.invoice
+for each row when (new.number is not nfc normalized) execute function rubis.spell('number');
+
 create or replace trigger invoice_20_guard_status_insert
 before insert on rubis.invoice
 for each row when (new.status <> 'open') execute function rubis.guard_status();

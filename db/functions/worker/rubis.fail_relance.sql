@@ -50,7 +50,8 @@ begin
        set paused_until = 'infinity', pause_reason = 'address refused'
       from rubis.invoice as i
      where i.organization_id = p_relance.organization_id and i.invoice_id = p_relance.invoice_id
-       and c.organization_id = i.organization_id and c.client_id = i.client_id;
+       and c.organization_id = i.organization_id
+       and c.client_id = rubis.live_client_id(i.organization_id, i.client_id);
   end if;
 end;
 $$;

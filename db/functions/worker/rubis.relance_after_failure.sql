@@ -12,11 +12,13 @@ declare
   v_invoice_status rubis.invoice_status;
   v_same_address boolean;
 begin
-  select i.status, coalesce(lower(c.email) = lower(m.to_address), false)
+  select i.status, coalesce(rubis.key(c.email) = rubis.key(m.to_address), false)
     into v_invoice_status, v_same_address
     from rubis.relance_mail as m
     join rubis.invoice as i on i.organization_id = m.organization_id and i.invoice_id = m.invoice_id
-    join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+    join rubis.client as c
+      on c.organization_id = i.organization_id
+     and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)
    where m.organization_id = p_relance.organization_id and m.relance_mail_id = p_relance_mail_id;
   if p_failure_class = 'refused' and v_same_address then
     return row('cancelled', 'address refused', 'relance_refused')::rubis.failure_outcome;

@@ -51,7 +51,8 @@ begin
     join rubis.app_user as u
       on u.organization_id = o.organization_id and u.user_id = v_invoice.user_id
     join rubis.client as c
-      on c.organization_id = o.organization_id and c.client_id = v_invoice.client_id
+      on c.organization_id = o.organization_id
+     and c.client_id = rubis.live_client_id(o.organization_id, v_invoice.client_id)
    where o.organization_id = p_organization_id;
   insert into rubis.checkin_mail as m (
     organization_id, checkin_task_id, token_hash, to_address, attempted_at)

@@ -69,6 +69,7 @@ def refused(world: World, function: str, arguments: dict[str, Any]) -> None:
         ("RB404", "import_draft__missing"),
         ("RB404", "relance__missing"),
         ("RB404", "relance_plan__missing"),
+        ("RB422", "client__merged_into"),
         ("RB422", "invoice__client"),
         ("RB422", "client__relance_plan"),
     }

@@ -46,6 +46,7 @@ CHECKS = {
     "organization__late_penalty_rate": "update rubis.organization set late_penalty_rate = 101",
     "organization__daily_relance_quota": "update rubis.organization set daily_relance_quota = -1",
     "organization__contradiction_seconds": "update rubis.organization set contradiction_seconds = 0",
+    "client__not_itself": "update rubis.client set merged_into_client_id = client_id",
     "client__pause_facts": "update rubis.client set pause_reason = 'no pause'",
     "invoice__pause_facts": "update rubis.invoice set pause_reason = 'no pause'",
     "relance_mail__message_id": "update rubis.relance_mail set message_id = 'no brackets'",
@@ -69,7 +70,8 @@ CHECKS = {
 }
 # What each domain refuses; every column of that domain is tried with it.
 DOMAINS: dict[str, tuple[str, list[Any]]] = {
-    "line": ("line__one_line", ["", LONG]),
+    "line": ("line__one_line", ["", LONG, "\u200b", "\u00a0\u3000"]),
+    "name": ("name__no_link", ["a@b", "http://a", "WwW.a", "\uff57ww.a", "a\uff20b"]),
     "email": ("email__form", ["nobody", "a b@c.test"]),
     "locale": ("locale__known", ["de", "FR"]),
     "country": ("country__known", ["EL", "XK", "fr", "France"]),
@@ -227,6 +229,10 @@ def test_no_constraint_is_forgotten(session: Session) -> None:
 def test_no_foreign_key_crosses_organizations(mine: Cast, session: Session) -> None:
     """Each one found in the catalogue: pointed at another organization's row, it refuses."""
     other = populated(mine.line, "Voisin", correspond)
+    session.execute(
+        "insert into rubis.client (organization_id, name, merged_into_client_id)"
+        " select organization_id, 'Merged', min(client_id) from rubis.client group by organization_id"
+    )
     keys = session.rows(
         "select o.conname, c.relname, f.relname as target, pg_get_constraintdef(o.oid) as definition"
         " from pg_constraint as o join pg_class as c on c.oid = o.conrelid"
@@ -302,10 +308,10 @@ def test_an_address_has_two_parts(session: Session, address: str) -> None:
 
 
 def test_every_name_and_number_is_a_line(session: Session) -> None:
-    """The columns that end up in a mail are of the domain that forbids line breaks."""
+    """The columns that end up in a mail are of the domain that forbids line breaks and links."""
     columns: list[dict[str, Any]] = session.rows(
         "select table_name || '.' || column_name as name from information_schema.columns"
-        " where table_schema = 'rubis' and domain_name = 'line'"
+        " where table_schema = 'rubis' and domain_name = 'name'"
     )
     assert {column["name"] for column in columns} >= {
         *("organization.name", "app_user.full_name", "client.name", "relance_plan.name"),

@@ -1,0 +1,27 @@
+create or replace function rubis.reminded_client(p_organization_id bigint, p_client_id bigint)
+returns rubis.client
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+-- Find the client whom a letter about an invoice of p_client_id would reach, with relances_off and
+-- paused_until as they hold for the address: what is excluded, paused or refused under one name is
+-- so under every name.
+--   Called by  rubis.relance_verdict
+declare
+  v_client rubis.client;
+begin
+  select c.* into strict v_client from rubis.client as c
+   where c.organization_id = p_organization_id
+     and c.client_id = rubis.live_client_id(p_organization_id, p_client_id);
+  if v_client.email is not null then
+    select bool_or(c.relances_off), max(c.paused_until)
+      into v_client.relances_off, v_client.paused_until
+      from rubis.client as c
+     where c.organization_id = p_organization_id and c.merged_into_client_id is null
+       and rubis.key(c.email) = rubis.key(v_client.email);
+  end if;
+  return v_client;
+end;
+$$;
+comment on function rubis.reminded_client(bigint, bigint) is
+  'The live client behind a client, excluded and paused as any client of the same address is.';
