@@ -112,7 +112,7 @@ def make_address(address: str, name: str, kind: Kind) -> Address:
         pass  # said below
     # If it was not taken whole, it holds a comment, a control character or a second address.
     whole = parsed is not None and parsed.addr_spec == stand_in
-    if parsed is None or not whole or one_line(address, ADDRESS_LENGTH) != address:
+    if parsed is None or not whole or len(address) > ADDRESS_LENGTH or one_line(address) != address:
         raise MailError(kind, f"not an e-mail address: {address}")
     return Address(
         header_text(one_line(name)), username=parsed.username if local.isascii() else local, domain=domain

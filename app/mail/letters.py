@@ -21,8 +21,8 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.core.text import Language, long_date, money, percent
-from app.mail.compose import ADDRESS_LENGTH, compose, from_us, make_address, render
-from app.mail.text import one_line
+from app.mail.compose import compose, from_us, make_address, render
+from app.mail.text import folded, one_line
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
@@ -86,7 +86,7 @@ def letter_text(letter: Letter) -> tuple[str, str]:
             "client_name": one_line(letter.client_name),
             "organization_name": one_line(letter.organization_name),
             "full_name": one_line(letter.full_name),
-            "reply_to": one_line(letter.reply_to, ADDRESS_LENGTH),
+            "reply_to": one_line(letter.reply_to),
             "number": one_line(letter.number),
             "amount": money(letter.amount_cents, one_line(letter.currency), letter.locale),
             "issued_on": long_date(letter.issued_on, letter.locale),
@@ -122,7 +122,6 @@ def letter_message(letter: Letter, *, settings: "Settings") -> EmailMessage:
 
 
 def _signature(letter: Letter) -> str:
-    """The organization's signature, with line ends at its line feeds only; else user and organization."""
-    lines = [one_line(line) for line in (letter.signature or "").split("\n")]
-    own = "\n".join(lines).strip("\n")
+    """The whole signature of the organization, its long lines folded; else who writes."""
+    own = folded(letter.signature or "").strip("\n")
     return own or f"{one_line(letter.full_name)}\n{one_line(letter.organization_name)}"

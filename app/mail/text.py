@@ -1,10 +1,11 @@
 """Values made fit for a mail: one line, also in a header."""
 
 import re
+import textwrap
 import unicodedata
 
-# RFC 5322, 2.1.1 allows 998 octets a line; 200 characters of 4 octets, and the words around them, stay below.
-VALUE_LENGTH = 200
+LINE_LENGTH = 200
+"""Characters of a line. RFC 5322, 2.1.1 allows 998 octets: 200 characters of 4, and a few words, fit."""
 
 # Control characters, line and paragraph separators, lone surrogates: some mail readers end a line at them.
 _BREAKING_CATEGORIES = frozenset({"Cc", "Zl", "Zp", "Cs"})
@@ -12,8 +13,11 @@ _BREAKING_CATEGORIES = frozenset({"Cc", "Zl", "Zp", "Cs"})
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def one_line(value: str, length: int = VALUE_LENGTH) -> str:
-    """The value as one line of at most `length` characters; controls, separators and bidi become spaces."""
+def one_line(value: str) -> str:
+    """The whole value as one line; controls, separators and bidi become spaces.
+
+    It is as long as the value: the database keeps names and numbers to LINE_LENGTH.
+    """
     clean = value
     if not value.isprintable():  # none of those is
         clean = "".join(
@@ -22,8 +26,18 @@ def one_line(value: str, length: int = VALUE_LENGTH) -> str:
             else character
             for character in value
         )
-    clean = " ".join(clean.split())
-    return clean if len(clean) <= length else clean[: length - 1].rstrip() + "…"
+    return " ".join(clean.split())
+
+
+def folded(text: str) -> str:
+    """A text of several lines: one longer than LINE_LENGTH goes on in the next, folded between words.
+
+    No word is lost or broken: the database refuses a longer one.
+    """
+    return "\n".join(
+        textwrap.fill(one_line(line), LINE_LENGTH, break_long_words=False, break_on_hyphens=False)
+        for line in text.split("\n")
+    )
 
 
 def header_text(line: str) -> str:

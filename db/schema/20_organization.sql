@@ -2,7 +2,7 @@
 
 create table rubis.organization (
   organization_id bigint generated always as identity,
-  name rubis.line not null,
+  name rubis.name not null,
   locale rubis.locale not null default 'fr',
   time_zone text not null default 'Europe/Paris',
   checkin_time time(0) not null default '09:00',
@@ -23,6 +23,7 @@ create table rubis.organization (
   constraint organization__signature check (
     length(signature) between 1 and 1000
       and signature !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
+      and signature !~ '[^ \n]{201}'
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
@@ -44,7 +45,7 @@ comment on column rubis.organization.holiday_region is
 comment on column rubis.organization.calendar is
   'Whose days off count: a row of rubis.holiday_calendar.';
 comment on column rubis.organization.signature is
-  'Ends the letters to clients; several lines, or null for the user''s name.';
+  'Ends the letters; several lines, or null for the user''s name. Long lines are folded at spaces.';
 comment on column rubis.organization.late_penalty_rate is
   'Yearly rate in per cent, as on the invoices; cited to '
   'businesses in France (Code de commerce, article L441-10).';

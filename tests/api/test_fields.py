@@ -6,7 +6,20 @@ import pytest
 
 from tests.api.support import Account, Api, invoice, problem
 
-BAD_LINES: list[Any] = ["", "  ", "a\nb", "a\r\nBcc: x", "a\u0000b", "a\u2029b", "x" * 201, 7, None, ["a"]]
+BAD_LINES: list[Any] = [
+    "",
+    "  ",
+    "a\nb",
+    "a\r\nBcc: x",
+    "a\u0000b",
+    "a\u2029b",
+    "\u200b",
+    "x" * 201,
+    7,
+    None,
+    ["a"],
+]
+BAD_NAMES: list[Any] = [*BAD_LINES, "a http://b", "WWW.a.example", "a@b", "\uff57\uff57\uff57.a", "a\uff20b"]
 BAD_DATES: list[Any] = [
     "2026-02-30",
     "30/11/2026",
@@ -28,21 +41,21 @@ BAD_EMAILS: list[Any] = [
 ]
 BAD_IDS: list[Any] = [0, -1, "1", 1.0, True, 2**53, 2**63]
 BAD_CURRENCIES: list[Any] = ["XYZ", "XXX", "XTS", "DEM", "eur", "EURO", "", None, "EUR\n"]
-BAD_SIGNATURES: list[Any] = ["", " \n ", "a\tb", "a\u0000b", "a\r\nb", "a\u2028b", "x" * 1001, 7, ["a"]]
+BAD_SIGNATURES: list[Any] = ["", " \n ", "a\u0000b", "a\u0001b", "a \u007f", "x" * 201, "x " * 501, 7, ["a"]]
 BAD_RATES: list[Any] = [-0.01, 100.01, 10**30, "12", True, [12], {}]
 BAD_FLAGS: list[Any] = [None, "true", 1, 0, []]
 BAD_DAYS: list[Any] = [0, -1, 366, 10**30, 3.0, 3.5, "3", True, None, [3]]
 
 CREATE = [
-    *(("clients", "name", value) for value in BAD_LINES),
+    *(("clients", "name", value) for value in BAD_NAMES),
     *(("clients", "email", value) for value in BAD_EMAILS),
     ("clients", "client_id", 1),
-    *(("invoices", "number", value) for value in BAD_LINES),
+    *(("invoices", "number", value) for value in BAD_NAMES),
     *(("invoices", "issued_on", value) for value in BAD_DATES),
     *(("invoices", "due_on", value) for value in [*BAD_DATES, "2026-11-01"]),
     *(("invoices", "amount_cents", value) for value in BAD_AMOUNTS),
     *(("invoices", "currency", value) for value in BAD_CURRENCIES),
-    *(("invoices", "client.name", value) for value in BAD_LINES),
+    *(("invoices", "client.name", value) for value in BAD_NAMES),
     *(("invoices", "client.email", value) for value in BAD_EMAILS),
     ("invoices", "client.client_id", 1),
     ("invoices", "client_id", 1),
@@ -50,7 +63,7 @@ CREATE = [
     ("invoices", "organization_id", 1),
 ]
 CHANGE = [
-    *(("clients/{client}", "name", value) for value in BAD_LINES),
+    *(("clients/{client}", "name", value) for value in BAD_NAMES),
     *(("clients/{client}", "email", value) for value in BAD_EMAILS),
     ("clients/{client}", "created_at", "2026-11-01"),
     *(("clients/{client}", "locale", value) for value in ["de", "FR", "", 1]),
@@ -60,7 +73,7 @@ CHANGE = [
     *(("clients/{client}", field, "2026-11-01") for field in ("pause", "paused_until", "pause_reason")),
     *(("invoices/{invoice}", "relances_off", value) for value in BAD_FLAGS),
     *(("invoices/{invoice}", field, "2026-11-01") for field in ("pause", "paused_until", "pause_reason")),
-    *(("invoices/{invoice}", "number", value) for value in BAD_LINES),
+    *(("invoices/{invoice}", "number", value) for value in BAD_NAMES),
     *(("invoices/{invoice}", "issued_on", value) for value in [*BAD_DATES, "2030-12-03"]),
     *(("invoices/{invoice}", "due_on", value) for value in [*BAD_DATES, "2026-11-01"]),
     *(("invoices/{invoice}", "amount_cents", value) for value in BAD_AMOUNTS),
@@ -68,7 +81,7 @@ CHANGE = [
     *(("invoices/{invoice}", "client_id", value) for value in [*BAD_IDS, None, 10**9]),
     ("invoices/{invoice}", "status", "paid"),
     ("invoices/{invoice}", "paid_at", "2026-11-01"),
-    *(("organization", "name", value) for value in BAD_LINES),
+    *(("organization", "name", value) for value in BAD_NAMES),
     *(("organization", "locale", value) for value in ["de", "FR", None, 1]),
     *(("organization", "time_zone", value) for value in ["Mars/Olympus", "", "+01", None, 1]),
     *(("organization", "checkin_time", value) for value in ["9:00", "24:00", "09:00:30", "9", None, 900]),
@@ -94,7 +107,11 @@ POST = [
     ),
     *(("invoices/{invoice}/reopen", {"reason": "x"}, "reason", value) for value in BAD_LINES),
     ("invoices/{invoice}/reopen", {"reason": "x"}, "status", "open"),
-    *(("relance-plans", {"name": "P", "steps": []}, "name", value) for value in BAD_LINES),
+    *(
+        ("clients/{client}/merge", {"into_client_id": 1}, "into_client_id", value)
+        for value in [*BAD_IDS, None]
+    ),
+    *(("relance-plans", {"name": "P", "steps": []}, "name", value) for value in BAD_NAMES),
     *(("relance-plans", {"name": "P", "steps": []}, "is_default", value) for value in [True, None]),
 ]
 STEPS = [

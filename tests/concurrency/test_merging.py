@@ -2,52 +2,39 @@
 
 from typing import Any
 
-from tests.support.flow import Flow
-from tests.support.race import Move, Race
-
-ADDRESS = "shared@clients.test"
+from tests.support.cast import Cast
+from tests.support.race import Race, by
 
 
-def client(flow: Flow, name: str) -> int:
-    """A client; all have one address."""
-    made = flow.api.call(
-        "api.create_client",
-        p_access_token_hash=flow.access,
-        p_name=name,
-        p_email=ADDRESS,
-    )
-    client_id: int = made["client_id"]
-    return client_id
+def merge(cast: Cast, client_id: int, into_client_id: int) -> Any:
+    """The user merges a client into another."""
+    return cast.api("merge_client", client_id=client_id, into_client_id=into_client_id)
 
 
-def move(flow: Flow, function: str, **params: Any) -> Move:
-    """The user calls a function."""
-    return "rubis_api", lambda session: session.call(function, p_access_token_hash=flow.access, **params)
+def exclude(cast: Cast, client_id: int) -> Any:
+    """The user excludes a client from relances."""
+    return cast.api("update_client", client_id=client_id, changes=cast.json({"relances_off": True}))
 
 
-def test_two_merges_in_opposite_directions_make_one_client(race: Race, flow: Flow) -> None:
+def test_two_merges_in_opposite_directions_make_one_client(race: Race, cast: Cast) -> None:
     """The second waits and is refused; neither waits for the other in a circle."""
-    one, two = client(flow, "Un"), client(flow, "Deux")
+    one, two = cast.client("Un"), cast.client("Deux")
     met = race.meet(
-        move(flow, "api.merge_client", p_client_id=one, p_into_client_id=two),
-        move(flow, "api.merge_client", p_client_id=two, p_into_client_id=one),
+        by("rubis_api", cast, lambda it: merge(it, one, two)),
+        by("rubis_api", cast, lambda it: merge(it, two, one)),
     )
     assert met.waited
     assert met.first["client_id"] == two
     assert met.second.diag.constraint_name == "client__merge_self"
 
 
-def test_two_clients_of_one_address_are_changed_one_after_the_other(race: Race, flow: Flow) -> None:
+def test_two_clients_of_one_address_are_changed_one_after_the_other(race: Race, cast: Cast) -> None:
     """Each change schedules the relances of both again, so both lock both."""
-    both = client(flow, "Un"), client(flow, "Deux")
+    one, two = cast.client("Un"), cast.client("Deux")
     for name in ("Un", "Deux", "Un", "Deux"):
-        flow.issue(p_client_name=name, p_client_email=ADDRESS)
-    for moves in (both, both[::-1]):
-        met = race.meet(
-            *(
-                move(flow, "api.update_client", p_client_id=client_id, p_changes='{"relances_off": true}')
-                for client_id in moves
-            )
-        )
-        assert met.waited
-        assert met.second["relances_off"]
+        cast.invoice(client_name=name)
+    met = race.meet(
+        by("rubis_api", cast, lambda it: exclude(it, two)), by("rubis_api", cast, lambda it: exclude(it, one))
+    )
+    assert met.waited
+    assert met.second["relances_off"]

@@ -6,7 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from email.message import EmailMessage
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.core.settings import Settings
 from app.mail.messages import CheckinMail, checkin_message, new_message_id
@@ -54,6 +56,72 @@ def make_checkin(**changes: Any) -> CheckinMail:
 def make_mail(**changes: Any) -> EmailMessage:
     """The mail of `make_checkin`."""
     return checkin_message(make_checkin(**changes), settings=make_settings())
+
+
+class Peer(SMTP):
+    """aiosmtpd's server with answers of its own; `verbs` are answered instead of obeyed."""
+
+    def __init__(self, *args: Any, verbs: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for verb, answer in verbs.items():
+            self._smtp_methods[verb] = lambda _arg, answer=answer: self.push(answer)
+
+
+@dataclass
+class Handler:
+    """Keeps what it accepts; a hook given by a test answers in place of a step."""
+
+    hooks: dict[str, Callable[..., Any]]
+    accepted: list[Envelope] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    """The session of each mail in `accepted`."""
+    mail_options: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # aiosmtpd looks for handle_* methods by dir().
+        vars(self).update(self.hooks)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.accepted.append(envelope)
+        self.sessions.append(session)
+        self.mail_options = envelope.mail_options
+        if "after_dot" in self.hooks:
+            answer: str = await self.hooks["after_dot"](server)
+            return answer
+        return "250 OK"
+
+
+class PeerController(Controller):
+    """One peer on a free local port, in a thread of its own."""
+
+    def __init__(self, handler: Handler, verbs: dict[str, str], **server: Any) -> None:
+        self._verbs = verbs
+        super().__init__(handler, hostname="127.0.0.1", port=free_port(), **server)
+
+    def factory(self) -> SMTP:
+        return Peer(self.handler, verbs=self._verbs, **self.SMTP_kwargs)
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def smtp_peer(
+    verbs: dict[str, str] | None = None, server: dict[str, Any] | None = None, **hooks: Any
+) -> Iterator[tuple[dict[str, Any], Handler]]:
+    """Yield (settings for this server, its handler)."""
+    handler = Handler(hooks)
+    controller = PeerController(handler, verbs or {}, **(server or {}))
+    controller.start()
+    try:
+        yield {"mail_driver": "smtp", "smtp_host": "127.0.0.1", "smtp_port": controller.port}, handler
+    finally:
+        controller.stop()
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from app.mail.drivers.resend import ResendDriver
 from app.mail.drivers.wire import envelope_of, wire_bytes
 from app.mail.errors import MailError
 from app.mail.letters import Letter, letter_message, letter_text
-from app.mail.text import header_text, one_line
+from app.mail.text import folded, header_text, one_line
 from tests.mail.mail_peers import make_settings, resend_peer
 from tests.mail.mail_reading import HEADERS, HOSTILE, decoded, parse
 
@@ -257,13 +257,37 @@ def test_no_value_reaches_a_header_or_another_line(values: dict[str, Any], *, ei
     assert body.splitlines() == body.removesuffix("\n").split("\n")
     # Above the signature: our own lines.
     ordinary = body_of(locale=letter.locale, tone=letter.tone)
-    signed = [one_line(line) for line in letter.signature.split("\n")] if letter.signature else []
     signature = (
-        "\n".join(signed).strip("\n") or f"{one_line(letter.full_name)}\n{one_line(letter.organization_name)}"
+        folded(letter.signature or "").strip("\n")
+        or f"{one_line(letter.full_name)}\n{one_line(letter.organization_name)}"
     )
     assert body.endswith(f"\n\n{signature}\n")
     assert body.count("\n") - signature.count("\n") == ordinary.count("\n") - 1
     assert max(len(line) for line in wire_bytes(parsed).split(b"\r\n")) <= 998
+
+
+def test_a_long_line_of_a_signature_is_folded_and_whole() -> None:
+    """Between words, at 200 characters; the BIC at its end is in the letter, and no word is lost."""
+    signature = "Camille\n" + "IBAN et conditions, " * 30 + "BIC ABCDEFGH\n\n" + "é" * 200
+    signed = body_of(signature=signature).rpartition("\nCamille\n")[2]
+    assert signed.split() == signature.split()[1:]
+    assert "BIC ABCDEFGH\n\n" + "é" * 200 + "\n" in signed
+    assert max(map(len, signed.split("\n"))) <= 200
+
+
+def test_no_name_is_cut() -> None:
+    """The longest names that the database takes stand whole in the headers and in the text."""
+    names = {
+        "client_name": "Société " + "𝔘é " * 63 + "fin",
+        "number": "F" * 64,
+        "full_name": "Zoé " * 49 + "fin.",
+    }
+    message = make_mail(**names)
+    parsed = parse(message, eight_bit=True)
+    assert decoded(message, "To") == f"{names['client_name']} <{parsed['To'].addresses[0].addr_spec}>"
+    assert decoded(message, "Reply-To").startswith(names["full_name"] + " <")
+    assert names["number"] in parsed["Subject"]
+    assert names["client_name"] in parsed.get_content()
 
 
 @pytest.mark.parametrize("tone", TONES)

@@ -14,13 +14,13 @@ from app.mail.drivers import MailError, make_driver
 from app.mail.errors import scrub
 from tests.mail.mail_peers import (
     Resend,
+    free_port,
     make_mail,
     make_settings,
     resend_peer,
     scripted_peer,
+    smtp_peer,
 )
-from tests.support.ports import free_port
-from tests.support.smtp import smtp_peer
 
 OK = (200, b'{"id": "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794"}')
 LOST = (500, b'{"statusCode": 500, "name": "application_error", "message": "An unexpected error occurred."}')
@@ -135,7 +135,7 @@ def test_no_answer_to_a_written_request_is_unknown_within_the_time_out(behaviour
     assert len(peer.requests) == 3
 
 
-def test_resend_not_there_is_temporary() -> None:
+def test_nobody_there_is_temporary() -> None:
     """A refused connection, a name that does not resolve and a handshake never answered sent nothing."""
     assert failure(f"http://127.0.0.1:{free_port()}").kind == "temporary"
     assert failure("http://resend.invalid").kind == "temporary"
@@ -147,8 +147,8 @@ def test_a_certificate_that_does_not_verify_is_for_the_operator(
     localhost_tls: tuple[ssl.SSLContext, Path],
 ) -> None:
     """No key is sent to a server that cannot prove its name."""
-    with smtp_peer(server={"ssl_context": localhost_tls[0]}) as peer:
-        caught = failure(f"https://127.0.0.1:{peer.port}")
+    with smtp_peer(server={"ssl_context": localhost_tls[0]}) as (settings, _):
+        caught = failure(f"https://127.0.0.1:{settings['smtp_port']}")
     assert (caught.kind, "certificate" in caught.detail) == ("operator", True)
 
 

@@ -15,8 +15,14 @@ from hypothesis import strategies as st
 
 from app.mail.drivers import MailError, make_driver
 from app.mail.errors import DETAIL_LENGTH, scrub
-from tests.mail.mail_peers import TOKEN, make_mail, make_settings, resend_peer, scripted_peer
-from tests.support.smtp import smtp_peer
+from tests.mail.mail_peers import (
+    TOKEN,
+    make_mail,
+    make_settings,
+    resend_peer,
+    scripted_peer,
+    smtp_peer,
+)
 
 PASSWORD = "correct-horse-battery"
 API_KEY = "re_verysecretkey"
@@ -74,20 +80,20 @@ def test_the_smtp_driver_keeps_quiet(
     async def echo(_server: SMTP) -> str:
         return ECHO
 
-    with smtp_peer() as peer:
-        check(said_by(peer.settings, capsys, caplog))
-    with smtp_peer(after_dot=echo) as peer:
-        check(said_by(peer.settings, capsys, caplog))
+    with smtp_peer() as (settings, _):
+        check(said_by(settings, capsys, caplog))
+    with smtp_peer(after_dot=echo) as (settings, _):
+        check(said_by(settings, capsys, caplog))
     for after_auth in (f"535 5.7.8 {PASSWORD} is wrong\r\n".encode(), None):
         lines = [b"220 hi\r\n", b"250-x\r\n250 AUTH PLAIN\r\n", after_auth]
         with scripted_peer(*lines) as port:
-            settings = {
+            peer = {
                 "mail_driver": "smtp",
                 "smtp_host": "127.0.0.1",
                 "smtp_port": port,
                 "smtp_username": "rubis",
             }
-            check(said_by(settings, capsys, caplog))
+            check(said_by(peer, capsys, caplog))
 
 
 @pytest.mark.parametrize(

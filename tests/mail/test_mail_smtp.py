@@ -16,9 +16,15 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from app.core.loop import run_loop
 from app.mail.drivers import MailError, make_driver
 from app.mail.messages import checkin_message
-from tests.mail.mail_peers import TOKEN, make_checkin, make_mail, make_settings, scripted_peer
-from tests.support.ports import free_port
-from tests.support.smtp import smtp_peer
+from tests.mail.mail_peers import (
+    TOKEN,
+    free_port,
+    make_checkin,
+    make_mail,
+    make_settings,
+    scripted_peer,
+    smtp_peer,
+)
 
 ACCOUNT = {"smtp_username": "rubis", "smtp_password": "correct horse"}
 SHORT = {"mail_timeout_seconds": 0.25}
@@ -71,15 +77,15 @@ def test_a_mail_arrives_as_written(*, eight_bit: bool, locale: str) -> None:
     server = {"decode_data": not eight_bit, "enable_SMTPUTF8": False}
     # A line that is one dot ends a message, were the dot not doubled (RFC 5321, 4.5.2).
     mail = checkin_message(make_checkin(locale=locale), settings=make_settings(mail_from_name="."))
-    with smtp_peer(server=server) as peer:
-        send_message(peer.settings, mail)
-    (envelope,) = peer.accepted
+    with smtp_peer(server=server) as (settings, handler):
+        send_message(settings, mail)
+    (envelope,) = handler.accepted
     assert envelope.content is not None
     content = envelope.content.encode("ascii") if isinstance(envelope.content, str) else envelope.content
     parsed = message_from_bytes(content, policy=policy.SMTP)
     assert parsed.get_content().splitlines() == mail.get_content().splitlines()
     assert parsed["Content-Transfer-Encoding"] == ("8bit" if eight_bit else "base64")
-    assert ("BODY=8BITMIME" in peer.accepted[-1].mail_options) is eight_bit
+    assert ("BODY=8BITMIME" in handler.mail_options) is eight_bit
     assert (envelope.mail_from, envelope.rcpt_tos) == (
         "relances@rubis-sur-l-ongle.fr",
         ["camille@studio-camille.example"],
@@ -108,8 +114,8 @@ def test_a_mail_arrives_as_written(*, eight_bit: bool, locale: str) -> None:
 def test_an_answer_decides_by_its_step(step: str, text: str, kind: str) -> None:
     """4xx is temporary; 5xx is the operator's for the sender, the mail's for recipient and content."""
     hook = after_dot(text) if step == "after_dot" else answer(text)
-    with smtp_peer(**{step: hook}) as peer:
-        error = failure(peer.settings)
+    with smtp_peer(**{step: hook}) as (settings, _):
+        error = failure(settings)
     stage = {"handle_MAIL": "MAIL", "handle_RCPT": "RCPT", "after_dot": "message"}[step]
     assert error.kind == kind
     assert error.detail.startswith(f"SMTP {text[:3]} at {stage}: ")
@@ -128,16 +134,16 @@ def test_a_command_refused_before_the_message_is_known_not_to_have_sent_it(
     verb: str, text: str, kind: str
 ) -> None:
     """What is answered to EHLO or to DATA itself, before 354, is never unknown."""
-    with smtp_peer(verbs={verb: text}) as peer:
-        assert failure(peer.settings).kind == kind
-    assert peer.accepted == []
+    with smtp_peer(verbs={verb: text}) as (settings, handler):
+        assert failure(settings).kind == kind
+    assert handler.accepted == []
 
 
 def test_a_server_without_ehlo_is_greeted_with_helo() -> None:
     """RFC 5321, 3.2: a server that does not know EHLO still gets its mail, in ASCII."""
-    with smtp_peer(verbs={"EHLO": "502 what?"}) as peer:
-        send(peer.settings)
-    (envelope,) = peer.accepted
+    with smtp_peer(verbs={"EHLO": "502 what?"}) as (settings, handler):
+        send(settings)
+    (envelope,) = handler.accepted
     assert envelope.content is not None
     assert envelope.content.isascii()
 
@@ -156,7 +162,7 @@ def test_a_greeting_can_refuse(greeting: bytes, kind: str) -> None:
         assert failure({"smtp_host": "127.0.0.1", "smtp_port": port}).kind == kind
 
 
-def test_a_server_that_is_not_there_is_temporary() -> None:
+def test_nobody_there_is_temporary() -> None:
     """A refused connection and a name that does not resolve are retried."""
     assert failure({"smtp_host": "127.0.0.1", "smtp_port": free_port()}).kind == "temporary"
     assert failure({"smtp_host": "smtp.invalid", "smtp_port": 25}).kind == "temporary"
@@ -166,9 +172,9 @@ def test_a_server_that_is_not_there_is_temporary() -> None:
 def test_a_time_out_before_the_message_is_temporary(step: str) -> None:
     """However far the session came, nothing was accepted before the message was handed over."""
     hooks: dict[str, Any] = {step: stall}
-    with smtp_peer(**hooks) as peer:
+    with smtp_peer(**hooks) as (settings, _):
         started = time.monotonic()
-        assert failure({**peer.settings, **SHORT}).kind == "temporary"
+        assert failure({**settings, **SHORT}).kind == "temporary"
         assert time.monotonic() - started < 3
 
 
@@ -190,10 +196,10 @@ def test_a_connection_lost_before_the_message_is_temporary(steps: int) -> None:
 
 def test_a_time_out_after_the_dot_is_unknown() -> None:
     """The server has the whole message and may have accepted it."""
-    with smtp_peer(after_dot=stall) as peer:
+    with smtp_peer(after_dot=stall) as (settings, handler):
         # Long enough to come as far as the dot on a busy machine.
-        assert failure({**peer.settings, "mail_timeout_seconds": 0.8}).kind == "unknown"
-        assert len(peer.accepted) == 1
+        assert failure({**settings, "mail_timeout_seconds": 0.8}).kind == "unknown"
+        assert len(handler.accepted) == 1
 
 
 def test_a_connection_lost_after_the_dot_is_unknown() -> None:
@@ -204,22 +210,22 @@ def test_a_connection_lost_after_the_dot_is_unknown() -> None:
         server.transport.abort()
         return "250 OK"
 
-    with smtp_peer(after_dot=hang_up) as peer:
-        assert failure(peer.settings).kind == "unknown"
-        assert len(peer.accepted) == 1
+    with smtp_peer(after_dot=hang_up) as (settings, handler):
+        assert failure(settings).kind == "unknown"
+        assert len(handler.accepted) == 1
 
 
 def test_an_answer_after_the_dot_that_is_no_smtp_is_unknown() -> None:
     """What cannot be understood in the place of the final answer may have meant yes."""
-    with smtp_peer(after_dot=after_dot("what a day")) as peer:
-        assert failure(peer.settings).kind == "unknown"
+    with smtp_peer(after_dot=after_dot("what a day")) as (settings, _):
+        assert failure(settings).kind == "unknown"
 
 
 def test_a_goodbye_that_never_comes_does_not_fail_the_mail() -> None:
     """After 250 the mail is sent, whatever happens to QUIT."""
-    with smtp_peer(handle_QUIT=stall) as peer:
-        send({**peer.settings, "mail_timeout_seconds": 2})
-        assert len(peer.accepted) == 1
+    with smtp_peer(handle_QUIT=stall) as (settings, handler):
+        send({**settings, "mail_timeout_seconds": 2})
+        assert len(handler.accepted) == 1
 
 
 def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
@@ -238,12 +244,12 @@ def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, d
 def test_credentials_are_checked_by_a_real_auth(changes: dict[str, Any], kind: str | None) -> None:
     """Good credentials send; bad ones (535) and none where some are needed (530) wait for the operator."""
     server = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
-    with smtp_peer(server=server) as peer:
+    with smtp_peer(server=server) as (settings, handler):
         if kind is None:
-            send({**peer.settings, **changes})
+            send({**settings, **changes})
         else:
-            assert failure({**peer.settings, **changes}).kind == kind
-    assert len(peer.accepted) == (kind is None)
+            assert failure({**settings, **changes}).kind == kind
+    assert len(handler.accepted) == (kind is None)
 
 
 @pytest.mark.parametrize(("text", "kind"), [("454 4.7.0 later", "temporary"), ("535 5.7.8 no", "operator")])
@@ -258,15 +264,15 @@ def test_a_failed_auth_is_temporary_only_if_the_server_says_so(text: str, kind: 
 
 def test_auth_that_is_not_offered_is_for_the_operator() -> None:
     """A user name set for a server that takes none is a setting to mend."""
-    with smtp_peer() as peer:
-        assert failure({**peer.settings, **ACCOUNT}).kind == "operator"
+    with smtp_peer() as (settings, _):
+        assert failure({**settings, **ACCOUNT}).kind == "operator"
 
 
 def test_starttls_that_is_not_offered_sends_nothing_in_the_clear() -> None:
     """SMTP_TLS=starttls is a demand (RFC 3207, 6: a stripped offer is an attack)."""
-    with smtp_peer() as peer:
-        assert failure({**peer.settings, "smtp_tls": "starttls"}).kind == "operator"
-    assert peer.accepted == []
+    with smtp_peer() as (settings, handler):
+        assert failure({**settings, "smtp_tls": "starttls"}).kind == "operator"
+    assert handler.accepted == []
 
 
 def untrusted_tls() -> ssl.SSLContext:
@@ -279,18 +285,18 @@ def untrusted_tls() -> ssl.SSLContext:
 def test_a_starttls_refused_is_temporary_with_4xx() -> None:
     """454 TLS not available (RFC 3207, 4) passes by itself."""
     verbs = {"STARTTLS": "454 TLS not available"}
-    with smtp_peer(verbs=verbs, server={"tls_context": untrusted_tls()}) as peer:
-        assert failure({**peer.settings, "smtp_tls": "starttls"}).kind == "temporary"
+    with smtp_peer(verbs=verbs, server={"tls_context": untrusted_tls()}) as (settings, _):
+        assert failure({**settings, "smtp_tls": "starttls"}).kind == "temporary"
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
 def test_a_certificate_that_does_not_verify_is_for_the_operator(tls: str) -> None:
     """No mail goes to a server that cannot prove its name."""
     server = {"tls_context": untrusted_tls()} if tls == "starttls" else {"ssl_context": untrusted_tls()}
-    with smtp_peer(server=server) as peer:
-        error = failure({**peer.settings, "smtp_tls": tls})
+    with smtp_peer(server=server) as (settings, handler):
+        error = failure({**settings, "smtp_tls": tls})
     assert (error.kind, "certificate" in error.detail) == ("operator", True)
-    assert peer.accepted == []
+    assert handler.accepted == []
 
 
 def test_tls_to_a_server_that_speaks_plainly_is_for_the_operator() -> None:
@@ -309,25 +315,25 @@ def test_a_trusted_certificate_carries_the_mail(
     server = (
         {"tls_context": context, "require_starttls": True} if tls == "starttls" else {"ssl_context": context}
     )
-    with smtp_peer(server=server) as peer:
-        send({**peer.settings, "smtp_tls": tls})
-    assert len(peer.accepted) == 1
+    with smtp_peer(server=server) as (settings, handler):
+        send({**settings, "smtp_tls": tls})
+    assert len(handler.accepted) == 1
 
 
 def test_an_international_address_needs_smtputf8() -> None:
     """It is sent where SMTPUTF8 (RFC 6531) is offered, and refused in words where it is not."""
-    with smtp_peer(server={"enable_SMTPUTF8": True}) as peer:
-        send(peer.settings, to_address="zoé@crème.example")
-    assert peer.accepted[0].rcpt_tos == ["zoé@xn--crme-6oa.example"]
-    with smtp_peer(server={"enable_SMTPUTF8": False}) as peer:
-        error = failure(peer.settings, to_address="zoé@crème.example")
+    with smtp_peer(server={"enable_SMTPUTF8": True}) as (settings, handler):
+        send(settings, to_address="zoé@crème.example")
+    assert handler.accepted[0].rcpt_tos == ["zoé@xn--crme-6oa.example"]
+    with smtp_peer(server={"enable_SMTPUTF8": False}) as (settings, handler):
+        error = failure(settings, to_address="zoé@crème.example")
     assert (error.kind, "SMTPUTF8" in error.detail) == ("refused", True)
-    assert peer.accepted == []
+    assert handler.accepted == []
 
 
 def test_an_answer_that_quotes_the_link_is_masked() -> None:
     """A content filter's answer may repeat the link; no part of the token is kept."""
     text = f"554 5.7.1 blocked: https://x.example/api/v1/checkin/{TOKEN[:30]} {TOKEN[30:]}/paid"
-    with smtp_peer(after_dot=after_dot(text)) as peer:
-        error = failure(peer.settings)
+    with smtp_peer(after_dot=after_dot(text)) as (settings, _):
+        error = failure(settings)
     assert error.detail == "SMTP 554 at message: 5.7.1 blocked: https://x.example/api/v1/checkin/***"

@@ -12,8 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from app.core.loop import run_loop
 from app.mail.drivers import Driver, MailError, make_driver, smtp, smtp_session
-from tests.mail.mail_peers import make_mail, make_settings
-from tests.support.smtp import Peer, smtp_peer
+from tests.mail.mail_peers import Handler, make_mail, make_settings, smtp_peer
 
 Act = Callable[[SMTP], Awaitable[str]]
 
@@ -36,10 +35,10 @@ async def failure(driver: Driver) -> MailError:
     return caught.value
 
 
-def sessions(peer: Peer) -> list[int]:
+def sessions(handler: Handler) -> list[int]:
     """The number, from 0, of the session of each mail that was accepted."""
     numbers: dict[int, int] = {}
-    return [numbers.setdefault(id(session), len(numbers)) for session in peer.sessions]
+    return [numbers.setdefault(id(session), len(numbers)) for session in handler.sessions]
 
 
 def at_second_mail(act: Act) -> dict[str, Any]:
@@ -108,15 +107,15 @@ def test_mails_go_on_the_same_session() -> None:
     """One after the other they share a session; at once each has its own, and later mails use those."""
 
     async def play() -> None:
-        async with sending(peer.settings) as driver:
+        async with sending(settings) as driver:
             await send(driver, 3)
-            assert sessions(peer) == [0, 0, 0]
+            assert sessions(handler) == [0, 0, 0]
             await asyncio.gather(*(send(driver) for _ in range(3)))
-            assert set(sessions(peer)) == {0, 1, 2}
+            assert set(sessions(handler)) == {0, 1, 2}
             await asyncio.gather(*(send(driver, 2) for _ in range(3)))
-            assert set(sessions(peer)) == {0, 1, 2}
+            assert set(sessions(handler)) == {0, 1, 2}
 
-    with smtp_peer() as peer:
+    with smtp_peer() as (settings, handler):
         run_loop(play())
 
 
@@ -143,12 +142,12 @@ def test_a_session_is_encrypted_and_signed_in_once(
 
     async def play() -> None:
         account = {"smtp_username": "rubis", "smtp_password": "correct horse"}
-        async with sending(peer.settings, smtp_tls=tls, **account) as driver:
+        async with sending(settings, smtp_tls=tls, **account) as driver:
             await send(driver, 3)
 
-    with smtp_peer(server=server) as peer:
+    with smtp_peer(server=server) as (settings, handler):
         run_loop(play())
-    assert sessions(peer) == [0, 0, 0]
+    assert sessions(handler) == [0, 0, 0]
     assert len(signed_in) == 1
 
 
@@ -170,12 +169,12 @@ def test_a_session_that_takes_no_more_costs_the_mail_nothing(
     monkeypatch.setattr(smtp_session, "_PATIENCE_SECONDS", 0.3)
 
     async def play() -> None:
-        async with sending(peer.settings) as driver:
+        async with sending(settings) as driver:
             await send(driver, 3)
 
-    with smtp_peer(**at_second_mail(act)) as peer:
+    with smtp_peer(**at_second_mail(act)) as (settings, handler):
         run_loop(play())
-    assert sessions(peer) == [0, 1, 2]
+    assert sessions(handler) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("to_address", ["camille@studio-camille.example", "zoé@studio-camille.example"])
@@ -188,14 +187,14 @@ def test_a_session_that_was_closed_while_idle_costs_the_mail_nothing(to_address:
         return "250 OK"
 
     async def play() -> None:
-        async with sending(peer.settings) as driver:
+        async with sending(settings) as driver:
             await send(driver)
             await asyncio.sleep(0.3)
             await send(driver, to_address=to_address)
 
-    with smtp_peer(server={"enable_SMTPUTF8": True}, after_dot=close_soon) as peer:
+    with smtp_peer(server={"enable_SMTPUTF8": True}, after_dot=close_soon) as (settings, handler):
         run_loop(play())
-    assert sessions(peer) == [0, 1]
+    assert sessions(handler) == [0, 1]
 
 
 @pytest.mark.parametrize(("act", "limit"), [(hang_up, 10), (stall, 0.8), (answer("what a day"), 10)])
@@ -203,14 +202,14 @@ def test_a_mail_without_an_answer_is_unknown_on_a_kept_session_too(act: Act, lim
     """The server has its whole text: it is not handed over again, and the session is not used again."""
 
     async def play() -> None:
-        async with sending(peer.settings, mail_timeout_seconds=limit) as driver:
+        async with sending(settings, mail_timeout_seconds=limit) as driver:
             await send(driver)
             assert (await failure(driver)).kind == "unknown"
-            assert sessions(peer) == [0, 0]
+            assert sessions(handler) == [0, 0]
             assert (await failure(driver)).kind == "unknown"
-            assert sessions(peer) == [0, 0, 1]
+            assert sessions(handler) == [0, 0, 1]
 
-    with smtp_peer(**at_second_dot(act)) as peer:
+    with smtp_peer(**at_second_dot(act)) as (settings, handler):
         run_loop(play())
 
 
@@ -222,13 +221,13 @@ def test_a_refusal_counts_on_a_kept_session_too(text: str, kind: str) -> None:
     goodbyes = Goodbyes()
 
     async def play() -> None:
-        async with sending(peer.settings) as driver:
+        async with sending(settings) as driver:
             await send(driver)
             assert (await failure(driver)).kind == kind
-            assert sessions(peer) == [0, 0]
+            assert sessions(handler) == [0, 0]
             await goodbyes.wait_for(1)
 
-    with smtp_peer(**at_second_dot(answer(text)), handle_QUIT=goodbyes.handle) as peer:
+    with smtp_peer(**at_second_dot(answer(text)), handle_QUIT=goodbyes.handle) as (settings, handler):
         run_loop(play())
 
 
@@ -244,11 +243,11 @@ def test_a_recipient_is_refused_once() -> None:
         return "250 OK"
 
     async def play() -> None:
-        async with sending(peer.settings) as driver:
+        async with sending(settings) as driver:
             await send(driver)
             assert (await failure(driver)).kind == "refused"
 
-    with smtp_peer(handle_RCPT=handle_rcpt) as peer:
+    with smtp_peer(handle_RCPT=handle_rcpt) as (settings, _):
         run_loop(play())
     assert len(asked) == 2
 
@@ -263,7 +262,7 @@ def test_credentials_that_were_revoked_are_for_the_operator() -> None:
 
     async def play() -> None:
         account = {"smtp_username": "rubis", "smtp_password": "correct horse"}
-        async with sending(peer.settings, **account) as driver:
+        async with sending(settings, **account) as driver:
             await send(driver)
             valid[0] = False
             error = await failure(driver)
@@ -272,9 +271,9 @@ def test_credentials_that_were_revoked_are_for_the_operator() -> None:
             await send(driver)
 
     server = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
-    with smtp_peer(server=server, **at_second_mail(answer("550 5.7.1 not you"))) as peer:
+    with smtp_peer(server=server, **at_second_mail(answer("550 5.7.1 not you"))) as (settings, handler):
         run_loop(play())
-    assert sessions(peer) == [0, 1]
+    assert sessions(handler) == [0, 1]
 
 
 def test_a_session_is_left_when_it_has_been_idle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,14 +282,14 @@ def test_a_session_is_left_when_it_has_been_idle(monkeypatch: pytest.MonkeyPatch
     goodbyes = Goodbyes()
 
     async def play() -> None:
-        async with sending(peer.settings) as driver:
+        async with sending(settings) as driver:
             await send(driver)
             await goodbyes.wait_for(1)
             await send(driver)
 
-    with smtp_peer(handle_QUIT=goodbyes.handle) as peer:
+    with smtp_peer(handle_QUIT=goodbyes.handle) as (settings, handler):
         run_loop(play())
-    assert sessions(peer) == [0, 1]
+    assert sessions(handler) == [0, 1]
 
 
 def test_a_session_is_left_when_it_has_sent_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,13 +298,13 @@ def test_a_session_is_left_when_it_has_sent_enough(monkeypatch: pytest.MonkeyPat
     goodbyes = Goodbyes()
 
     async def play() -> None:
-        async with sending(peer.settings) as driver:
+        async with sending(settings) as driver:
             await send(driver, 5)
             await goodbyes.wait_for(2)
 
-    with smtp_peer(handle_QUIT=goodbyes.handle) as peer:
+    with smtp_peer(handle_QUIT=goodbyes.handle) as (settings, handler):
         run_loop(play())
-    assert sessions(peer) == [0, 0, 1, 1, 2]
+    assert sessions(handler) == [0, 0, 1, 1, 2]
 
 
 def test_closing_takes_leave_of_every_session() -> None:
@@ -313,9 +312,9 @@ def test_closing_takes_leave_of_every_session() -> None:
     goodbyes = Goodbyes()
 
     async def play() -> None:
-        async with sending(peer.settings) as driver:
+        async with sending(settings) as driver:
             await asyncio.gather(*(send(driver) for _ in range(3)))
         await goodbyes.wait_for(3)
 
-    with smtp_peer(handle_QUIT=goodbyes.handle) as peer:
+    with smtp_peer(handle_QUIT=goodbyes.handle) as (settings, _):
         run_loop(play())

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
-from app.api.models.fields import Email, Line, Locale, Request
+from app.api.models.fields import Email, Locale, Name, Request
 from app.api.models.organizations import Me
 from app.core.security import (
     PASSWORD_MAX_LENGTH,
@@ -52,8 +52,8 @@ class Registration(Request):
 
     email: Email
     password: NewPassword
-    full_name: Line
-    organization_name: Line
+    full_name: Name
+    organization_name: Name
     locale: Locale = "fr"
 
 

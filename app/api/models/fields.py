@@ -27,10 +27,20 @@ ID_MAX = 2**53 - 1
 A larger bound becomes a fraction in the OpenAPI document, which is another number.
 """
 
-# For the OpenAPI document: the rules of _one_line, _lines, _date and _time.
+# For the OpenAPI document: the rules of _one_line, _name, _lines, _date and _time.
 _CONTROL = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"
-_LINE_PATTERN = f"^[^{_CONTROL}]*[^{_CONTROL}\\s][^{_CONTROL}]*$"
-_LINES_PATTERN = f"^([^{_CONTROL}]|\\n)*[^{_CONTROL}\\s]([^{_CONTROL}]|\\n)*$"
+# What rubis.line does not count as something to see: the spaces and invisible characters of rubis.key.
+_BLANK = (
+    "\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u202a-\\u202f"
+    "\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb"
+)
+_LINE_PATTERN = f"^[^{_CONTROL}]*[^{_CONTROL}\\s{_BLANK}][^{_CONTROL}]*$"
+_NAME_PATTERN = f"^(?!.*(@|://|[Ww][Ww][Ww]\\.)){_LINE_PATTERN[1:]}"
+_LINES_PATTERN = f"^([^{_CONTROL}]|[\\r\\n\\t])*[^{_CONTROL}\\s]([^{_CONTROL}]|[\\r\\n\\t])*$"
+_VISIBLE = re.compile(f"[^\\s{_BLANK}\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
+_LINK = re.compile(r"@|://|[Ww]{3}\.")
+_LINE_BREAK = re.compile(r"\r\n|[\r\u0085\u2028\u2029]")
+_WORD_LENGTH = 200
 _DATE_PATTERN = "^(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}$"
 _TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
@@ -64,12 +74,35 @@ def _one_line(text: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
         message = "must be one line of text, without control characters"
         raise ValueError(message)
+    if text and not _VISIBLE.search(text):
+        message = "must have a character that can be seen"
+        raise ValueError(message)
     return text
+
+
+def _name(text: str) -> str:
+    """What mails name somebody or something by: nothing that a mail program turns into a link."""
+    if _LINK.search(unicodedata.normalize("NFKC", text)):
+        message = "must not hold @, :// or www., which mail programs turn into links"
+        raise ValueError(message)
+    return text
+
+
+def _line_feeds(text: Any) -> Any:
+    """A text as it was pasted, each of its lines ended by a line feed and nothing before it."""
+    if not isinstance(text, str):
+        return text
+    lines = _LINE_BREAK.sub("\n", text).replace("\t", " ").split("\n")
+    return "\n".join(line.rstrip(" ") for line in lines)
 
 
 def _lines(text: str) -> str:
     for line in text.split("\n"):
-        _one_line(line)
+        if line.strip():
+            _one_line(line)
+        if any(len(word) > _WORD_LENGTH for word in line.split(" ")):
+            message = f"must not have a word of more than {_WORD_LENGTH} characters"
+            raise ValueError(message)
     return text
 
 
@@ -135,6 +168,13 @@ Line = Annotated[
     AfterValidator(_one_line),
     Field(json_schema_extra={"pattern": _LINE_PATTERN}),
 ]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_one_line),
+    AfterValidator(_name),
+    Field(json_schema_extra={"pattern": _NAME_PATTERN}),
+]
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=254),
@@ -176,6 +216,7 @@ Region = Annotated[
 ]
 Signature = Annotated[
     str,
+    BeforeValidator(_line_feeds, json_schema_input_type=str),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
     AfterValidator(_lines),
     Field(json_schema_extra={"pattern": _LINES_PATTERN}),

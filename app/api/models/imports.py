@@ -11,7 +11,7 @@ from app.api.models.fields import (
     Document,
     Email,
     IsoDate,
-    Line,
+    Name,
     Request,
 )
 
@@ -41,8 +41,8 @@ class ImportDraftFields(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FIELDS]})
 
-    number: Line | None = None
-    client_name: Line | None = None
+    number: Name | None = None
+    client_name: Name | None = None
     client_email: Email | None = None
     issued_on: IsoDate | None = None
     due_on: IsoDate | None = None

@@ -13,6 +13,7 @@ from app.api.models.fields import (
     Id,
     IsoDate,
     Line,
+    Name,
     Paging,
     Request,
     omitted,
@@ -130,7 +131,7 @@ class InvoiceDraft(Request):
 
     client_id: Id | None = None
     client: ClientDraft | None = None
-    number: Line
+    number: Name
     issued_on: IsoDate
     due_on: IsoDate
     amount_cents: AmountCents
@@ -145,7 +146,7 @@ class InvoiceChanges(Request):
     )
 
     client_id: Id = omitted()
-    number: Line = omitted()
+    number: Name = omitted()
     issued_on: IsoDate = omitted()
     due_on: IsoDate = omitted()
     amount_cents: AmountCents = omitted()

@@ -10,6 +10,7 @@ from app.api.models.fields import (
     Document,
     Line,
     Locale,
+    Name,
     Rate,
     Region,
     Request,
@@ -128,7 +129,7 @@ class OrganizationChanges(Request):
         }
     )
 
-    name: Line = omitted()
+    name: Name = omitted()
     locale: Locale = omitted()
     time_zone: Line = omitted()
     checkin_time: TimeOfDay = omitted()

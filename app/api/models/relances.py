@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.api.models.fields import Document, Line, Request
+from app.api.models.fields import Document, Name, Request
 
 RelanceStatus = Literal[
     "scheduled", "held", "queued", "sending", "sent", "failed", "unconfirmed", "cancelled"
@@ -169,7 +169,7 @@ class PlanDraft(PlanSteps):
         }
     )
 
-    name: Line
+    name: Name
 
 
 class Plan(Document):

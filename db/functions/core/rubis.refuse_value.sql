@@ -24,7 +24,8 @@ begin
     into v_columns
     from pg_catalog.pg_attribute as a
     join pg_catalog.pg_class as c on c.oid = a.attrelid and c.relkind = 'r'
-   where a.atttypid = v_domain;
+   where a.atttypid in (
+     select t.oid from pg_catalog.pg_type as t where v_domain in (t.oid, t.typbasetype));
   raise exception using errcode = 'check_violation', schema = 'rubis', datatype = v_name,
     constraint = v_constraint,
     message = format(

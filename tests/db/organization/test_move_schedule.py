@@ -48,7 +48,7 @@ def test_the_scheduled_move_in_place(
 
 
 @pytest.mark.parametrize("status", ["queued", "sending", "sent", "failed", "expired"])
-def test_a_question_that_has_begun_stays(cast: Cast, status: str) -> None:
+def test_what_has_begun_stays(cast: Cast, status: str) -> None:
     """A question on its way, asked or ended keeps its moments."""
     invoice_id = cast.invoice()
     cast.bring(invoice_id, status)
@@ -83,7 +83,7 @@ def test_a_time_already_passed_today_asks_in_a_minute(cast: Cast) -> None:
     assert cast.task(invoice_id)["scheduled_at"] == cast.now() + timedelta(minutes=1)
 
 
-def test_a_question_asked_again_stays_now(cast: Cast) -> None:
+def test_asked_again_stays_now(cast: Cast) -> None:
     """The user asked for now."""
     invoice_id = cast.invoice()
     cast.api("ask_checkin_again", invoice_id=invoice_id)
