@@ -4,8 +4,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Delete expired tokens, at most p_limit of each kind, in all organizations at once. A used refresh
--- token stays until it expires: it tells a reused token from an unknown one. What to delete is found
--- once: the plan of a subquery may run it again, past the limit.
+-- token stays until it expires: it tells a reused token from an unknown one. What to delete is
+-- found once: the plan of a subquery may run it again, past the limit.
 --   Called by  worker/tick.py
 --   Writes     access_token, refresh_token
 declare
