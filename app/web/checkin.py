@@ -276,7 +276,10 @@ class _View:
         if relance["leaves_at"] is None:
             return self.say(words["held"], **facts, reason=reason)
         leaving = "waits" if relance["reason"] else "leaves"
-        return self.say(words[leaving], **facts, moment=self.moment(relance["leaves_at"]), reason=reason)
+        leaves = self.say(words[leaving], **facts, moment=self.moment(relance["leaves_at"]), reason=reason)
+        if relance["asks_at"] is None:
+            return leaves
+        return leaves + " " + self.say(words["asks"], asks=self.moment(relance["asks_at"]))
 
 
 def _name(text: str) -> Markup:

@@ -23,10 +23,22 @@ comment on schema audit is
 create type rubis.actor as (organization_id bigint, user_id bigint);
 comment on type rubis.actor is 'Who calls: what rubis.require_actor finds behind an access token.';
 
-create type rubis.verdict as (verdict text, reason text, until timestamptz);
+create type rubis.verdict as (
+  verdict text, reason text, until timestamptz, asks_at timestamptz
+);
 comment on type rubis.verdict is
-  'Whether a relance may leave: leave; wait, until a moment '
-  'that is known; hold, until somebody acts. With the reason.';
+  'Whether a relance may leave: leave; wait, until a known moment; hold, until someone acts. With '
+  'the reason. asks_at: the owner must be asked again then, and the relance waits for it.';
+
+create type rubis.word as (
+  is_live boolean, word_at timestamptz, said_at timestamptz, closes_at timestamptz,
+  is_elsewhere boolean, doubted_at timestamptz
+);
+comment on type rubis.word is
+  'What the owner last said of an invoice. is_live: the question is under way. word_at: when it '
+  'was mailed, or answered in the app. said_at: when it was answered, else word_at. closes_at: '
+  'when no link can answer any more. is_elsewhere: the owner has another address now. '
+  'doubted_at: an answer was taken back, and none has followed.';
 
 create type rubis.checkin_link as (
   organization_id bigint, invoice_id bigint, checkin_task_id bigint, checkin_mail_id bigint,
@@ -1458,6 +1470,7 @@ create table rubis.organization (
   click_mode rubis.click_mode not null default 'direct',
   contradiction_seconds int not null default 60,
   answer_receipts boolean not null default true,
+  question_valid_days smallint not null default 7,
   created_at rubis.moment not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
@@ -1469,7 +1482,8 @@ create table rubis.organization (
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
-  constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600)
+  constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600),
+  constraint organization__question_valid_days check (question_valid_days between 2 and 60)
 );
 comment on table rubis.organization is
   'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
@@ -1503,6 +1517,9 @@ comment on column rubis.organization.contradiction_seconds is
 comment on column rubis.organization.answer_receipts is
   'Whether a mail confirms an answer of paid given by mail or on '
   'its page, so that the user notices an answer given by a machine.';
+comment on column rubis.organization.question_valid_days is
+  'For how many local days after a question was mailed a letter may rest on it; then Rubis asks '
+  'again.';
 
 -- db/schema/21_app_user.sql
 
@@ -1655,6 +1672,7 @@ create table rubis.client (
   paused_until rubis.pause_day,
   pause_reason rubis.line,
   merged_into_client_id bigint,
+  doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   constraint client__pkey primary key (organization_id, client_id),
   constraint client__organization foreign key (organization_id)
@@ -1690,6 +1708,9 @@ comment on column rubis.client.paused_until is
 comment on column rubis.client.merged_into_client_id is
   'The client that this one turned out to be, itself never merged. It answers for this one.';
 comment on column rubis.client.email is 'Where relances go; without it none can leave.';
+comment on column rubis.client.doubted_at is
+  'When a pause of this client was last changed or lifted. What the owner said before counts no '
+  'longer.';
 
 -- db/schema/50_invoice.sql
 
@@ -1712,6 +1733,7 @@ create table rubis.invoice (
   relances_off boolean not null default false,
   paused_until rubis.pause_day,
   pause_reason rubis.line,
+  doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
@@ -1748,6 +1770,9 @@ comment on column rubis.invoice.paused_until is
 comment on column rubis.invoice.paid_via is
   'How we know: check-in (a link), app (the same '
   'question answered in the app), manual (marked paid).';
+comment on column rubis.invoice.doubted_at is
+  'When it was last reopened, its facts changed, or its pause changed or lifted. What the owner '
+  'said before counts no longer.';
 
 -- db/schema/60_checkin_task.sql
 
@@ -1958,6 +1983,9 @@ create table rubis.relance_mail (
   invoice_id bigint not null,
   to_address text not null,
   message_id text not null,
+  word_at rubis.moment not null,
+  word_age_days smallint not null,
+  word_valid_days smallint not null,
   attempted_at rubis.moment not null default rubis.clock(),
   accepted_at rubis.moment,
   failed_at rubis.moment,
@@ -1969,6 +1997,7 @@ create table rubis.relance_mail (
   constraint relance_mail__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
   constraint relance_mail__message_id check (message_id ~ '^<[^<>[:space:][:cntrl:]]+>$'),
+  constraint relance_mail__word_fresh check (word_age_days between 0 and word_valid_days),
   constraint relance_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
   constraint relance_mail__one_fate check (accepted_at is null or failed_at is null)
 );
@@ -1983,6 +2012,12 @@ create index relance_mail__failed_at on rubis.relance_mail (failed_at)
 where failure_class = 'operator';
 create index relance_mail__accepted_at on rubis.relance_mail (accepted_at);
 comment on table rubis.relance_mail is 'One letter attempted for a relance, and what became of it.';
+comment on column rubis.relance_mail.word_at is
+  'The question that this letter rests on: when it was mailed, or answered in the app.';
+comment on column rubis.relance_mail.word_age_days is
+  'How many local days before this letter that was.';
+comment on column rubis.relance_mail.word_valid_days is
+  'How many were allowed then: organization.question_valid_days.';
 comment on column rubis.relance_mail.to_address is 'The client''s address at that moment.';
 comment on column rubis.relance_mail.message_id is
   'The Message-ID header, known before it leaves: the letters '

@@ -19,10 +19,22 @@ comment on schema audit is
 create type rubis.actor as (organization_id bigint, user_id bigint);
 comment on type rubis.actor is 'Who calls: what rubis.require_actor finds behind an access token.';
 
-create type rubis.verdict as (verdict text, reason text, until timestamptz);
+create type rubis.verdict as (
+  verdict text, reason text, until timestamptz, asks_at timestamptz
+);
 comment on type rubis.verdict is
-  'Whether a relance may leave: leave; wait, until a moment '
-  'that is known; hold, until somebody acts. With the reason.';
+  'Whether a relance may leave: leave; wait, until a known moment; hold, until someone acts. With '
+  'the reason. asks_at: the owner must be asked again then, and the relance waits for it.';
+
+create type rubis.word as (
+  is_live boolean, word_at timestamptz, said_at timestamptz, closes_at timestamptz,
+  is_elsewhere boolean, doubted_at timestamptz
+);
+comment on type rubis.word is
+  'What the owner last said of an invoice. is_live: the question is under way. word_at: when it '
+  'was mailed, or answered in the app. said_at: when it was answered, else word_at. closes_at: '
+  'when no link can answer any more. is_elsewhere: the owner has another address now. '
+  'doubted_at: an answer was taken back, and none has followed.';
 
 create type rubis.checkin_link as (
   organization_id bigint, invoice_id bigint, checkin_task_id bigint, checkin_mail_id bigint,

@@ -16,6 +16,7 @@ create table rubis.organization (
   click_mode rubis.click_mode not null default 'direct',
   contradiction_seconds int not null default 60,
   answer_receipts boolean not null default true,
+  question_valid_days smallint not null default 7,
   created_at rubis.moment not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
@@ -27,7 +28,8 @@ create table rubis.organization (
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
-  constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600)
+  constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600),
+  constraint organization__question_valid_days check (question_valid_days between 2 and 60)
 );
 comment on table rubis.organization is
   'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
@@ -61,3 +63,6 @@ comment on column rubis.organization.contradiction_seconds is
 comment on column rubis.organization.answer_receipts is
   'Whether a mail confirms an answer of paid given by mail or on '
   'its page, so that the user notices an answer given by a machine.';
+comment on column rubis.organization.question_valid_days is
+  'For how many local days after a question was mailed a letter may rest on it; then Rubis asks '
+  'again.';

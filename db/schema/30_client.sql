@@ -12,6 +12,7 @@ create table rubis.client (
   paused_until rubis.pause_day,
   pause_reason rubis.line,
   merged_into_client_id bigint,
+  doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   constraint client__pkey primary key (organization_id, client_id),
   constraint client__organization foreign key (organization_id)
@@ -47,3 +48,6 @@ comment on column rubis.client.paused_until is
 comment on column rubis.client.merged_into_client_id is
   'The client that this one turned out to be, itself never merged. It answers for this one.';
 comment on column rubis.client.email is 'Where relances go; without it none can leave.';
+comment on column rubis.client.doubted_at is
+  'When a pause of this client was last changed or lifted. What the owner said before counts no '
+  'longer.';

@@ -17,6 +17,7 @@ create table rubis.invoice (
   relances_off boolean not null default false,
   paused_until rubis.pause_day,
   pause_reason rubis.line,
+  doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
@@ -53,3 +54,6 @@ comment on column rubis.invoice.paused_until is
 comment on column rubis.invoice.paid_via is
   'How we know: check-in (a link), app (the same '
   'question answered in the app), manual (marked paid).';
+comment on column rubis.invoice.doubted_at is
+  'When it was last reopened, its facts changed, or its pause changed or lifted. What the owner '
+  'said before counts no longer.';

@@ -7,6 +7,9 @@ create table rubis.relance_mail (
   invoice_id bigint not null,
   to_address text not null,
   message_id text not null,
+  word_at rubis.moment not null,
+  word_age_days smallint not null,
+  word_valid_days smallint not null,
   attempted_at rubis.moment not null default rubis.clock(),
   accepted_at rubis.moment,
   failed_at rubis.moment,
@@ -18,6 +21,7 @@ create table rubis.relance_mail (
   constraint relance_mail__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
   constraint relance_mail__message_id check (message_id ~ '^<[^<>[:space:][:cntrl:]]+>$'),
+  constraint relance_mail__word_fresh check (word_age_days between 0 and word_valid_days),
   constraint relance_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
   constraint relance_mail__one_fate check (accepted_at is null or failed_at is null)
 );
@@ -32,6 +36,12 @@ create index relance_mail__failed_at on rubis.relance_mail (failed_at)
 where failure_class = 'operator';
 create index relance_mail__accepted_at on rubis.relance_mail (accepted_at);
 comment on table rubis.relance_mail is 'One letter attempted for a relance, and what became of it.';
+comment on column rubis.relance_mail.word_at is
+  'The question that this letter rests on: when it was mailed, or answered in the app.';
+comment on column rubis.relance_mail.word_age_days is
+  'How many local days before this letter that was.';
+comment on column rubis.relance_mail.word_valid_days is
+  'How many were allowed then: organization.question_valid_days.';
 comment on column rubis.relance_mail.to_address is 'The client''s address at that moment.';
 comment on column rubis.relance_mail.message_id is
   'The Message-ID header, known before it leaves: the letters '

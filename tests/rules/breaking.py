@@ -21,8 +21,9 @@ INSERT_INVOICE = (
 LIVE = "(select checkin_task_id from rubis.checkin_task where status = 'scheduled' limit 1)"
 
 LETTER = (
-    "insert into rubis.relance_mail (organization_id, relance_id, invoice_id, to_address, message_id)"
-    " select r.organization_id, r.relance_id, r.invoice_id, 'a@b.test', '<1@b.test>'"
+    "insert into rubis.relance_mail (organization_id, relance_id, invoice_id, to_address, message_id,"
+    " word_at, word_age_days, word_valid_days)"
+    " select r.organization_id, r.relance_id, r.invoice_id, 'a@b.test', '<1@b.test>', rubis.clock(), 0, 7"
     " from rubis.relance as r join rubis.invoice as i using (organization_id, invoice_id)"
     " where i.number = 'open';"
 )
@@ -215,6 +216,7 @@ BREAKING = [
         ),
     ),
     ("relance_owner_asked", LETTER),
+    ("word_fresh", LETTER),
     ("relance_spacing", LETTER * 2),
     (
         "relance_step_once",

@@ -92,9 +92,21 @@ def until_due(cast: Cast, invoice_id: int) -> DictRow:
     return ahead(cast, invoice_id)
 
 
-def sending_letter(cast: Cast, invoice_id: int) -> DictRow:
-    """Wait until the relance ahead is due, and begin to send it."""
+def until_queued(cast: Cast, invoice_id: int) -> DictRow:
+    """Wait until the relance ahead is queued, mailing the questions that come before it; returns it."""
     relance = until_due(cast, invoice_id)
+    for _ in range(9):
+        if relance["status"] == "queued":
+            break
+        if cast.task(invoice_id)["status"] in ("scheduled", "queued"):
+            cast.ask(invoice_id)
+        relance = until_due(cast, invoice_id)
+    return relance
+
+
+def sending_letter(cast: Cast, invoice_id: int) -> DictRow:
+    """Wait until the relance ahead is queued, and begin to send it."""
+    relance = until_queued(cast, invoice_id)
     assert relance["status"] == "queued", relance
     begun = begin_letter(cast, relance["relance_id"])
     assert begun.get("skip_reason") is None, begun

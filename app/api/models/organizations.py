@@ -66,6 +66,7 @@ class Organization(Document):
                     "click_mode_advice": None,
                     "contradiction_seconds": 60,
                     "answer_receipts": True,
+                    "question_valid_days": 7,
                     "rubis": 3,
                 }
             ]
@@ -104,6 +105,9 @@ class Organization(Document):
     answer_receipts: bool = Field(
         description="Whether a mail confirms an answer of paid given without the app."
     )
+    question_valid_days: int = Field(
+        description="For how many days after a question a letter may leave; then the owner is asked again."
+    )
     rubis: int
 
 
@@ -115,7 +119,7 @@ class Me(Document):
 
 
 class OrganizationChanges(Request):
-    """Settings to change. A changed zone, time of day, country or region moves what is scheduled.
+    """Settings to change. What a changed zone, time, country, region or validity moves is moved.
 
     A changed country empties `holiday_region`, unless one of the new country is given.
     """
@@ -141,3 +145,4 @@ class OrganizationChanges(Request):
     click_mode: ClickMode = omitted()
     contradiction_seconds: Annotated[int, Field(ge=1, le=3600)] = omitted()
     answer_receipts: bool = omitted()
+    question_valid_days: Annotated[int, Field(ge=2, le=60)] = omitted()

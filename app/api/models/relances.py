@@ -14,6 +14,7 @@ Reason = Literal[
     "owner_not_asked",
     "owner_being_asked",
     "link_alive",
+    "word_stale",
     "address_unproven",
     "invoice_excluded",
     "client_excluded",
@@ -46,6 +47,9 @@ class Relance(Document):
 class RelanceAhead(Relance):
     """The relance ahead, with the verdict that sending obeys."""
 
+    asks_at: AwareDatetime | None = Field(
+        description="When the owner is asked again before it; null: not again, or it is held."
+    )
     leaves_at: AwareDatetime | None = Field(
         description="When it leaves if nothing changes; null: it is held."
     )
@@ -58,6 +62,9 @@ class RelanceForecast(Document):
     step: int
     tone: Tone
     planned_at: AwareDatetime
+    asks_at: AwareDatetime | None = Field(
+        description="When the owner is asked again before it; null: not again, or the one ahead is held."
+    )
     leaves_at: AwareDatetime | None
     reason: Reason | None
 
@@ -79,6 +86,7 @@ class InvoiceRelances(Document):
                         "hold_reason": None,
                         "cancelled_at": None,
                         "cancel_reason": None,
+                        "asks_at": "2026-12-15T08:00:00Z",
                         "leaves_at": "2026-12-16T09:00:00Z",
                         "reason": "paused",
                     },
@@ -87,6 +95,7 @@ class InvoiceRelances(Document):
                             "step": 2,
                             "tone": "firm",
                             "planned_at": "2026-12-23T09:00:00Z",
+                            "asks_at": "2026-12-22T08:00:00Z",
                             "leaves_at": "2026-12-23T09:00:00Z",
                             "reason": None,
                         }

@@ -1,6 +1,6 @@
 create or replace view audit.relance_verdict as
 select r.organization_id, r.invoice_id, r.relance_id, r.step, r.tone, r.status, r.scheduled_at,
-       f.leaves_at, f.reason
+       f.leaves_at, f.reason, f.asks_at
   from rubis.relance as r
  cross join lateral rubis.relance_outlook(r) as f
  where r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');

@@ -65,7 +65,8 @@ begin
         v_task.answered_at + rubis.undo_window() end,
       'relance', (
         select jsonb_build_object(
-            'step', r.step, 'tone', r.tone, 'leaves_at', f.leaves_at, 'reason', f.reason)
+            'step', r.step, 'tone', r.tone, 'asks_at', f.asks_at, 'leaves_at', f.leaves_at,
+            'reason', f.reason)
           from rubis.relance as r
          cross join lateral rubis.relance_outlook(r) as f
          where r.organization_id = v_invoice.organization_id and r.invoice_id = v_invoice.invoice_id

@@ -16,7 +16,7 @@ begin
       join rubis.organization as o on o.organization_id = i.organization_id
      where i.organization_id = new.organization_id and i.invoice_id = new.invoice_id
        and i.status = 'open'
-       and (i.due_on + o.checkin_time) at time zone o.time_zone > rubis.clock()
+       and i.due_on > (rubis.clock() at time zone o.time_zone)::date
   ) then
     perform rubis.schedule_checkin(
       new.organization_id, new.invoice_id, 'asked on the due date',

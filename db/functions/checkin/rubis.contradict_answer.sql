@@ -10,10 +10,11 @@ as $$
 --   Writes     checkin_task, activity_event, app_user; what rubis.take_back_answer and
 --              rubis.advise_confirm write
 begin
-  perform rubis.take_back_answer(p_task);
+  -- Before the relance is scheduled again, which is then asked about again.
   update rubis.checkin_task as t
      set contradicted_at = rubis.clock()
    where t.organization_id = p_task.organization_id and t.checkin_task_id = p_task.checkin_task_id;
+  perform rubis.take_back_answer(p_task);
   insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)
   values (
     p_task.organization_id, 'checkin_contradicted',

@@ -13,14 +13,6 @@ begin
   delete from rubis.checkin_task as t
    where t.organization_id = p_task.organization_id
      and t.follows_checkin_task_id = p_task.checkin_task_id;
-  if p_task.answer = 'paid' then
-    -- The check-in is still answered, so reopening schedules no new one.
-    update rubis.invoice as i
-       set status = 'open'
-     where i.organization_id = p_task.organization_id and i.invoice_id = p_task.invoice_id;
-  else
-    perform rubis.schedule_relance(p_task.organization_id, p_task.invoice_id);
-  end if;
   update rubis.checkin_task as t
      set status = 'sent', answer = null, answered_at = null, answered_via = null,
          sent_at = coalesce(t.sent_at, m.mailed_at),
@@ -31,6 +23,14 @@ begin
        where m.organization_id = p_task.organization_id
          and m.checkin_task_id = p_task.checkin_task_id) as m
    where t.organization_id = p_task.organization_id and t.checkin_task_id = p_task.checkin_task_id;
+  if p_task.answer = 'paid' then
+    -- The check-in is under way again, so reopening schedules no other one.
+    update rubis.invoice as i
+       set status = 'open'
+     where i.organization_id = p_task.organization_id and i.invoice_id = p_task.invoice_id;
+  else
+    perform rubis.schedule_relance(p_task.organization_id, p_task.invoice_id);
+  end if;
   update rubis.user_mail as u
      set status = 'cancelled', cancelled_at = rubis.clock(), next_attempt_at = null,
          lease_expires_at = null

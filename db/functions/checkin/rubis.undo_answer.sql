@@ -8,10 +8,11 @@ as $$
 --   Called by  api.confirm_checkin, api.undo_checkin
 --   Writes     checkin_task, activity_event; what rubis.take_back_answer writes
 begin
-  perform rubis.take_back_answer(p_task);
+  -- Before the relance is scheduled again, which is then asked about again.
   update rubis.checkin_task as t
      set undone_at = rubis.clock()
    where t.organization_id = p_task.organization_id and t.checkin_task_id = p_task.checkin_task_id;
+  perform rubis.take_back_answer(p_task);
   insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)
   values (
     p_task.organization_id, 'checkin_undone',

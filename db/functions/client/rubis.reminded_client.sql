@@ -3,10 +3,10 @@ returns rubis.client
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Find the client whom a letter about an invoice of p_client_id would reach, with relances_off and
--- paused_until as they hold for the address: what is excluded, paused or refused under one name is
+-- Find the client whom a letter about an invoice of p_client_id would reach, with relances_off,
+-- paused_until and doubted_at as they hold for the address: what is excluded, paused or refused under one name is
 -- so under every name.
---   Called by  rubis.relance_verdict
+--   Called by  rubis.relance_verdict, rubis.schedule_relance
 declare
   v_client rubis.client;
 begin
@@ -14,8 +14,8 @@ begin
    where c.organization_id = p_organization_id
      and c.client_id = rubis.live_client_id(p_organization_id, p_client_id);
   if v_client.email is not null then
-    select bool_or(c.relances_off), max(c.paused_until)
-      into v_client.relances_off, v_client.paused_until
+    select bool_or(c.relances_off), max(c.paused_until), max(c.doubted_at)
+      into v_client.relances_off, v_client.paused_until, v_client.doubted_at
       from rubis.client as c
      where c.organization_id = p_organization_id and c.merged_into_client_id is null
        and rubis.key(c.email) = rubis.key(v_client.email);

@@ -10,7 +10,7 @@ as $$
     from jsonb_each(to_jsonb(p_old)) as was (field, value)
     join jsonb_each(to_jsonb(p_new)) as became (field, value) on became.field = was.field
    where was.value is distinct from became.value
-     and was.field not in ('status', 'paid_at', 'paid_via', 'cancelled_at');
+     and was.field not in ('status', 'paid_at', 'paid_via', 'cancelled_at', 'doubted_at');
 $$;
 comment on function rubis.changed_facts(rubis.invoice, rubis.invoice) is
   'The changed columns as JSON: {column: [before, after]}.';

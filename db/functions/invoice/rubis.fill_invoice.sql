@@ -33,9 +33,12 @@ begin
   elsif new.status <> 'cancelled' then
     new.cancelled_at := null;
   end if;
+  if tg_op = 'UPDATE' and old.status <> 'open' and new.status = 'open' then
+    new.doubted_at := rubis.clock();
+  end if;
   return new;
 end;
 $$;
 comment on function rubis.fill_invoice() is
-  'Trigger: set the issuer if none is given, and paid_at, paid_via and cancelled_at to match the '
-  'status.';
+  'Trigger: set the issuer if none is given; paid_at, paid_via and cancelled_at to match the '
+  'status; doubted_at when it is reopened.';

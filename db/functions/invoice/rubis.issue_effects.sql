@@ -3,10 +3,9 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Write the effects of new invoices, one or many in a statement, whether the API or a DBA inserts
--- them: the event, the check-in and the first relance. Invoices of one organization with the same
--- plan and due date share one computation of their moments. No statement joins a table that grows,
--- so the query plan that a session keeps serves one invoice and a hundred thousand.
+-- Write the effects of new invoices, one or many in a statement: the event, the check-in and the
+-- first relance. Invoices of one organization with the same plan and due date share one computation
+-- of their moments. No statement joins a table that grows, so one query plan serves all sizes.
 --   Called by  trigger invoice_50_effects_insert
 --   Writes     activity_event, checkin_task, relance
 declare
@@ -18,11 +17,13 @@ declare
   v_due_on date;
   v_asked_at timestamptz;
   v_relance_at timestamptz;
+  v_asking record;
   v_organization_ids bigint[];
   v_invoice_ids bigint[];
   v_asked_ats timestamptz[];
   v_steps rubis.relance_plan_step[];
   v_relance_ats timestamptz[];
+  v_look_ats timestamptz[];
 begin
   -- A change of the time zone waits for this lock, or was made before it and is read below.
   perform from rubis.organization as o
@@ -44,7 +45,6 @@ begin
     if v_invoice.organization_id is distinct from v_organization.organization_id then
       select o.* into strict v_organization from rubis.organization as o
        where o.organization_id = v_invoice.organization_id;
-      v_due_on := null;
       v_step := null;
     end if;
     if v_step.step is null or v_invoice.relance_plan_id is distinct from v_relance_plan_id then
@@ -59,12 +59,14 @@ begin
         v_due_on, v_organization.checkin_time, v_organization.time_zone);
       v_relance_at := case when v_step.step is not null then
         rubis.next_relance_at(v_organization, v_step, v_due_on, v_asked_at) end;
+      v_asking := rubis.first_look(v_organization, v_asked_at, v_relance_at);
     end if;
     v_organization_ids := v_organization_ids || v_invoice.organization_id;
     v_invoice_ids := v_invoice_ids || v_invoice.invoice_id;
     v_asked_ats := v_asked_ats || v_asked_at;
     v_steps := v_steps || v_step;
-    v_relance_ats := v_relance_ats || v_relance_at;
+    v_relance_ats := v_relance_ats || v_asking.letter_at;
+    v_look_ats := v_look_ats || v_asking.look_at;
   end loop;
   insert into rubis.checkin_task (
     organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
@@ -75,10 +77,10 @@ begin
     organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at,
     next_attempt_at, created_at)
   select i.organization_id, i.invoice_id, i.relance_plan_id, i.step, i.days_after_due, i.tone, i.at,
-         i.at, v_now
-    from unnest(v_organization_ids, v_invoice_ids, v_relance_ats, v_steps)
+         i.look_at, v_now
+    from unnest(v_organization_ids, v_invoice_ids, v_relance_ats, v_look_ats, v_steps)
       as i (
-        organization_id, invoice_id, at, step_organization_id, relance_plan_id, step,
+        organization_id, invoice_id, at, look_at, step_organization_id, relance_plan_id, step,
         days_after_due, tone)
    where i.at is not null;
   return null;

@@ -16,7 +16,7 @@ begin
     p_changes,
     array[
       'name', 'locale', 'time_zone', 'checkin_time', 'relance_time', 'country', 'click_mode',
-      'contradiction_seconds', 'answer_receipts'],
+      'contradiction_seconds', 'answer_receipts', 'question_valid_days'],
     array['holiday_region', 'signature', 'late_penalty_rate']);
   select o.* into v_organization from rubis.organization as o
    where o.organization_id = v_actor.organization_id
@@ -31,7 +31,8 @@ begin
          late_penalty_rate = v_organization.late_penalty_rate,
          click_mode = v_organization.click_mode,
          contradiction_seconds = v_organization.contradiction_seconds,
-         answer_receipts = v_organization.answer_receipts
+         answer_receipts = v_organization.answer_receipts,
+         question_valid_days = v_organization.question_valid_days
    where o.organization_id = v_actor.organization_id;
   return rubis.organization_document(v_actor.organization_id);
 end;

@@ -4,8 +4,9 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Move the check-ins and relances that are scheduled and not yet due, after a change of zone, time
--- of day or calendar. Locks follow the lock order: invoices, check-ins, relances, each in key
--- order.
+-- of day or calendar, or of how long a question is valid. A question that was scheduled for another
+-- moment than the due date's stays. Locks follow the lock order: invoices, check-ins, relances,
+-- each in key order.
 --   Called by  trigger organization_50_move_schedule
 --   Writes     checkin_task, relance
 begin
@@ -20,6 +21,7 @@ begin
         on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
      where t.organization_id = new.organization_id and t.status = 'scheduled' and t.attempts = 0
        and t.scheduled_at > rubis.clock()
+       and t.scheduled_at = (i.due_on + old.checkin_time) at time zone old.time_zone
   )
   update rubis.checkin_task as t
      set scheduled_at = m.at, next_attempt_at = m.at

@@ -22,6 +22,7 @@ as $$
     'click_mode_advice', case when rubis.suits_confirm(o.organization_id) then 'confirm' end,
     'contradiction_seconds', o.contradiction_seconds,
     'answer_receipts', o.answer_receipts,
+    'question_valid_days', o.question_valid_days,
     'rubis', (
       select coalesce(sum(e.delta), 0) from rubis.rubis_entry as e
        where e.organization_id = o.organization_id))

@@ -3,29 +3,54 @@ returns rubis.verdict
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Ask for the verdict of this moment. Unless the relance may leave, put it off until the moment
--- that the verdict names, or hold it with the verdict's reason; its day of retries then starts
--- over. The caller holds invoice and relance.
+-- Ask for the verdict on a relance: of this moment, or, if it is looked at ahead of its time, of
+-- that time. If the owner must be asked again, ask when the moment has come. Unless the relance may
+-- leave now, put it off until the moment that the verdict names, or hold it with the reason; its
+-- day of retries then starts over. The caller holds invoice and relance.
 --   Called by  rubis.queue_due_relances, worker.begin_relance_send
---   Writes     relance
+--   Writes     relance, checkin_task
 declare
+  v_now timestamptz := rubis.clock();
+  v_at timestamptz := greatest(p_relance.scheduled_at, v_now);
   v_verdict rubis.verdict := rubis.relance_verdict(
-    p_relance.organization_id, p_relance.invoice_id, rubis.clock());
+    p_relance.organization_id, p_relance.invoice_id, v_at);
+  v_then rubis.verdict;
+  v_letter_at timestamptz;
 begin
+  if v_verdict.verdict = 'leave' and v_at > v_now then
+    v_verdict := row('wait', null, v_at, null)::rubis.verdict;
+  elsif v_verdict.verdict = 'wait' and v_verdict.asks_at is null then
+    -- By then the word may be stale: the owner is asked in time.
+    v_then := rubis.relance_verdict(
+      p_relance.organization_id, p_relance.invoice_id, v_verdict.until);
+    v_verdict.asks_at := v_then.asks_at;
+    v_verdict.until := case when v_then.asks_at is null then v_verdict.until else v_then.until end;
+  end if;
+  v_letter_at := case when v_verdict.asks_at is null then p_relance.scheduled_at
+    else v_verdict.until end;
+  if v_verdict.asks_at <= v_now then
+    -- It cancels none: what is under way is waited for. Check-ins are locked before relances.
+    insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at)
+    values (p_relance.organization_id, p_relance.invoice_id, v_now, v_now)
+    on conflict (organization_id, invoice_id)
+    where status in ('scheduled', 'queued', 'sending', 'sent') do nothing;
+    v_verdict.asks_at := null;
+  end if;
   if v_verdict.verdict = 'wait' then
     update rubis.relance as r
-       set status = 'scheduled', next_attempt_at = v_verdict.until, lease_expires_at = null,
-           first_attempt_at = null
+       set status = 'scheduled', lease_expires_at = null, first_attempt_at = null,
+           scheduled_at = v_letter_at,
+           next_attempt_at = coalesce(v_verdict.asks_at, v_verdict.until)
      where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
   elsif v_verdict.verdict = 'hold' then
     update rubis.relance as r
        set status = 'held', hold_reason = v_verdict.reason, next_attempt_at = null,
-           lease_expires_at = null,
-         first_attempt_at = null
+           lease_expires_at = null, first_attempt_at = null
      where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
   end if;
   return v_verdict;
 end;
 $$;
 comment on function rubis.judge_relance(rubis.relance) is
-  'The verdict on a relance now; puts it off or holds it if it may not leave.';
+  'The verdict on a relance; asks the owner again, puts it off or holds it if it may not leave '
+  'now.';

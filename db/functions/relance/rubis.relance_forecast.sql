@@ -1,10 +1,13 @@
 create or replace function rubis.relance_forecast(p_organization_id bigint, p_invoice_id bigint)
-returns table (step smallint, tone text, planned_at timestamptz, leaves_at timestamptz, reason text)
+returns table (
+  step smallint, tone text, planned_at timestamptz, asks_at timestamptz, leaves_at timestamptz,
+  reason text
+)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Forecast the relances after the one ahead, which have no rows yet. Each keeps its distance from
--- the one before it.
+-- the one before it; asks_at is when the owner is asked again before it.
 --   Called by  rubis.relances_document
 declare
   v_invoice rubis.invoice;
@@ -13,6 +16,8 @@ declare
   v_relance_plan_id bigint;
   v_step rubis.relance_plan_step;
   v_before_at timestamptz;
+  v_asked_at timestamptz;
+  v_look record;
   v_days smallint;
 begin
   select i.* into strict v_invoice from rubis.invoice as i
@@ -26,8 +31,12 @@ begin
     return;
   end if;
   select coalesce(f.leaves_at, v_ahead.scheduled_at),
-         case when f.leaves_at is null then f.reason end
-    into v_before_at, reason
+         case when f.leaves_at is null then f.reason end,
+         coalesce(f.asks_at, greatest(
+           (rubis.last_word(v_invoice)).word_at,
+           (v_invoice.due_on + v_organization.checkin_time)
+             at time zone v_organization.time_zone))
+    into v_before_at, reason, v_asked_at
     from rubis.relance_outlook(v_ahead) as f;
   v_days := v_ahead.days_after_due;
   select c.relance_plan_id into strict v_relance_plan_id from rubis.client as c
@@ -37,13 +46,16 @@ begin
   while v_step.step is not null loop
     step := v_step.step;
     tone := v_step.tone;
-    planned_at := rubis.relance_at(
+    v_look := rubis.first_look(v_organization, v_asked_at, rubis.relance_at(
       v_organization,
       greatest(
         v_invoice.due_on + v_step.days_after_due,
         (v_before_at at time zone v_organization.time_zone)::date
           + (v_step.days_after_due - v_days)),
-      v_before_at + interval '24 hours');
+      v_before_at + interval '24 hours'));
+    planned_at := v_look.letter_at;
+    asks_at := case when reason is null and v_look.look_at < planned_at then v_look.look_at end;
+    v_asked_at := coalesce(asks_at, v_asked_at);
     leaves_at := case when reason is null then planned_at end;
     return next;
     v_before_at := planned_at;
@@ -53,5 +65,5 @@ begin
 end;
 $$;
 comment on function rubis.relance_forecast(bigint, bigint) is
-  'The steps after the relance ahead and when each is planned; leaves_at is null, with the reason, '
-  'while the one ahead is held.';
+  'The steps after the relance ahead: when the owner is asked again before each, and when it is '
+  'planned; leaves_at is null, with the reason, while the one ahead is held.';

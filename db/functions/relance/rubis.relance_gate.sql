@@ -1,57 +1,66 @@
-create or replace function rubis.relance_gate(p_invoice rubis.invoice, p_at timestamptz)
+create or replace function rubis.relance_gate(
+  p_invoice rubis.invoice, p_client rubis.client, p_organization rubis.organization,
+  p_at timestamptz, p_asked_at timestamptz default null
+)
 returns rubis.verdict
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Tell whether the owner was asked and no link can answer any more. If p_at is in the future, a
--- live check-in is assumed to expire unanswered; at the moment of sending it holds the relance.
---   Called by  rubis.relance_verdict
+-- Tell whether a letter at p_at rests on a fresh word: the owner was asked, no link can answer any
+-- more, the question is at most question_valid_days old, and nothing has made it doubtful since. If
+-- not, asks_at says when the owner is asked again. If p_at is in the future, a live check-in is
+-- assumed to expire unanswered; p_asked_at: assume that the owner is asked then as well.
+--   Called by  rubis.relance_verdict, rubis.schedule_relance
 declare
-  v_task rubis.checkin_task;
-  v_closes_at timestamptz;
-  v_proven boolean;
+  v_zone text := p_organization.time_zone;
+  v_word rubis.word := rubis.last_word(p_invoice);
+  v_ended_at timestamptz;
+  v_doubted_at timestamptz;
+  v_asking record;
 begin
-  select t.* into v_task from rubis.checkin_task as t
-   where t.organization_id = p_invoice.organization_id and t.invoice_id = p_invoice.invoice_id
-   order by t.checkin_task_id desc limit 1;
-  if v_task.status is null or v_task.status in ('failed', 'cancelled') then
-    return row('hold', 'owner_not_asked', null)::rubis.verdict;
-  end if;
-  if v_task.status in ('scheduled', 'queued', 'sending', 'sent') then
-    v_closes_at := coalesce(
-      v_task.expires_at,
-      greatest(v_task.scheduled_at, v_task.next_attempt_at, rubis.clock()) + interval '24 hours');
-    if p_at <= rubis.clock() then
-      return row('hold', 'owner_being_asked', null)::rubis.verdict;
+  if v_word.is_live is null then
+    return row('hold', 'owner_not_asked', null, null)::rubis.verdict;
+  elsif v_word.is_live and p_at <= rubis.clock() then
+    -- An answer lets a held letter go. One that leaves when the question closes is not held.
+    if v_word.closes_at > p_at + interval '1 hour' then
+      return row('hold', 'owner_being_asked', null, null)::rubis.verdict;
     end if;
-  else
-    -- Every link mailed for the question must be used or have run out, and the time to contradict
-    -- an answer by link must be over.
-    select greatest(
-             max(coalesce(m.accepted_at, m.attempted_at)) + interval '24 hours',
-             case v_task.answered_via when 'link' then v_task.answered_at + (
-               select o.contradiction_seconds * interval '1 second' from rubis.organization as o
-                where o.organization_id = p_invoice.organization_id) end)
-      into v_closes_at
-      from rubis.checkin_mail as m
-     where m.organization_id = v_task.organization_id and m.checkin_task_id = v_task.checkin_task_id
-       and not exists (
-         select from rubis.checkin_click as k
-          where k.organization_id = m.organization_id and k.checkin_mail_id = m.checkin_mail_id
-            and k.outcome in ('paid', 'pending', 'already_answered'));
+    return row(
+      'wait', 'owner_being_asked', greatest(v_word.closes_at, p_at + interval '1 minute'),
+      null)::rubis.verdict;
+  elsif v_word.is_live and (v_word.closes_at at time zone v_zone)::date < p_invoice.due_on then
+    -- The question of the due date follows it.
+    v_word.word_at := (p_invoice.due_on + p_organization.checkin_time) at time zone v_zone;
+    v_word.said_at := v_word.word_at;
+    v_word.closes_at := v_word.word_at + interval '24 hours';
   end if;
-  if v_closes_at > p_at then
-    return row('wait', case v_task.ended_at is null and v_task.answered_at is null
-      when true then 'owner_being_asked' else 'link_alive' end, v_closes_at)::rubis.verdict;
+  if p_asked_at is not null then
+    v_word := row(
+      true, p_asked_at, p_asked_at, p_asked_at + interval '24 hours', false, null)::rubis.word;
   end if;
-  select u.email_proven_at is not null into v_proven from rubis.app_user as u
-   where u.organization_id = p_invoice.organization_id and u.user_id = p_invoice.user_id;
-  if not v_proven then
-    return row('hold', 'address_unproven', null)::rubis.verdict;
+  if v_word.closes_at > p_at then
+    return row(
+      'wait', case when v_word.is_live then 'owner_being_asked' else 'link_alive' end,
+      v_word.closes_at, null)::rubis.verdict;
   end if;
-  return row('leave', null, null)::rubis.verdict;
+  v_ended_at := (greatest(p_invoice.paused_until, p_client.paused_until) + 1)::timestamp
+    at time zone v_zone;
+  v_doubted_at := greatest(
+    p_invoice.doubted_at, p_client.doubted_at, v_word.doubted_at,
+    case when v_ended_at <= p_at then v_ended_at end);
+  if v_word.is_elsewhere or v_word.said_at <= v_doubted_at
+    or (v_word.said_at at time zone v_zone)::date < p_invoice.due_on
+    or (p_at at time zone v_zone)::date - (v_word.word_at at time zone v_zone)::date
+      > p_organization.question_valid_days then
+    v_asking := rubis.asking_at(
+      p_organization, p_at,
+      greatest(v_doubted_at, v_word.closes_at, v_word.word_at + interval '24 hours'));
+    return row('wait', 'word_stale', v_asking.letter_at, v_asking.asks_at)::rubis.verdict;
+  end if;
+  return row('leave', null, null, null)::rubis.verdict;
 end;
 $$;
-comment on function rubis.relance_gate(rubis.invoice, timestamptz) is
-  'Whether the owner was asked; if not yet: owner_not_asked, owner_being_asked, link_alive or '
-  'address_unproven.';
+comment on function rubis.relance_gate(
+  rubis.invoice, rubis.client, rubis.organization, timestamptz, timestamptz) is
+  'Whether the owner''s word is fresh; if not: owner_not_asked, owner_being_asked, link_alive, or '
+  'word_stale with the moment of the next question.';

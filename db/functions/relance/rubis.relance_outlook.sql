@@ -1,12 +1,12 @@
 create or replace function rubis.relance_outlook(
-  p_relance rubis.relance, out leaves_at timestamptz, out reason text
+  p_relance rubis.relance, out leaves_at timestamptz, out reason text, out asks_at timestamptz
 )
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Tell when the relance ahead leaves if nothing changes, and why it waits or is held. The function
 -- asks for the verdict again at each moment that a verdict names; after a failed attempt, not
--- before the next attempt.
+-- before the next attempt. asks_at: when the owner is asked again before it leaves.
 --   Called by  rubis.relances_document, rubis.relance_forecast, audit.relance_verdict
 declare
   v_at timestamptz := greatest(
@@ -21,18 +21,24 @@ begin
     return;
   end if;
   for v_turn in 1 .. 30 loop
-    v_verdict := rubis.relance_verdict(p_relance.organization_id, p_relance.invoice_id, v_at);
+    v_verdict := rubis.relance_verdict(
+      p_relance.organization_id, p_relance.invoice_id, v_at, asks_at);
+    -- A question that was foreseen puts nothing off.
     reason := coalesce(
-      case when v_verdict.verdict = 'hold' then v_verdict.reason end, reason, v_verdict.reason);
+      case when v_verdict.verdict = 'hold' then v_verdict.reason end, reason,
+      case when v_verdict.asks_at is null or v_verdict.until > v_at then v_verdict.reason end);
     exit when v_verdict.verdict <> 'wait';
+    asks_at := coalesce(v_verdict.asks_at, asks_at);
     v_at := v_verdict.until;
   end loop;
-  if v_verdict.verdict = 'leave' then
+  if v_verdict.verdict <> 'leave' then
+    asks_at := null;
+  else
     leaves_at := greatest(v_at, p_relance.next_attempt_at);
     reason := coalesce(reason, p_relance.hold_reason);
   end if;
 end;
 $$;
 comment on function rubis.relance_outlook(rubis.relance) is
-  'When the relance ahead will leave (null: held), and the reason it waits or is held (null: it '
-  'leaves as planned).';
+  'When the relance ahead will leave (null: held), the reason it waits or is held (null: it leaves '
+  'as planned), and when the owner is asked again before it.';

@@ -1,5 +1,6 @@
 create or replace function rubis.relance_verdict(
-  p_organization_id bigint, p_invoice_id bigint, p_at timestamptz
+  p_organization_id bigint, p_invoice_id bigint, p_at timestamptz,
+  p_asked_at timestamptz default null
 )
 returns rubis.verdict
 language plpgsql stable security definer
@@ -7,13 +8,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Tell whether a relance of this invoice may leave at p_at: leave; wait, until a known moment; or
 -- hold, until someone acts. The preview, the tick and the sending all ask this function. The first
--- reason that applies is given.
+-- reason that applies is given; the owner's word is the last one, so a letter that cannot leave
+-- anyway asks nothing. p_asked_at: assume that the owner is asked then, to look ahead.
 --   Called by  rubis.relance_outlook, rubis.judge_relance
 declare
   v_invoice rubis.invoice;
   v_client rubis.client;
   v_organization rubis.organization;
-  v_gate rubis.verdict;
   v_day date;
   v_today date;
   v_paused_until date;
@@ -27,41 +28,47 @@ begin
   v_day := (p_at at time zone v_organization.time_zone)::date;
   v_today := (rubis.clock() at time zone v_organization.time_zone)::date;
   if v_invoice.status <> 'open' then
-    return row('hold', 'invoice_' || v_invoice.status, null)::rubis.verdict;
+    return row('hold', 'invoice_' || v_invoice.status, null, null)::rubis.verdict;
   elsif v_invoice.relances_off or v_client.relances_off then
     return row(
       'hold', case when v_invoice.relances_off then 'invoice_excluded' else 'client_excluded' end,
-      null)::rubis.verdict;
+      null, null)::rubis.verdict;
   elsif v_client.email is null then
-    return row('hold', 'no_address', null)::rubis.verdict;
-  end if;
-  v_gate := rubis.relance_gate(v_invoice, p_at);
-  if v_gate.verdict <> 'leave' then
-    return v_gate;
+    return row('hold', 'no_address', null, null)::rubis.verdict;
+  elsif exists (
+    select from rubis.app_user as u
+     where u.organization_id = p_organization_id and u.user_id = v_invoice.user_id
+       and u.email_proven_at is null
+  ) then
+    return row('hold', 'address_unproven', null, null)::rubis.verdict;
   end if;
   v_paused_until := greatest(v_invoice.paused_until, v_client.paused_until);
   if v_paused_until = 'infinity' then
-    return row('hold', 'paused', null)::rubis.verdict;
+    return row('hold', 'paused', null, null)::rubis.verdict;
   elsif v_paused_until >= v_day then
     return row(
-      'wait', 'paused', rubis.relance_at(v_organization, v_paused_until + 1, p_at))::rubis.verdict;
+      'wait', 'paused', rubis.relance_at(v_organization, v_paused_until + 1, p_at),
+      null)::rubis.verdict;
   end if;
   -- Every letter that may have reached the client counts, also an unconfirmed one.
   select max(coalesce(m.accepted_at, m.attempted_at)) into v_last_at from rubis.relance_mail as m
    where m.organization_id = p_organization_id and m.invoice_id = p_invoice_id
      and (m.failure_class is null or m.failure_class = 'unknown');
   if v_last_at + interval '24 hours' > p_at then
-    return row('wait', 'too_soon', v_last_at + interval '24 hours')::rubis.verdict;
+    return row('wait', 'too_soon', v_last_at + interval '24 hours', null)::rubis.verdict;
   elsif not rubis.quota_left(v_organization, v_day) then
-    return row('wait', 'quota', rubis.relance_at(v_organization, v_day + 1, p_at))::rubis.verdict;
+    return row(
+      'wait', 'quota', rubis.relance_at(v_organization, v_day + 1, p_at), null)::rubis.verdict;
   -- A future year need not be known yet: its holidays are added before it begins.
   elsif v_day <= v_today and rubis.holidays_known(v_organization.calendar, v_day) = 'awaited' then
-    return row('wait', 'calendar_unknown', p_at + interval '10 minutes')::rubis.verdict;
+    return row('wait', 'calendar_unknown', p_at + interval '10 minutes', null)::rubis.verdict;
   elsif not rubis.is_working_day(v_organization.calendar, v_day) then
-    return row('wait', 'day_off', rubis.relance_at(v_organization, v_day, p_at))::rubis.verdict;
+    return row(
+      'wait', 'day_off', rubis.relance_at(v_organization, v_day, p_at), null)::rubis.verdict;
   end if;
-  return row('leave', null, null)::rubis.verdict;
+  return rubis.relance_gate(v_invoice, v_client, v_organization, p_at, p_asked_at);
 end;
 $$;
-comment on function rubis.relance_verdict(bigint, bigint, timestamptz) is
-  'Whether a relance of an invoice may leave at p_at: leave, wait (until) or hold, and the reason.';
+comment on function rubis.relance_verdict(bigint, bigint, timestamptz, timestamptz) is
+  'Whether a relance of an invoice may leave at p_at: leave, wait (until) or hold, and the reason; '
+  'asks_at if the owner must be asked again before.';

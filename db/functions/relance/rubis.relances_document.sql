@@ -9,7 +9,8 @@ as $$
   select jsonb_build_object(
     'ahead', (
       select rubis.relance_document(r)
-             || jsonb_build_object('leaves_at', f.leaves_at, 'reason', f.reason)
+             || jsonb_build_object(
+               'asks_at', f.asks_at, 'leaves_at', f.leaves_at, 'reason', f.reason)
         from rubis.relance as r
        cross join lateral rubis.relance_outlook(r) as f
        where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
@@ -24,5 +25,5 @@ as $$
          and r.status in ('sent', 'failed', 'cancelled')));
 $$;
 comment on function rubis.relances_document(bigint, bigint) is
-  'The relances of an invoice as JSON: {ahead (with leaves_at and reason) or null, forecast: '
-  '[...], past: [...]}.';
+  'The relances of an invoice as JSON: {ahead (with asks_at, leaves_at and reason) or null, '
+  'forecast: [...], past: [...]}.';

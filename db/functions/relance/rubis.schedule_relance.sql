@@ -12,23 +12,21 @@ as $$
 --   Writes     relance
 declare
   v_organization rubis.organization;
-  v_due_on rubis.calendar_day;
-  v_relance_plan_id bigint;
+  v_invoice rubis.invoice;
+  v_client rubis.client;
   v_asked_at timestamptz;
   v_last rubis.relance := rubis.last_relance(p_organization_id, p_invoice_id);
   v_step rubis.relance_plan_step;
   v_at timestamptz;
+  v_gate rubis.verdict;
 begin
   select o.* into strict v_organization from rubis.organization as o
    where o.organization_id = p_organization_id;
-  select i.due_on, c.relance_plan_id into strict v_due_on, v_relance_plan_id
-    from rubis.invoice as i
-    join rubis.client as c
-      on c.organization_id = i.organization_id
-     and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)
+  select i.* into strict v_invoice from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
+  v_client := rubis.reminded_client(p_organization_id, v_invoice.client_id);
   v_step := rubis.next_relance_step(
-    p_organization_id, v_relance_plan_id, coalesce(v_last.step, 0::smallint));
+    p_organization_id, v_client.relance_plan_id, coalesce(v_last.step, 0::smallint));
   if v_step.step is null then
     perform rubis.cancel_relances(
       p_organization_id, p_invoice_id, 'no step left in the plan', array['scheduled', 'held']);
@@ -37,13 +35,16 @@ begin
   select t.scheduled_at into v_asked_at from rubis.checkin_task as t
    where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id
    order by t.checkin_task_id desc limit 1;
-  v_at := rubis.next_relance_at(v_organization, v_step, v_due_on, v_asked_at, v_last);
+  v_at := rubis.next_relance_at(v_organization, v_step, v_invoice.due_on, v_asked_at, v_last);
+  -- If the owner must be asked again before it, the tick looks at it then.
+  v_gate := rubis.relance_gate(v_invoice, v_client, v_organization, v_at);
+  v_at := case when v_gate.asks_at is null then v_at else v_gate.until end;
   insert into rubis.relance as r (
     organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at,
     next_attempt_at)
   values (
     p_organization_id, p_invoice_id, v_step.relance_plan_id, v_step.step, v_step.days_after_due,
-    v_step.tone, v_at, v_at)
+    v_step.tone, v_at, coalesce(v_gate.asks_at, v_at))
   on conflict (organization_id, invoice_id)
   where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
   do update

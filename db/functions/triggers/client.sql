@@ -19,6 +19,10 @@ before insert or update of merged_into_client_id on rubis.client
 for each row when (new.merged_into_client_id is not null)
 execute function rubis.resolve_merge();
 
+create or replace trigger client_30_doubt_after_pause
+before update of email, paused_until on rubis.client
+for each row execute function rubis.doubt_after_pause();
+
 create or replace trigger client_40_merge_effects
 after update of merged_into_client_id on rubis.client
 for each row when (new.merged_into_client_id is distinct from old.merged_into_client_id)

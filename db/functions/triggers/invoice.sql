@@ -42,6 +42,10 @@ client_id, number, issued_on, due_on, amount_cents, currency, paid_at, paid_via,
 on rubis.invoice
 for each row execute function rubis.guard_invoice_facts();
 
+create or replace trigger invoice_30_doubt_after_pause
+before update of paused_until on rubis.invoice
+for each row execute function rubis.doubt_after_pause();
+
 -- A statement trigger, because many may be issued at once.
 create or replace trigger invoice_50_effects_insert
 after insert on rubis.invoice

@@ -17,10 +17,13 @@ after insert on rubis.organization
 for each row execute function rubis.add_default_plan();
 
 create or replace trigger organization_50_move_schedule
-after update of time_zone, checkin_time, relance_time, country, holiday_region on rubis.organization
+after update of
+time_zone, checkin_time, relance_time, country, holiday_region, question_valid_days
+on rubis.organization
 for each row
 when (
-  (old.time_zone, old.checkin_time, old.relance_time, old.calendar)
-  is distinct from (new.time_zone, new.checkin_time, new.relance_time, new.calendar)
+  (old.time_zone, old.checkin_time, old.relance_time, old.calendar, old.question_valid_days)
+  is distinct from (
+    new.time_zone, new.checkin_time, new.relance_time, new.calendar, new.question_valid_days)
 )
 execute function rubis.move_schedule();

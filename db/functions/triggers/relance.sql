@@ -4,6 +4,10 @@ create or replace trigger relance_00_refuse_tenant_change
 before update of organization_id on rubis.relance
 for each row execute function rubis.refuse_tenant_change();
 
+create or replace trigger relance_10_follow_schedule
+before update of scheduled_at on rubis.relance
+for each row execute function rubis.follow_schedule();
+
 create or replace trigger relance_20_guard_status_insert
 before insert on rubis.relance
 for each row when (new.status <> 'scheduled') execute function rubis.guard_status();

@@ -16,6 +16,7 @@ declare
   v_verdict rubis.verdict;
   v_letter jsonb;
   v_relance_mail_id bigint;
+  v_word_at timestamptz;
 begin
   perform from rubis.organization as o
     where o.organization_id = p_organization_id for no key update;
@@ -39,10 +40,18 @@ begin
          first_attempt_at = coalesce(r.first_attempt_at, rubis.clock()),
          lease_expires_at = rubis.clock() + rubis.send_lease()
    where r.organization_id = p_organization_id and r.relance_id = p_relance_id;
+  select (rubis.last_word(i)).word_at into v_word_at from rubis.invoice as i
+   where i.organization_id = p_organization_id and i.invoice_id = v_relance.invoice_id;
   insert into rubis.relance_mail as m (
-    organization_id, relance_id, invoice_id, to_address, message_id)
-  values (
-    p_organization_id, p_relance_id, v_relance.invoice_id, v_letter ->> 'to_address', p_message_id)
+    organization_id, relance_id, invoice_id, to_address, message_id, word_at, word_age_days,
+    word_valid_days)
+  select p_organization_id, p_relance_id, v_relance.invoice_id, v_letter ->> 'to_address',
+         p_message_id, v_word_at,
+         (rubis.clock() at time zone o.time_zone)::date
+           - (v_word_at at time zone o.time_zone)::date,
+         o.question_valid_days
+    from rubis.organization as o
+   where o.organization_id = p_organization_id
   returning m.relance_mail_id into v_relance_mail_id;
   return jsonb_build_object('relance_mail_id', v_relance_mail_id, 'letter', v_letter);
 end;

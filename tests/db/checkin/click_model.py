@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 Answer = Literal["paid", "pending"]
 
+PARIS = ZoneInfo("Europe/Paris")
 WINDOW = timedelta(seconds=60)
 LINK = timedelta(hours=24)
 UNDO = timedelta(days=14)
@@ -68,11 +69,12 @@ class Invoice:
     questions: list[Question] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     letters_sent: int = 0
+    doubted: datetime | None = None
 
     @property
     def due(self) -> datetime:
         """The moment it is asked about: 09:00 in Paris on its due date."""
-        return datetime.combine(self.due_on, time(9), ZoneInfo("Europe/Paris"))
+        return datetime.combine(self.due_on, time(9), PARIS)
 
     @property
     def latest(self) -> Question:
@@ -98,9 +100,9 @@ class Invoice:
                 question.status = "cancelled"
 
     def reopen(self, now: datetime) -> None:
-        """Asked anew, unless the last question was answered."""
-        self.status, self.settled = "open", None
-        if self.latest.status != "answered":
+        """Asked again, unless it is being asked."""
+        self.status, self.settled, self.doubted = "open", None, now
+        if self.latest.status not in LIVE:
             self.issue(now)
 
     def record(self, now: datetime, question: Question, answer: Answer, via: str) -> None:
@@ -115,7 +117,7 @@ class Invoice:
 
     def end_early(self, now: datetime, question: Question) -> None:
         """Answered pending or expired before the due date: that day asks all the same."""
-        if self.status == "open" and self.due > now:
+        if self.status == "open" and self.due_on > now.astimezone(PARIS).date():
             self.ask(self.due, question)
 
     def standing(self, now: datetime, question: Question, mail: Letter) -> str:
@@ -142,8 +144,9 @@ class Invoice:
         """A question that followed of itself and was never mailed."""
         return other.follows is question and other.status == "scheduled" and not other.mails
 
-    def take_back(self, question: Question) -> None:
+    def take_back(self, now: datetime, question: Question) -> None:
         """All that the answer did is undone, and only that."""
+        self.doubted = now
         if question.answer == "paid":
             self.status, self.settled = "open", None
         self.questions = [other for other in self.questions if other.follows is not question]
@@ -168,7 +171,7 @@ class Invoice:
             return "expired"
         at_once = question.via == "link" and question.at is not None and now < question.at + WINDOW
         if at_once and question.answer != answer and self.stands(now, question):
-            self.take_back(question)
+            self.take_back(now, question)
             question.contradicted = True
             return "confirm"
         mail.used = True
@@ -178,7 +181,7 @@ class Invoice:
         """A button of an answer."""
         standing = self.standing(now, question, mail)
         if standing == "already_answered" and question.answer != answer and self.stands(now, question):
-            self.take_back(question)
+            self.take_back(now, question)
             standing = "open"
         elif standing == "already_answered" and question.answer == answer and question.via == "link":
             question.via = "page"
@@ -196,7 +199,7 @@ class Invoice:
         """The button that takes an answer back, on the check-in's page or on a receipt's."""
         if not self.stands(now, question) or (receipt is not None and receipt.at != question.at):
             return "unchanged"
-        self.take_back(question)
+        self.take_back(now, question)
         return "undone"
 
     def late(self, now: datetime, answer: Answer) -> None:
@@ -249,7 +252,28 @@ class Invoice:
             and latest.status in ("answered", "expired")
             and not answered_now
             and all(mail.used or now >= mail.at + LINK for mail in latest.mails)
+            and self.fresh(now)
         )
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether a letter may rest on the last question: not too old, and nothing has changed since."""
+        latest = self.latest
+        asked = latest.at if latest.via == "app" else max(mail.at for mail in latest.mails)
+        assert asked is not None
+        said = latest.at or asked
+        days = now.astimezone(PARIS).date() - asked.astimezone(PARIS).date()
+        return (
+            days <= timedelta(days=7)
+            and said.astimezone(PARIS).date() >= self.due_on
+            and (self.doubted is None or said > self.doubted)
+        )
+
+    def asked_before_the_letter(self, now: datetime) -> None:
+        """A tick asks again, because the word will be stale: never within a day of the last mail."""
+        assert self.status == "open"
+        assert self.latest.status in ("answered", "expired")
+        assert all(mail.at + LINK <= now for mail in self.latest.mails)
+        self.ask(now)
 
     def boundaries(self) -> list[datetime]:
         """The moments at which something is over."""

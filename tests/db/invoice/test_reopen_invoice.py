@@ -47,17 +47,16 @@ def test_late_it_is_asked_about_in_a_minute(cast: Cast) -> None:
     assert cast.relance(invoice_id)["scheduled_at"] >= cast.now() + timedelta(hours=24)
 
 
-def test_an_answered_question_is_not_asked_again(cast: Cast) -> None:
-    """The click that was the mistake counts as pending, for good; asked again it can be answered."""
+def test_reopening_asks_again(cast: Cast) -> None:
+    """The old links answer nothing any more; the new question is asked at once and can be answered."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     cast.click(token)
     cast.update(invoice_id, status="open")
     assert cast.click(token) == "already_answered"
     assert cast.row(invoice_id)["status"] == "open"
-    assert [task["status"] for task in cast.rows("checkin_task", invoice_id)] == ["answered"]
+    assert [task["status"] for task in cast.rows("checkin_task", invoice_id)] == ["answered", "scheduled"]
     assert cast.relance(invoice_id)["status"] == "scheduled"
-    cast.api("ask_checkin_again", invoice_id=invoice_id)
     assert cast.click(cast.ask(invoice_id)) == "paid"
 
 

@@ -41,7 +41,7 @@ def test_a_relance_is_held_while_the_owner_is_not_asked(known: Cast, status: str
     invoice_id = known.invoice()
     proven(known)
     known.bring(invoice_id, status)
-    known.dba("update rubis.relance set next_attempt_at = rubis.clock() where invoice_id = %s", invoice_id)
+    known.dba("update rubis.relance set scheduled_at = rubis.clock() where invoice_id = %s", invoice_id)
     if status == "scheduled":
         known.dba("update rubis.checkin_task set next_attempt_at = next_attempt_at + interval '9 days'")
     known.tick()
@@ -86,7 +86,7 @@ def test_two_mails_and_one_unused_link(known: Cast) -> None:
     token = known.ask(invoice_id)
     second_at = known.now()
     known.click(token, "pending")
-    known.dba("update rubis.relance set next_attempt_at = rubis.clock() where invoice_id = %s", invoice_id)
+    known.dba("update rubis.relance set scheduled_at = rubis.clock() where invoice_id = %s", invoice_id)
     known.tick()
     waiting = ahead(known, invoice_id)
     assert waiting["status"] == "scheduled"
@@ -156,7 +156,7 @@ def test_held_rows_starve_nobody(known: Cast) -> None:
         good,
     )
     known.dba(
-        "update rubis.relance set next_attempt_at = rubis.clock() - interval '1 hour' where invoice_id <> %s",
+        "update rubis.relance set scheduled_at = rubis.clock() - interval '1 hour' where invoice_id <> %s",
         good,
     )
     at_its_time(known, good)

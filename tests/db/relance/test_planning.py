@@ -16,6 +16,7 @@ from tests.support.letters import (
     send_letter,
     sending_letter,
     until_due,
+    until_queued,
 )
 
 
@@ -98,6 +99,7 @@ def test_a_relance_leaves_on_working_days(known: Cast, due_on: date, leaves_at: 
 
 def test_caught_up_on_a_saturday_it_waits_for_monday(known: Cast) -> None:
     """The worker comes back on a day off."""
+    known.settings(question_valid_days=14)
     invoice_id = pending(known)
     known.clock.set("2026-03-28 12:00 Europe/Paris")
     known.tick()
@@ -118,7 +120,7 @@ def test_caught_up_on_a_working_day_it_leaves_at_once(known: Cast) -> None:
 
 @pytest.mark.parametrize("of", ["invoice", "client"])
 def test_a_promise_of_payment_pauses_relances(known: Cast, of: str) -> None:
-    """Nothing until its day is over in the organization's zone; told on the timeline."""
+    """Nothing until its day is over in the organization's zone, and the owner is asked again after it."""
     known.settings(time_zone="Pacific/Kiritimati")
     invoice_id = pending(known)
     ids = {f"{of}_id": known.row(invoice_id)[f"{of}_id"]}
@@ -128,20 +130,21 @@ def test_a_promise_of_payment_pauses_relances(known: Cast, of: str) -> None:
     shown = relances(known, invoice_id)["ahead"]
     assert (shown["reason"], shown["leaves_at"]) == (
         "paused",
-        "2026-03-26T20:00:00+00:00",
-    )  # 10:00 on the 27th
+        "2026-03-29T20:00:00+00:00",
+    )  # 10:00 on Monday the 30th; the question comes at 9:00 on the 29th
+    assert shown["asks_at"] == "2026-03-28T19:00:00+00:00"
     waiting = until_due(known, invoice_id)
     assert (waiting["status"], waiting["next_attempt_at"]) == (
         "scheduled",
-        datetime(2026, 3, 26, 20, tzinfo=UTC),
+        datetime(2026, 3, 28, 19, tzinfo=UTC),
     )
     known.api(f"resume_{of}", **ids)
     assert known.events(invoice_id)[-1][0] == "relances_resumed"
-    assert ahead(known, invoice_id)["next_attempt_at"] < datetime(2026, 3, 26, 20, tzinfo=UTC)
+    assert ahead(known, invoice_id)["next_attempt_at"] < datetime(2026, 3, 28, 19, tzinfo=UTC)
 
 
 def test_a_client_that_was_excluded_while_paused(known: Cast) -> None:
-    """Held because excluded; no longer excluded, it waits for the pause alone, which ends by itself."""
+    """Held because excluded; no longer excluded, it waits for the pause and the question after it."""
     invoice_id = pending(known)
     client_id = known.row(invoice_id)["client_id"]
     known.api("update_client", client_id=client_id, changes=known.json({"relances_off": True}))
@@ -149,9 +152,8 @@ def test_a_client_that_was_excluded_while_paused(known: Cast) -> None:
     known.api("pause_client", client_id=client_id, until=date(2026, 3, 31), reason=None)
     known.tick()
     known.api("update_client", client_id=client_id, changes=known.json({"relances_off": False}))
-    while until_due(known, invoice_id)["status"] != "queued":
-        assert known.now().date() <= date(2026, 4, 1)
-    assert known.now() == datetime(2026, 4, 1, 8, tzinfo=UTC)
+    assert until_queued(known, invoice_id)["status"] == "queued"
+    assert known.now() == datetime(2026, 4, 2, 8, tzinfo=UTC)
 
 
 def planned(known: Cast) -> int:
@@ -209,25 +211,26 @@ def unconfirmed(known: Cast) -> int:
 
 @pytest.mark.parametrize("scene", [planned, paused, excluded, held, backing_off, unconfirmed, sending, asked])
 def test_the_audit_shows_what_the_api_shows(known: Cast, scene: Callable[[Cast], int]) -> None:
-    """One verdict: the same leaves_at and reason."""
+    """One verdict: the same leaves_at, asks_at and reason."""
     invoice_id = scene(known)
     shown = relances(known, invoice_id)["ahead"]
     with known.session.acting_as("rubis_auditor"):
         row = known.session.row("select * from audit.relance_verdict where invoice_id = %s", [invoice_id])
-    assert (row["leaves_at"] and row["leaves_at"].isoformat(), row["reason"]) == (
-        shown["leaves_at"],
-        shown["reason"],
-    )
+    moments = {name: row[name] and row[name].isoformat() for name in ("leaves_at", "asks_at")}
+    assert moments | {"reason": row["reason"]} == {name: shown[name] for name in (*moments, "reason")}
     assert shown["leaves_at"] or shown["reason"]
 
 
 def test_the_forecast_is_what_happens(known: Cast) -> None:
-    """Each step leaves on the day that was foreseen before the first."""
+    """Each step leaves, and is asked about, when it was foreseen before the first."""
     invoice_id = pending(known)
     shown = relances(known, invoice_id)
-    foreseen = [shown["ahead"]["leaves_at"], *(step["leaves_at"] for step in shown["forecast"])]
-    left = [send_letter(known, invoice_id)["sent_at"].isoformat() for _ in foreseen]
-    assert left == foreseen
+    steps = [shown["ahead"], *shown["forecast"]]
+    left = [send_letter(known, invoice_id)["sent_at"].isoformat() for _ in steps]
+    assert left == [step["leaves_at"] for step in steps]
+    asked = [mail["attempted_at"].isoformat() for mail in known.mails(invoice_id)]
+    assert asked[1:] == [step["asks_at"] for step in steps[1:]]
+    assert steps[0]["asks_at"] is None
 
 
 def test_the_timeline_has_the_letters(known: Cast) -> None:
@@ -245,13 +248,14 @@ def test_the_timeline_has_the_letters(known: Cast) -> None:
 
 
 def test_the_last_day_of_a_pause_is_part_of_it(known: Cast) -> None:
-    """Promised for the day the relance is due: the day after."""
+    """Promised for the day the relance is due: the day after the owner is asked, the next it leaves."""
     invoice_id = pending(known)
     known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 3, 23), reason=None)
     waiting = until_due(known, invoice_id)
-    assert (waiting["status"], waiting["next_attempt_at"]) == (
+    assert (waiting["status"], waiting["next_attempt_at"], waiting["scheduled_at"]) == (
         "scheduled",
-        datetime(2026, 3, 24, 9, tzinfo=UTC),
+        datetime(2026, 3, 24, 8, tzinfo=UTC),
+        datetime(2026, 3, 25, 9, tzinfo=UTC),
     )
 
 

@@ -16,7 +16,7 @@ from tests.support.letters import (
     relances,
     send_letter,
     sending_letter,
-    until_due,
+    until_queued,
 )
 
 DAY = timedelta(hours=24)
@@ -124,9 +124,7 @@ def test_a_refused_clients_pause_ends(known: Cast, how: str) -> None:
 
 def send_letter_after_waits(cast: Cast, invoice_id: int) -> DictRow:
     """Tick at each moment the relance waits for, then send it."""
-    while until_due(cast, invoice_id)["status"] != "queued":
-        pass
-    relance = ahead(cast, invoice_id)
+    relance = until_queued(cast, invoice_id)
     finish_letter(cast, begin_letter(cast, relance["relance_id"]))
     return next(r for r in cast.rows("relance", invoice_id) if r["relance_id"] == relance["relance_id"])
 

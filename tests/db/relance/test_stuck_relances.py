@@ -10,6 +10,7 @@ from tests.support.letters import (
     begin_user_mail,
     fail_letter,
     pending,
+    proven,
     send_letter,
     sending_letter,
     until_due,
@@ -46,6 +47,7 @@ def test_due_and_no_tick(known: Cast) -> None:
 def not_asked(known: Cast) -> int:
     """The mail to the owner was refused."""
     invoice_id = known.invoice()
+    proven(known)
     known.bring(invoice_id, "failed")
     until_due(known, invoice_id)
     return invoice_id

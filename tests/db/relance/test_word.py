@@ -1,0 +1,184 @@
+"""A letter rests on a fresh word of its owner: what makes it stale, and when the owner is asked again."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.support.cast import Cast
+from tests.support.letters import ahead, pending, proven, relances, send_letter, until_due, until_queued
+from tests.support.line import Token
+
+
+def moments(cast: Cast, invoice_id: int) -> tuple[datetime, datetime]:
+    """When a tick looks at the relance ahead, and when it is to leave."""
+    relance = ahead(cast, invoice_id)
+    return relance["next_attempt_at"], relance["scheduled_at"]
+
+
+def test_every_letter_of_the_plan_is_asked_about(known: Cast) -> None:
+    """The plan 3, 10, 30 asks on day 0, the day before letter 2, and the day before letter 3."""
+    invoice_id = pending(known)
+    left = [send_letter(known, invoice_id)["sent_at"].date() for _ in range(3)]
+    asked = [mail["attempted_at"].date() for mail in known.mails(invoice_id)]
+    assert left == [date(2026, 3, 23), date(2026, 3, 30), date(2026, 4, 20)]
+    assert asked == [date(2026, 3, 20), date(2026, 3, 29), date(2026, 4, 19)]
+    assert known.session.rows("select * from audit.rule_word_fresh") == []
+
+
+def test_silence_and_a_promise_are_asked_about_again(known: Cast) -> None:
+    """No answer, then a promise for the 26th: asked on the 27th, and the letter leaves on Monday the 30th."""
+    invoice_id = known.invoice()
+    proven(known)
+    known.bring(invoice_id, "expired")
+    known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 3, 26), reason="promised")
+    shown = relances(known, invoice_id)["ahead"]
+    assert until_queued(known, invoice_id)["status"] == "queued"
+    asked_at = known.mails(invoice_id)[-1]["attempted_at"]
+    assert asked_at == datetime(2026, 3, 29, 7, tzinfo=UTC)
+    assert known.now() == datetime(2026, 3, 30, 8, tzinfo=UTC)
+    assert (shown["asks_at"], shown["leaves_at"]) == (asked_at.isoformat(), known.now().isoformat())
+
+
+def test_paid_before_the_due_date_and_reopened(known: Cast) -> None:
+    """Asked on the due date like any other; the letter waits for that question."""
+    invoice_id = known.invoice()
+    known.api("answer_invoice_checkin", invoice_id=invoice_id, answer="paid")
+    known.api("reopen_invoice", invoice_id=invoice_id, reason=None)
+    assert known.task(invoice_id)["scheduled_at"] == datetime(2026, 3, 20, 8, tzinfo=UTC)
+    proven(known)
+    known.bring(invoice_id, "expired")
+    assert until_due(known, invoice_id)["status"] == "queued"
+
+
+def test_a_later_check_in_time_asks_no_second_time(known: Cast) -> None:
+    """Asked at 9:00, the check-in time moved to 18:00 at noon, pending: the day's question was asked."""
+    invoice_id = known.invoice()
+    token = known.ask(invoice_id)
+    known.clock.set("2026-03-20 12:00 Europe/Paris")
+    known.settings(checkin_time="18:00")
+    assert known.click(token, "pending") == "pending"
+    assert [task["status"] for task in known.rows("checkin_task", invoice_id)] == ["answered"]
+
+
+STALE = {
+    "another address": "update rubis.app_user set email = 'new@atelier.test'",
+    "a pause lifted": "update rubis.invoice set paused_until = '2026-03-21';"
+    " update rubis.invoice set paused_until = null",
+    "a client's pause lifted": "update rubis.client set paused_until = 'infinity';"
+    " update rubis.client set paused_until = null",
+    "a shorter validity": "update rubis.organization set question_valid_days = 2",
+}
+
+
+@pytest.mark.parametrize("what", STALE)
+def test_what_makes_the_word_stale(known: Cast, what: str) -> None:
+    """Pending on the 20th, the letter due on the 23rd: asked again on the 22nd, it leaves on time."""
+    invoice_id = pending(known)
+    assert moments(known, invoice_id)[0] == datetime(2026, 3, 23, 9, tzinfo=UTC)
+    known.clock.advance(hours=2)
+    for statement in STALE[what].split(";"):
+        known.dba(statement)
+    proven(known)
+    known.dba("update rubis.relance set scheduled_at = scheduled_at + interval '1 second'")
+    known.tick()
+    assert moments(known, invoice_id)[0] == datetime(2026, 3, 22, 8, tzinfo=UTC)
+    assert until_queued(known, invoice_id)["status"] == "queued"
+    assert len(known.mails(invoice_id)) == 2
+
+
+def test_stale_when_begun(known: Cast) -> None:
+    """Queued, and then the owner's address changes: the letter waits for a question to the new one."""
+    invoice_id = pending(known)
+    relance = until_due(known, invoice_id)
+    known.dba("update rubis.app_user set email = 'new@atelier.test'")
+    proven(known)
+    begun = known.worker(
+        "begin_relance_send",
+        organization_id=known.organization_id,
+        relance_id=relance["relance_id"],
+        message_id="<1@rubis.test>",
+    )
+    assert begun == {"skip_reason": "word_stale"}
+    assert moments(known, invoice_id) == (
+        datetime(2026, 3, 24, 8, tzinfo=UTC),
+        datetime(2026, 3, 25, 9, tzinfo=UTC),
+    )
+
+
+def test_an_answer_taken_back_asks_once_more(known: Cast) -> None:
+    """The same question is open again; after its day of silence another one comes before the letter."""
+    invoice_id = known.invoice()
+    proven(known)
+    token: Token = known.ask(invoice_id)
+    known.press(token, "paid")
+    assert known.undo(token) == "undone"
+    assert [task["status"] for task in known.rows("checkin_task", invoice_id)] == ["sent"]
+    assert until_queued(known, invoice_id)["status"] == "queued"
+    assert len(known.mails(invoice_id)) == 2
+
+
+def test_a_held_letter_asks_nothing(known: Cast) -> None:
+    """Excluded for a month: no question comes; included again, one does before the letter."""
+    invoice_id = pending(known)
+    known.update(invoice_id, relances_off=True)
+    for _ in range(30):
+        known.clock.advance(days=1)
+        known.tick()
+    assert len(known.rows("checkin_task", invoice_id)) == 1
+    known.update(invoice_id, relances_off=False)
+    assert until_queued(known, invoice_id)["status"] == "queued"
+    assert len(known.mails(invoice_id)) == 2
+
+
+def test_a_dba_moves_a_question_and_a_letter(known: Cast) -> None:
+    """`update ... set scheduled_at` is enough: the tick follows it."""
+    invoice_id = known.invoice()
+    at = datetime(2026, 3, 12, 12, tzinfo=UTC)
+    known.dba("update rubis.checkin_task set scheduled_at = %s where invoice_id = %s", at, invoice_id)
+    assert known.task(invoice_id)["next_attempt_at"] == at
+    other = pending(known)
+    at = datetime(2026, 4, 7, 12, tzinfo=UTC)
+    known.dba("update rubis.relance set scheduled_at = %s where invoice_id = %s", at, other)
+    known.tick()
+    assert moments(known, other) == (datetime(2026, 4, 6, 7, tzinfo=UTC), at)
+
+
+def test_the_setting_plans_again(known: Cast) -> None:
+    """Longer, letter 2 needs no question; shorter again, it does."""
+    invoice_id = pending(known)
+    send_letter(known, invoice_id)
+    stale = moments(known, invoice_id)
+    changed = known.api("update_organization", changes=known.json({"question_valid_days": 30}))
+    assert changed["question_valid_days"] == 30
+    assert moments(known, invoice_id) == (stale[1], stale[1])
+    known.api("update_organization", changes=known.json({"question_valid_days": 7}))
+    assert moments(known, invoice_id) == stale
+    with known.raises("23514", "organization__question_valid_days"):
+        known.api("update_organization", changes=known.json({"question_valid_days": 1}))
+
+
+FORGED = {
+    "an old word": "update rubis.relance_mail set word_at = word_at - interval '9 days'",
+    "reopened": ("invoice_reopened", "{}"),
+    "changed": ("invoice_changed", '{"amount_cents": [1, 2]}'),
+    "paused": ("relances_paused", '{"until": "2026-03-22"}'),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_the_rule_finds_a_letter_on_a_stale_word(known: Cast, what: str) -> None:
+    """It is empty after a letter that was right, and has a row if its history says otherwise."""
+    invoice_id = pending(known)
+    send_letter(known, invoice_id)
+    rule = "select * from audit.rule_word_fresh"
+    assert known.session.rows(rule) == []
+    forged = FORGED[what]
+    if isinstance(forged, str):
+        known.dba(forged)
+    else:
+        known.dba(
+            "insert into rubis.activity_event (organization_id, invoice_id, kind, data, occurred_at)"
+            " select organization_id, invoice_id, %s, %s, attempted_at from rubis.relance_mail",
+            *forged,
+        )
+    assert len(known.session.rows(rule)) == 1
