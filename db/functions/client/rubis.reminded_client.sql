@@ -4,8 +4,8 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Find the client whom a letter about an invoice of p_client_id would reach, with relances_off,
--- paused_until and doubted_at as they hold for the address: what is excluded, paused or refused under one name is
--- so under every name.
+-- paused_until and doubted_at as they hold for the address: what is excluded, paused or refused
+-- under one name is so under every name.
 --   Called by  rubis.relance_verdict, rubis.schedule_relance
 declare
   v_client rubis.client;

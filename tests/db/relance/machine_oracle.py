@@ -7,7 +7,7 @@ from tests.support.cast import Cast
 RULES = (
     *("rubis_match_events", "live_task_invoice_open", "one_live_task", "relance_ahead_invoice_open"),
     *("relance_owner_asked", "relance_spacing", "relance_step_once", "letter_moves_relance"),
-    *("held_relance_waits", "mail_moves_task", "open_invoice_asked"),
+    *("held_relance_waits", "mail_moves_task", "open_invoice_asked", "word_fresh"),
 )
 
 BROKEN = (
@@ -87,12 +87,33 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
                     > rubis.clock()) as recent,
        exists (select from rubis.relance as s
                 where s.organization_id = r.organization_id and s.invoice_id = r.invoice_id
-                  and s.step = r.step and s.status = 'sent') as step_sent
+                  and s.step = r.step and s.status = 'sent') as step_sent,
+       (rubis.clock() at time zone o.time_zone)::date - (w.word_at at time zone o.time_zone)::date
+         > o.question_valid_days as old,
+       (w.said_at at time zone o.time_zone)::date < i.due_on as early,
+       w.said_at <= greatest(
+         i.doubted_at, c.doubted_at,
+         case when w.answered_at is null then greatest(w.undone_at, w.contradicted_at) end,
+         case when p.until <= rubis.clock() then p.until end) as doubted
   from rubis.relance as r
   join rubis.invoice as i using (organization_id, invoice_id)
   join rubis.client as c using (organization_id, client_id)
   join rubis.organization as o using (organization_id)
   join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
+ cross join lateral (
+   select (greatest(i.paused_until, c.paused_until) + 1)::timestamp at time zone o.time_zone as until) as p
+  left join lateral (
+    select t.*, x.word_at, coalesce(t.answered_at, x.word_at) as said_at
+      from rubis.checkin_task as t
+     cross join lateral (
+       select case t.answered_via when 'app' then t.answered_at else coalesce((
+                array_agg(coalesce(m.accepted_at, m.attempted_at) order by m.checkin_mail_id desc)
+                  filter (where m.failure_class is null or m.failure_class = 'unknown'))[1],
+                t.answered_at) end as word_at
+         from rubis.checkin_mail as m
+        where m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id) as x
+     where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
+     order by t.checkin_task_id desc limit 1) as w on true
  where r.organization_id = %s and r.relance_id = %s
 """
 
@@ -117,6 +138,9 @@ def may_leave(cast: Cast, relance_id: int) -> list[str]:
         "too soon": facts["recent"],
         "day off": facts["holiday"] or facts["today"].weekday() >= 5,
         "step sent": facts["step_sent"],
+        "old word": facts["old"],
+        "early word": facts["early"],
+        "doubted word": facts["doubted"],
     }
     return [reason for reason, applies in reasons.items() if applies]
 
