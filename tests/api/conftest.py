@@ -76,7 +76,7 @@ def cast(own_api: Api) -> Iterator[Cast]:
     with Cast(Http(own_api.url, own_api.database), usual=DUE) as cast:
         calendar(cast)
         proven(cast)
-        cast.dba("update rubis.access_token set expires_at = 'infinity'")
+        cast.dba("update rubis.access_token set expires_at = '3000-01-01'")
         yield cast
 
 

@@ -190,7 +190,7 @@ def test_the_state_of_the_flow(watched: Watched) -> None:
     database = watched.api.database
     database.clock.set("2026-03-02 09:00 UTC")
     ana = watched.api.register()
-    database.admin.execute("update rubis.access_token set expires_at = 'infinity'")
+    database.admin.execute("update rubis.access_token set expires_at = '3000-01-01'")
     seen = watched.look()
     assert (seen.value("rubis_ready"), seen.value("rubis_database_up")) == (0, 1)
     assert seen.value("rubis_tick_age_seconds") == float("inf")

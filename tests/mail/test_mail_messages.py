@@ -144,7 +144,11 @@ def test_it_promises_what_a_click_does(locale: str, direct: str, confirm: str) -
 @pytest.mark.parametrize(
     ("reminders", "french", "english"),
     [
-        ("planned", "les relances prévues suivront.", "the planned reminders will follow."),
+        (
+            "planned",
+            "suivront. Nous vous redemanderons avant les suivantes.",
+            "will follow. We ask you again before later ones.",
+        ),
         (
             "no_address",
             "nous n\u2019avons pas d\u2019adresse e-mail pour ce client.",
