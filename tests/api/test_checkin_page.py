@@ -213,9 +213,11 @@ def test_a_letter_stands_in_the_history(asked: Asked) -> None:
     cast.clock.advance(days=3)
     letter = cast.session.row(
         "insert into rubis.relance_mail"
-        " (organization_id, relance_id, invoice_id, to_address, message_id, attempted_at, accepted_at)"
+        " (organization_id, relance_id, invoice_id, to_address, message_id, attempted_at, accepted_at,"
+        " word_at, word_age_days, word_valid_days)"
         " select organization_id, relance_id, invoice_id, 'a@b.test', '<1@b.test>',"
-        " rubis.clock(), rubis.clock() from rubis.relance where invoice_id = %s returning relance_id",
+        " rubis.clock(), rubis.clock(), rubis.clock(), 0, 7"
+        " from rubis.relance where invoice_id = %s returning relance_id",
         [invoice_id],
     )
     assert letter is not None
@@ -383,7 +385,7 @@ def test_an_address_cannot_make_the_page_claim_anything(asked: Asked, done: str)
     ("body", "says"),
     [
         ({"relances_off": True}, "Reminder 1 (courteous) is held: this invoice is excluded from reminders."),
-        ({"pause": "2026-03-10"}, "on 11 March 2026 at 10:00 (CET). Until then: its reminders are paused."),
+        ({"pause": "2026-03-10"}, "on 12 March 2026 at 10:00 (CET). Until then: its reminders are paused."),
     ],
 )
 def test_a_relance_that_is_held_or_waits_says_why(

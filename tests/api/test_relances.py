@@ -20,8 +20,18 @@ def test_the_one_ahead_and_the_forecast_say_when_each_leaves(cast: Cast, user: A
     )
     assert (seen["ahead"]["leaves_at"], seen["ahead"]["reason"]) == (FIRST, None)
     assert seen["forecast"] == [
-        {"step": 2, "tone": "firm", "planned_at": SECOND, "leaves_at": SECOND, "reason": None},
-        {"step": 3, "tone": "formal_notice", "planned_at": THIRD, "leaves_at": THIRD, "reason": None},
+        {
+            "step": step,
+            "tone": tone,
+            "planned_at": at,
+            "asks_at": asks_at,
+            "leaves_at": at,
+            "reason": None,
+        }
+        for step, tone, asks_at, at in (
+            (2, "firm", "2026-03-11T08:00:00Z", SECOND),
+            (3, "formal_notice", "2026-03-31T07:00:00Z", THIRD),
+        )
     ]
     assert seen["past"] == []
 
