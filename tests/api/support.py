@@ -5,16 +5,17 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from app.api.main import create_server
-from app.core.security import new_token, token_hash
 from app.core.settings import Settings
+from tests.support.actors import Worker
 from tests.support.database import Database
+from tests.support.line import Connections, Token
 from tests.support.waiting import until
 
 PASSWORD = "correct horse battery staple"
@@ -100,11 +101,10 @@ class Account:
         return document
 
     def mailed_token(self, invoice_id: int) -> str:
-        """The token of a check-in mail accepted just now for this invoice, as if the worker had sent it."""
-        token = new_token()
-        SECRETS.add(token)
-        mail_checkin(self.api.database, self.organization_id, invoice_id, token_hash(token))
-        return token
+        """The token of a check-in mail that the worker has sent just now for this invoice."""
+        token = mail_checkin(self.api.database, self.organization_id, invoice_id)
+        SECRETS.add(token.plain)
+        return token.plain
 
 
 def registration(**changes: Any) -> dict[str, Any]:
@@ -147,30 +147,21 @@ def kinds(user: Account, invoice_id: int) -> list[str]:
     return [event["kind"] for event in user.get(f"invoices/{invoice_id}/timeline").json()["items"]]
 
 
-def mail_checkin(database: Database, organization_id: int, invoice_id: int, hashed: bytes) -> None:
-    """Write what the worker writes around sending a check-in mail."""
-    task = database.admin.value(
-        "select max(checkin_task_id) from rubis.checkin_task where organization_id = %s and invoice_id = %s",
-        [organization_id, invoice_id],
-    )
-    moves = [
-        "status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock() + interval '1 minute'",
-        "status = 'sending'",
-        "status = 'sent', lease_expires_at = null, sent_at = c.now, expires_at = c.now + interval '1 day'",
-    ]
-    for move in moves:
-        database.admin.execute(
-            f"update rubis.checkin_task set {move} from (select rubis.clock() as now) as c"
-            " where organization_id = %s and checkin_task_id = %s",
-            [organization_id, task],
-        )
+def mail_checkin(database: Database, organization_id: int, invoice_id: int) -> Token:
+    """Queue the check-in of one invoice before its day, as no tick would, and let the worker mail it."""
+    worker = Worker(database.admin)
+    worker.organization_id = organization_id
     database.admin.execute(
-        "insert into rubis.checkin_mail"
-        " (organization_id, checkin_task_id, token_hash, to_address, accepted_at)"
-        " select organization_id, %s, %s, email, rubis.clock() from rubis.app_user"
-        "  where organization_id = %s",
-        [task, hashed, organization_id],
+        "update rubis.checkin_task set status = 'queued', next_attempt_at = null,"
+        " lease_expires_at = rubis.clock() + interval '1 minute'"
+        " where organization_id = %s and checkin_task_id = %s",
+        [organization_id, worker.task(invoice_id)["checkin_task_id"]],
     )
+    with closing(Connections(database)) as worker.line:
+        begun = worker.begin(invoice_id)
+        worker.finish(begun)
+    token: Token = begun["token"]
+    return token
 
 
 @contextmanager

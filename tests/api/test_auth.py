@@ -107,7 +107,7 @@ def test_signing_in_opens_another_session(ana: Account) -> None:
 
 
 def test_a_wrong_password_and_an_unknown_email_look_the_same(ana: Account) -> None:
-    """The same problem, the same status."""
+    """A wrong password and an unknown e-mail get the same status and the same problem."""
     client = ana.api.client()
     wrong = client.post("/api/v1/auth/login", json={"email": ana.email, "password": "not the password"})
     unknown = client.post(

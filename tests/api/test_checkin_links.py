@@ -114,7 +114,7 @@ def test_a_browser_ahead_of_the_click_answers_nothing(own_api: Api, name: str, v
 
 
 def test_the_pending_link_leaves_the_invoice_open(ana: Account) -> None:
-    """The relances run their course."""
+    """A click on pending leaves the invoice open and its relances scheduled."""
     invoice_id = ana.invoice(issued_on="2020-01-02", due_on="2020-02-01")["invoice_id"]
     token = ana.mailed_token(invoice_id)
     assert outcome(click(ana.api, token, "pending")) == "pending"
@@ -148,7 +148,7 @@ def test_a_link_that_cannot_have_a_token_is_invalid_without_asking_the_database(
 
 
 def test_a_forged_token_is_invalid(api: Api) -> None:
-    """The right shape is not enough."""
+    """A token of the right shape that was never issued is invalid."""
     token = new_token()
     SECRETS.add(token)
     assert outcome(click(api, token, "paid")) == "invalid"
@@ -172,13 +172,13 @@ def test_head_on_a_link_answers_nothing(ana: Account, answer: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 def test_other_methods_on_a_link_answer_nothing(ana: Account, method: str) -> None:
-    """405."""
+    """A link answers 405 to any method but GET and HEAD."""
     token = ana.mailed_token(ana.invoice()["invoice_id"])
     assert click(ana.api, token, "paid", method).status_code == 405
 
 
 def test_the_click_is_kept_with_its_browser(ana: Account) -> None:
-    """Printable and cut to what the table takes."""
+    """A click keeps its user agent, printable and cut to what the table takes."""
     token = ana.mailed_token(ana.invoice()["invoice_id"])
     outcome(click(ana.api, token, "paid", **{"User-Agent": "Browser\t/1 " + "x" * 600}))
     kept = ana.api.database.admin.value(

@@ -291,7 +291,7 @@ def test_after_a_contradiction_both_buttons_are_shown(asked: Asked, user: Accoun
 
 
 def test_in_confirm_mode_the_link_leads_to_the_button_that_answers(asked: Asked, user: Account) -> None:
-    """GET, then POST: two steps of a person."""
+    """In confirm mode a link opens the page, and the page's button answers."""
     _, invoice_id, visitor = asked
     user.patch("organization", {"click_mode": "confirm"})
     link = visitor.client.get(f"/api/v1/checkin/{visitor.token}/paid").headers["location"]
@@ -355,7 +355,7 @@ def test_a_receipt_can_only_take_back(asked: Asked, user: Account) -> None:
 def test_a_question_settled_in_the_app_has_no_button_on_the_page(
     asked: Asked, user: Account, action: str, body: dict[str, Any] | None, says: str
 ) -> None:
-    """No button is left."""
+    """The page of a question that was settled in the app has no button."""
     _, invoice_id, visitor = asked
     assert user.post(f"invoices/{invoice_id}/{action}", body).status_code == 200
     page = visitor.look("?answer=paid")
@@ -391,7 +391,7 @@ def test_an_address_cannot_make_the_page_claim_anything(asked: Asked, done: str)
 def test_a_relance_that_is_held_or_waits_says_why(
     asked: Asked, user: Account, body: dict[str, Any], says: str
 ) -> None:
-    """In the reader's words."""
+    """The page says in the reader's words why a relance is held or waits."""
     _, invoice_id, visitor = asked
     address = f"invoices/{invoice_id}"
     if "pause" in body:
@@ -433,14 +433,14 @@ def test_the_language_is_the_readers_else_the_organizations(own_api: Api) -> Non
 
 
 def test_moments_are_in_the_organizations_zone(asked: Asked, user: Account) -> None:
-    """Named, so that nobody has to guess."""
+    """The page shows moments in the organization's time zone and names the zone."""
     _, _, visitor = asked
     assert user.patch("organization", {"time_zone": "America/New_York"}).status_code == 200
     assert "2 March 2026 at 04:00 (EST): you were asked by mail." in text(visitor.look())
 
 
 def test_names_are_text_and_not_markup(own_api: Api) -> None:
-    """Nor are they templates."""
+    """The page shows names as text: markup and templates in them do nothing."""
     ana = own_api.register()
     name = "<b>{moment}</b>{{ 7*7 }}\u202eLRAS"
     invoice = ana.invoice(client={"name": name, "email": "x@dupont.example"}, number="<script>1</script>")
@@ -521,7 +521,7 @@ def test_without_a_database_the_page_says_that_nothing_was_recorded(own_api: Api
 
 
 def test_head_on_the_page_shows_nothing(ana: Account) -> None:
-    """204 on the page, as on the links."""
+    """The page answers 204 to HEAD, as the links do."""
     visitor = Visitor(ana.api, ana.mailed_token(ana.invoice()["invoice_id"]))
     answer = visitor.client.head(f"/checkin/{visitor.token}")
     assert (answer.status_code, answer.content) == (204, b"")

@@ -57,6 +57,16 @@ async def connected(database: support.Database, **options: object) -> AsyncItera
         yield db
 
 
+def sessions_of_the_api(database: support.Database, wait_event: str | None = None) -> int:
+    """How many sessions rubis_api has in the database, or how many of them wait for this."""
+    count: int = database.admin.value(
+        "select count(*) from pg_stat_activity where usename = 'rubis_api'"
+        " and datname = current_database() and (wait_event = %s or %s is null)",
+        [wait_event, wait_event],
+    )
+    return count
+
+
 async def test_documents_go_in_and_out(database: support.Database) -> None:
     """Dicts and lists as jsonb; a lone jsonb column unwrapped; other rows by column; void as None."""
     async with connected(database) as db:
@@ -98,7 +108,7 @@ async def test_the_api_prepares_statements_only_if_it_may(
 
 
 def test_names_of_functions_and_parameters_are_quoted() -> None:
-    """A name is never more than a name."""
+    """A function's or parameter's name is quoted, so it is never more than a name."""
     assert _query('api.x"; drop', ("a",)) == b'select * from "api"."x""; drop"("p_a" => %s)'
 
 
@@ -152,7 +162,7 @@ async def test_constraints_nobody_looked_at_first_are_named(database: support.Da
 
 
 async def test_a_text_that_cannot_be_stored_is_422(database: support.Database) -> None:
-    """U+0000, plain or inside a document."""
+    """A text with U+0000 is 422, plain or inside a document."""
     async with connected(database) as db:
         for value in ("\u0000", {"a": "\u0000"}):
             with pytest.raises(ApiError) as caught:
@@ -161,7 +171,7 @@ async def test_a_text_that_cannot_be_stored_is_422(database: support.Database) -
 
 
 async def test_a_database_not_migrated_is_503(database: support.Database) -> None:
-    """A function that is not there."""
+    """A call of a function that is not there is 503."""
     async with connected(database) as db:
         with pytest.raises(ApiError) as caught:
             await db.call("api.not_there", a=1)
@@ -178,7 +188,9 @@ async def test_connections_that_ended_while_idle_are_replaced_unseen(database: s
                 " where usename = 'rubis_api' and datname = current_database()"
             )
             assert ended == 4
-            await asyncio.sleep(0.1)
+            await asyncio.to_thread(
+                until, lambda: sessions_of_the_api(database) == 0, "the connections do not end"
+            )
             assert await asyncio.gather(*(db.call("api.one", a=n) for n in range(8))) == [
                 {"one": n} for n in range(8)
             ]
@@ -208,7 +220,9 @@ async def test_an_exhausted_pool_is_503_and_recovers(database: support.Database)
     """Callers wait for a connection no longer than the timeout."""
     async with connected(database, max_size=1, timeout=0.3) as db:
         slow = asyncio.create_task(db.call("api.sleep", seconds=1))
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(
+            until, lambda: sessions_of_the_api(database, "PgSleep") == 1, "the call is not seen to sleep"
+        )
         with pytest.raises(ApiError) as caught:
             await db.call("api.one", a=1)
         assert (caught.value.status, caught.value.retry_after) == (503, 2)
@@ -217,7 +231,7 @@ async def test_an_exhausted_pool_is_503_and_recovers(database: support.Database)
 
 
 async def test_a_statement_that_takes_too_long_is_503(database: support.Database) -> None:
-    """The role's statement timeout ends it."""
+    """A statement that the role's timeout ends is 503."""
     database.admin.execute(
         "alter role rubis_api in database " + database.dbname + " set statement_timeout = '200ms'"
     )
@@ -279,10 +293,7 @@ def test_the_api_says_503_without_a_database(own_api: Api) -> None:
             assert int(answer.headers["retry-after"]) > 0
         assert own_api.client().get("/healthz").status_code == 200
         admin.execute(f"alter database {name} allow_connections true".encode())
-    deadline = time.monotonic() + 30
-    while ana.get("me").status_code != 200 and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert ana.get("me").status_code == 200
+    until(lambda: ana.get("me").status_code == 200, "the API does not come back", pause=0.2)
 
 
 def test_nothing_is_written_when_a_body_breaks_off(ana: Account) -> None:

@@ -159,7 +159,7 @@ def put(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("path", "field", "value"), CREATE)
 def test_a_bad_field_of_something_new_is_named(bea: Account, path: str, field: str, value: Any) -> None:
-    """422, and nothing is written."""
+    """A bad field of a new row is 422 with its name, and nothing is written."""
     body: dict[str, Any] = invoice() if path == "invoices" else {"name": "New", "email": "new@b.example"}
     before = state(bea)
     answer = bea.post(path, put(body, field, value))
@@ -182,7 +182,7 @@ def test_a_bad_field_of_a_change_is_named(
 def test_a_bad_field_of_an_action_is_named(
     bea: Account, paths: dict[str, int], path: str, body: dict[str, Any], *, field: str, value: Any
 ) -> None:
-    """422, and nothing is written."""
+    """A bad field of an action is 422 with its name, and nothing is written."""
     before = state(bea)
     problem(bea.post(path.format(**paths), body | {field: value}), 422, field=field)
     assert state(bea) == before
@@ -207,7 +207,7 @@ def test_a_bad_step_is_named_with_its_place(
 
 @pytest.mark.parametrize("steps", [None, {}, "x", [None], [[]], [{}], [1], [{"days_after_due": 3}]])
 def test_steps_are_a_list_of_steps(bea: Account, steps: Any) -> None:
-    """422, and the plan stays as it was."""
+    """A plan whose steps are no list of steps is 422 and stays as it was."""
     before = state(bea)
     body = problem(bea.put("relance-plan", {"steps": steps}), 422, "request__invalid")
     assert all(error["field"].startswith("steps") for error in body["errors"])
@@ -236,7 +236,7 @@ def test_a_missing_field_is_named(bea: Account, field: str) -> None:
 
 @pytest.mark.parametrize("value", ["Paid", "still_pending", True, None, ""])
 def test_an_answer_is_paid_or_pending(bea: Account, paths: dict[str, int], value: Any) -> None:
-    """Nothing else."""
+    """An answer other than paid or pending is refused."""
     problem(bea.post(f"invoices/{paths['invoice']}/checkin/answer", {"answer": value}), 422, field="answer")
 
 
@@ -251,7 +251,7 @@ def test_an_id_that_cannot_be_is_named(bea: Account, method: str, value: str) ->
 
 
 def test_several_bad_fields_are_all_named(bea: Account) -> None:
-    """One round trip tells everything."""
+    """A body with several bad fields gets one answer that names them all."""
     body = problem(bea.post("invoices", {"number": "", "due_on": "soon", "extra": 1}), 422)
     assert {error["field"] for error in body["errors"]} == {
         "number", "due_on", "extra", "issued_on", "amount_cents",

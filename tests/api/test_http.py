@@ -13,7 +13,7 @@ from tests.support.database import Database
 
 
 def test_every_answer_may_not_be_stored_or_sniffed(ana: Account) -> None:
-    """Successes and problems alike."""
+    """Every answer, also a problem, forbids storing and sniffing."""
     for answer in (ana.get("me"), ana.get("invoices/1000000"), ana.client.get("/nothing")):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -50,7 +50,7 @@ def test_an_unknown_address_is_a_problem(ana: Account, path: str) -> None:
 
 
 def test_an_unknown_method_is_a_problem(ana: Account) -> None:
-    """405 says which methods there are."""
+    """An unknown method is 405 and names the methods that there are."""
     answer = ana.client.delete("/api/v1/me")
     problem(answer, 405, "route__method")
     assert answer.headers["allow"] == "GET"
@@ -82,7 +82,7 @@ def test_an_unknown_method_is_a_problem(ana: Account) -> None:
 def test_a_body_that_is_not_what_it_should_be_is_a_problem(
     ana: Account, content: bytes, status: int, reason: str
 ) -> None:
-    """Never a 500."""
+    """A body of the wrong form is a problem and never a 500."""
     headers = {"Content-Type": "application/json"}
     problem(ana.client.post("/api/v1/clients", content=content, headers=headers), status, reason)
 
@@ -135,7 +135,7 @@ def test_any_origin_with_cookies_is_refused_at_the_start() -> None:
 
 
 def test_health_asks_no_database(api: Api) -> None:
-    """The process is alive."""
+    """The health check answers without a database."""
     assert api.client().get("/healthz").json() == {"status": "ok"}
 
 

@@ -49,7 +49,7 @@ def test_a_draft_is_completed_validated_once_and_becomes_an_invoice(ana: Account
 
 
 def test_a_draft_is_discarded(ana: Account) -> None:
-    """It can no longer be validated or changed."""
+    """A discarded draft can no longer be validated or changed."""
     draft = batch(ana, DRAFT)["drafts"][0]
     assert ana.post(f"{path_of(draft)}/discard").json()["status"] == "discarded"
     problem(ana.post(f"{path_of(draft)}/validate"), 409)
@@ -82,12 +82,12 @@ def test_a_bad_field_of_a_draft_is_named_with_its_place(ana: Account, field: str
 
 @pytest.mark.parametrize("drafts", [[], [{}] * 501, {}, None, "x"])
 def test_a_batch_has_1_to_500_drafts(ana: Account, drafts: Any) -> None:
-    """422 otherwise."""
+    """A batch of no drafts or of more than 500 is 422."""
     problem(ana.post("import-batches", {"drafts": drafts}), 422, field="drafts")
 
 
 def test_drafts_are_reached_through_their_own_batch(ana: Account) -> None:
-    """404 through another one."""
+    """A draft asked for through another batch is 404."""
     draft, other = batch(ana, DRAFT)["drafts"][0], batch(ana, {})
     path = f"import-batches/{other['import_batch_id']}/drafts/{draft['import_draft_id']}"
     problem(ana.post(f"{path}/validate"), 404)

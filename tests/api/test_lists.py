@@ -40,7 +40,7 @@ def busy(api: Api) -> Account:
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(limit=st.integers(1, 30))
 def test_pages_hold_everything_once_whatever_their_size(busy: Account, path: str, limit: int) -> None:
-    """Also where many rows have the same time."""
+    """Pages of any size hold every row once, also where many rows have the same time."""
     whole = busy.get(path, limit=100).json()
     assert whole["next_cursor"] is None
     found = pages(busy, path, limit)
@@ -62,7 +62,7 @@ def test_a_page_does_not_shift_when_something_is_added(ana: Account) -> None:
 
 
 def test_invoices_of_one_status(ana: Account) -> None:
-    """Filtered, page by page."""
+    """A list of invoices of one status has these, page by page."""
     ids = [ana.invoice()["invoice_id"] for _ in range(5)]
     for invoice_id in ids[:3]:
         ana.post(f"invoices/{invoice_id}/mark-paid")
@@ -73,7 +73,7 @@ def test_invoices_of_one_status(ana: Account) -> None:
 
 
 def test_a_timeline_is_of_one_invoice(ana: Account) -> None:
-    """Newest first."""
+    """A timeline has the events of its invoice, the newest first."""
     first, other = ana.invoice()["invoice_id"], ana.invoice()["invoice_id"]
     ana.post(f"invoices/{first}/mark-paid")
     events = [event for page in pages(ana, f"invoices/{first}/timeline", 1) for event in page]
@@ -100,10 +100,10 @@ def test_a_timeline_is_of_one_invoice(ana: Account) -> None:
     ],
 )
 def test_a_bad_parameter_is_named(ana: Account, path: str, name: str, value: object) -> None:
-    """422, unknown parameters included."""
+    """A bad or unknown parameter is 422 with its name."""
     problem(ana.get(path, **{name: value}), 422, field=name)
 
 
 def test_the_status_asked_for_must_be_one(ana: Account) -> None:
-    """422 names it."""
+    """A list of an unknown status is 422 with the parameter's name."""
     problem(ana.get("invoices", status="late"), 422, field="status")

@@ -88,7 +88,7 @@ def test_a_body_that_is_no_object_is_told_what_it_should_be(
 
 
 def test_parameters_are_refused_in_plain_words(mine: Account) -> None:
-    """Of the path and of the query."""
+    """A bad parameter of path or query is refused in plain words."""
     for path, message in (
         ("invoices/x", "invoice_id must be a whole number"),
         ("invoices/0", "invoice_id must not be less than 1"),
@@ -128,6 +128,6 @@ def test_a_message_says_what_is_expected(mine: Account, changes: dict[str, Any],
 
 
 def test_a_missing_field_is_told(mine: Account) -> None:
-    """Each by a sentence of its own."""
+    """Each missing field has a sentence of its own."""
     faults = problem(mine.post("invoices", {}), 422)["errors"]
     assert {"number is missing", "due_on is missing"} <= {fault["message"] for fault in faults}

@@ -40,7 +40,7 @@ def schema(reference: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_document_is_served(api: Api) -> None:
-    """At /openapi.json."""
+    """The OpenAPI document is served at /openapi.json."""
     assert api.client().get("/openapi.json").json() == DOCUMENT
 
 
@@ -77,7 +77,7 @@ def test_every_body_has_an_example_and_every_error_is_a_problem(path: str, opera
     "module", [activity, auth, clients, imports, invoices, organizations, pauses, relances]
 )
 def test_every_example_is_valid(module: Any) -> None:
-    """Bodies to send and documents returned alike."""
+    """Every example of a body or of an answer fits its model."""
     seen = 0
     for model in vars(module).values():
         if isinstance(model, type) and issubclass(model, fields.Request | fields.Document):

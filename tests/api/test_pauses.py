@@ -54,7 +54,7 @@ def test_today_is_a_day_that_is_not_over(cast: Cast, user: Account, path: str) -
 
 
 def test_a_pause_said_twice_is_one(user: Account, path: str) -> None:
-    """One event; another day is another pause."""
+    """The same pause twice leaves one event; another day is another pause."""
     body = {"until": "2026-03-06"}
     first, second = (user.post(f"{path}/pause", body).json() for _ in range(2))
     assert first == second
@@ -85,7 +85,7 @@ def test_a_pause_that_ran_out_is_no_longer_in_the_way(cast: Cast, user: Account,
 
 @pytest.mark.parametrize("action", ["mark-paid", "cancel"])
 def test_a_settled_invoice_is_not_paused(ana: Account, action: str) -> None:
-    """409; resuming it changes nothing."""
+    """Pausing a settled invoice is 409; resuming it changes nothing."""
     path = f"invoices/{ana.invoice()['invoice_id']}"
     settled = ana.post(f"{path}/{action}").json()
     problem(ana.post(f"{path}/pause", {"until": "2030-01-01"}), 409, "invoice__settled", "invoice_id")
@@ -93,7 +93,7 @@ def test_a_settled_invoice_is_not_paused(ana: Account, action: str) -> None:
 
 
 def test_a_client_may_be_paused_before_it_owes_anything(cast: Cast, user: Account) -> None:
-    """What is issued later waits too."""
+    """An invoice issued to a paused client waits too."""
     client_id = user.post("clients", {"name": "Dupont", "email": "a@dupont.example"}).json()["client_id"]
     user.post(f"clients/{client_id}/pause", {"until": "2999-12-31"})
     ahead = relances(user, pending(cast, client_id=client_id))["ahead"]
@@ -109,7 +109,7 @@ def test_the_latest_day_can_be_named(ana: Account) -> None:
 
 
 def test_a_pause_without_a_body_names_what_is_missing(ana: Account) -> None:
-    """422."""
+    """A pause without a body is 422 and names the missing fields."""
     path = f"invoices/{ana.invoice()['invoice_id']}/pause"
     body: dict[str, Any] = problem(ana.post(path, {}), 422, "request__invalid", "until")
     assert len(body["errors"]) == 1

@@ -52,7 +52,7 @@ def test_the_default_plan_is_replaced(ana: Account, days: list[int]) -> None:
 
 
 def test_a_plan_has_20_steps_at_most(ana: Account) -> None:
-    """422 names the list."""
+    """A plan of more than 20 steps is 422 and names the list."""
     problem(ana.put("relance-plan", {"steps": steps(*range(1, 22))}), 422, field="steps")
     assert ana.get("relance-plan").json()["steps"] == STANDARD
 
@@ -75,7 +75,7 @@ def test_a_named_plan_is_added_changed_and_deleted(ana: Account) -> None:
 
 
 def test_the_default_plan_can_be_renamed_too(ana: Account) -> None:
-    """By its id; it stays the default."""
+    """The default plan, renamed by its id, stays the default."""
     plan = ana.get("relance-plan").json()
     body = {"name": "Maison", "steps": steps(5)}
     assert ana.put(f"relance-plans/{plan['relance_plan_id']}", body).json()["is_default"] is True

@@ -184,7 +184,7 @@ def test_a_relance_that_was_never_sent_can_neither_be_confirmed_nor_resent(cast:
 
 
 def test_a_letter_of_a_settled_invoice_is_not_sent_again(cast: Cast, user: Account) -> None:
-    """Whoever paid meanwhile is left alone."""
+    """The letter of an invoice paid meanwhile is not sent again."""
     invoice_id = pending(cast)
     relance_id = send(cast, invoice_id, "unknown")
     user.post(f"invoices/{invoice_id}/mark-paid")
@@ -255,6 +255,6 @@ def test_a_preview_without_an_address_names_nobody(cast: Cast, user: Account) ->
 
 
 def test_an_invoice_that_is_not_there_has_no_relances(ana: Account) -> None:
-    """404 for the document and the preview."""
+    """The relances and the preview of an unknown invoice are 404."""
     problem(ana.get("invoices/999999999/relances"), 404, "invoice__missing")
     problem(ana.get("invoices/999999999/relances/preview"), 404, "invoice__missing")

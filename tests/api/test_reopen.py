@@ -48,7 +48,7 @@ def test_an_open_invoice_stays_as_it_is(ana: Account) -> None:
 
 
 def test_a_reason_is_needed(ana: Account) -> None:
-    """422 names it, and the invoice stays paid."""
+    """Reopening without a reason is 422, and the invoice stays paid."""
     path = f"invoices/{ana.invoice()['invoice_id']}"
     paid = ana.post(f"{path}/mark-paid").json()
     problem(ana.post(f"{path}/reopen", {}), 422, "request__invalid", "reason")
@@ -57,7 +57,7 @@ def test_a_reason_is_needed(ana: Account) -> None:
 
 
 def test_a_number_taken_meanwhile_is_named(ana: Account) -> None:
-    """409: a cancelled invoice had freed it."""
+    """Reopening an invoice whose number was given again is 409 and names the invoice that has it."""
     first = ana.invoice(number="F-1")
     ana.post(f"invoices/{first['invoice_id']}/cancel")
     second = ana.invoice(number="F-1")

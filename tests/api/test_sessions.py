@@ -107,7 +107,7 @@ def test_reuse_during_a_refresh_revokes_what_that_refresh_opens(ana: Account) ->
 
 @pytest.mark.parametrize("token", [None, "", "short", "A" * 43, "x" * 5000])
 def test_an_unknown_refresh_token_is_401(api: Api, token: str | None) -> None:
-    """Missing, malformed or never issued."""
+    """A refresh token that is missing, malformed or never issued is 401."""
     client = api.client()
     answer = client.post(REFRESH, headers={} if token is None else {"Cookie": f"{COOKIE}={token}"})
     assert problem(answer, 401)["reason"] in ("refresh_token__missing", "refresh_token__unknown")

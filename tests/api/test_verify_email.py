@@ -96,14 +96,14 @@ def test_asking_twice_sends_one_mail(own_api: Api) -> None:
 
 
 def test_a_link_of_a_check_in_mail_proves_it_too(ana: Account) -> None:
-    """Any of its two."""
+    """Either link of a check-in mail proves the address."""
     token = ana.mailed_token(ana.invoice()["invoice_id"])
     ana.api.client().get(f"/api/v1/checkin/{token}/pending")
     assert proven_at(ana) is not None
 
 
 def test_a_link_lives_for_24_hours(own_api: Api) -> None:
-    """From the moment its mail was accepted."""
+    """A link that proves an address lives for 24 hours from its mail's acceptance."""
     own_api.database.clock.set("2026-03-02 09:00 UTC")
     ana = own_api.register()
     token = mailed(ana)
@@ -149,7 +149,7 @@ def test_head_on_a_proof_proves_nothing(ana: Account) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 def test_other_methods_on_a_proof_prove_nothing(ana: Account, method: str) -> None:
-    """405."""
+    """The link of a proof answers 405 to other methods."""
     assert click(ana.api, mailed(ana), method).status_code == 405
     assert proven_at(ana) is None
 
@@ -188,5 +188,5 @@ def test_a_person_is_shown_a_page_when_the_database_cannot_answer(own_api: Api) 
 
 
 def test_a_proof_is_asked_for_by_its_own_user_only(api: Api) -> None:
-    """401 without an access token."""
+    """Asking for a proof without an access token is 401."""
     problem(api.client().post("/api/v1/me/verify-email"), 401, "access_token__missing")

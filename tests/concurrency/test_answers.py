@@ -1,6 +1,6 @@
 """Clicks that meet clicks: the first to come decides, the other is told so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from tests.support.session import Session
 
 SETTLED = Tally(status="paid", paid_events=1, rubis=1, answered=1, live_checkins=0, relances_ahead=0)
 STILL_PENDING = Tally(status="open", paid_events=0, rubis=0, answered=1, live_checkins=0, relances_ahead=1)
+LEFT = {"paid": SETTLED, "pending": STILL_PENDING}
+"""After an answer that stays."""
 TAKEN_BACK = {
     "paid": Tally(status="open", paid_events=1, rubis=0, answered=0, live_checkins=1, relances_ahead=1),
     "pending": Tally(status="open", paid_events=0, rubis=0, answered=0, live_checkins=1, relances_ahead=1),
@@ -43,7 +45,7 @@ def test_two_clicks_on_one_mail(race: Race, cast: Cast, answer: str) -> None:
     met = race.meet(click(cast, hashed, answer), click(cast, hashed, answer))
     assert met.waited
     assert (met.first, met.second) == (answer, "already_answered")
-    assert cast.tally(invoice_id) == (SETTLED if answer == "paid" else STILL_PENDING)
+    assert cast.tally(invoice_id) == LEFT[answer]
 
 
 @pytest.mark.parametrize("mails", [1, 2])
@@ -73,33 +75,42 @@ def test_a_second_link_that_waits_a_minute_is_already_answered(
     )
     assert met.waited
     assert (met.first, met.second) == (first, "already_answered")
-    assert cast.tally(invoice_id) == (SETTLED if first == "paid" else STILL_PENDING)
+    assert cast.tally(invoice_id) == LEFT[first]
 
 
-@pytest.mark.parametrize("in_app_first", [True, False])
 @pytest.mark.parametrize(
     ("first", "second"), [("paid", "pending"), ("pending", "paid"), ("pending", "pending")]
 )
-def test_a_click_and_an_answer_in_the_app(
-    race: Race, cast: Cast, first: str, second: str, *, in_app_first: bool
-) -> None:
-    """A link and the app ask one question; only "paid" in the app may follow "pending", and settles."""
+def test_a_click_that_meets_an_answer_in_the_app(race: Race, cast: Cast, first: str, second: str) -> None:
+    """A link that is followed while the app answers the same question is already answered."""
     invoice_id, hashed = cast.asked()
-    if in_app_first:
-        met = race.meet(in_app(cast, invoice_id, first), click(cast, hashed, second))
-        overruled = False
-    else:
-        met = race.meet(click(cast, hashed, first), in_app(cast, invoice_id, second))
-        overruled = second == "paid"
-    assert met.waited
-    assert (met.first, met.second) == (first, "paid" if overruled else "already_answered")
-    assert cast.tally(invoice_id) == (SETTLED if "paid" in (first, overruled and "paid") else STILL_PENDING)
+    met = race.meet(in_app(cast, invoice_id, first), click(cast, hashed, second))
+    assert (met.first, met.second, met.waited) == (first, "already_answered", True)
+    assert cast.tally(invoice_id) == LEFT[first]
 
 
-@pytest.mark.parametrize("mails", [1, 2])
-@pytest.mark.parametrize("answers", [("paid",), ("pending",), ("paid", "pending")])
-def test_a_storm_of_clicks(race: Race, cast: Cast, mails: int, answers: tuple[str, ...]) -> None:
-    """However many clicks come at once, in whatever order: of one answer one counts, of two none stays."""
+@pytest.mark.parametrize(
+    ("first", "second", "told", "left"),
+    [
+        ("paid", "pending", "already_answered", SETTLED),
+        ("pending", "paid", "paid", SETTLED),
+        ("pending", "pending", "already_answered", STILL_PENDING),
+    ],
+)
+def test_an_answer_in_the_app_that_meets_a_click(
+    race: Race, cast: Cast, *, first: str, second: str, told: str, left: Tally
+) -> None:
+    """After a click the app answers no more; only "paid" may follow "pending", and settles the invoice."""
+    invoice_id, hashed = cast.asked()
+    met = race.meet(click(cast, hashed, first), in_app(cast, invoice_id, second))
+    assert (met.first, met.second, met.waited) == (first, told, True)
+    assert cast.tally(invoice_id) == left
+
+
+def storm(
+    race: Race, cast: Cast, mails: int, answers: tuple[str, str]
+) -> Iterator[tuple[int, str, list[str]]]:
+    """Four clicks at once, again and again: the invoice, the answer that counted, the other outcomes."""
     tokens: list[bytes] = []
     invoices: list[int] = []
 
@@ -111,15 +122,24 @@ def test_a_storm_of_clicks(race: Race, cast: Cast, mails: int, answers: tuple[st
     def one_of(index: int, answer: str) -> Callable[[Session], Any]:
         return lambda session: cast.over(session).click(tokens[index], answer)
 
-    moves: list[Move] = [
-        ("rubis_api", one_of(index, answer)) for index in (0, 1) for answer in answers * (2 // len(answers))
-    ]
+    moves: list[Move] = [("rubis_api", one_of(index, answer)) for index in (0, 1) for answer in answers]
     for invoice_id, outcomes in zip(invoices, race.rounds(moves, _ROUNDS, prepare), strict=True):
         (first,) = [outcome for outcome in outcomes if outcome in answers]
-        rest = sorted(outcome for outcome in outcomes if outcome != first)
-        if len(answers) == 1:
-            assert rest == ["already_answered"] * 3
-            assert cast.tally(invoice_id) == (SETTLED if first == "paid" else STILL_PENDING)
-        else:
-            assert rest in (["already_answered", "confirm", "confirm"], ["confirm"] * 3)
-            assert cast.tally(invoice_id) == TAKEN_BACK[first]
+        yield invoice_id, first, sorted(outcome for outcome in outcomes if outcome != first)
+
+
+@pytest.mark.parametrize("mails", [1, 2])
+@pytest.mark.parametrize("answer", ["paid", "pending"])
+def test_a_storm_of_one_answer_counts_it_once(race: Race, cast: Cast, mails: int, answer: str) -> None:
+    """Of many clicks on links of one answer one counts, and the others are already answered."""
+    for invoice_id, _, others in storm(race, cast, mails, (answer, answer)):
+        assert others == ["already_answered"] * 3
+        assert cast.tally(invoice_id) == LEFT[answer]
+
+
+@pytest.mark.parametrize("mails", [1, 2])
+def test_a_storm_of_both_answers_leaves_none(race: Race, cast: Cast, mails: int) -> None:
+    """Of many clicks on links of both answers one counts until an opposite one takes it back."""
+    for invoice_id, first, others in storm(race, cast, mails, ("paid", "pending")):
+        assert others in (["already_answered", "confirm", "confirm"], ["confirm"] * 3)
+        assert cast.tally(invoice_id) == TAKEN_BACK[first]

@@ -132,7 +132,7 @@ def test_a_relance_stopped_too_late_leaves_once(own_race: Race, cast: Cast, name
 
 
 def test_two_workers_one_letter(own_race: Race, cast: Cast) -> None:
-    """The second finds it taken."""
+    """Of two workers that begin one letter, the second finds it taken."""
     (invoice_id,) = ready(cast)
     met = own_race.meet(begin(cast, invoice_id), begin(cast, invoice_id))
     assert met.second == {"skip_reason": "relance is sending"}
@@ -201,7 +201,7 @@ def test_a_refused_address_and_another_invoice(own_race: Race, cast: Cast, name:
 def test_a_plan_changed_at_once_with_another_act_leaves_one_ahead(
     own_race: Race, cast: Cast, name: str, first: str
 ) -> None:
-    """What is queued stays; at most one is ahead."""
+    """A plan that changes during another act leaves at most one relance ahead, and what is queued stays."""
     (invoice_id,) = ready(cast)
     others = {
         "begin": begin(cast, invoice_id),

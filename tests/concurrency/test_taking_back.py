@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from tests.concurrency.test_relances import begin, letters, ready
 from tests.support.cast import Cast, Tally, connected
 from tests.support.database import Database
+from tests.support.line import Token
 from tests.support.race import Move, Race, by, sqlstate
 from tests.support.session import Session
 
+ANSWERS = ["paid", "pending"]
 OPPOSITE = {"paid": "pending", "pending": "paid"}
 RULES = (
     *("rubis_match_events", "paid_invoice_has_event", "paid_by_a_click", "open_invoice_asked"),
@@ -33,6 +36,11 @@ def assert_consistent(cast: Cast, invoice_id: int) -> Tally:
         query = f"select * from audit.rule_{rule} where organization_id = %s"
         assert cast.session.rows(query, [cast.organization_id]) == [], rule
     return facts
+
+
+def kept(status: str) -> dict[str, tuple[str, str]]:
+    """The answer is not taken back, and the invoice has this status."""
+    return {"the opposite link": ("already_answered", status), "the button undo": ("unchanged", status)}
 
 
 def click(answer: str) -> Act:
@@ -78,7 +86,7 @@ def tick(cast: Cast, _invoice: int, _hashed: bytes) -> Move:
 
 
 def refusable(move: Move) -> Move:
-    """It may be refused, a paid invoice being no more to be changed; then that is its result."""
+    """It may be refused, as a paid invoice cannot be changed; then that is its result."""
     user, step = move
 
     def attempt(session: Session) -> object:
@@ -94,8 +102,8 @@ def refusable(move: Move) -> Move:
 
 
 ACTS: dict[str, Act] = {
-    "the first link again": click("paid"),
-    "the other link again": click("pending"),
+    "the link paid": click("paid"),
+    "the link pending": click("pending"),
     "the button paid": press("paid"),
     "the button pending": press("pending"),
     "the button undo": undo,
@@ -107,8 +115,42 @@ ACTS: dict[str, Act] = {
     "paid in the app": api("answer_invoice_checkin", answer="paid"),
     "a DBA reopens it": dba("status = 'open'"),
     "a DBA settles it": dba("status = 'paid'"),
-    "a tick": tick,
 }
+SETTLES = {
+    **dict.fromkeys(ACTS, "open"),
+    **dict.fromkeys(["mark paid", "a DBA settles it", "paid in the app", "the button paid"], "paid"),
+    "cancel": "cancelled",
+}
+"""The status of the invoice if this act comes after its answer was taken back."""
+
+TAKING = {"the opposite link": "confirm", "the button undo": "undone"}
+"""What takes an answer back, and what it leads to."""
+
+TAKEN = {"the opposite link": ("confirm", "open"), "the button undo": ("undone", "open")}
+MISTRUSTED = {"the opposite link": ("confirm", "open"), "the button undo": ("unchanged", "open")}
+CONFIRMED = {"the opposite link": ("already_answered", "paid"), "the button undo": ("undone", "open")}
+AFTER: dict[str, dict[str, dict[str, tuple[str, str]]]] = {
+    "the link paid": {"paid": TAKEN, "pending": MISTRUSTED},
+    "the link pending": {"paid": MISTRUSTED, "pending": TAKEN},
+    "the button paid": {
+        "paid": CONFIRMED,
+        "pending": {"the opposite link": ("confirm", "paid"), "the button undo": ("undone", "open")},
+    },
+    "the button pending": {
+        "paid": TAKEN,
+        "pending": {"the opposite link": ("already_answered", "open"), "the button undo": ("undone", "open")},
+    },
+    "the button undo": {"paid": MISTRUSTED, "pending": MISTRUSTED},
+    "mark paid": {"paid": TAKEN, "pending": kept("paid")},
+    "cancel": {"paid": TAKEN, "pending": kept("cancelled")},
+    "reopen": {"paid": kept("open"), "pending": TAKEN},
+    "move the due date": {"paid": TAKEN, "pending": kept("open")},
+    "ask again": {"paid": TAKEN, "pending": kept("open")},
+    "paid in the app": {"paid": TAKEN, "pending": kept("paid")},
+    "a DBA reopens it": {"paid": kept("open"), "pending": TAKEN},
+    "a DBA settles it": {"paid": TAKEN, "pending": kept("paid")},
+}
+"""What taking the answer back leads to after this act, and the status of the invoice, by the answer."""
 
 
 def taking_back(way: str, first: str) -> Act:
@@ -116,53 +158,64 @@ def taking_back(way: str, first: str) -> Act:
     return click(OPPOSITE[first]) if way == "the opposite link" else undo
 
 
-TAKING = ["the opposite link", "the button undo"]
-
-
-@pytest.mark.parametrize("first", OPPOSITE)
+@pytest.mark.parametrize("first", ANSWERS)
 @pytest.mark.parametrize("taking", TAKING)
 @pytest.mark.parametrize("name", ACTS)
-@pytest.mark.parametrize("taken_first", [True, False])
-def test_an_answer_taken_back_meets_another_act(
-    race: Race, cast: Cast, first: str, taking: str, name: str, *, taken_first: bool
+def test_an_act_that_meets_an_answer_being_taken_back(
+    race: Race, cast: Cast, first: str, taking: str, name: str
 ) -> None:
-    """An answer taken back, and any other act: the second waits and sees how the first one ended."""
+    """The act finds the answer taken back: the invoice is open unless the act settles it."""
     invoice_id, hashed = cast.asked()
     assert cast.click(hashed, first) == first
-    moves = [
-        taking_back(taking, first)(cast, invoice_id, hashed),
-        refusable(ACTS[name](cast, invoice_id, hashed)),
-    ]
-    met = race.meet(*(moves if taken_first else moves[::-1]))
-    assert sqlstate(met.second) in (None, "RB409"), met.second
-    taken, other = (met.first, met.second) if taken_first else (met.second, met.first)
-    facts = assert_consistent(cast, invoice_id)
-    if taken_first:
-        assert taken == ("confirm" if taking == "the opposite link" else "undone")
-        if name in ("mark paid", "a DBA settles it", "paid in the app", "the button paid"):
-            assert facts.status == "paid"
-        elif name != "cancel":
-            assert facts.status == "open"
-    else:
-        assert taken in ("confirm", "already_answered", "undone", "unchanged", "expired", "paid", "pending")
-        if name == "mark paid":
-            assert facts.status == ("paid" if taken in ("already_answered", "unchanged") else "open")
-        if name in ("move the due date", "ask again", "cancel") and first == "pending":
-            assert taken in ("already_answered", "unchanged")
-    if name == "a tick":
-        assert sqlstate(other) is None
-        assert not (taken_first and met.waited)
+    met = race.meet(
+        taking_back(taking, first)(cast, invoice_id, hashed), ACTS[name](cast, invoice_id, hashed)
+    )
+    assert (met.first, sqlstate(met.second)) == (TAKING[taking], None)
+    assert assert_consistent(cast, invoice_id).status == SETTLES[name]
 
 
-@pytest.mark.parametrize("wave", ["links", "buttons", "buttons and undos", "all"])
-def test_fifty_clicks_at_once_leave_one_state(race: Race, cast: Cast, wave: str) -> None:
-    """50 opposing clicks over 50 connections, three times: a single state, each outcome by the rules."""
-    acts = {
-        "links": [click("paid"), click("pending")] * 25,
-        "buttons": [press("paid"), press("pending")] * 25,
-        "buttons and undos": [press("paid"), press("pending"), undo, press("paid"), press("pending")] * 10,
-        "all": [click("paid"), click("pending"), press("paid"), press("pending"), undo] * 10,
-    }[wave]
+@pytest.mark.parametrize("first", ANSWERS)
+@pytest.mark.parametrize("taking", TAKING)
+@pytest.mark.parametrize("name", ACTS)
+def test_an_answer_taken_back_that_meets_an_act(
+    race: Race, cast: Cast, first: str, taking: str, name: str
+) -> None:
+    """An answer is taken back only if the act before has left all as the answer left it."""
+    invoice_id, hashed = cast.asked()
+    assert cast.click(hashed, first) == first
+    met = race.meet(
+        refusable(ACTS[name](cast, invoice_id, hashed)), taking_back(taking, first)(cast, invoice_id, hashed)
+    )
+    assert (met.second, assert_consistent(cast, invoice_id).status) == AFTER[name][first][taking]
+
+
+@pytest.mark.parametrize("first", ANSWERS)
+@pytest.mark.parametrize("taking", TAKING)
+def test_a_tick_passes_by_an_answer_being_taken_back(race: Race, cast: Cast, first: str, taking: str) -> None:
+    """A tick does not wait for an answer that is being taken back."""
+    invoice_id, hashed = cast.asked()
+    cast.click(hashed, first)
+    met = race.meet(taking_back(taking, first)(cast, invoice_id, hashed), tick(cast, invoice_id, hashed))
+    assert (met.first, sqlstate(met.second), met.waited) == (TAKING[taking], None, False)
+    assert assert_consistent(cast, invoice_id).status == "open"
+
+
+@pytest.mark.parametrize("first", ANSWERS)
+@pytest.mark.parametrize("taking", TAKING)
+def test_an_answer_taken_back_during_a_tick(race: Race, cast: Cast, first: str, taking: str) -> None:
+    """A tick that comes first leaves the answer of an overdue invoice alone, so it is taken back."""
+    invoice_id, hashed = cast.asked()
+    cast.click(hashed, first)
+    met = race.meet(tick(cast, invoice_id, hashed), taking_back(taking, first)(cast, invoice_id, hashed))
+    assert met.second == TAKING[taking]
+    assert assert_consistent(cast, invoice_id).status == "open"
+
+
+Round = tuple[int, bytes, Counter[Any], Tally]
+
+
+def three_waves(race: Race, cast: Cast, acts: list[Act]) -> list[Round]:
+    """Do all acts at once on one check-in, three times; each returned outcome is the one recorded."""
     asked: list[tuple[int, bytes]] = []
 
     def move(act: Act) -> Move:
@@ -172,32 +225,48 @@ def test_fifty_clicks_at_once_leave_one_state(race: Race, cast: Cast, wave: str)
         return "rubis_api", step
 
     results = race.rounds([move(act) for act in acts], 3, lambda _: asked.append(cast.asked()))
+    rounds: list[Round] = []
     for (invoice_id, hashed), outcomes in zip(asked, results, strict=True):
         assert [outcome for outcome in outcomes if not isinstance(outcome, str)] == []
-        facts = assert_consistent(cast, invoice_id)
-        seen = Counter(outcomes)
-        if wave == "links":
-            assert seen["paid"] + seen["pending"] == 1
-            assert seen["confirm"] >= 25
-            assert seen["confirm"] + seen["already_answered"] == 49
-            assert (facts.status, facts.answered, facts.live_checkins) == ("open", 0, 1)
-            assert cast.kinds(invoice_id).count("checkin_contradicted") == 1
-        elif wave == "buttons":
-            assert facts.answered == 1
-            assert set(seen) <= {"paid", "pending", "already_answered"}
-            assert abs(seen["paid"] - seen["pending"]) <= 1
-        else:
-            assert facts.answered + facts.live_checkins == 1
-        clicks = cast.session.rows(
-            "select outcome from rubis.checkin_click as c join rubis.checkin_mail as m"
-            " using (organization_id, checkin_mail_id) where token_hash = %s",
-            [hashed],
-        )
-        shown = Counter("confirm" if row["outcome"] == "contradicted" else row["outcome"] for row in clicks)
-        assert shown == seen
-        if wave == "links":
-            assert cast.press(hashed, "paid") == "paid"
-            assert assert_consistent(cast, invoice_id).status == "paid"
+        recorded = [click["outcome"] for click in cast.clicks(hashed)]
+        shown = Counter("confirm" if outcome == "contradicted" else outcome for outcome in recorded)
+        assert shown == Counter(outcomes)
+        rounds.append((invoice_id, hashed, shown, assert_consistent(cast, invoice_id)))
+    return rounds
+
+
+def test_fifty_links_at_once_contradict_each_other_once(race: Race, cast: Cast) -> None:
+    """Of 50 opposing links one answers, one takes that back, and the page decides for the rest."""
+    for invoice_id, hashed, seen, facts in three_waves(race, cast, [click("paid"), click("pending")] * 25):
+        assert seen["paid"] + seen["pending"] == 1
+        assert seen["confirm"] >= 25
+        assert seen["confirm"] + seen["already_answered"] == 49
+        assert (facts.status, facts.answered, facts.live_checkins) == ("open", 0, 1)
+        assert cast.kinds(invoice_id).count("checkin_contradicted") == 1
+        assert cast.press(hashed, "paid") == "paid"
+        assert assert_consistent(cast, invoice_id).status == "paid"
+
+
+def test_fifty_buttons_at_once_leave_the_last_answer(race: Race, cast: Cast) -> None:
+    """Of 50 opposing buttons each answers, changes the answer or repeats it; one answer remains."""
+    for _, _, seen, facts in three_waves(race, cast, [press("paid"), press("pending")] * 25):
+        assert facts.answered == 1
+        assert set(seen) <= {"paid", "pending", "already_answered"}
+        assert abs(seen["paid"] - seen["pending"]) <= 1
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        [press("paid"), press("pending"), undo, press("paid"), press("pending")],
+        [click("paid"), click("pending"), press("paid"), press("pending"), undo],
+    ],
+    ids=["buttons and undos", "links, buttons and undos"],
+)
+def test_fifty_clicks_and_undos_at_once_leave_one_state(race: Race, cast: Cast, acts: list[Act]) -> None:
+    """After 50 clicks that undo each other the check-in is answered or open, never both or neither."""
+    for _, _, _, facts in three_waves(race, cast, acts * 10):
+        assert facts.answered + facts.live_checkins == 1
 
 
 def test_two_contradictions_advise_once(race: Race, cast: Cast) -> None:
@@ -224,101 +293,134 @@ def test_two_contradictions_advise_once(race: Race, cast: Cast) -> None:
     assert advised() == 1
 
 
-@pytest.mark.parametrize("taken_first", [True, False])
+def answered_early(cast: Cast, database: Database) -> tuple[int, bytes]:
+    """An invoice answered pending before its due date; the question of that day is due."""
+    invoice_id = cast.invoice(due_on="2031-01-31")
+    cast.api("ask_checkin_again", invoice_id=invoice_id)
+    hashed = cast.ask(invoice_id)
+    assert cast.click(hashed, "pending") == "pending"
+    assert cast.task(invoice_id)["status"] == "scheduled"
+    cast.tick()  # the address is proven: no tick looks at the user's invoices any more
+    database.admin.execute(
+        "update rubis.checkin_task set next_attempt_at = rubis.clock() where status = 'scheduled'"
+    )
+    return invoice_id, hashed
+
+
 @pytest.mark.parametrize("taking", TAKING)
-def test_the_question_that_follows(
-    own_race: Race, database: Database, taking: str, *, taken_first: bool
+def test_a_tick_passes_by_the_question_of_an_answer_being_taken_back(
+    own_race: Race, database: Database, taking: str
 ) -> None:
-    """Queued first, it keeps the answer that brought it about; taken back first, the tick passes it by."""
+    """The question that an early answer scheduled is not queued while that answer is taken back."""
     with connected(database) as cast:
-        invoice_id = cast.invoice(due_on="2031-01-31")
-        cast.api("ask_checkin_again", invoice_id=invoice_id)
-        hashed = cast.ask(invoice_id)
-        assert cast.click(hashed, "pending") == "pending"
-        assert cast.task(invoice_id)["status"] == "scheduled"
-        cast.tick()  # the address is proven: no tick looks at the user's invoices any more
-        database.admin.execute(
-            "update rubis.checkin_task set next_attempt_at = rubis.clock() where status = 'scheduled'"
-        )
-        moves = [taking_back(taking, "pending")(cast, invoice_id, hashed), tick(cast, invoice_id, hashed)]
-        met = own_race.meet(*(moves if taken_first else moves[::-1]))
+        invoice_id, hashed = answered_early(cast, database)
+        back = taking_back(taking, "pending")(cast, invoice_id, hashed)
+        met = own_race.meet(back, tick(cast, invoice_id, hashed))
+        assert (met.first, met.second["queued"], met.waited) == (TAKING[taking], 0, False)
         assert_consistent(cast, invoice_id)
-        if taken_first:
-            assert (met.first in ("confirm", "undone"), met.second["queued"], met.waited) == (True, 0, False)
-            assert cast.task(invoice_id)["status"] == "sent"
-        else:
-            assert (met.first["queued"], met.waited) == (1, True)
-            assert met.second in ("already_answered", "unchanged")
-            assert cast.task(invoice_id)["status"] == "queued"
+        assert cast.task(invoice_id)["status"] == "sent"
 
 
-@pytest.mark.parametrize("taken_first", [True, False])
-def test_a_letter_and_its_answer_undone(race: Race, arena: Database, *, taken_first: bool) -> None:
-    """Undone first, the letter is held; begun first, it leaves."""
-    with connected(arena) as cast:
-        (invoice_id,) = ready(cast)
-        hashed = arena.admin.value(
-            "select token_hash from rubis.checkin_mail where organization_id = %s", [cast.organization_id]
-        )
-        moves = [undo(cast, invoice_id, hashed), begin(cast, invoice_id)]
-        met = race.meet(*(moves if taken_first else moves[::-1]))
-        assert met.waited
+@pytest.mark.parametrize("taking", TAKING)
+def test_a_queued_question_keeps_the_answer_that_scheduled_it(
+    own_race: Race, database: Database, taking: str
+) -> None:
+    """An early answer stays once a tick has queued the question that it scheduled."""
+    with connected(database) as cast:
+        invoice_id, hashed = answered_early(cast, database)
+        back = taking_back(taking, "pending")(cast, invoice_id, hashed)
+        met = own_race.meet(tick(cast, invoice_id, hashed), back)
+        assert (met.first["queued"], met.waited) == (1, True)
+        assert met.second == kept("open")[taking][0]
         assert_consistent(cast, invoice_id)
-        relance = cast.relance(invoice_id)
-        if taken_first:
-            assert met.first == "undone"
-            assert (met.second["skip_reason"], relance["status"]) == ("owner_being_asked", "held")
-            assert letters(cast, invoice_id) == 0
-        else:
-            assert met.second == "undone"
-            assert (met.first.get("skip_reason"), relance["status"]) == (None, "sending")
-            assert letters(cast, invoice_id) == 1
+        assert cast.task(invoice_id)["status"] == "queued"
 
 
-@pytest.mark.parametrize("taken_first", [True, False])
-def test_a_letter_and_its_answer_contradicted(race: Race, arena: Database, *, taken_first: bool) -> None:
-    """Within the window no letter leaves, whoever comes first."""
+def letter_ready(cast: Cast) -> tuple[int, bytes]:
+    """An invoice answered pending whose letter may leave now, and the token of its check-in mail."""
+    (invoice_id,) = ready(cast)
+    (mail,) = cast.mails(invoice_id)
+    return invoice_id, mail["token_hash"]
+
+
+def test_a_letter_waits_for_its_answer_being_undone(race: Race, arena: Database) -> None:
+    """A letter whose answer is undone before it begins is held."""
     with connected(arena) as cast:
-        (invoice_id,) = ready(cast)
-        hashed = arena.admin.value(
-            "select token_hash from rubis.checkin_mail where organization_id = %s", [cast.organization_id]
-        )
+        invoice_id, hashed = letter_ready(cast)
+        met = race.meet(undo(cast, invoice_id, hashed), begin(cast, invoice_id))
+        assert (met.first, met.second["skip_reason"], met.waited) == ("undone", "owner_being_asked", True)
+        assert_consistent(cast, invoice_id)
+        assert (cast.relance(invoice_id)["status"], letters(cast, invoice_id)) == ("held", 0)
+
+
+def test_a_letter_that_began_leaves_though_its_answer_is_undone(race: Race, arena: Database) -> None:
+    """A letter that began before its answer is undone leaves."""
+    with connected(arena) as cast:
+        invoice_id, hashed = letter_ready(cast)
+        met = race.meet(begin(cast, invoice_id), undo(cast, invoice_id, hashed))
+        assert (met.first.get("skip_reason"), met.second, met.waited) == (None, "undone", True)
+        assert_consistent(cast, invoice_id)
+        assert (cast.relance(invoice_id)["status"], letters(cast, invoice_id)) == ("sending", 1)
+
+
+def test_a_letter_waits_for_its_answer_being_contradicted(race: Race, arena: Database) -> None:
+    """A letter does not leave if its answer is contradicted before it begins."""
+    with connected(arena) as cast:
+        invoice_id, hashed = letter_ready(cast)
         arena.clock.advance(seconds=-1)
-        moves = [click("paid")(cast, invoice_id, hashed), begin(cast, invoice_id)]
-        met = race.meet(*(moves if taken_first else moves[::-1]))
-        assert (met.first if taken_first else met.second) == "confirm"
-        assert (met.second if taken_first else met.first)["skip_reason"] is not None
+        met = race.meet(click("paid")(cast, invoice_id, hashed), begin(cast, invoice_id))
+        assert met.first == "confirm"
+        assert met.second["skip_reason"] is not None
         assert_consistent(cast, invoice_id)
         assert letters(cast, invoice_id) == 0
 
 
-@pytest.mark.parametrize("taken_first", [True, False])
-def test_a_receipt_that_is_being_sent(race: Race, cast: Cast, *, taken_first: bool) -> None:
-    """Taken back first, the receipt is cancelled; begun first, it leaves, with nothing to undo any more."""
+def test_a_letter_does_not_begin_while_its_answer_may_be_contradicted(race: Race, arena: Database) -> None:
+    """A letter does not leave within the seconds in which its answer can be contradicted."""
+    with connected(arena) as cast:
+        invoice_id, hashed = letter_ready(cast)
+        arena.clock.advance(seconds=-1)
+        met = race.meet(begin(cast, invoice_id), click("paid")(cast, invoice_id, hashed))
+        assert met.first["skip_reason"] is not None
+        assert met.second == "confirm"
+        assert_consistent(cast, invoice_id)
+        assert letters(cast, invoice_id) == 0
+
+
+def paid_by_button(cast: Cast) -> tuple[int, bytes, Token, Move]:
+    """A paid invoice, its check-in's token, its receipt's, and the move that begins to send the receipt."""
     invoice_id, hashed = cast.asked()
     cast.press(hashed, "paid")
     cast.tick()
-    mail_id = cast.session.value(
-        "select user_mail_id from rubis.user_mail where organization_id = %s and kind = 'answer_receipt'",
-        [cast.organization_id],
+    (mail,) = cast.receipts(invoice_id)
+    token = Token.new()
+    begin_receipt = by(
+        "rubis_worker",
+        cast,
+        lambda it: it.worker(
+            "begin_user_mail",
+            organization_id=cast.organization_id,
+            user_mail_id=mail["user_mail_id"],
+            token_hash=token,
+        ),
     )
-    token = bytes(range(32))[::-1] if taken_first else bytes(range(32))
+    return invoice_id, hashed, token, begin_receipt
 
-    def begin(session: Session) -> object:
-        return session.call(
-            "worker.begin_user_mail",
-            p_organization_id=cast.organization_id,
-            p_user_mail_id=mail_id,
-            p_token_hash=token,
-        )
 
-    moves = [undo(cast, invoice_id, hashed), ("rubis_worker", begin)]
-    met = race.meet(*(moves if taken_first else moves[::-1]))
+def test_a_receipt_of_an_answer_being_undone_does_not_leave(race: Race, cast: Cast) -> None:
+    """A receipt whose answer is undone before it begins is cancelled, and its token undoes nothing."""
+    invoice_id, hashed, token, begin_receipt = paid_by_button(cast)
+    met = race.meet(undo(cast, invoice_id, hashed), begin_receipt)
     assert_consistent(cast, invoice_id)
-    if taken_first:
-        assert met.first == "undone"
-        assert met.second["skip_reason"] is not None
-        assert cast.undo(token) == "invalid"
-    else:
-        assert met.second == "undone"
-        assert cast.undo(token) == "unchanged"
+    assert met.first == "undone"
+    assert met.second["skip_reason"] is not None
+    assert cast.undo(token) == "invalid"
+
+
+def test_a_receipt_that_began_leaves_though_its_answer_is_undone(race: Race, cast: Cast) -> None:
+    """A receipt that began before its answer is undone leaves, and finds nothing to undo."""
+    invoice_id, hashed, token, begin_receipt = paid_by_button(cast)
+    met = race.meet(begin_receipt, undo(cast, invoice_id, hashed))
+    assert_consistent(cast, invoice_id)
+    assert (met.first["skip_reason"], met.second) == (None, "undone")
+    assert cast.undo(token) == "unchanged"

@@ -175,7 +175,7 @@ def test_french_spacing_is_right(kind: str) -> None:
 @pytest.mark.parametrize("kind", LINKED)
 @pytest.mark.parametrize("eight_bit", [True, False])
 def test_the_link_stands_alone_on_its_line(*, kind: str, eight_bit: bool) -> None:
-    """Also a long one, and without 8BITMIME."""
+    """A link stands alone on its line, also a long one, and without 8BITMIME."""
     url = f"https://{'a' * 250}.example/checkin/{TOKEN}"
     body = parse(make_mail(kind, link=url), eight_bit=eight_bit).get_content()
     assert body.splitlines().count(url) == 1

@@ -179,7 +179,7 @@ def test_a_session_that_takes_no_more_costs_the_mail_nothing(
 
 @pytest.mark.parametrize("to_address", ["camille@studio-camille.example", "zoé@studio-camille.example"])
 def test_a_session_that_was_closed_while_idle_costs_the_mail_nothing(to_address: str) -> None:
-    """It is asked anew what the server offers: here SMTPUTF8, without which the mail would be refused."""
+    """It is asked again what the server offers: here SMTPUTF8, without which the mail would be refused."""
 
     async def close_soon(server: SMTP) -> str:
         assert server.transport is not None

@@ -1,7 +1,6 @@
 """Functions, triggers and views follow their files, by `rubis migrate` alone."""
 
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from app.deploy.administrator import MigrationError
 from app.deploy.deployment import Release
 from app.deploy.migrate import migrate
 from tests.support.session import OpenSession, Session
+from tests.support.waiting import until
 
 SAMPLE = """
 create or replace function {name}()
@@ -146,7 +146,10 @@ def test_deploying_gives_way_to_a_live_transaction(
 
     thread = threading.Thread(target=deploy)
     thread.start()
-    time.sleep(1.2)
+    waits = "select count(*) > 0 from pg_stat_activity where %s = any (pg_blocking_pids(pid))"
+    writes = [writer.connection.info.backend_pid]
+    until(lambda: migrated.value(waits, writes), "migrate does not wait for the writer", pause=0.01)
+    until(lambda: not migrated.value(waits, writes), "migrate does not give way", pause=0.01)
     assert thread.is_alive()
     # import_draft comes before client in the lock order: were it still held, this would wait.
     writer.execute("set local lock_timeout = '2s'")

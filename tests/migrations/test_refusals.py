@@ -40,7 +40,7 @@ def refused(conninfo: str, release: Release, match: str) -> None:
 def test_a_schema_of_our_name_that_we_did_not_make(
     empty: str, admin: Session, release: Release, schema: str
 ) -> None:
-    """Somebody else's schema is not taken over."""
+    """A schema of our name that somebody else made is not taken over."""
     admin.execute(f"create schema {schema}")
     refused(empty, release, rf"schema {schema} .*did not make")
 
@@ -53,7 +53,7 @@ def test_other_schemas_are_left_alone(empty: str, admin: Session, release: Relea
 
 
 def test_a_database_of_a_newer_release(empty: str, release: Release) -> None:
-    """An applied migration that has no file here."""
+    """A database with a migration that has no file here is refused."""
     newer = release.folder / "migrations" / "V0002__newer.sql"
     newer.write_text("create table rubis.newer (id int);")
     migrate(empty, Release(release.folder))
@@ -70,13 +70,13 @@ def test_an_applied_migration_that_was_edited(empty: str, release: Release) -> N
 
 
 def test_an_old_server_is_refused(empty: str, release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest version we support is named."""
+    """A server that is too old is refused with the oldest version that serves."""
     monkeypatch.setattr(administrator, "OLDEST_SERVER", 99)
     refused(empty, release, "needs 99 or later")
 
 
 def test_a_database_that_is_not_utf8(empty: str, admin: Session, release: Release) -> None:
-    """Names must be storable."""
+    """A database that is not UTF-8 is refused, as names must be storable."""
     admin.execute(
         "create database rubis_latin encoding 'LATIN1' locale_provider libc locale 'C' template template0"
     )
@@ -87,6 +87,6 @@ def test_a_database_that_is_not_utf8(empty: str, admin: Session, release: Releas
 
 
 def test_a_database_that_cannot_be_reached(release: Release) -> None:
-    """No traceback, the address' fault."""
+    """A database that cannot be reached is named without a traceback."""
     with pytest.raises(MigrationError, match="cannot be reached"):
         migrate("host=127.0.0.1 port=1 dbname=rubis", release)

@@ -123,3 +123,8 @@ def running_up(**environment: str) -> Iterator[Up]:
         if up.process.poll() is None:
             up.end(signal.SIGTERM)
         up._reader.join(5)
+
+
+def postmaster(data_dir: Path) -> int:
+    """The process id of the embedded server in this data directory."""
+    return int((data_dir / "postgres/cluster/postmaster.pid").read_text().split()[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from app.core.text import Language
 from app.web.language import LANGUAGES, other
 from app.web.pages import load_texts
-from tests.api.support import Account, Api, serving
+from tests.api.support import Api, serving
+from tests.support.cast import Cast
 from tests.support.database import Database
+from tests.support.line import Token
 from tests.support.ports import free_port
+from tests.support.web_line import Http
 from tests.web.legible import DESKTOP, LOW_CONTRAST, OVERFLOW, PHONE, SCHEMES, violations
 
 NOW = "2026-03-02 09:00 UTC"
@@ -27,97 +31,97 @@ def api(database: Database, web_url: str) -> Iterator[Api]:
         yield running
 
 
-class Story:
-    """One invoice that was asked about by mail just now."""
+@dataclass
+class Asked:
+    """An invoice that was asked about by mail just now, and its cast over HTTP."""
 
-    def __init__(self, api: Api) -> None:
-        self.api = api
-        self.user: Account = api.register()
-        api.database.admin.execute("update rubis.app_user set email_proven_at = rubis.clock()")
-        self.invoice_id: int = self.user.invoice(
-            issued_on="2026-02-02",
-            due_on="2026-03-02",
-            number="2026-117",
-            client={"name": "Établissements Dupont & Fils", "email": "compta@dupont.example"},
-        )["invoice_id"]
-        self.token = self.user.mailed_token(self.invoice_id)
+    cast: Cast
+    invoice_id: int
+    token: Token
 
     @property
     def page(self) -> str:
-        return f"/checkin/{self.token}"
+        """The path of the check-in's page."""
+        return f"/checkin/{self.token.plain}"
 
-    def link(self, answer: str) -> None:
-        """Follow a link of the mail."""
-        self.api.client().get(f"/api/v1/checkin/{self.token}/{answer}")
-
-    def press(self, button: str) -> None:
-        """Press a button of the page."""
-        assert self.api.client().post(f"{self.page}/{button}").status_code == 303
-
-    def wait(self, **time: float) -> None:
-        """Let time pass, and the worker with it."""
-        self.api.database.clock.advance(**time)
-        self.api.database.worker().call("worker.tick", p_worker="test:1", p_limit=500)
+    def a_day_later(self) -> None:
+        """The links run out, and the worker records it."""
+        self.cast.clock.advance(hours=24)
+        self.cast.tick()
 
     def facts(self) -> tuple[str, str | None, int, list[tuple[str, str]]]:
         """The invoice's status, its check-in's answer, the rubis, and each relance's status and time."""
-        invoice = self.user.get(f"invoices/{self.invoice_id}").json()
-        rubis = self.user.get("me").json()["organization"]["rubis"]
+        invoice = self.cast.document(self.invoice_id)
         ahead = [
             (relance["status"], relance["scheduled_at"])
             for relance in invoice["relances"]
             if relance["status"] != "cancelled"
         ]
-        return invoice["status"], invoice["checkin"]["answer"], rubis, ahead
+        return invoice["status"], invoice["checkin"]["answer"], self.cast.rubis(), ahead
 
 
-def opened(_: Story) -> str:
+@pytest.fixture
+def asked(api: Api) -> Iterator[Asked]:
+    """An invoice of a user whose address is proven."""
+    with Cast(Http(api.url, api.database), now=None) as cast:
+        cast.dba("update rubis.app_user set email_proven_at = rubis.clock()")
+        invoice_id, token = cast.asked(
+            issued_on="2026-02-02",
+            due_on="2026-03-02",
+            number="2026-117",
+            client_name="Établissements Dupont & Fils",
+            client_email="compta@dupont.example",
+        )
+        yield Asked(cast, invoice_id, token)
+
+
+def opened(_: Asked) -> str:
     return ""
 
 
-def preselected(_: Story) -> str:
+def preselected(_: Asked) -> str:
     return "?answer=paid"
 
 
-def contradicted(story: Story) -> str:
-    story.link("paid")
-    story.link("pending")
+def contradicted(asked: Asked) -> str:
+    asked.cast.click(asked.token, "paid")
+    asked.cast.click(asked.token, "pending")
     return "?answer=pending"
 
 
-def paid(story: Story) -> str:
-    story.press("paid")
+def paid(asked: Asked) -> str:
+    asked.cast.press(asked.token, "paid")
     return "?done=paid"
 
 
-def pending(story: Story) -> str:
-    story.press("pending")
+def pending(asked: Asked) -> str:
+    asked.cast.press(asked.token, "pending")
     return "?done=pending"
 
 
-def undone(story: Story) -> str:
-    story.press("paid")
-    story.press("undo")
+def undone(asked: Asked) -> str:
+    asked.cast.press(asked.token, "paid")
+    asked.cast.undo(asked.token)
     return "?done=undone"
 
 
-def expired(story: Story) -> str:
-    story.wait(hours=24)
+def expired(asked: Asked) -> str:
+    asked.a_day_later()
     return "?answer=paid"
 
 
-def asked_again(story: Story) -> str:
-    story.wait(hours=24)
-    story.press("paid")
+def asked_again(asked: Asked) -> str:
+    asked.a_day_later()
+    asked.cast.press(asked.token, "paid")
     return "?done=held"
 
 
-def unknown(story: Story) -> str:
-    story.token = "A" * 43
+def unknown(asked: Asked) -> str:
+    asked.token = Token.new("A" * 43)
     return ""
 
 
-STATES: list[Callable[[Story], str]] = [
+STATES: list[Callable[[Asked], str]] = [
     opened,
     preselected,
     contradicted,
@@ -160,14 +164,13 @@ def reading(browser: Browser, api: Api, language: Language) -> Iterator[Page]:
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_page_is_readable(
-    browser: Browser, api: Api, screenshots: Path, state: Callable[[Story], str]
+    browser: Browser, api: Api, asked: Asked, screenshots: Path, state: Callable[[Asked], str]
 ) -> None:
     """In both languages, by day and night, on a phone and a desktop: contrast, no sideways scrolling, axe."""
-    story = Story(api)
-    query = state(story)
+    query = state(asked)
     for language in LANGUAGES:
         with reading(browser, api, language) as page:
-            page.goto(story.page + query)
+            page.goto(asked.page + query)
             expect(page.locator("html")).to_have_attribute("lang", language)
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
@@ -188,13 +191,14 @@ def test_the_page_is_readable(
                 assert page.evaluate(OVERFLOW) <= 0
 
 
-def test_what_is_recorded_nowhere_is_readable_too(browser: Browser, api: Api, screenshots: Path) -> None:
-    """The page shown while the database is away."""
-    story = Story(api)
+def test_what_is_recorded_nowhere_is_readable_too(
+    browser: Browser, api: Api, asked: Asked, screenshots: Path
+) -> None:
+    """The page that a link leads to while the database is away is readable."""
     api.database.admin.execute("revoke usage on schema api from rubis_api")
     context = browser.new_context(base_url=api.url, viewport={"width": PHONE, "height": 640})
     page = context.new_page()
-    assert page.goto(f"/api/v1{story.page}/paid").status == 503  # type: ignore[union-attr]
+    assert page.goto(f"/api/v1{asked.page}/paid").status == 503  # type: ignore[union-attr]
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=screenshots / f"checkin-not_recorded-{scheme}-{PHONE}.png", full_page=True)
@@ -204,21 +208,19 @@ def test_what_is_recorded_nowhere_is_readable_too(browser: Browser, api: Api, sc
     context.close()
 
 
-def test_axe_can_fail(browser: Browser, api: Api) -> None:
-    """A button without a name is found."""
-    story = Story(api)
+def test_axe_can_fail(browser: Browser, api: Api, asked: Asked) -> None:
+    """The check by axe finds a button without a name."""
     with reading(browser, api, "en") as page:
-        page.goto(story.page)
+        page.goto(asked.page)
         page.evaluate("() => { document.querySelector('button').textContent = '' }")
         assert [fault.partition(":")[0] for fault in violations(page)] == ["button-name"]
 
 
-def test_the_keyboard_goes_through_the_page_in_its_order(browser: Browser, api: Api) -> None:
+def test_the_keyboard_goes_through_the_page_in_its_order(browser: Browser, api: Api, asked: Asked) -> None:
     """Brand, language, the buttons with what they do, the app; each with a clear outline. Enter presses."""
-    story = Story(api)
     words = load_texts("en")
     with reading(browser, api, "en") as page:
-        page.goto(story.page)
+        page.goto(asked.page)
         reached = []
         for _ in range(5):
             page.keyboard.press("Tab")
@@ -238,41 +240,41 @@ def test_the_keyboard_goes_through_the_page_in_its_order(browser: Browser, api: 
         described.focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("status")).to_have_text(words["checkin_done"]["paid"])
-    assert story.facts()[:3] == ("paid", "paid", 1)
+    assert asked.facts()[:3] == ("paid", "paid", 1)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_scripts_a_person_answers_changes_and_takes_back(
-    browser: Browser, api: Api, language: Language
+    browser: Browser, api: Api, asked: Asked, language: Language
 ) -> None:
     """From the link in the mail on, in the language chosen on the way."""
-    story = Story(api)
-    story.user.patch("organization", {"click_mode": "confirm"})
+    asked.cast.api("update_organization", changes=asked.cast.json({"click_mode": "confirm"}))
     context = browser.new_context(base_url=api.url, locale=other(language), java_script_enabled=False)
     page = context.new_page()
     words = load_texts(language)
     buttons = words["checkin_buttons"]
-    page.goto(f"{story.page}?answer=pending")
+    page.goto(f"{asked.page}?answer=pending")
     page.get_by_role("link", name=words["common"]["language_name"]).click()
     page.get_by_role("link", name=buttons["other_paid"]).click()
     expect(page.get_by_role("button")).to_have_count(1)
     page.get_by_role("button", name=buttons["paid"]).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(words["checkin_states"]["answered_paid_title"])
-    assert story.facts()[:3] == ("paid", "paid", 1)
+    assert asked.facts()[:3] == ("paid", "paid", 1)
     page.get_by_role("button", name=buttons["change_pending"]).click()
-    assert story.facts()[:3] == ("open", "still_pending", 0)
+    assert asked.facts()[:3] == ("open", "still_pending", 0)
     page.get_by_role("button", name=buttons["undo"]).click()
     expect(page.get_by_role("status")).to_have_text(words["checkin_done"]["undone"])
-    assert story.facts()[:3] == ("open", None, 0)
+    assert asked.facts()[:3] == ("open", None, 0)
     assert "lang=" in page.url
     context.close()
 
 
-def test_what_a_browser_prefetches_is_answered_by_the_click_alone(browser: Browser, api: Api) -> None:
+def test_what_a_browser_prefetches_is_answered_by_the_click_alone(
+    browser: Browser, api: Api, asked: Asked
+) -> None:
     """Chromium gets its refusal, forgets it, and asks again when the person clicks."""
-    story = Story(api)
-    link = f"{api.url}/api/v1{story.page}/paid"
-    before = story.facts()
+    link = f"{api.url}/api/v1{asked.page}/paid"
+    before = asked.facts()
     context = browser.new_context()
     seen: list[tuple[str | None, int]] = []
 
@@ -292,24 +294,21 @@ def test_what_a_browser_prefetches_is_answered_by_the_click_alone(browser: Brows
     page.goto(f"{api.url}/inbox")
     page.wait_for_timeout(1000)
     assert seen == [("prefetch", 403)]
-    assert story.facts() == before
+    assert asked.facts() == before
     page.get_by_role("link").click()
     page.wait_for_url("**/checkin/paid")
     assert seen[1:] == [(None, 302)]
-    assert story.facts()[:3] == ("paid", "paid", 1)
+    assert asked.facts()[:3] == ("paid", "paid", 1)
     context.close()
 
 
-def scan(context: BrowserContext, story: Story, first: str, second: str) -> None:
-    """What mail scanners do: HEAD and GET of every link, then each in a browser that runs scripts, twice.
+def scan(context: BrowserContext, api: Api, path: str, first: str, second: str) -> None:
+    """What mail scanners do with links and page: HEAD, then GET in a browser that runs scripts, twice.
 
     Every page reached is left open to run whatever it has, and each of its links is opened as well.
     """
-    client = story.api.client()
-    mail = [
-        f"{story.api.url}{path}"
-        for path in (f"/api/v1{story.page}/{first}", f"/api/v1{story.page}/{second}", story.page)
-    ]
+    client = api.client()
+    mail = [f"{api.url}{address}" for address in (f"/api/v1{path}/{first}", f"/api/v1{path}/{second}", path)]
     for address in mail:
         assert client.head(address).status_code == 204
     opened = [context.new_page() for _ in mail]
@@ -320,7 +319,7 @@ def scan(context: BrowserContext, story: Story, first: str, second: str) -> None
             links = page.evaluate("() => [...document.links].map(a => a.href)")
             forms = page.evaluate("() => [...document.forms].map(f => f.action)")
             for link in (*links, *forms):
-                if link.startswith(story.api.url):
+                if link.startswith(api.url):
                     visitor.goto(link)
                     visitor.wait_for_timeout(50)
         visitor.wait_for_timeout(300)
@@ -332,19 +331,18 @@ def scan(context: BrowserContext, story: Story, first: str, second: str) -> None
 @pytest.mark.parametrize(("first", "second"), [("paid", "pending"), ("pending", "paid")])
 @pytest.mark.parametrize("chosen", ["paid", "pending"])
 def test_a_scanner_that_runs_scripts_answers_nothing(
-    browser: Browser, api: Api, *, mode: str, first: str, second: str, chosen: str
+    browser: Browser, api: Api, asked: Asked, *, mode: str, first: str, second: str, chosen: str
 ) -> None:
     """Invoice, rubis and relance are as before; the person who then presses a button gets what they chose."""
-    story = Story(api)
-    story.user.patch("organization", {"click_mode": mode})
-    before = story.facts()
+    asked.cast.api("update_organization", changes=asked.cast.json({"click_mode": mode}))
+    before = asked.facts()
     context = browser.new_context()
-    scan(context, story, first, second)
-    assert story.facts() == before
+    scan(context, api, asked.page, first, second)
+    assert asked.facts() == before
     page = context.new_page()
-    page.goto(f"{story.api.url}{story.page}?lang=en")
+    page.goto(f"{api.url}{asked.page}?lang=en")
     page.get_by_role("button", name=load_texts("en")["checkin_buttons"][chosen]).click()
     expect(page.get_by_role("status")).to_be_visible()
     expected = {"paid": ("paid", "paid", 1), "pending": ("open", "still_pending", 0)}
-    assert story.facts()[:3] == expected[chosen]
+    assert asked.facts()[:3] == expected[chosen]
     context.close()

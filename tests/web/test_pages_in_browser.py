@@ -77,7 +77,7 @@ def test_a_page_is_readable(
 
 
 def test_the_contrast_check_can_fail(browser: Browser, web_url: str) -> None:
-    """Grey on almost white is found."""
+    """The check of contrast finds grey on almost white."""
     with reading(browser, web_url, "light", "fr") as page:
         page.goto(address("paid"))
         page.evaluate("() => { document.querySelector('.happened').style.color = '#999' }")

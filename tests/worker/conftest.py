@@ -58,7 +58,7 @@ def start_worker(workshop: Database, peer: Peer, tmp_path: Path) -> Iterator[Sta
             worker = Program("worker", worker_environment(workshop, peer, **changes), tmp_path)
             running.enter_context(worker)
             until(lambda: listening(workshop) - before or None, worker.log)
-            time.sleep(0.2)  # it looks once more, and would not hear of a job that comes at that moment
+            time.sleep(0.2)  # its first look may still be on the way, and hides a job that comes meanwhile
             return worker
 
         yield start

@@ -33,7 +33,7 @@ def test_stopping_finishes_the_mail_in_hand(
 
 
 def test_stopping_with_nothing_in_hand(start_worker: StartWorker) -> None:
-    """An idle worker stops at once."""
+    """A worker with no mail in hand stops at once."""
     worker = start_worker()
     worker.ask_to_stop()
     assert worker.wait() == 0, worker.log()

@@ -183,7 +183,7 @@ def test_taken_back_while_a_receipt_was_failing(
 
 
 def test_an_organization_without_receipts(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
-    """Who wishes none gets none."""
+    """An organization that wishes no receipts gets none."""
     settings(cast, answer_receipts=False)
     start_worker()
     invoice_id, mail = asked(cast, peer)

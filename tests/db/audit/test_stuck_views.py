@@ -72,7 +72,7 @@ def test_an_installation_without_a_worker_says_so(tx: Session) -> None:
 
 
 def test_a_check_in_queued_and_never_begun_is_stuck(tx: Session) -> None:
-    """A lease that ran out and was not taken back."""
+    """A queued check-in whose lease ran out and was not taken back is stuck."""
     cast, _ = begun(tx)
     tx.clock.advance(hours=1)
     cast.tick()
@@ -99,7 +99,7 @@ def test_a_mail_begun_and_never_ended_is_stuck(tx: Session) -> None:
 
 
 def test_a_check_in_sent_and_never_expired_is_stuck(tx: Session) -> None:
-    """A day without a tick."""
+    """A sent check-in that no tick expires after its day is stuck."""
     cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
     cast.ask(invoice_id)
@@ -171,7 +171,7 @@ def test_a_job_without_its_check_in_is_stuck(tx: Session) -> None:
 
 
 def test_a_job_that_failed_is_stuck(tx: Session) -> None:
-    """An exception nobody expected in the worker."""
+    """A job that ended by an unexpected exception in the worker is stuck."""
     cast, _ = begun(tx)
     tx.clock.advance(hours=1)
     cast.tick()

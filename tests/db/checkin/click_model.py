@@ -1,4 +1,4 @@
-"""What clicks, buttons, undos, time and the user's own acts should lead to, said without the database.
+"""What clicks, mails and their fates, time, the user and a DBA lead to, said without the database.
 
 A small model: invoices, the questions asked about them, the mails of each, the receipts of answers.
 """
@@ -9,31 +9,56 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 Answer = Literal["paid", "pending"]
+Failure = Literal["temporary", "refused", "operator", "unknown"]
+Fate = Literal["accepted", "lost"] | Failure
 
-PARIS = ZoneInfo("Europe/Paris")
 WINDOW = timedelta(seconds=60)
 LINK = timedelta(hours=24)
 UNDO = timedelta(days=14)
 MINUTE = timedelta(minutes=1)
-LIVE = ("scheduled", "queued", "sent")
+QUEUE_LEASE = timedelta(minutes=10)
+SEND_LEASE = timedelta(minutes=3)
+UNSENT = ("scheduled", "queued", "sending")
+LIVE = (*UNSENT, "sent")
+
+
+@dataclass
+class Hours:
+    """The settings of an organization that say when it asks about an invoice."""
+
+    checkin_time: str = "09:00"
+    time_zone: str = "Europe/Paris"
+
+    def on(self, day: date) -> datetime:
+        """The moment of that day's questions."""
+        return datetime.combine(day, time.fromisoformat(self.checkin_time), ZoneInfo(self.time_zone))
+
+    def day(self, moment: datetime) -> date:
+        """The day that it is there at this moment."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 @dataclass(eq=False)
 class Letter:
-    """A mail that asked a question: its links are alive for 24 h, and used once one of them counted."""
+    """A mail that asked a question: its links live for 24 h, and it is used once one of them counted."""
 
     token: bytes
     at: datetime
+    accepted: bool = False
+    failure: Failure | None = None
     used: bool = False
 
 
 @dataclass(eq=False)
 class Question:
-    """One check-in."""
+    """One check-in: when it was to be asked, when it is tried next, until when a worker may hold it."""
 
-    due: datetime
+    asked_for: datetime
     follows: "Question | None" = None
     status: str = "scheduled"
+    due: datetime = field(init=False)
+    lease: datetime | None = None
+    tried_since: datetime | None = None
     mails: list[Letter] = field(default_factory=list)
     answer: Answer | None = None
     via: str | None = None
@@ -42,9 +67,67 @@ class Question:
     contradicted: bool = False
     expires: datetime | None = None
 
-    def facts(self) -> tuple[object, ...]:
+    def __post_init__(self) -> None:
+        """It is due when it was to be asked, until a mail of it fails."""
+        self.due = self.asked_for
+
+    def facts(self) -> dict[str, object]:
         """What the database must say of it."""
-        return (self.status, self.answer, self.via, self.at, self.mistrusted, self.contradicted)
+        return {
+            "status": self.status,
+            "answer": self.answer,
+            "via": self.via,
+            "at": self.at,
+            "mistrusted": self.mistrusted,
+            "contradicted": self.contradicted,
+            "asked_for": self.asked_for,
+            "due": self.due if self.status == "scheduled" else None,
+            "lease": self.lease if self.status in ("queued", "sending") else None,
+            "expires": self.expires,
+            "attempts": len(self.mails),
+        }
+
+    def begin(self, now: datetime, token: bytes) -> Letter:
+        """A worker begins to mail it."""
+        self.status, self.lease = "sending", now + SEND_LEASE
+        self.tried_since = self.tried_since or now
+        self.mails.append(Letter(token, now))
+        return self.mails[-1]
+
+    def accept(self, now: datetime, mail: Letter) -> None:
+        """A mail was accepted: its links live from now on. A second report of it changes nothing."""
+        if mail.accepted:
+            return
+        mail.accepted, mail.at, mail.failure = True, now, None
+        if self.status in UNSENT and mail is self.mails[-1]:
+            self.status, self.expires = "sent", now + LINK
+        elif self.status == "sent" and self.expires is not None:
+            self.expires = max(self.expires, now + LINK)
+
+    def fail(self, now: datetime, mail: Letter, failure: Failure) -> None:
+        """A mail failed: its question is tried again later, unless it was refused or failed for a day."""
+        if not mail.accepted:
+            mail.failure = failure
+        if self.status != "sending" or mail is not self.mails[-1]:
+            return
+        tried = len(self.mails)
+        tired = tried >= 10 and self.tried_since is not None and now >= self.tried_since + LINK
+        if failure == "refused" or (tired and failure != "operator"):
+            self.status = "failed"
+            return
+        longest = timedelta(minutes=5) if failure == "operator" else timedelta(hours=1)
+        self.status, self.due = "scheduled", now + min(MINUTE * 2 ** (min(tried, 10) - 1), longest)
+        if failure == "operator":
+            self.tried_since = None
+
+    def recover(self, now: datetime) -> None:
+        """A worker that holds it beyond its lease is dead."""
+        if self.lease is None or self.lease > now:
+            return
+        if self.status == "queued":
+            self.status, self.due = "scheduled", now
+        elif self.status == "sending":
+            self.fail(now, self.mails[-1], "unknown")
 
 
 @dataclass(eq=False)
@@ -60,21 +143,22 @@ class Receipt:
 
 @dataclass(eq=False)
 class Invoice:
-    """An invoice, what was asked about it, and which answer or hand settled it."""
+    """An invoice, what was asked about it, what settled it, and the events told of it."""
 
-    number: int
     due_on: date
+    hours: Hours
     status: str = "open"
     settled: tuple[str, datetime | None] | None = None
     questions: list[Question] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     letters_sent: int = 0
     doubted: datetime | None = None
+    told: list[str] = field(default_factory=list)
 
     @property
     def due(self) -> datetime:
-        """The moment it is asked about: 09:00 in Paris on its due date."""
-        return datetime.combine(self.due_on, time(9), PARIS)
+        """The moment it is asked about on its due date."""
+        return self.hours.on(self.due_on)
 
     @property
     def latest(self) -> Question:
@@ -83,7 +167,12 @@ class Invoice:
 
     def issue(self, now: datetime) -> None:
         """It is issued: one question waits."""
-        self.ask(self.due if self.due > now else now + MINUTE)
+        self.told.append("invoice_created")
+        self.ask(self.asks_at(now))
+
+    def asks_at(self, now: datetime) -> datetime:
+        """When it is asked about: on the due date, or a minute from now if that is over."""
+        return self.due if self.due > now else now + MINUTE
 
     def ask(self, at: datetime, follows: Question | None = None) -> None:
         """One question takes the place of the one that is live."""
@@ -95,15 +184,46 @@ class Invoice:
     def settle(self, status: str, by: tuple[str, datetime | None] | None) -> None:
         """It is paid or cancelled: what is live ends."""
         self.status, self.settled = status, by
+        self.told.append(f"invoice_{status}")
         for question in self.questions:
             if question.status in LIVE:
                 question.status = "cancelled"
 
     def reopen(self, now: datetime) -> None:
-        """Asked again, unless it is being asked."""
+        """It is asked about again, unless it is being asked."""
         self.status, self.settled, self.doubted = "open", None, now
+        self.told.append("invoice_reopened")
         if self.latest.status not in LIVE:
-            self.issue(now)
+            self.ask(self.asks_at(now))
+
+    def set_status(self, now: datetime, status: str) -> bool:
+        """The user or a DBA sets the status; False: refused, as a settled invoice is first reopened."""
+        if status == self.status:
+            return True
+        if status == "open":
+            self.reopen(now)
+        elif self.status == "open":
+            self.settle(status, ("manual", now) if status == "paid" else None)
+        else:
+            return False
+        return True
+
+    def change(self, now: datetime, *, due_on: date | None = None, asks: bool = True) -> bool:
+        """A fact is corrected, and the user asked again if it `asks`; False: refused, as it is settled."""
+        if self.status != "open":
+            return False
+        self.due_on = due_on or self.due_on
+        self.told.append("invoice_changed")
+        if asks:
+            self.ask(self.asks_at(now))
+        return True
+
+    def move(self, now: datetime, was: datetime) -> None:
+        """The organization has other hours: the due date's question moves, if it was never mailed."""
+        for question in self.questions:
+            waits = question.status == "scheduled" and not question.mails and question.asked_for > now
+            if waits and question.asked_for == was:
+                question.asked_for = question.due = self.asks_at(now)
 
     def record(self, now: datetime, question: Question, answer: Answer, via: str) -> None:
         """The answer counts."""
@@ -117,7 +237,7 @@ class Invoice:
 
     def end_early(self, now: datetime, question: Question) -> None:
         """Answered pending or expired before the due date: that day asks all the same."""
-        if self.status == "open" and self.due_on > now.astimezone(PARIS).date():
+        if self.status == "open" and self.due_on > self.hours.day(now):
             self.ask(self.due, question)
 
     def standing(self, now: datetime, question: Question, mail: Letter) -> str:
@@ -149,6 +269,7 @@ class Invoice:
         self.doubted = now
         if question.answer == "paid":
             self.status, self.settled = "open", None
+            self.told.append("invoice_reopened")
         self.questions = [other for other in self.questions if other.follows is not question]
         for receipt in self.receipts:
             if receipt.question is question and receipt.status in ("scheduled", "queued"):
@@ -203,13 +324,13 @@ class Invoice:
         return "undone"
 
     def late(self, now: datetime, answer: Answer) -> None:
-        """Paid, too late: ask anew, a day after the last mail at the earliest, unless it is being asked."""
+        """Paid, too late: ask again, a day after the last mail at the earliest, unless it is being asked."""
         if answer != "paid":
             return
         at = max([now, *(mail.at + LINK for question in self.questions for mail in question.mails)])
         latest = self.latest
         being_asked = (
-            latest.status == "queued"
+            latest.status in ("queued", "sending")
             or (latest.status == "sent" and latest.expires is not None and now < latest.expires)
             or (latest.status == "scheduled" and latest.due <= at)
         )
@@ -222,7 +343,7 @@ class Invoice:
             return None
         if self.status == "paid" or (answer == "pending" and self.latest.status == "answered"):
             return "already_answered"
-        if self.latest.status in LIVE:
+        if self.latest.status in (*LIVE, "failed"):
             self.record(now, self.latest, answer, "app")
         elif answer == "paid":
             self.settle("paid", ("app", now))
@@ -231,14 +352,15 @@ class Invoice:
         return answer
 
     def tick(self, now: datetime) -> None:
-        """What ran out ends, what is due is queued."""
+        """What a dead worker held is taken back, what ran out ends, what is due is queued."""
         for question in list(self.questions):
+            question.recover(now)
             if question.status == "sent" and question.expires is not None and question.expires <= now:
                 question.status = "expired"
                 self.end_early(now, question)
         for question in self.questions:
             if question.status == "scheduled" and question.due <= now:
-                question.status = "queued"
+                question.status, question.lease = "queued", now + QUEUE_LEASE
         for receipt in self.receipts:
             if receipt.status == "scheduled" and receipt.leaves <= now:
                 receipt.status = "queued"
@@ -258,13 +380,14 @@ class Invoice:
     def fresh(self, now: datetime) -> bool:
         """Whether a letter may rest on the last question: not too old, and nothing has changed since."""
         latest = self.latest
-        asked = latest.at if latest.via == "app" else max(mail.at for mail in latest.mails)
+        read = [mail.at for mail in latest.mails if mail.failure in (None, "unknown")]
+        asked = latest.at if latest.via == "app" or not read else read[-1]
         assert asked is not None
         said = latest.at or asked
-        days = now.astimezone(PARIS).date() - asked.astimezone(PARIS).date()
+        days = self.hours.day(now) - self.hours.day(asked)
         return (
             days <= timedelta(days=7)
-            and said.astimezone(PARIS).date() >= self.due_on
+            and self.hours.day(said) >= self.due_on
             and (self.doubted is None or said > self.doubted)
         )
 
@@ -281,5 +404,5 @@ class Invoice:
         for question in self.questions:
             found += [question.due, *(mail.at + LINK for mail in question.mails)]
             found += [question.at + span for span in (WINDOW, UNDO) if question.at is not None]
-            found += [question.expires] if question.expires is not None else []
+            found += [at for at in (question.expires, question.lease) if at is not None]
         return found + [receipt.at + UNDO for receipt in self.receipts]

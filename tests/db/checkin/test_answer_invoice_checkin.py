@@ -122,12 +122,12 @@ def test_a_cancelled_invoice_is_not_asked_about(cast: Cast, said: str) -> None:
 
 @pytest.mark.parametrize("said", [None, "", "Paid", "still_pending"])
 def test_another_answer_is_refused(cast: Cast, said: str | None) -> None:
-    """There are two answers."""
+    """An answer other than paid or pending is refused."""
     with cast.raises("RB422", "checkin__answer", "answer"):
         answer(cast, cast.invoice(), said)
 
 
 def test_an_unknown_invoice_is_missing(cast: Cast) -> None:
-    """No invoice, no answer."""
+    """An answer about an unknown invoice is refused."""
     with cast.raises("RB404", "invoice__missing", "invoice_id"):
         answer(cast, 0, "paid")

@@ -68,7 +68,7 @@ def test_early_it_leaves_the_relance_on_its_day(cast: Cast) -> None:
 
 
 def test_asking_again_twice_leaves_one_check_in(cast: Cast) -> None:
-    """Impatience makes one live question, not two."""
+    """Asking again twice leaves one live check-in."""
     invoice_id = cast.invoice(due_on=date(2026, 3, 1))
     again(cast, invoice_id)
     again(cast, invoice_id)
@@ -79,7 +79,7 @@ def test_asking_again_twice_leaves_one_check_in(cast: Cast) -> None:
 
 @pytest.mark.parametrize("status", ["paid", "cancelled"])
 def test_a_settled_invoice_is_not_asked_about(cast: Cast, status: str) -> None:
-    """There is nothing to ask."""
+    """Asking again about a settled invoice is refused."""
     invoice_id = cast.invoice()
     cast.update(invoice_id, status=status)
     with cast.raises("RB409", "invoice__settled", "invoice_id"):
@@ -87,6 +87,6 @@ def test_a_settled_invoice_is_not_asked_about(cast: Cast, status: str) -> None:
 
 
 def test_an_unknown_invoice_is_missing(cast: Cast) -> None:
-    """No invoice, no question."""
+    """Asking again about an unknown invoice is refused."""
     with cast.raises("RB404", "invoice__missing", "invoice_id"):
         again(cast, 0)

@@ -1,39 +1,59 @@
-"""Clicks, buttons, undos, time, workers and users in any order: the database does what the model says.
+"""Clicks, mails and their fates, users and DBAs in any order: the database does what the model says.
 
 A Hypothesis state machine over the real database and `click_model` (see `tests.support.machine`).
 """
 
 import secrets
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import psycopg
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from psycopg.rows import DictRow
 
-from tests.db.checkin.click_model import Answer, Invoice, Letter, Question, Receipt
+from tests.db.checkin.click_model import (
+    UNSENT,
+    Answer,
+    Failure,
+    Fate,
+    Hours,
+    Invoice,
+    Letter,
+    Question,
+    Receipt,
+)
 from tests.db.relance.machine_oracle import RULES
 from tests.support.cast import AHEAD, Cast
 from tests.support.letters import begin_letter, calendar, finish_letter, finish_user_mail
 from tests.support.machine import play
 
 BOOKS = (*RULES, "paid_invoice_has_event", "paid_by_a_click", "answer_paid_settles", "draft_validated_once")
-AFTERWARDS = ["scanner", "receipt", "doubt", "change", "undo"]
+AFTERWARDS = ["scanner", "receipt", "change", "undo", "nothing"]
 PAUSES = [0.001, 1, 59, 60, 3600, 25 * 3600]
+ALMOST_A_DAY = timedelta(hours=23)
+"""A letter that is so near is not put off to be asked about."""
+CLASSES: list[Failure] = ["temporary", "refused", "operator", "unknown"]
+ZONES = ["Europe/Paris", "America/New_York", "Asia/Kolkata"]
 WANTED = {
     *("link paid", "link pending", "link already_answered", "link confirm", "link expired", "contradicted"),
     *("page paid", "page pending", "page already_answered", "page expired", "changed"),
     *("undo undone", "undo unchanged", "receipt undone", "receipt unchanged", "asked again", "letter"),
+    *("user sets", "user is refused", "user corrects", "user may not correct", "user moves"),
+    *("dba inserts", "dba sets", "dba is refused", "dba corrects", "dba may not correct", "dba moves"),
+    *("mail accepted", "mail lost", *(f"mail {failure}" for failure in CLASSES)),
+    *("late report", "answered while in the air", "failed, then answered", "nothing to mail"),
 }
 """What a run must have seen to prove anything."""
 
 index = st.integers(0, 7)
+hands = st.sampled_from(["user", "dba"])
 answers: st.SearchStrategy[Answer] = st.sampled_from(["paid", "pending"])
 
 
 class Machine(RuleBasedStateMachine):
-    """One organization with up to two invoices, its user, its worker, and whoever has its mails."""
+    """One organization with up to two invoices, its user, its worker, a DBA, and whoever has its mails."""
 
     cast: Cast
     seen: Counter[str]
@@ -49,6 +69,8 @@ class Machine(RuleBasedStateMachine):
         )
         self.ids: list[int] = []
         self.invoices: list[Invoice] = []
+        self.hours = Hours()
+        self.attempts: list[tuple[Question, Letter, DictRow]] = []
 
     def teardown(self) -> None:
         """No rule is broken at the end; then nothing has happened."""
@@ -64,29 +86,33 @@ class Machine(RuleBasedStateMachine):
     @initialize(due=st.integers(-20, 3))
     def first(self, due: int) -> None:
         """There is always one invoice, and it is asked about."""
-        self.issue(due)
+        self.issue(due, "user")
         self.ask_again(0)
         self.work("accepted")
 
-    @rule(due=st.integers(-20, 3))
+    @rule(due=st.integers(-20, 3), by=hands)
     @precondition(lambda self: len(self.invoices) == 1)
-    def issue(self, due: int) -> None:
-        """Another invoice, due some days ago or ahead."""
+    def issue(self, due: int, by: str) -> None:
+        """The user issues or a DBA inserts an invoice, due some days ago or ahead."""
         now = self.cast.now()
         due_on = now.date() + timedelta(days=due)
-        self.ids.append(self.cast.invoice(issued_on=min(due_on, now.date()), due_on=due_on))
-        self.invoices.append(Invoice(len(self.ids), due_on))
+        write = self.cast.invoice if by == "user" else self.cast.insert
+        self.ids.append(write(issued_on=now.date() - timedelta(days=60), due_on=due_on))
+        self.invoices.append(Invoice(due_on, self.hours))
         self.invoices[-1].issue(now)
+        self.seen["dba inserts"] += by == "dba"
 
     @rule(which=index, answer=answers)
     def click(self, which: int, answer: Answer) -> None:
         """Any link ever mailed."""
         if found := self.mail(which):
             invoice, question, mail = found
-            before = question.contradicted, len(invoice.questions)
+            before, status = (question.contradicted, len(invoice.questions)), question.status
             expected = invoice.click(self.cast.now(), question, mail, answer)
             assert self.cast.click(mail.token, answer) == expected
             self.seen[f"link {expected}"] += 1
+            self.seen["answered while in the air"] += status == "sending" and expected == answer
+            self.seen["failed, then answered"] += status == "failed" and expected == answer
             self.seen["contradicted"] += question.contradicted > before[0]
             self.seen["asked again"] += expected == "expired" and len(invoice.questions) > before[1]
 
@@ -130,22 +156,81 @@ class Machine(RuleBasedStateMachine):
             assert self.cast.undo(receipt.token) == expected
             self.seen[f"receipt {expected}"] += 1
 
-    @rule(which=index, function=st.sampled_from(["mark_invoice_paid", "cancel_invoice"]))
-    def settle(self, which: int, function: str) -> None:
-        """The user settles it by hand."""
+    @rule(which=index, status=st.sampled_from(["open", "paid", "cancelled"]), by=hands)
+    def set_status(self, which: int, status: str, by: str) -> None:
+        """The user calls for another status, or a DBA writes it; of two settled ones, it is refused."""
         invoice_id, invoice = self.chosen(which)
-        if invoice.status == "open":
-            self.cast.api(function, invoice_id=invoice_id)
-            paid = function == "mark_invoice_paid"
-            invoice.settle("paid" if paid else "cancelled", ("manual", self.cast.now()) if paid else None)
+        if invoice.set_status(self.cast.now(), status):
+            self.write_status(invoice_id, status, by)
+            self.seen[f"{by} sets"] += 1
+        else:
+            with self.cast.raises("RB409"):
+                self.write_status(invoice_id, status, by)
+            self.seen[f"{by} is refused"] += 1
 
-    @rule(which=index)
-    def reopen(self, which: int) -> None:
-        """It was a mistake."""
-        invoice_id, invoice = self.chosen(which)
-        if invoice.status != "open":
+    def write_status(self, invoice_id: int, status: str, by: str) -> None:
+        """A DBA's plain UPDATE, or the user's function for this status."""
+        if by == "dba":
+            self.cast.update(invoice_id, status=status)
+        elif status == "open":
             self.cast.api("reopen_invoice", invoice_id=invoice_id, reason=None)
-            invoice.reopen(self.cast.now())
+        else:
+            function = {"paid": "mark_invoice_paid", "cancelled": "cancel_invoice"}[status]
+            self.cast.api(function, invoice_id=invoice_id)
+
+    @rule(which=index, days=st.integers(-20, 5), by=hands)
+    def move_due_date(self, which: int, days: int, by: str) -> None:
+        """The due date is corrected."""
+        _, invoice = self.chosen(which)
+        due_on = self.cast.now().date() + timedelta(days=days)
+        if due_on != invoice.due_on:
+            self.correct(which, by, {"due_on": due_on.isoformat()})
+
+    @rule(which=index, by=hands, fact=st.sampled_from(["amount_cents", "number", "issued_on"]))
+    def correct_fact(self, which: int, by: str, fact: str) -> None:
+        """Another fact is corrected; of these the day of issue asks nothing."""
+        row = self.cast.row(self.chosen(which)[0])
+        corrected = {
+            "amount_cents": row["amount_cents"] + 1,
+            "number": f"{row['number']}+",
+            "issued_on": (row["issued_on"] - timedelta(days=1)).isoformat(),
+        }
+        self.correct(which, by, {fact: corrected[fact]})
+
+    def correct(self, which: int, by: str, change: dict[str, Any]) -> None:
+        """The user or a DBA changes a fact to another value; of a settled invoice, it is refused."""
+        invoice_id, invoice = self.chosen(which)
+        due_on = date.fromisoformat(change["due_on"]) if "due_on" in change else None
+        if invoice.change(self.cast.now(), due_on=due_on, asks="issued_on" not in change):
+            self.write_change(invoice_id, by, change)
+            self.seen[f"{by} corrects"] += 1
+        else:
+            with self.cast.raises("RB409", "invoice__settled"):
+                self.write_change(invoice_id, by, change)
+            self.seen[f"{by} may not correct"] += 1
+
+    def write_change(self, invoice_id: int, by: str, change: dict[str, Any]) -> None:
+        """A DBA's plain UPDATE, or the user's function."""
+        if by == "dba":
+            self.cast.update(invoice_id, **change)
+        else:
+            self.cast.api("update_invoice", invoice_id=invoice_id, changes=self.cast.json(change))
+
+    @rule(checkin_time=st.sampled_from(["00:30", "09:00", "18:30"]), zone=st.sampled_from(ZONES), by=hands)
+    def move_hours(self, checkin_time: str, zone: str, by: str) -> None:
+        """The organization asks at another time of day, or moves to another time zone."""
+        if (checkin_time, zone) == (self.hours.checkin_time, self.hours.time_zone):
+            return
+        changes = {"checkin_time": checkin_time, "time_zone": zone}
+        if by == "dba":
+            self.cast.settings(**changes)
+        else:
+            self.cast.api("update_organization", changes=self.cast.json(changes))
+        were = [invoice.due for invoice in self.invoices]
+        self.hours.checkin_time, self.hours.time_zone = checkin_time, zone
+        for invoice, was in zip(self.invoices, were, strict=True):
+            invoice.move(self.cast.now(), was)
+        self.seen[f"{by} moves"] += 1
 
     @rule(which=index)
     def ask_again(self, which: int) -> None:
@@ -192,9 +277,9 @@ class Machine(RuleBasedStateMachine):
             if len(self.cast.rows("checkin_task", invoice_id)) > len(invoice.questions):
                 invoice.asked_before_the_letter(self.cast.now())
 
-    @rule(fate=st.sampled_from(["accepted", "accepted", "unknown"]))
-    def work(self, fate: str) -> None:
-        """The worker runs: it ticks, and mails what is queued; a mail's fate may remain unknown once."""
+    @rule(fate=st.sampled_from(["accepted", "accepted", "accepted", "lost", *CLASSES]))
+    def work(self, fate: Fate) -> None:
+        """The worker runs: it ticks, and mails what is queued; the questions' mails have this fate."""
         self.tick()
         for invoice_id, invoice in zip(self.ids, self.invoices, strict=True):
             if invoice.latest.status == "queued":
@@ -214,9 +299,40 @@ class Machine(RuleBasedStateMachine):
                     self.seen["letter"] += 1
         self.cast.clock.advance(milliseconds=1)
 
+    @rule(which=index, fate=st.sampled_from(["accepted", *CLASSES]))
+    def report(self, which: int, fate: Fate) -> None:
+        """A worker reports the fate of a mail: late, as it was given up for dead, or once more."""
+        if self.attempts:
+            question, mail, begun = self.attempts[-1 - which % min(len(self.attempts), 3)]
+            self.seen["late report"] += fate == "accepted" and not mail.accepted
+            self.end(question, mail, begun, fate)
+
+    @rule(which=index)
+    def begin_unqueued(self, which: int) -> None:
+        """A job that comes too early or too late finds nothing to mail."""
+        invoice_id, invoice = self.chosen(which)
+        if invoice.latest.status != "queued":
+            assert self.cast.begin(invoice_id)["skip_reason"] is not None
+            self.seen["nothing to mail"] += 1
+
+    @rule()
+    def until_all_is_mailed(self) -> None:
+        """A worker without accidents mails every live question, though the jobs so far are lost."""
+        for _ in range(8):
+            latest = [invoice.latest for invoice in self.invoices]
+            unsent = [question for question in latest if question.status in UNSENT]
+            if not unsent:
+                return
+            moments = [
+                question.due if question.status == "scheduled" else question.lease for question in unsent
+            ]
+            self.cast.clock.wait_until(max(moment for moment in moments if moment is not None))
+            self.work("accepted")
+        raise AssertionError([question.facts() for question in unsent])
+
     @rule(which=index)
     def until_a_letter(self, which: int) -> None:
-        """Nobody does anything until the relance ahead is due; then the worker runs."""
+        """Nothing happens until the relance ahead is due; then the worker runs."""
         invoice_id, _ = self.chosen(which)
         due_at = self.cast.relance(invoice_id)["next_attempt_at"]
         if due_at is not None:
@@ -227,30 +343,34 @@ class Machine(RuleBasedStateMachine):
         which=index,
         answer=answers,
         via=st.sampled_from(["link", "page"]),
-        then=st.sampled_from([*AFTERWARDS, "nothing"]),
+        then=st.sampled_from(AFTERWARDS),
     )
     def asked_and_answered(self, which: int, answer: Answer, via: str, then: str) -> None:
-        """What mostly happens: a question by mail and its answer; then its receipt, or second thoughts."""
-        self.reopen(which)
+        """What mostly happens: a question by mail and its answer; then its receipt, or another act."""
+        self.set_status(which, "open", "user")
         self.ask_again(which)
         self.work("accepted")
         self.click(0, answer) if via == "link" else self.press(0, answer)
-        if then in ("receipt", "doubt"):
+        if then == "receipt":
             self.cast.clock.advance(minutes=1)
             self.work("accepted")
-        if then == "scanner":
+        elif then == "scanner":
             self.click_both(0, answer)
-        elif then == "doubt":
-            self.undo_by_receipt(0)
         elif then == "change":
             self.press(0, "pending" if answer == "paid" else "paid")
         elif then == "undo":
             self.undo(0)
 
+    @rule(which=index, via=st.sampled_from(["link", "page"]))
+    def paid_and_taken_back(self, which: int, via: str) -> None:
+        """A question by mail, answered paid; the user reads the receipt and takes the answer back."""
+        self.asked_and_answered(which, "paid", via, "receipt")
+        self.undo_by_receipt(0)
+
     @rule(which=index, hours=st.integers(24, 26), ticked=st.booleans())
     def answered_too_late(self, which: int, hours: int, *, ticked: bool) -> None:
-        """A question by mail; a day later somebody says that it is paid."""
-        self.reopen(which)
+        """A question by mail; a day later its link says that it is paid."""
+        self.set_status(which, "open", "user")
         self.ask_again(which)
         self.work("accepted")
         self.cast.clock.advance(hours=hours)
@@ -258,29 +378,53 @@ class Machine(RuleBasedStateMachine):
             self.tick()
         self.click(0, "paid")
 
+    @rule(which=index, fate=st.sampled_from(["refused", "lost", "unknown", "temporary", "operator"]))
+    def asked_in_vain(self, which: int, fate: Fate) -> None:
+        """A question whose mail fails or is lost."""
+        self.set_status(which, "open", "user")
+        self.ask_again(which)
+        self.work(fate)
+
+    @rule(which=index, fate=st.sampled_from(["refused", "refused", "lost", "unknown"]), answer=answers)
+    def arrived_all_the_same(self, which: int, fate: Fate, answer: Answer) -> None:
+        """A mail that failed or was lost is read, and answers."""
+        self.asked_in_vain(which, fate)
+        self.click(0, answer)
+
+    @rule(which=index, fate=st.sampled_from(["lost", "unknown"]), ticked=st.booleans())
+    def accepted_after_all(self, which: int, fate: Fate, *, ticked: bool) -> None:
+        """A worker that was given up for dead comes back: its mail was accepted."""
+        self.asked_in_vain(which, fate)
+        self.cast.clock.advance(minutes=3)
+        if ticked:
+            self.tick()
+        self.report(0, "accepted")
+
+    @rule(which=index, status=st.sampled_from(["paid", "cancelled"]), by=hands)
+    def settled_twice(self, which: int, status: str, by: str) -> None:
+        """A settled invoice is not settled otherwise, and its facts stay."""
+        self.set_status(which, "open", by)
+        self.set_status(which, status, by)
+        self.set_status(which, "cancelled" if status == "paid" else "paid", by)
+        self.correct_fact(which, by, "amount_cents")
+
     @invariant()
     def they_agree(self) -> None:
-        """Invoice, who settled it, every question with its answer, rubis, relance, receipts, advice."""
+        """Invoice, who settled it, its events, every question and its mails, rubis, relance, receipts."""
         for invoice_id, invoice in zip(self.ids, self.invoices, strict=True):
             row = self.cast.row(invoice_id)
             settled = (row["paid_via"], row["paid_at"]) if row["status"] == "paid" else None
             assert (row["status"], settled) == (invoice.status, invoice.settled)
-            asked = [
-                (
-                    task["status"],
-                    {"paid": "paid", "still_pending": "pending", None: None}[task["answer"]],
-                    task["answered_via"],
-                    task["answered_at"],
-                    (task["contradicted_at"] or task["undone_at"]) is not None,
-                    task["contradicted_at"] is not None,
-                )
-                for task in self.cast.rows("checkin_task", invoice_id)
-            ]
+            told = [kind for kind in self.cast.kinds(invoice_id) if kind.startswith("invoice_")]
+            assert told == invoice.told
+            asked = [recorded(task) for task in self.cast.rows("checkin_task", invoice_id)]
             assert asked == [question.facts() for question in invoice.questions]
             rubis = sum(entry["delta"] for entry in self.cast.rows("rubis_entry", invoice_id))
             assert rubis == (invoice.status == "paid")
             ahead = [r for r in self.cast.rows("relance", invoice_id) if r["status"] in AHEAD]
             assert len(ahead) == (invoice.status == "open" and invoice.letters_sent < self.steps)
+            scheduled = [r["scheduled_at"] for r in ahead if r["status"] == "scheduled"]
+            assert all(at >= invoice.latest.asked_for + ALMOST_A_DAY for at in scheduled)
             receipts = [receipt["status"] for receipt in self.cast.receipts(invoice_id)]
             assert receipts == [receipt.status for receipt in invoice.receipts]
         contradicted = sum(q.contradicted for invoice in self.invoices for q in invoice.questions)
@@ -301,18 +445,23 @@ class Machine(RuleBasedStateMachine):
         found.sort(key=lambda one: one[2].at)
         return found[-1 - which // 2 % len(found)] if found else None
 
-    def mail_question(self, invoice_id: int, invoice: Invoice, fate: str) -> None:
-        """Begin, and be accepted; or nobody knows, and it will be tried again."""
+    def mail_question(self, invoice_id: int, invoice: Invoice, fate: Fate) -> None:
+        """Begin to mail the latest question; its mail has this fate, or is lost with its worker."""
         begun = self.cast.begin(invoice_id)
         assert begun["skip_reason"] is None
-        question = invoice.latest
-        question.mails.append(Letter(begun["token"], self.cast.now()))
-        if fate == "accepted" or len(question.mails) > 1:
+        mail = invoice.latest.begin(self.cast.now(), begun["token"])
+        self.attempts.append((invoice.latest, mail, begun))
+        self.seen[f"mail {fate}"] += 1
+        self.end(invoice.latest, mail, begun, fate)
+
+    def end(self, question: Question, mail: Letter, begun: DictRow, fate: Fate) -> None:
+        """Report the fate of a mail; a worker that died reports none."""
+        if fate == "accepted":
             self.cast.finish(begun)
-            question.status, question.expires = "sent", self.cast.now() + timedelta(hours=24)
-        else:
+            question.accept(self.cast.now(), mail)
+        elif fate != "lost":
             self.cast.fail(begun, fate)
-            question.status, question.due = "scheduled", self.cast.task(invoice_id)["next_attempt_at"]
+            question.fail(self.cast.now(), mail, fate)
 
     def mail_receipt(self, invoice: Invoice, receipt: Receipt, row: DictRow) -> None:
         """Begin: it leaves if its answer is still the one that settled the invoice."""
@@ -338,6 +487,23 @@ class Machine(RuleBasedStateMachine):
             [self.cast.organization_id],
         )
         return count
+
+
+def recorded(task: DictRow) -> dict[str, object]:
+    """What the database says of a question, as `Question.facts` does."""
+    return {
+        "status": task["status"],
+        "answer": {"paid": "paid", "still_pending": "pending", None: None}[task["answer"]],
+        "via": task["answered_via"],
+        "at": task["answered_at"],
+        "mistrusted": (task["contradicted_at"] or task["undone_at"]) is not None,
+        "contradicted": task["contradicted_at"] is not None,
+        "asked_for": task["scheduled_at"],
+        "due": task["next_attempt_at"],
+        "lease": task["lease_expires_at"],
+        "expires": task["expires_at"],
+        "attempts": task["attempts"],
+    }
 
 
 def test_the_database_does_what_the_model_says(cast: Cast) -> None:

@@ -26,7 +26,7 @@ def test_in_confirm_a_link_writes_nothing(cast: Cast, answer: str) -> None:
 
 
 def test_in_confirm_an_unknown_token_is_invalid(cast: Cast) -> None:
-    """There is no page to show."""
+    """In mode confirm an unknown token is invalid, as it has no page."""
     cast.settings(click_mode="confirm")
     assert cast.click(b"\x00" * 32) == "invalid"
 
@@ -53,7 +53,7 @@ def test_a_direct_answer_is_not_contradicted_in_mode_confirm(cast: Cast) -> None
 
 
 def test_a_new_organization_has_mode_direct_and_receipts(cast: Cast) -> None:
-    """Direct, 60 seconds, receipts, no advice."""
+    """A new organization has mode direct, 60 seconds, receipts, and no advice."""
     organization = cast.api("get_me")["organization"]
     names = ("click_mode", "click_mode_advice", "contradiction_seconds", "answer_receipts")
     assert [organization[name] for name in names] == ["direct", None, 60, True]
@@ -68,7 +68,7 @@ def test_a_new_organization_has_mode_direct_and_receipts(cast: Cast) -> None:
     ],
 )
 def test_other_click_settings_are_refused(cast: Cast, changes: dict[str, object], constraint: str) -> None:
-    """Two modes; from one second to an hour."""
+    """A third mode, and less than a second or more than an hour, are refused."""
     with cast.raises("23514", constraint):
         cast.api("update_organization", changes=cast.json(changes))
 

@@ -68,7 +68,7 @@ def test_the_same_answer_after_its_link_is_a_persons(cast: Cast, answer: str) ->
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_the_same_answer_again_changes_nothing(cast: Cast, answer: str) -> None:
-    """Pressed twice: already answered."""
+    """A button pressed twice is already answered and changes nothing."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     assert cast.press(token, answer) == answer
@@ -124,7 +124,7 @@ def test_a_mind_can_change_often(cast: Cast) -> None:
 def test_an_answer_can_be_changed_for_14_days(
     cast: Cast, past: timedelta, first: str, *, changes: bool
 ) -> None:
-    """From the answer, less a microsecond."""
+    """An answer can be changed until the last microsecond of its 14 days."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     cast.press(token, first)
@@ -212,7 +212,7 @@ def test_an_unknown_token_leaves_nothing(cast: Cast, token: bytes, answer: str) 
 
 @pytest.mark.parametrize("answer", [None, "", "PAID", "still_pending", "undo"])
 def test_another_answer_is_refused(cast: Cast, answer: str) -> None:
-    """With a known token or without."""
+    """An answer other than paid or pending is refused, with a known token or without."""
     token = cast.ask(cast.invoice())
     for known in (token, b""):
         with cast.raises("RB422", "checkin__answer", "answer"):

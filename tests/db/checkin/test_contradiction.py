@@ -93,7 +93,7 @@ def test_the_window_ends_to_the_microsecond(cast: Cast, first: str, seconds: int
 
 @pytest.mark.parametrize("first", ANSWERS)
 def test_at_the_same_instant(cast: Cast, first: str) -> None:
-    """Both links in the same microsecond."""
+    """Both links followed in the same microsecond contradict each other."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     assert [cast.click(token, first), cast.click(token, OPPOSITE[first])] == [first, "confirm"]
@@ -564,7 +564,7 @@ def test_a_scanner_leaves_all_as_it_was(cast: Cast, order: list[str]) -> None:
 
 
 def test_a_scanner_that_follows_each_link_twice(cast: Cast) -> None:
-    """paid, paid, pending, pending."""
+    """A scanner that follows paid twice, then pending twice, is contradicted once."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     invoice = cast.row(invoice_id)

@@ -62,7 +62,7 @@ def test_a_late_paid_holds_the_relance_and_asks_again(cast: Cast, via: str, *, t
 @pytest.mark.parametrize("via", ["link", "page"])
 @pytest.mark.parametrize("ticked", [True, False])
 def test_a_late_pending_changes_nothing(cast: Cast, via: str, *, ticked: bool) -> None:
-    """It is what silence means anyway."""
+    """A late click on pending changes nothing: silence means the same."""
     invoice_id, token = late(cast, ticked=ticked)
     before = cast.effects(invoice_id)
     assert (cast.click if via == "link" else cast.press)(token, "pending") == "expired"
@@ -216,7 +216,7 @@ def test_the_hold_ends_with_the_question(cast: Cast, end: str) -> None:
 
 @pytest.mark.parametrize("settled", ["paid", "cancelled"])
 def test_a_late_paid_of_a_settled_invoice_asks_nothing(cast: Cast, settled: str) -> None:
-    """It is already answered."""
+    """A late click on paid of a settled invoice is already answered and asks nothing."""
     invoice_id, token = late(cast, ticked=True)
     cast.update(invoice_id, status=settled)
     before = cast.effects(invoice_id)

@@ -41,7 +41,7 @@ def test_a_receipt_of_a_link_leaves_after_the_window(cast: Cast, seconds: int) -
 
 
 def test_a_receipt_of_a_button_leaves_at_once(cast: Cast) -> None:
-    """A person pressed it: nothing to wait for."""
+    """The receipt of an answer by button leaves at once, as a person pressed it."""
     invoice_id = cast.invoice()
     cast.press(cast.ask(invoice_id), "paid")
     cast.tick()
@@ -51,14 +51,14 @@ def test_a_receipt_of_a_button_leaves_at_once(cast: Cast) -> None:
 
 @pytest.mark.parametrize("press", [Cast.click, Cast.press])
 def test_an_answer_of_pending_has_no_receipt(cast: Cast, press: Callable[[Cast, bytes, str], str]) -> None:
-    """Neither by link nor by button."""
+    """An answer of pending has no receipt, by link or by button."""
     invoice_id = cast.invoice()
     assert press(cast, cast.ask(invoice_id), "pending") == "pending"
     assert cast.receipts(invoice_id) == []
 
 
 def test_an_answer_in_the_app_has_no_receipt(cast: Cast) -> None:
-    """The user, signed in, sees it."""
+    """An answer in the app has no receipt, as the user who gave it is signed in."""
     invoice_id = cast.invoice()
     cast.ask(invoice_id)
     assert cast.answer(invoice_id, "paid") == "paid"
@@ -66,7 +66,7 @@ def test_an_answer_in_the_app_has_no_receipt(cast: Cast) -> None:
 
 
 def test_an_invoice_marked_paid_has_no_receipt(cast: Cast) -> None:
-    """The user, signed in, sees it."""
+    """An invoice marked paid has no receipt, as the user who did it is signed in."""
     invoice_id = cast.invoice()
     cast.ask(invoice_id)
     cast.api("mark_invoice_paid", invoice_id=invoice_id)

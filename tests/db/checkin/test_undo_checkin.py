@@ -65,7 +65,7 @@ def test_a_second_undo_changes_nothing(cast: Cast, answer: str) -> None:
 
 
 def test_an_undo_without_an_answer_changes_nothing(cast: Cast) -> None:
-    """Asked, failed, expired, cancelled: unchanged."""
+    """An undo of a check-in that is being mailed, open, failed or expired changes nothing."""
     for status in ("sending", "sent", "failed", "expired"):
         invoice_id = cast.invoice()
         begun = cast.bring(invoice_id, status)
@@ -77,7 +77,7 @@ def test_an_undo_without_an_answer_changes_nothing(cast: Cast) -> None:
 @pytest.mark.parametrize("by", ["page", "receipt"])
 @pytest.mark.parametrize(("past", "outcome"), [(-MICROSECOND, "undone"), (0 * MICROSECOND, "unchanged")])
 def test_an_answer_can_be_undone_for_14_days(cast: Cast, past: timedelta, outcome: str, by: str) -> None:
-    """From the answer, less a microsecond, by the page and by the receipt."""
+    """An answer can be undone until the last microsecond of its 14 days, by page and by receipt."""
     invoice_id = cast.invoice()
     token = answered(cast, invoice_id)
     answered_at = cast.now()
@@ -266,7 +266,7 @@ def test_a_letter_under_way_leaves(cast: Cast) -> None:
 
 @pytest.mark.parametrize("token", [b"", b"\x00" * 32, b"\xff" * 33, None], ids=repr)
 def test_an_unknown_token_leaves_nothing(cast: Cast, token: bytes) -> None:
-    """Invalid, and no click."""
+    """An undo with an unknown token is invalid and leaves no click."""
     answered(cast, cast.invoice())
     count = "select count(*) from rubis.checkin_click"
     clicks = cast.session.value(count)

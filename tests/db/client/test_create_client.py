@@ -43,6 +43,6 @@ def test_each_organization_has_its_own_clients(cast: Cast) -> None:
     [("23514", "Dupont", "not an address"), ("23514", "Dupont\n", None), ("23502", None, None)],
 )
 def test_a_bad_field_is_refused(cast: Cast, sqlstate: str, name: str, email: str) -> None:
-    """The table's own rules hold."""
+    """A client that breaks a rule of the table is refused."""
     with cast.raises(sqlstate):
         cast.api("create_client", name=name, email=email)

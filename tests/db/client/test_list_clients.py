@@ -6,7 +6,7 @@ from tests.support.cast import Cast
 
 
 def test_an_unknown_client_is_missing(cast: Cast) -> None:
-    """No client, no document."""
+    """An unknown client has no document."""
     with cast.raises("RB404", "client__missing", "client_id"):
         cast.api("get_client", client_id=0)
 
@@ -27,20 +27,20 @@ def test_pages_hold_each_client_once_newest_first(cast: Cast, minutes: int) -> N
 
 
 def test_a_full_last_page_has_no_next(cast: Cast) -> None:
-    """No cursor leads to an empty page."""
+    """A last page that is full has no cursor to an empty one."""
     for number in range(3):
         cast.client(f"Client {number}")
     assert cast.api("list_clients", limit=3)["next_cursor"] is None
 
 
 def test_an_empty_list_is_a_list(cast: Cast) -> None:
-    """No clients: no items, no cursor."""
+    """A list without clients has no items and no cursor."""
     assert cast.api("list_clients") == {"items": [], "next_cursor": None}
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101, None])
 def test_a_page_has_1_to_100(cast: Cast, limit: int) -> None:
-    """Other sizes are refused, by name."""
+    """A page of no rows or of more than 100 is refused, with the parameter's name."""
     for function in ("list_clients", "list_invoices", "list_activity"):
         with cast.raises("RB422", "limit__range", "limit"):
             cast.api(function, limit=limit)

@@ -30,7 +30,7 @@ def test_the_open_invoices_show_it_and_ask_nothing_anew(cast: Cast) -> None:
 
 
 def test_another_clients_name_is_refused(cast: Cast) -> None:
-    """It cannot become a client that exists."""
+    """A client cannot take the name and address of another."""
     cast.client("Dupont", None)
     client_id = cast.client("Durand", None)
     with cast.raises("RB409", "client__name_email", "name"):
@@ -59,12 +59,12 @@ def test_other_changes_of_a_client_are_refused(
 
 
 def test_a_client_without_changes_is_refused(cast: Cast) -> None:
-    """SQL's null is no object either."""
+    """Changes that are SQL's null are refused, as they are no object."""
     with cast.raises("RB422", "changes__object"):
         cast.api("update_client", client_id=cast.client(), changes=None)
 
 
 def test_an_unknown_client_is_missing(cast: Cast) -> None:
-    """No client, no change."""
+    """A change of an unknown client is refused."""
     with cast.raises("RB404", "client__missing", "client_id"):
         cast.api("update_client", client_id=0, changes=cast.json({"name": "A"}))

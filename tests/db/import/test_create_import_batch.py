@@ -50,7 +50,7 @@ def test_keeps_drafts_in_their_order(tx: Session) -> None:
 
 
 def test_get_returns_what_create_returned(tx: Session) -> None:
-    """A batch reads the same later."""
+    """A batch reads later as it did when it was created."""
     cast = Cast(Transaction(tx), now=None)
     batch = create(cast, [FULL, {}])
     assert cast.api("get_import_batch", import_batch_id=batch["import_batch_id"]) == batch
@@ -141,7 +141,7 @@ def test_a_batch_is_only_its_organizations(tx: Session) -> None:
 
 
 def test_needs_an_access_token(tx: Session) -> None:
-    """No token, no batch."""
+    """A batch without an access token is refused."""
     cast = Cast(Transaction(tx), now=None)
     batch_id = create(cast, [FULL])["import_batch_id"]
     cast.access = token_hash("forged")

@@ -101,7 +101,7 @@ def test_two_drafts_of_a_new_client_make_it_once(database: Database) -> None:
 
 
 def test_two_drafts_of_one_number_make_one_invoice(database: Database) -> None:
-    """The second is refused and stays pending."""
+    """Of two drafts with one number the second is refused and stays pending."""
     desk = Desk(database, [DRAFT, DRAFT])
     _, refused = desk.race(*[("validate_import_draft", draft) for draft in desk.drafts])
     assert (refused.sqlstate, refused.diag.constraint_name) == ("RB409", "invoice__number")

@@ -168,7 +168,7 @@ def test_validate_names_the_first_field_that_is_missing_and_lists_all(tx: Sessio
 
 @pytest.mark.parametrize("field", ["number", "client_name", "issued_on", "due_on", "amount_cents"])
 def test_a_draft_needs_each_field_of_an_invoice(tx: Session, field: str) -> None:
-    """An invoice needs each of these."""
+    """A draft that lacks a field of an invoice is not validated."""
     draft: dict[str, Any] = {field: None}
     cast = Import(tx, **draft)
     with tx.raises("RB422", "import_draft__incomplete", field):
@@ -209,7 +209,7 @@ def test_a_draft_is_discarded_once(tx: Session) -> None:
 
 
 def test_a_discarded_draft_is_final(tx: Session) -> None:
-    """It can be neither validated nor changed."""
+    """A discarded draft can be neither validated nor changed."""
     cast = Import(tx)
     cast.discard()
     with tx.raises("RB409", "import_draft__discarded", "import_draft_id"):
@@ -220,7 +220,7 @@ def test_a_discarded_draft_is_final(tx: Session) -> None:
 
 
 def test_a_validated_draft_is_final(tx: Session) -> None:
-    """It can be neither discarded nor changed."""
+    """A validated draft can be neither discarded nor changed."""
     cast = Import(tx)
     cast.validate()
     with tx.raises("RB409", "import_draft__validated", "import_draft_id"):
@@ -246,7 +246,7 @@ def test_a_draft_is_only_its_organizations_and_its_batchs(tx: Session) -> None:
 
 
 def test_each_draft_function_needs_an_access_token(tx: Session) -> None:
-    """No token, no draft."""
+    """Each function of a draft refuses a call without an access token."""
     cast = Import(tx)
     cast.access = token_hash("forged")
     for call in (cast.change, cast.validate, cast.discard):

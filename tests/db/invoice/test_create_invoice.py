@@ -64,7 +64,7 @@ def test_a_client_is_given_in_one_way(cast: Cast, both: bool) -> None:
 
 
 def test_an_unknown_client_is_refused(cast: Cast) -> None:
-    """The field is named; nothing is written."""
+    """An invoice to an unknown client is refused with the field's name, and nothing is written."""
     with cast.raises("RB422", "invoice__client", "client_id"):
         cast.invoice(client_id=0, client_name=None)
 

@@ -84,6 +84,6 @@ def test_the_timeline_tells_one_invoice_and_activity_all(cast: Cast) -> None:
 
 
 def test_an_unknown_invoice_has_no_timeline(cast: Cast) -> None:
-    """It is missing, not empty."""
+    """The timeline of an unknown invoice is missing, not empty."""
     with cast.raises("RB404", "invoice__missing", "invoice_id"):
         cast.api("list_activity", invoice_id=0)

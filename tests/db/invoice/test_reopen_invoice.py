@@ -25,7 +25,7 @@ def test_a_paid_one_gives_its_rubis_back(cast: Cast) -> None:
 
 
 def test_a_cancelled_one_has_no_rubis_to_give(cast: Cast) -> None:
-    """One event, a new check-in and a new relance."""
+    """A cancelled invoice, reopened, gets one event, a check-in and a relance, and loses no rubis."""
     invoice_id = cast.invoice()
     cast.update(invoice_id, status="cancelled")
     cast.update(invoice_id, status="open")

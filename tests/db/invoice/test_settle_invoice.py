@@ -49,7 +49,7 @@ def test_marking_paid_keeps_a_pending_answer(cast: Cast) -> None:
 
 @pytest.mark.parametrize("function", ["mark_invoice_paid", "cancel_invoice"])
 def test_a_second_call_changes_nothing(cast: Cast, function: str) -> None:
-    """The same answer, later, with the same rows."""
+    """A second call, later, answers the same and leaves the same rows."""
     invoice_id = cast.invoice()
     first = cast.api(function, invoice_id=invoice_id)
     before = cast.effects(invoice_id)
@@ -59,7 +59,7 @@ def test_a_second_call_changes_nothing(cast: Cast, function: str) -> None:
 
 
 def test_marking_paid_after_a_click_changes_nothing(cast: Cast) -> None:
-    """It stays paid via check-in, with one rubis."""
+    """An invoice paid by a click and then marked paid stays paid via check-in, with one rubis."""
     invoice_id = cast.invoice()
     cast.click(cast.ask(invoice_id))
     before = cast.effects(invoice_id)
@@ -81,6 +81,6 @@ def test_one_settled_state_does_not_follow_the_other(cast: Cast) -> None:
 @pytest.mark.parametrize("function", ["mark_invoice_paid", "cancel_invoice", "get_invoice"])
 @pytest.mark.parametrize("invoice_id", [0, None, 2**63 - 1])
 def test_an_unknown_invoice_is_missing(cast: Cast, function: str, invoice_id: int) -> None:
-    """No invoice, nothing to read or settle."""
+    """An unknown invoice can be neither read nor settled."""
     with cast.raises("RB404", "invoice__missing", "invoice_id"):
         cast.api(function, invoice_id=invoice_id)

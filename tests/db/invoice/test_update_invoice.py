@@ -66,7 +66,7 @@ def test_a_number_in_use_is_refused(cast: Cast) -> None:
     ],
 )
 def test_due_before_issued_is_refused(cast: Cast, changes: dict[str, Any], column: str) -> None:
-    """The field named is one that was given."""
+    """A due date before the day of issue is refused with the name of a field that was given."""
     invoice_id = cast.invoice()
     with cast.raises("RB422", "invoice__due_on", column):
         update(cast, invoice_id, **changes)
@@ -114,6 +114,6 @@ def test_the_table_s_rules_hold(cast: Cast) -> None:
 
 
 def test_an_unknown_invoice_is_missing(cast: Cast) -> None:
-    """No invoice, no change."""
+    """A change of an unknown invoice is refused."""
     with cast.raises("RB404", "invoice__missing", "invoice_id"):
         update(cast, 0, amount_cents=1)

@@ -152,7 +152,7 @@ def test_settled_invoices_and_other_organizations_stay(cast: Cast) -> None:
     [{"name": "Autre"}, {"locale": "en"}, {"checkin_time": "09:00"}, {"time_zone": "Europe/Paris"}],
 )
 def test_other_settings_move_nothing(cast: Cast, settings: dict[str, Any]) -> None:
-    """A name, a language, the same time again."""
+    """A new name or language, or the same time again, moves nothing."""
     invoice_id = cast.invoice(due_on=date(2026, 3, 1))
     before = cast.effects(invoice_id)
     cast.clock.advance(seconds=30)

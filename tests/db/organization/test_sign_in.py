@@ -128,7 +128,7 @@ def test_signing_out_ends_one_session(cast: Cast) -> None:
 
 @pytest.mark.parametrize(("minutes", "known"), [(29, True), (30, False)])
 def test_an_access_token_lives_half_an_hour(cast: Cast, minutes: int, known: bool) -> None:
-    """Up to the moment it expires, not at it."""
+    """An access token serves until the moment it expires, not at it."""
     access = secrets.token_bytes(32)
     cast.public("login", email=cast.email, password_hash=PASSWORD, **tokens(access))
     cast.clock.advance(minutes=minutes)

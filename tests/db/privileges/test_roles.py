@@ -184,7 +184,7 @@ def test_the_server_refuses_each_role_the_tables(
 
 @pytest.mark.parametrize("role", LOGINS)
 def test_no_role_becomes_another(sessions: dict[str, Session], role: str) -> None:
-    """However it is logged in."""
+    """A role cannot become another, however it is logged in."""
     for other in {*LOGINS, "rubis_owner", "postgres"} - {role}:
         with sessions[role].raises("42501"):
             sessions[role].execute(f"set role {other}")

@@ -68,7 +68,7 @@ def test_mail_failed_for_operator_reasons(known: Cast) -> None:
 
 
 def test_a_short_failure_is_not_told(known: Cast) -> None:
-    """One failure, mended after a minute."""
+    """A failure that is mended after a minute is not told to the user."""
     invoice_id = pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "operator")
     finish_letter(known, sending_letter(known, invoice_id))

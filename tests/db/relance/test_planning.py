@@ -27,7 +27,7 @@ def put(cast: Cast, *days: int, plan: int | None = None) -> Any:
 
 
 def test_a_changed_plan_moves_what_is_ahead(known: Cast) -> None:
-    """And the forecast; one row, the same one."""
+    """A changed plan moves the relance ahead, which stays one row, and the forecast."""
     invoice_id = known.invoice()
     before = ahead(known, invoice_id)
     put(known, 5, 12)
@@ -74,7 +74,7 @@ def test_a_clients_own_plan(known: Cast) -> None:
 
 
 def test_a_plans_name_is_its_own(known: Cast) -> None:
-    """Whatever the case."""
+    """Two plans cannot have one name, in upper or lower case."""
     known.api("create_relance_plan", name="Strict", steps=known.json([]))
     with known.raises("RB409", "relance_plan__name"):
         known.api("create_relance_plan", name="STRICT", steps=known.json([]))
@@ -98,7 +98,7 @@ def test_a_relance_leaves_on_working_days(known: Cast, due_on: date, leaves_at: 
 
 
 def test_caught_up_on_a_saturday_it_waits_for_monday(known: Cast) -> None:
-    """The worker comes back on a day off."""
+    """A relance whose worker comes back on a Saturday waits for Monday."""
     known.settings(question_valid_days=14)
     invoice_id = pending(known)
     known.clock.set("2026-03-28 12:00 Europe/Paris")
@@ -260,7 +260,7 @@ def test_the_last_day_of_a_pause_is_part_of_it(known: Cast) -> None:
 
 
 def test_a_relance_on_its_way_leaves_now(known: Cast) -> None:
-    """Its own letter is no reason for it to wait."""
+    """A relance that is being sent does not wait because of its own letter."""
     invoice_id = pending(known)
     sending_letter(known, invoice_id)
     shown = relances(known, invoice_id)["ahead"]

@@ -172,7 +172,7 @@ def test_a_slow_worker_confirms_it(known: Cast) -> None:
 
 @pytest.mark.parametrize("fate", ["temporary", "refused", "operator"])
 def test_a_slow_workers_failure_changes_nothing(known: Cast, fate: str) -> None:
-    """The user was asked to decide, and decides."""
+    """A failure that a slow worker reports changes nothing once the user has been asked to decide."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
     known.clock.advance(minutes=4)

@@ -35,7 +35,7 @@ def test_no_relance_is_stuck_while_all_is_well(known: Cast) -> None:
 
 
 def test_due_and_no_tick(known: Cast) -> None:
-    """Two minutes after its time."""
+    """A relance two minutes after its time that no tick has queued is stuck."""
     invoice_id = pending(known)
     known.clock.set(ahead(known, invoice_id)["next_attempt_at"])
     assert stuck(known) == []
@@ -96,7 +96,7 @@ def test_a_relance_that_waits_for_somebody_is_stuck(
 
 
 def test_a_refused_address_is_stuck_until_there_is_a_new_one(known: Cast) -> None:
-    """Until there is a new one."""
+    """A relance whose address was refused is stuck until the client has another."""
     invoice_id = pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "refused")
     (row,) = stuck(known)
@@ -106,7 +106,7 @@ def test_a_refused_address_is_stuck_until_there_is_a_new_one(known: Cast) -> Non
 
 
 def test_letters_and_mails_to_users_that_do_not_leave(known: Cast) -> None:
-    """Operator failures first."""
+    """Mail that does not leave is listed, operator failures first."""
     invoice_id = pending(known)
     fail_letter(known, sending_letter(known, invoice_id), "operator")
     known.dba("update rubis.app_user set email_proven_at = null")

@@ -173,7 +173,7 @@ def session(mine: Cast) -> Iterator[Session]:
 
 @pytest.mark.parametrize(("sqlstate", "constraint", "statement"), REFUSED, ids=lambda case: case[:40])
 def test_a_constraint_refuses(session: Session, sqlstate: str, constraint: str, statement: str) -> None:
-    """Even where no trigger looks."""
+    """A constraint refuses its violation even where no trigger looks."""
     session.execute(f"alter table rubis.{constraint.partition('__')[0]} disable trigger user")
     with session.raises(sqlstate, constraint):
         session.execute(statement)
@@ -279,7 +279,7 @@ def test_a_line_says_something(session: Session, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a", LONG[1:], "Société « L'Œuf » & fils", "日本", "🧾 2026/001", "a  b"])
 def test_a_line_may_say_anything(session: Session, text: str) -> None:
-    """Any writing on one line."""
+    """A text of one line may be in any writing."""
     assert session.value("select %s::text::rubis.line", [text]) == text
 
 

@@ -172,21 +172,21 @@ def test_answered_while_it_was_sent(cast: Cast, failure_class: str, answer: str)
 
 @pytest.mark.parametrize("failure_class", [None, "", "fatal", "Temporary"])
 def test_another_class_is_refused(cast: Cast, failure_class: str) -> None:
-    """There are four."""
+    """A failure of a class other than the four is refused."""
     begun = cast.sending(cast.invoice())
     with cast.raises("RB422", "checkin_mail__failure_class", "failure_class"):
         cast.fail(begun, failure_class)
 
 
 def test_a_long_detail_is_cut(cast: Cast) -> None:
-    """500 characters tell enough."""
+    """A failure's detail is cut to 500 characters."""
     invoice_id = cast.invoice()
     cast.fail(cast.sending(invoice_id), "temporary", "é" * 1000)
     assert cast.mails(invoice_id)[0]["failure_detail"] == "é" * 500
 
 
 def test_an_unknown_mail_is_missing(cast: Cast) -> None:
-    """No row, or another organization's."""
+    """A failure of an unknown mail, or of another organization's, is refused."""
     other = Cast(cast.line, now=None)
     foreign = other.sending(other.invoice())
     for checkin_mail_id in (0, foreign["checkin_mail_id"]):

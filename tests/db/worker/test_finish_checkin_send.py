@@ -137,7 +137,7 @@ def test_a_check_in_expires_24_h_after_acceptance(cast: Cast) -> None:
 
 
 def test_an_unknown_mail_is_missing(cast: Cast) -> None:
-    """No row, or another organization's."""
+    """The acceptance of an unknown mail, or of another organization's, is refused."""
     other = Cast(cast.line, now=None)
     invoice_id = other.invoice()
     foreign = other.sending(invoice_id)

@@ -20,7 +20,7 @@ def work(cast: Cast, kind: str = "checkin") -> dict[str, Any]:
 
 
 def test_an_empty_database_measures_zeros(cast: Cast) -> None:
-    """Zeros for every kind; no tick has no age."""
+    """An empty database measures zero of every kind, and no tick has no age."""
     assert flow(cast) == {
         "ready": False,
         "mail_ok": True,
@@ -34,7 +34,7 @@ def test_an_empty_database_measures_zeros(cast: Cast) -> None:
 
 
 def test_workers_and_their_last_tick(cast: Cast) -> None:
-    """Two have ticked, one of them lately."""
+    """Of two workers the measures count the one that has ticked lately."""
     cast.worker("tick", worker="test:2", limit=500)
     cast.clock.advance(seconds=70)
     cast.tick()

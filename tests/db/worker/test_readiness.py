@@ -45,7 +45,7 @@ def test_other_failures_are_daily_business(cast: Cast) -> None:
 
 
 def test_degraded_while_due_work_waits(cast: Cast) -> None:
-    """More than two minutes late is late."""
+    """A check-in that is due for more than two minutes is overdue until a tick queues it."""
     cast.invoice(due_on=date(2026, 3, 1))
     cast.clock.advance(minutes=3)
     assert readiness(cast)["checkins"] == {"ok": True, "overdue": 0}
@@ -56,7 +56,7 @@ def test_degraded_while_due_work_waits(cast: Cast) -> None:
 
 
 def test_mails_to_users_count(cast: Cast) -> None:
-    """A receipt that waits too long is late."""
+    """A receipt that waits for more than two minutes is overdue until a tick queues it."""
     invoice_id = cast.invoice()
     cast.click(cast.ask(invoice_id))
     cast.tick()

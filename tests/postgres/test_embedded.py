@@ -15,10 +15,9 @@ import pytest
 from app.core import address
 from app.postgres import embedded
 from app.postgres.embedded import AlreadyRunningError, EmbeddedPostgres
-from app.postgres.unprivileged import UnreachableError
 from app.postgres.wheel import EmbeddedError
 from tests.support.database import FAST
-from tests.support.processes import alive, processes_naming
+from tests.support.processes import alive, postmaster, processes_naming
 from tests.support.waiting import until
 
 RUN = """
@@ -67,11 +66,6 @@ def kept(server: EmbeddedPostgres) -> bool:
         return connection.execute("select id from kept").fetchone() == (1,)
 
 
-def postmaster(data_dir: Path) -> int:
-    """The server's process id."""
-    return int((data_dir / "postgres/cluster/postmaster.pid").read_text().split()[0])
-
-
 def test_the_embedded_server_is_durable_and_listens_on_no_network(data_dir: Path) -> None:
     """What is committed survives a power cut; UTC; and the socket is the only way in."""
     with EmbeddedPostgres(data_dir) as server, psycopg.connect(server.conninfo()) as connection:
@@ -104,38 +98,6 @@ def test_only_its_user_may_enter(data_dir: Path) -> None:
                 check=False,
             )
             assert refused.returncode != 0
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change to another account")
-def test_as_root_it_runs_as_another_user_even_below_a_private_folder(tmp_path: Path) -> None:
-    """A clone under /root works, and no permission of a folder that is not ours is changed."""
-    private = tmp_path / "private"
-    private.mkdir(mode=0o700)
-    with EmbeddedPostgres(private / "var", options=FAST) as server:
-        assert server.account.uid != 0
-        assert Path(f"/proc/{postmaster(private / 'var')}").stat().st_uid == server.account.uid
-    assert stat.S_IMODE(private.stat().st_mode) == 0o700
-    assert private.stat().st_uid == 0
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change to another account")
-def test_as_root_without_a_way_there_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setpriv, and a folder nobody else may enter."""
-    tmp_path.chmod(0o700)
-    monkeypatch.setattr(shutil, "which", lambda _: None)
-    with pytest.raises(UnreachableError, match="does not run as root"):
-        EmbeddedPostgres(tmp_path / "var").start()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's folder")
-def test_as_root_the_server_runs_as_the_data_directorys_owner(tmp_path: Path) -> None:
-    """So that its owner can later run it without root."""
-    data_dir = tmp_path / "var"
-    data_dir.mkdir()
-    os.chown(data_dir, 65534, 65534)
-    with EmbeddedPostgres(data_dir, options=FAST) as server:
-        assert server.account.uid == 65534
-        assert (data_dir / "postgres").stat().st_uid == 65534
 
 
 def test_a_path_too_long_for_a_socket_gets_one_elsewhere(tmp_path: Path) -> None:

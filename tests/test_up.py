@@ -49,7 +49,7 @@ def test_everything_answers_and_one_signal_stops_it(up: Up) -> None:
 
 
 def test_ctrl_c_in_a_terminal_stops_it(up: Up) -> None:
-    """SIGINT; twice is no worse."""
+    """SIGINT stops everything, and a second one is no worse."""
     up.process.send_signal(signal.SIGINT)
     time.sleep(0.3)
     up.process.send_signal(signal.SIGINT)
@@ -68,7 +68,7 @@ def test_a_part_that_dies_takes_the_rest_down(up: Up, part: str, message: str) -
 
 
 def test_killed_itself_it_leaves_no_orphans_and_starts_again(up: Up) -> None:
-    """`kill -9` of the supervisor."""
+    """A supervisor killed by `kill -9` leaves no orphans, and the next one starts."""
     children = [up.child(name) for name in ("api", "worker", "web", "postgres")]
     up.end(signal.SIGKILL)
     until(lambda: not any(alive(pid) for pid in children), "a child is alive", 30)
@@ -85,7 +85,7 @@ def test_a_second_one_is_told_of_the_first(up: Up) -> None:
 
 
 def test_a_doctor_finds_a_running_stack_well(up: Up) -> None:
-    """Every line ok, exit code 0."""
+    """The doctor finds every part of a running stack well and exits with 0."""
     until(lambda: rubis("doctor", **up.environment).returncode == 0, "the doctor is not content", 20)
 
 
