@@ -1,16 +1,18 @@
 """What the worker counts: ticks, mails by kind and class, jobs that ended in an error."""
 
 import time
+from typing import get_args
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from app.core.database import Database
 from app.core.metrics import new_registry
+from app.mail.errors import FailureClass
 from app.mail.notices import NOTICES
 
 QUEUES = ["checkins", "relances", "user_mails"]
 MAIL_KINDS = ("checkin", "relance", *NOTICES)
-_CLASSES = ("sent", "withdrawn", "temporary", "refused", "operator", "unknown")
+_CLASSES = ("sent", *get_args(FailureClass))
 
 
 class WorkerMetrics:

@@ -4,6 +4,8 @@ import re
 from typing import Literal
 
 Kind = Literal["temporary", "refused", "operator", "unknown"]
+FailureClass = Literal[Kind, "withdrawn"]
+"""Why an attempt was not accepted, as its row says: the kind of a MailError, or Withdrawn."""
 
 DETAIL_LENGTH = 500
 _MASK = "***"

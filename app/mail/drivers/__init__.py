@@ -25,8 +25,8 @@ class Driver(Protocol):
         """Return once the mail is accepted, within `mail_timeout_seconds`.
 
         `key` names this mail and no other (1 to 256 characters); a driver that repeats its request passes it,
-        so that the mail is sent once. `last_word` is asked when the other side is ready to take the mail: what
-        it returns leaves, to the same addresses. Every failure is a MailError, but for what `last_word`
+        so that the mail is sent once. `last_word` is asked when the other side is ready to take the mail:
+        what it returns leaves, to the same addresses. Every failure is a MailError, but for what `last_word`
         raises: then nothing left.
         """
 

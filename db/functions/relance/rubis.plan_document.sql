@@ -3,8 +3,8 @@ returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- A relance plan as the API shows it. A step that comes sooner than a formal notice before it allows
--- leaves later than its day says; the steps after it keep their distance.
+-- A relance plan as the API shows it. A step that comes sooner than a formal notice before it
+-- allows leaves later than its day says; the steps after it keep their distance.
 --   Called by  the api functions of relance plans
   select jsonb_build_object(
     'relance_plan_id', p_plan.relance_plan_id, 'name', p_plan.name, 'is_default', p_plan.is_default,

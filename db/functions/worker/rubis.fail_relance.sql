@@ -7,8 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Record how a letter failed. If it is the attempt that its relance waits for, decide what follows.
 -- A letter of unknown fate is never sent again without the user, even if a slow worker reports
--- later: the client must not get it twice. If the invoice has another client or due date by now, its
--- next relance is scheduled. A letter that was withdrawn is no failure: the tick
+-- later: the client must not get it twice. If the invoice has another client or due date by now,
+-- its next relance is scheduled. A letter that was withdrawn is no failure: the tick
 -- judges its relance again. The caller holds invoice and relance and, for a refusal,
 -- the client.
 --   Called by  worker.fail_relance_send, rubis.recover_relances

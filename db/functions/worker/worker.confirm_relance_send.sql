@@ -36,7 +36,8 @@ begin
   end if;
   v_letter := rubis.relance_letter(
     p_organization_id, v_relance.invoice_id, v_relance.step, v_relance.tone);
-  if rubis.key(v_letter ->> 'to_address') is distinct from rubis.key(v_mail.to_address) or not exists (
+  if rubis.key(v_letter ->> 'to_address') is distinct from rubis.key(v_mail.to_address)
+    or not exists (
     select from rubis.invoice as i
      where i.organization_id = p_organization_id and i.invoice_id = v_relance.invoice_id
        and rubis.is_same_client(p_organization_id, i.client_id, v_relance.client_id)

@@ -101,7 +101,7 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
   from rubis.relance as r
   join rubis.invoice as i using (organization_id, invoice_id)
   join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
-  join rubis.organization as o using (organization_id)
+  join rubis.organization as o on o.organization_id = i.organization_id
   join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
  where r.organization_id = %s and r.relance_id = %s
 """
