@@ -13,7 +13,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_e
 from app.core.database import Database
 from app.core.errors import ApiError
 from app.core.settings import Settings
-from app.mail.drivers import Driver, MailError
+from app.mail.drivers import Driver, LastWord, MailError, Withdrawn
 from worker.metrics import WorkerMetrics
 
 log = structlog.get_logger(__name__)
@@ -60,27 +60,45 @@ async def deliver(
     write: Callable[[], EmailMessage],
     *,
     counted_as: str,
+    last_word: LastWord | None = None,
     **finished: Any,
 ) -> None:
     """Send what `write` makes, and call `worker.finish_<kind>` or `worker.fail_<kind>` for this attempt.
 
-    `attempt` names the attempt's row, `counted_as` the kind of mail in the metrics; `finished` is what else
-    the finishing function wants. Raises ApiError if the database could not be told for two minutes: then the
-    attempt's lease decides.
+    `attempt` names the attempt's row, `counted_as` the kind of mail in the metrics; `last_word` says what
+    leaves instead, right before it does; `finished` is what else the finishing function wants. Raises
+    ApiError if the database could not be told for two minutes: then the attempt's lease decides.
     """
     began = time.perf_counter()
-    try:
-        message = write()
-        await work.driver.send(message, key=str(message["Message-ID"]).strip("<>"))
-    except MailError as error:
-        work.metrics.mail(counted_as, error.kind, time.perf_counter() - began)
-        failure = {"failure_class": error.kind, "failure_detail": error.detail}
-        await _record(work.database, f"worker.fail_{kind}", **attempt, **failure)
-        log.warning("mail_failed", kind=kind, **attempt, **failure)
-    else:
-        work.metrics.mail(counted_as, "sent", time.perf_counter() - began)
+    failure = await _send(work.driver, write, last_word)
+    outcome = "sent" if failure is None else failure["failure_class"]
+    work.metrics.mail(counted_as, outcome, time.perf_counter() - began)
+    if failure is None:
         await _record(work.database, f"worker.finish_{kind}", **attempt, **finished)
         log.info("mail_sent", kind=kind, **attempt)
+        return
+    await _record(work.database, f"worker.fail_{kind}", **attempt, **failure)
+    if outcome == "withdrawn":
+        log.info("mail_withdrawn", kind=kind, **attempt, reason=failure["failure_detail"])
+    else:
+        log.warning("mail_failed", kind=kind, **attempt, **failure)
+
+
+async def _send(
+    driver: Driver, write: Callable[[], EmailMessage], last_word: LastWord | None
+) -> dict[str, str] | None:
+    """Hand over what `write` makes, or its last word; None if it was accepted, else why it was not."""
+    try:
+        message = write()
+        await driver.send(message, key=str(message["Message-ID"]).strip("<>"), last_word=last_word)
+    except MailError as error:
+        return {"failure_class": error.kind, "failure_detail": error.detail}
+    except Withdrawn as withdrawn:
+        return {"failure_class": "withdrawn", "failure_detail": withdrawn.reason}
+    except ApiError as error:
+        # Only the last word asks the database: nothing was handed over.
+        return {"failure_class": "temporary", "failure_detail": f"no last word: {error.reason}"}
+    return None
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -1,16 +1,18 @@
 """What the worker counts: ticks, mails by kind and class, jobs that ended in an error."""
 
 import time
+from typing import get_args
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from app.core.database import Database
 from app.core.metrics import new_registry
+from app.mail.errors import FailureClass
 from app.mail.notices import NOTICES
 
 QUEUES = ["checkins", "relances", "user_mails"]
 MAIL_KINDS = ("checkin", "relance", *NOTICES)
-_CLASSES = ("sent", "temporary", "refused", "operator", "unknown")
+_CLASSES = ("sent", *get_args(FailureClass))
 
 
 class WorkerMetrics:
@@ -20,7 +22,7 @@ class WorkerMetrics:
         self.registry = new_registry("worker", database)
         self.mails = Counter(
             "rubis_mails",
-            "Mails handed over, by kind and by what became of them: sent, or the class of the failure.",
+            "Mails by kind and by what became of them: sent, withdrawn, or the class of the failure.",
             ["kind", "class"],
             registry=self.registry,
         )
@@ -69,7 +71,7 @@ class WorkerMetrics:
             self.moved.labels(what)
 
     def mail(self, kind: str, outcome: str, seconds: float) -> None:
-        """Count one mail: its kind, `sent` or its failure's class, and how long that took."""
+        """Count one mail: its kind, `sent`, `withdrawn` or its failure's class, and how long that took."""
         self.mails.labels(kind, outcome).inc()
         self.sending.labels(kind).observe(seconds)
 

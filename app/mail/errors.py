@@ -1,9 +1,11 @@
-"""The one error a mail can end in, and the cleaning of what servers answer."""
+"""How a mail can end without being accepted, and the cleaning of what servers answer."""
 
 import re
 from typing import Literal
 
 Kind = Literal["temporary", "refused", "operator", "unknown"]
+FailureClass = Literal[Kind, "withdrawn"]
+"""Why an attempt was not accepted, as its row says: the kind of a MailError, or Withdrawn."""
 
 DETAIL_LENGTH = 500
 _MASK = "***"
@@ -20,6 +22,14 @@ def scrub(text: str) -> str:
     text = "".join(character if character.isprintable() else " " for character in text)
     text = " ".join(text.split())
     return text if len(text) <= DETAIL_LENGTH else text[: DETAIL_LENGTH - 1] + "…"
+
+
+class Withdrawn(Exception):  # noqa: N818  no error: the mail has nothing to say any more
+    """The last word before a mail is handed over: it may not leave. `reason` says why, for people."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class MailError(Exception):

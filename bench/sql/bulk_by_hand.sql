@@ -8,12 +8,12 @@ with written as (
          current_date, current_date + 1 + i %% 30, 10000 + i
     from generate_series(1, %(count)s) as i
    cross join lateral (select 1 + (i - 1) %% %(organizations)s) as o (id)
-  returning organization_id, invoice_id, due_on
+  returning organization_id, invoice_id, client_id, due_on
 ), day as (
   select d.due_on, rubis.next_working_day('FR', d.due_on + 3) as reminded_on
     from (select distinct w.due_on from written as w) as d
 )
-select w.organization_id, w.invoice_id,
+select w.organization_id, w.invoice_id, w.client_id, w.due_on,
        (w.due_on + o.checkin_time) at time zone o.time_zone as asked_at,
        (d.reminded_on + o.relance_time) at time zone o.time_zone as reminded_at
   from written as w
@@ -27,8 +27,10 @@ insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_
 select i.organization_id, i.invoice_id, i.asked_at, i.asked_at from issued as i;
 
 insert into rubis.relance (
-  organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at)
-select i.organization_id, i.invoice_id, p.relance_plan_id, s.step, s.days_after_due, s.tone, i.reminded_at, i.reminded_at
+  organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone, scheduled_at,
+  next_attempt_at)
+select i.organization_id, i.invoice_id, i.client_id, i.due_on, p.relance_plan_id, s.step, s.days_after_due, s.tone,
+       i.reminded_at, i.reminded_at
   from issued as i
   join rubis.relance_plan as p on p.organization_id = i.organization_id and p.is_default
   join rubis.relance_plan_step as s

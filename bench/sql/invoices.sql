@@ -43,10 +43,11 @@ select t.organization_id, t.checkin_task_id, t.checkin_task_id, sha256(lpad(t.ch
  where t.status = 'sent';
 
 insert into rubis.relance (
-  organization_id, relance_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at, next_attempt_at,
-  created_at)
+  organization_id, relance_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone, scheduled_at,
+  next_attempt_at, created_at)
 overriding system value
-select i.organization_id, i.invoice_id, i.invoice_id, i.organization_id, 1, 3, 'courteous', s.at, s.at, i.created_at
+select i.organization_id, i.invoice_id, i.invoice_id, i.client_id, i.due_on, i.organization_id, 1, 3, 'courteous', s.at,
+       s.at, i.created_at
   from rubis.invoice as i
   join rubis.organization as o on o.organization_id = i.organization_id
  cross join lateral (

@@ -291,11 +291,12 @@ comment on domain rubis.tone is 'How a relance speaks to the client.';
 create domain rubis.failure_class as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint failure_class__known check (
-    case when (value in ('temporary', 'refused', 'operator', 'unknown')) is false
+    case when (value in ('temporary', 'refused', 'operator', 'unknown', 'withdrawn')) is false
       then rubis.refuse_value('rubis.failure_class', value) else true end
   );
 comment on domain rubis.failure_class is
-  'Why a mail was not accepted. The columns of this domain say what follows.';
+  'Why a mail was not accepted; withdrawn: the last word before it was handed over forbade it. The '
+  'columns of this domain say what follows.';
 
 create domain rubis.event_kind as text
   -- squawk-ignore ban-create-domain-with-constraint
@@ -475,23 +476,24 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('relance', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('relance', 'scheduled', 'held', 'may not leave yet'),
   ('relance', 'scheduled', 'queued', 'due: a job is in the queue'),
-  ('relance', 'scheduled', 'cancelled', 'invoice settled or withdrawn'),
+  ('relance', 'scheduled', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('relance', 'held', 'scheduled', 'the hold was lifted'),
-  ('relance', 'held', 'cancelled', 'invoice settled or withdrawn'),
-  ('relance', 'queued', 'scheduled', 'the lease ran out: no worker took the job'),
+  ('relance', 'held', 'cancelled', 'invoice settled, withdrawn or changed'),
+  ('relance', 'queued', 'scheduled',
+    'the lease ran out: no worker took the job; or its invoice changed'),
   ('relance', 'queued', 'held', 'may not leave after all: the verdict at the moment of sending'),
   ('relance', 'queued', 'sending', 'a worker has begun'),
-  ('relance', 'queued', 'cancelled', 'invoice settled or withdrawn'),
+  ('relance', 'queued', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('relance', 'sending', 'sent', 'the mail was accepted'),
-  ('relance', 'sending', 'scheduled', 'to be tried again'),
+  ('relance', 'sending', 'scheduled', 'to be tried again, or withdrawn and to be judged again'),
   ('relance', 'sending', 'failed', 'a day of failures'),
   ('relance', 'sending', 'unconfirmed', 'handed over, fate unknown: the user decides'),
   ('relance', 'sending', 'cancelled',
-    'the client''s address was refused, or the invoice settled meanwhile'),
+    'the client''s address was refused, or the invoice settled or changed meanwhile'),
   ('relance', 'failed', 'scheduled', 'the user asked to send it again'),
   ('relance', 'unconfirmed', 'sent', 'the user confirmed it'),
   ('relance', 'unconfirmed', 'scheduled', 'the user asked to send it again'),
-  ('relance', 'unconfirmed', 'cancelled', 'invoice settled or withdrawn'),
+  ('relance', 'unconfirmed', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('relance', 'cancelled', 'unconfirmed', 'invoice reopened: its fate is still unknown'),
   ('relance', 'scheduled', 'sent', 'thought lost, but it was accepted'),
   ('relance', 'held', 'sent', 'thought lost, but it was accepted'),
@@ -1915,6 +1917,8 @@ create table rubis.relance (
   organization_id bigint not null,
   relance_id bigint generated always as identity,
   invoice_id bigint not null,
+  client_id bigint not null,
+  due_on rubis.calendar_day not null,
   relance_plan_id bigint not null,
   step smallint not null,
   days_after_due rubis.days_after_due not null,
@@ -1933,6 +1937,8 @@ create table rubis.relance (
   constraint relance__pkey primary key (organization_id, relance_id),
   constraint relance__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
+  constraint relance__client foreign key (organization_id, client_id)
+  references rubis.client (organization_id, client_id),
   constraint relance__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
   constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
@@ -1949,6 +1955,7 @@ create table rubis.relance (
 create unique index relance__one_ahead on rubis.relance (organization_id, invoice_id)
 where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
 create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
+create index relance__client_id on rubis.relance (organization_id, client_id);
 create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
 -- What waits for somebody, counted for /metrics.
 create index relance__waiting on rubis.relance (status, hold_reason)
@@ -1960,6 +1967,10 @@ where status in ('queued', 'sending');
 create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';
 comment on table rubis.relance is
   'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
+comment on column rubis.relance.client_id is
+  'Whom it is written to, for good: for another client of the invoice there is another relance.';
+comment on column rubis.relance.due_on is
+  'The invoice''s due date when it was scheduled: the term that it reminds of.';
 comment on column rubis.relance.step is
   'The step of the plan it stands for; kept as it was, should the plan change.';
 comment on column rubis.relance.days_after_due is
@@ -2023,8 +2034,9 @@ comment on column rubis.relance_mail.message_id is
   'The Message-ID header, known before it leaves: the letters '
   'of an invoice refer to the first one''s (RFC 5322, 3.6.4).';
 comment on column rubis.relance_mail.failure_class is
-  'temporary and operator: tried again. refused: the '
-  'client is paused. unknown: never sent again by itself.';
+  'temporary and operator: tried again. refused: the client is paused. unknown: never sent again '
+  'by itself. withdrawn: it may not leave any more, or to another address; the relance is judged '
+  'again.';
 
 -- db/schema/80_activity_event.sql
 

@@ -234,11 +234,12 @@ comment on domain rubis.tone is 'How a relance speaks to the client.';
 create domain rubis.failure_class as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint failure_class__known check (
-    case when (value in ('temporary', 'refused', 'operator', 'unknown')) is false
+    case when (value in ('temporary', 'refused', 'operator', 'unknown', 'withdrawn')) is false
       then rubis.refuse_value('rubis.failure_class', value) else true end
   );
 comment on domain rubis.failure_class is
-  'Why a mail was not accepted. The columns of this domain say what follows.';
+  'Why a mail was not accepted; withdrawn: the last word before it was handed over forbade it. The '
+  'columns of this domain say what follows.';
 
 create domain rubis.event_kind as text
   -- squawk-ignore ban-create-domain-with-constraint

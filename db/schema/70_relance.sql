@@ -4,6 +4,8 @@ create table rubis.relance (
   organization_id bigint not null,
   relance_id bigint generated always as identity,
   invoice_id bigint not null,
+  client_id bigint not null,
+  due_on rubis.calendar_day not null,
   relance_plan_id bigint not null,
   step smallint not null,
   days_after_due rubis.days_after_due not null,
@@ -22,6 +24,8 @@ create table rubis.relance (
   constraint relance__pkey primary key (organization_id, relance_id),
   constraint relance__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
+  constraint relance__client foreign key (organization_id, client_id)
+  references rubis.client (organization_id, client_id),
   constraint relance__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
   constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
@@ -38,6 +42,7 @@ create table rubis.relance (
 create unique index relance__one_ahead on rubis.relance (organization_id, invoice_id)
 where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
 create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
+create index relance__client_id on rubis.relance (organization_id, client_id);
 create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
 -- What waits for somebody, counted for /metrics.
 create index relance__waiting on rubis.relance (status, hold_reason)
@@ -49,6 +54,10 @@ where status in ('queued', 'sending');
 create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';
 comment on table rubis.relance is
   'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
+comment on column rubis.relance.client_id is
+  'Whom it is written to, for good: for another client of the invoice there is another relance.';
+comment on column rubis.relance.due_on is
+  'The invoice''s due date when it was scheduled: the term that it reminds of.';
 comment on column rubis.relance.step is
   'The step of the plan it stands for; kept as it was, should the plan change.';
 comment on column rubis.relance.days_after_due is

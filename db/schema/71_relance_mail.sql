@@ -47,5 +47,6 @@ comment on column rubis.relance_mail.message_id is
   'The Message-ID header, known before it leaves: the letters '
   'of an invoice refer to the first one''s (RFC 5322, 3.6.4).';
 comment on column rubis.relance_mail.failure_class is
-  'temporary and operator: tried again. refused: the '
-  'client is paused. unknown: never sent again by itself.';
+  'temporary and operator: tried again. refused: the client is paused. unknown: never sent again '
+  'by itself. withdrawn: it may not leave any more, or to another address; the relance is judged '
+  'again.';

@@ -9,9 +9,9 @@ from tests.api.support import Account, problem, relances
 from tests.support.cast import Cast
 
 STANDARD = [
-    {"step": 1, "days_after_due": 3, "tone": "courteous"},
-    {"step": 2, "days_after_due": 10, "tone": "firm"},
-    {"step": 3, "days_after_due": 30, "tone": "formal_notice"},
+    {"step": 1, "days_after_due": 3, "earliest_days_after_due": 3, "tone": "courteous"},
+    {"step": 2, "days_after_due": 10, "earliest_days_after_due": 10, "tone": "firm"},
+    {"step": 3, "days_after_due": 30, "earliest_days_after_due": 30, "tone": "formal_notice"},
 ]
 
 
@@ -43,7 +43,10 @@ def test_an_organization_is_born_with_a_plan(ana: Account) -> None:
 def test_the_default_plan_is_replaced(ana: Account, days: list[int]) -> None:
     """Shorter, longer, with days that another step had; PUT again changes nothing."""
     plan = ana.get("relance-plan").json()
-    expected = [{"step": step, "days_after_due": day, "tone": "firm"} for step, day in enumerate(days, 1)]
+    expected = [
+        {"step": step, "days_after_due": day, "earliest_days_after_due": day, "tone": "firm"}
+        for step, day in enumerate(days, 1)
+    ]
     for _ in range(2):
         answer = ana.put("relance-plan", {"steps": steps(*days)})
         assert (answer.status_code, answer.json()) == (200, plan | {"steps": expected})
@@ -66,7 +69,7 @@ def test_a_named_plan_is_added_changed_and_deleted(ana: Account) -> None:
     changed = ana.put(f"relance-plans/{plan_id}", {"name": "Very patient", "steps": steps(60)}).json()
     assert changed == plan | {
         "name": "Very patient",
-        "steps": [{"step": 1, "days_after_due": 60, "tone": "firm"}],
+        "steps": [{"step": 1, "days_after_due": 60, "earliest_days_after_due": 60, "tone": "firm"}],
     }
     gone = ana.delete(f"relance-plans/{plan_id}")
     assert (gone.status_code, gone.content) == (204, b"")

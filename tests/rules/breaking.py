@@ -223,9 +223,9 @@ BREAKING = [
         (
             f"{UNGUARDED} update rubis.relance set status = 'sent', next_attempt_at = null, sent_at = now()"
             " where status = 'scheduled';"
-            " insert into rubis.relance (organization_id, invoice_id, relance_plan_id, step,"
-            "  days_after_due, tone, status, scheduled_at, sent_at)"
-            " select organization_id, invoice_id, relance_plan_id, step,"
+            " insert into rubis.relance (organization_id, invoice_id, client_id, due_on, relance_plan_id,"
+            "  step, days_after_due, tone, status, scheduled_at, sent_at)"
+            " select organization_id, invoice_id, client_id, due_on, relance_plan_id, step,"
             "  days_after_due, tone, 'sent', now(), now()"
             " from rubis.relance where status = 'sent' limit 1"
         ),

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from app.api.models import auth, clients, imports, invoices, organizations, pauses, relances
 from app.api.models.fields import ClickMode, Request
 from app.core.text import Language
-from app.mail.errors import Kind
+from app.mail.errors import FailureClass
 from app.mail.notices import NOTICES
 from tests.support.session import Session
 
@@ -88,7 +88,7 @@ WORDS: dict[str, Any] = {
     "draft_status": imports.ImportDraft.model_fields["status"].annotation,
     "click_mode": ClickMode,
     "locale": Language,
-    "failure_class": Kind,
+    "failure_class": FailureClass,
     "user_mail_kind": Literal[tuple(NOTICES)],
 }
 

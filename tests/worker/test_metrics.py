@@ -19,7 +19,7 @@ from tests.support.waiting import until
 from tests.worker.conftest import worker_environment
 
 KINDS = ("checkin", "relance", "verify_email", "late_notice", "answer_receipt", "click_mode_advice")
-CLASSES = ("sent", "temporary", "refused", "operator", "unknown")
+CLASSES = ("sent", "withdrawn", "temporary", "refused", "operator", "unknown")
 
 
 @dataclass

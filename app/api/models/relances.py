@@ -1,5 +1,6 @@
 """Relances, their forecast, and the plans they come from."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -21,6 +22,7 @@ Reason = Literal[
     "no_address",
     "paused",
     "too_soon",
+    "notice_running",
     "quota",
     "calendar_unknown",
     "day_off",
@@ -34,6 +36,8 @@ class Relance(Document):
     """One reminder to the client."""
 
     relance_id: int
+    client_id: int = Field(description="Whom it is written to.")
+    due_on: date = Field(description="The due date it reminds of.")
     step: int
     tone: Tone
     status: RelanceStatus
@@ -54,6 +58,15 @@ class RelanceAhead(Relance):
         description="When it leaves if nothing changes; null: it is held."
     )
     reason: Reason | None = Field(description="What it waits for, or why it is held; null: nothing.")
+
+
+class PastRelance(Relance):
+    """A relance that ended."""
+
+    counts: bool = Field(
+        description="Whether the plan goes on from it. False: it was not sent, or was written to another"
+        " client, or left before a new term was granted."
+    )
 
 
 class RelanceForecast(Document):
@@ -78,6 +91,8 @@ class InvoiceRelances(Document):
                 {
                     "ahead": {
                         "relance_id": 42,
+                        "client_id": 7,
+                        "due_on": "2026-12-04",
                         "step": 1,
                         "tone": "courteous",
                         "status": "scheduled",
@@ -108,7 +123,7 @@ class InvoiceRelances(Document):
 
     ahead: RelanceAhead | None
     forecast: list[RelanceForecast]
-    past: list[Relance]
+    past: list[PastRelance]
 
 
 class RelancePreview(Document):
@@ -143,6 +158,10 @@ class Step(Document):
 
     step: int
     days_after_due: int
+    earliest_days_after_due: int = Field(
+        description="It does not leave before this day: a formal notice gives eight days, in which nothing"
+        " follows it. Equal to days_after_due unless a formal notice comes less than nine days before."
+    )
     tone: Tone
 
 
@@ -191,7 +210,14 @@ class Plan(Document):
                     "relance_plan_id": 1,
                     "name": "Standard",
                     "is_default": True,
-                    "steps": [{"step": 1, "days_after_due": 3, "tone": "courteous"}],
+                    "steps": [
+                        {
+                            "step": 1,
+                            "days_after_due": 3,
+                            "earliest_days_after_due": 3,
+                            "tone": "courteous",
+                        }
+                    ],
                 }
             ]
         }

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Protocol
 from app.mail.drivers.file import FileDriver
 from app.mail.drivers.resend import ResendDriver
 from app.mail.drivers.smtp import SmtpDriver
-from app.mail.errors import Kind, MailError
+from app.mail.drivers.wire import LastWord
+from app.mail.errors import Kind, MailError, Withdrawn
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
 
-__all__ = ["Driver", "Kind", "MailError", "make_driver"]
+__all__ = ["Driver", "Kind", "LastWord", "MailError", "Withdrawn", "make_driver"]
 
 
 class Driver(Protocol):
@@ -20,11 +21,13 @@ class Driver(Protocol):
     Use it as `async with contextlib.aclosing(make_driver(settings)) as driver:`.
     """
 
-    async def send(self, message: EmailMessage, *, key: str) -> None:
+    async def send(self, message: EmailMessage, *, key: str, last_word: LastWord | None = None) -> None:
         """Return once the mail is accepted, within `mail_timeout_seconds`.
 
         `key` names this mail and no other (1 to 256 characters); a driver that repeats its request passes it,
-        so that the mail is sent once. Every failure is a MailError.
+        so that the mail is sent once. `last_word` is asked when the other side is ready to take the mail:
+        what it returns leaves, to the same addresses. Every failure is a MailError, but for what `last_word`
+        raises: then nothing left.
         """
 
     async def aclose(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from app.mail.drivers.wire import wire_bytes
+from app.mail.drivers.wire import LastWord, final_message, wire_bytes
 from app.mail.errors import Kind, MailError
 
 log = structlog.get_logger(__name__)
@@ -26,14 +26,14 @@ class FileDriver:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def send(self, message: EmailMessage, *, key: str) -> None:
+    async def send(self, message: EmailMessage, *, key: str, last_word: LastWord | None = None) -> None:
         """Accepted once the mail and its name are on disk; a crash before leaves at most a hidden .tmp file.
 
         Raises MailError: temporary for an error of the machine that passes, operator for a full disk or a
         missing permission, unknown if the mail is written but its name could not be synced.
         """
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{re.sub(r'[^A-Za-z0-9._-]', '_', key)[:64]}.eml"
-        content = wire_bytes(message)
+        content = wire_bytes(await final_message(message, last_word))
         # In a thread, since fsync blocks. Cancelling the task does not stop it: the mail is whole or absent.
         await asyncio.to_thread(_write, self._folder, name, content)
         log.info("mail_written", key=key, file=name)

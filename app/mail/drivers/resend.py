@@ -11,8 +11,8 @@ import httpcore
 import httpx
 import structlog
 
-from app.mail.drivers.wire import tls_failure
-from app.mail.errors import Kind, MailError, scrub
+from app.mail.drivers.wire import LastWord, final_message, tls_failure
+from app.mail.errors import Kind, MailError, Withdrawn, scrub
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
@@ -73,12 +73,13 @@ class ResendDriver:
             headers={"User-Agent": "rubis-sur-l-ongle"},
         )
 
-    async def send(self, message: EmailMessage, *, key: str) -> None:
+    async def send(self, message: EmailMessage, *, key: str, last_word: LastWord | None = None) -> None:
         """Accepted once Resend answers 2xx.
 
         An attempt whose fate is unknown is repeated, up to twice and within the time-out, with the same body
         and key: Resend then gives the first answer again and sends nothing twice (it knows a key for 24 h,
-        https://resend.com/docs/dashboard/emails/idempotency-keys).
+        https://resend.com/docs/dashboard/emails/idempotency-keys). It is not repeated if the last word has
+        changed meanwhile.
 
         Raises MailError:
         temporary: no connection, 408, 429 for the rate, a key that another mail has used;
@@ -86,13 +87,15 @@ class ResendDriver:
         operator: no API key, 401, 403, the sender's address or domain, the quota, and any other 3xx or 4xx;
         unknown: 5xx, or no answer to a request that was written, each still so after the repeats.
         """
-        request = self._request(message, key)
+        request = self._request(await final_message(message, last_word), key)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._settings.mail_timeout_seconds
         unknown: MailError | None = None
         for left in range(ATTEMPTS, 0, -1):
             if unknown is not None:
                 await asyncio.sleep(min(PAUSE_SECONDS, max(0.0, deadline - loop.time()) / 4))
+                if not await self._still_says(request, message, key, last_word):
+                    raise unknown
             # Each attempt has its share of what time remains, so that silence leaves room for a repeat.
             failure = await self._attempt(request, key, (deadline - loop.time()) / left)
             if failure is None:
@@ -107,6 +110,16 @@ class ResendDriver:
     async def aclose(self) -> None:
         """Close the pooled connections."""
         await self._client.aclose()
+
+    async def _still_says(
+        self, request: httpx.Request, draft: EmailMessage, key: str, last_word: LastWord | None
+    ) -> bool:
+        """Whether the last word is still what this request says."""
+        try:
+            message = await final_message(draft, last_word)
+        except (Withdrawn, MailError):
+            return False
+        return self._request(message, key).content == request.content
 
     def _request(self, message: EmailMessage, key: str) -> httpx.Request:
         api_key = self._settings.resend_api_key.get_secret_value() if self._settings.resend_api_key else ""

@@ -9,8 +9,8 @@ import aiosmtplib
 import structlog
 
 from app.mail.drivers.smtp_session import Session, Stage
-from app.mail.drivers.wire import tls_failure
-from app.mail.errors import Kind, MailError
+from app.mail.drivers.wire import LastWord, tls_failure
+from app.mail.errors import Kind, MailError, Withdrawn
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
@@ -29,7 +29,8 @@ _RELAY = re.compile(r"\brelay", re.IGNORECASE)
 class SmtpDriver:
     """Sends through SMTP_HOST (RFC 5321; RFC 3207 for STARTTLS, RFC 8314 for TLS from the start).
 
-    A session whose mail was accepted is kept half a minute for the next one; any other is closed.
+    A session whose mail was accepted or withdrawn is kept half a minute for the next one; any other is
+    closed.
     """
 
     def __init__(self, settings: "Settings") -> None:
@@ -37,7 +38,7 @@ class SmtpDriver:
         # Each with the timer that ends it; the last in the list was used last.
         self._idle: dict[Session, asyncio.TimerHandle] = {}
 
-    async def send(self, message: EmailMessage, *, key: str) -> None:
+    async def send(self, message: EmailMessage, *, key: str, last_word: LastWord | None = None) -> None:
         """Accepted once the server answers 250 to the message's final dot.
 
         Raises MailError:
@@ -52,11 +53,14 @@ class SmtpDriver:
         failure: MailError | None = None
         try:
             async with asyncio.timeout(self._settings.mail_timeout_seconds):
-                await session.send(message)
+                await session.send(message, last_word)
         except (TimeoutError, OSError, ValueError, aiosmtplib.SMTPException) as error:
             failure = _classify(error, session.stage)
             # A session that ended with an answer gets a QUIT; a broken one is closed at once.
             session.leave(politely=isinstance(error, aiosmtplib.SMTPResponseException))
+        except Withdrawn:
+            self._keep(session)
+            raise
         except BaseException:  # cancelled, or refused by us
             session.leave(politely=False)
             raise

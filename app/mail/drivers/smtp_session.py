@@ -1,16 +1,18 @@
 """A session with the SMTP server, in separate steps, so that a failure says how far the mail came."""
 
 import asyncio
+import contextlib
 import re
 import socket
+import time
 from email.message import EmailMessage
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 import aiosmtplib
 
-from app.mail.drivers.wire import Envelope, envelope_of, wire_bytes
-from app.mail.errors import MailError
+from app.mail.drivers.wire import Envelope, LastWord, envelope_of, final_message, wire_bytes
+from app.mail.errors import MailError, Withdrawn
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 _MOST_MAILS = 100
 # How long a kept session may take to answer MAIL; after that a new one replaces it.
 _PATIENCE_SECONDS = 5
+# How old the last word may be when the server is ready for the message; then it is asked for again.
+_WORD_SECONDS = 1
+# What the last word may add to the draft; a server may refuse a message larger than the size it was told.
+_GROWTH = 4096
 
 
 class Stage(StrEnum):
@@ -44,22 +50,27 @@ class Session:
 
     @property
     def may_go_on(self) -> bool:
-        """Whether, after a mail that was accepted, it may take another."""
+        """Whether, after a mail that was accepted or withdrawn, it may take another."""
         return self._client.is_connected and self._mails < _MOST_MAILS
 
-    async def send(self, message: EmailMessage) -> None:
-        """Run the session up to the server's answer to the message. Raises what aiosmtplib raises.
+    async def send(self, message: EmailMessage, last_word: LastWord | None = None) -> None:
+        """Run the session up to the server's answer to the message, which the last word may change.
 
-        After an error the session cannot be used again.
+        Raises what aiosmtplib and `last_word` raise. After an error other than Withdrawn the session cannot
+        be used again.
         """
         self.stage = Stage.MAIL if self._mails else Stage.CONNECT
         envelope = envelope_of(message)
-        content = await self._begin_again(message, envelope) if self._mails else None
-        if content is None:
+        if not (self._mails and await self._begin_again(message, envelope)):
             await self._open()
-            content = await self._begin(message, envelope)
-        await self._hand_over(envelope, content)
-        self._mails += 1
+            await self._begin(message, envelope)
+        try:
+            await self._hand_over(envelope, message, last_word)
+        except Withdrawn:
+            await self._take_back()
+            raise
+        finally:
+            self._mails += 1
 
     def leave(self, *, politely: bool) -> None:
         """End the connection without the answer to QUIT: a slow one must not fail an accepted mail."""
@@ -82,8 +93,8 @@ class Session:
             timeout=None,
         )
 
-    async def _begin_again(self, message: EmailMessage, envelope: Envelope) -> bytes | None:
-        """Begin one more mail on a kept session; None if its server accepts no more on it.
+    async def _begin_again(self, message: EmailMessage, envelope: Envelope) -> bool:
+        """Begin one more mail on a kept session; False if its server accepts no more on it.
 
         MAIL finds that out. After any answer but 250 this mail was not accepted, and a new session shows
         the reason.
@@ -92,7 +103,8 @@ class Session:
         try:
             if self._client.is_connected:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
-                    return await self._begin(message, envelope)
+                    await self._begin(message, envelope)
+                    return True
         except aiosmtplib.SMTPResponseException:
             politely = True
         except (TimeoutError, OSError, aiosmtplib.SMTPException):
@@ -100,7 +112,7 @@ class Session:
         self.leave(politely=politely)
         self._client = self._new_client()
         self._mails = 0
-        return None
+        return False
 
     async def _open(self) -> None:
         client, settings = self._client, self._settings
@@ -124,26 +136,32 @@ class Session:
                 raise
             await self._client.helo()
 
-    async def _begin(self, message: EmailMessage, envelope: Envelope) -> bytes:
-        """Name the sender; return the message as this server accepts it."""
+    async def _begin(self, message: EmailMessage, envelope: Envelope) -> None:
+        """Name the sender, and the most that the message will measure (RFC 1870)."""
         client = self._client
-        eight_bit = client.supports_extension("8bitmime")
-        content = wire_bytes(message, eight_bit=eight_bit)
         self.stage = Stage.MAIL
-        options = [f"SIZE={len(content)}"] if client.supports_extension("size") else []
-        if eight_bit:
+        options = []
+        if client.supports_extension("size"):
+            options.append(f"SIZE={len(self._wire(message)) + _GROWTH}")
+        if client.supports_extension("8bitmime"):
             options.append("BODY=8BITMIME")
         if envelope.utf8:
             if not client.supports_extension("smtputf8"):
                 raise MailError("refused", "the address needs SMTPUTF8, which the server does not offer")
             options.append("SMTPUTF8")
         await client.mail(envelope.sender, options=options, encoding=envelope.encoding)
-        return content
 
-    async def _hand_over(self, envelope: Envelope, content: bytes) -> None:
+    def _wire(self, message: EmailMessage) -> bytes:
+        """The message as this server takes it."""
+        return wire_bytes(message, eight_bit=self._client.supports_extension("8bitmime"))
+
+    async def _hand_over(self, envelope: Envelope, message: EmailMessage, last_word: LastWord | None) -> None:
+        """Name the recipient, ask for the last word and send that message."""
         client = self._client
         self.stage = Stage.RCPT
         await client.rcpt(envelope.recipient, encoding=envelope.encoding)
+        content = self._wire(await final_message(message, last_word))
+        asked_at = time.monotonic()
 
         # aiosmtplib's own data() raises the same error for a time-out before the message and after it, so the
         # two halves are played here: DATA and its 354, then the text and the answer that counts.
@@ -151,11 +169,25 @@ class Session:
         go_ahead = await client.execute_command(b"DATA")
         if go_ahead.code != aiosmtplib.SMTPStatus.start_input or client.protocol is None:
             raise aiosmtplib.SMTPDataError(go_ahead.code, go_ahead.message)
+        if time.monotonic() - asked_at > _WORD_SECONDS:
+            content = self._wire(await final_message(message, last_word))
         client.protocol.write(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
         self.stage = Stage.HANDED_OVER
         answer = await client.protocol.read_response()
         if answer.code not in range(200, 300):
             raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+
+    async def _take_back(self) -> None:
+        """End the mail in hand without its message: RSET before DATA, the end of the connection after it.
+
+        A server that lost the connection before the final dot delivers nothing (RFC 5321, 4.1.1.4).
+        """
+        if self.stage is Stage.RCPT:
+            with contextlib.suppress(TimeoutError, OSError, aiosmtplib.SMTPException):
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self._client.rset()
+                return
+        self.leave(politely=False)
 
 
 def _local_hostname() -> str:

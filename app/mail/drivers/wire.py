@@ -1,10 +1,16 @@
-"""What drivers share: the envelope and bytes of a message, and how to recognise a failure of TLS."""
+"""What drivers share: last word, envelope and bytes of a message, and how to recognise a failure of TLS."""
 
 import ssl
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
+
+from app.mail.errors import MailError
+
+LastWord = Callable[[], Awaitable[EmailMessage]]
+"""Asks what leaves instead of the draft, right before it does. Raises Withdrawn if nothing may leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,19 @@ def envelope_of(message: EmailMessage) -> Envelope:
     shown = [sender, recipient, *(message["Reply-To"].addresses if message["Reply-To"] else ())]
     utf8 = not all(address.addr_spec.isascii() for address in shown)
     return Envelope(sender.addr_spec, recipient.addr_spec, utf8)
+
+
+async def final_message(draft: EmailMessage, last_word: LastWord | None) -> EmailMessage:
+    """The message that leaves: the draft itself if there is no last word to ask for.
+
+    Raises what `last_word` raises, and MailError, temporary, if the message is for another envelope.
+    """
+    if last_word is None:
+        return draft
+    message = await last_word()
+    if envelope_of(message) != envelope_of(draft):
+        raise MailError("temporary", "an address changed while the mail was being sent")
+    return message
 
 
 def wire_bytes(message: EmailMessage, *, eight_bit: bool = True) -> bytes:

@@ -26,8 +26,11 @@ select m.organization_id, m.invoice_id, x.at, x.place, m.relance_mail_id, 'mail'
      'to ' || m.to_address),
    (m.accepted_at, 25, format('relance_mail %s accepted', m.relance_mail_id),
      'Message-ID ' || m.message_id),
-   (m.failed_at, 25, format('relance_mail %s failed', m.relance_mail_id),
-     format('%s: %s', m.failure_class, m.failure_detail))
+   (m.failed_at, 25, format(
+     'relance_mail %s %s', m.relance_mail_id,
+     case m.failure_class when 'withdrawn' then 'withdrawn' else 'failed' end),
+     case m.failure_class when 'withdrawn' then m.failure_detail
+       else format('%s: %s', m.failure_class, m.failure_detail) end)
  ) as x (at, place, what, detail)
  where x.at is not null;
 

@@ -41,7 +41,7 @@ from (
       select m.relance_mail_id, m.failure_class, m.failure_detail, m.failed_at
         from rubis.relance_mail as m
        where m.organization_id = r.organization_id and m.relance_id = r.relance_id
-         and m.failed_at is not null
+         and m.failed_at is not null and m.failure_class <> 'withdrawn'
        order by m.relance_mail_id desc limit 1
     ) as m on true
    where r.status in ('scheduled', 'queued', 'sending') and r.attempts > 0

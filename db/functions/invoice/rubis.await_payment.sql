@@ -8,6 +8,7 @@ as $$
 --   Writes     checkin_task, relance
 begin
   perform rubis.schedule_checkin(p_invoice.organization_id, p_invoice.invoice_id, p_reason);
+  perform rubis.drop_outdated_relance(p_invoice);
   perform rubis.schedule_relance(p_invoice.organization_id, p_invoice.invoice_id);
 end;
 $$;

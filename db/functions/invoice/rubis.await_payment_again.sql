@@ -18,7 +18,7 @@ begin
     perform rubis.schedule_checkin(
       p_invoice.organization_id, p_invoice.invoice_id, 'invoice reopened');
   end if;
-  perform rubis.restore_unconfirmed(p_invoice.organization_id, p_invoice.invoice_id);
+  perform rubis.restore_unconfirmed(p_invoice);
   perform rubis.schedule_relance(p_invoice.organization_id, p_invoice.invoice_id);
 end;
 $$;

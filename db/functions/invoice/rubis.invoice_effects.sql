@@ -13,7 +13,14 @@ declare
       is distinct from (old.client_id, old.number, old.due_on, old.amount_cents, old.currency);
 begin
   if v_asks_otherwise or new.issued_on is distinct from old.issued_on then
-    perform rubis.add_invoice_event(new, 'invoice_changed', null, rubis.changed_facts(old, new));
+    perform rubis.add_invoice_event(
+      new, 'invoice_changed',
+      case when exists (
+        select from rubis.relance as r
+         where r.organization_id = new.organization_id and r.invoice_id = new.invoice_id
+           and r.status = 'sent' and rubis.relance_counts(old, r.client_id, r.sent_at)
+           and not rubis.relance_counts(new, r.client_id, r.sent_at)
+      ) then 'relances begin again' end, rubis.changed_facts(old, new));
   end if;
   if old.status = 'open' and new.status <> 'open' then
     if new.status = 'paid' then

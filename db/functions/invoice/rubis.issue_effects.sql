@@ -16,14 +16,11 @@ declare
   v_step rubis.relance_plan_step;
   v_due_on date;
   v_asked_at timestamptz;
-  v_relance_at timestamptz;
-  v_asking record;
   v_organization_ids bigint[];
   v_invoice_ids bigint[];
   v_asked_ats timestamptz[];
-  v_steps rubis.relance_plan_step[];
-  v_relance_ats timestamptz[];
-  v_look_ats timestamptz[];
+  v_ahead rubis.relance;
+  v_aheads rubis.relance[];
 begin
   -- A change of the time zone waits for this lock, or was made before it and is read below.
   perform from rubis.organization as o
@@ -33,7 +30,7 @@ begin
   insert into rubis.activity_event (organization_id, kind, invoice_id, occurred_at)
   select i.organization_id, 'invoice_created', i.invoice_id, v_now from issued as i;
   for v_invoice in
-    select i.organization_id, i.invoice_id, i.due_on, (
+    select i.organization_id, i.invoice_id, i.client_id, i.due_on, (
              select c.relance_plan_id from rubis.client as c
               where c.organization_id = i.organization_id and c.client_id = (
                   select coalesce(m.merged_into_client_id, m.client_id) from rubis.client as m
@@ -57,16 +54,17 @@ begin
       v_due_on := v_invoice.due_on;
       v_asked_at := rubis.checkin_at(
         v_due_on, v_organization.checkin_time, v_organization.time_zone);
-      v_relance_at := case when v_step.step is not null then
-        rubis.next_relance_at(v_organization, v_step, v_due_on, v_asked_at) end;
-      v_asking := rubis.first_look(v_organization, v_asked_at, v_relance_at);
+      v_ahead := rubis.first_relance(v_organization, v_step, v_due_on, v_asked_at);
     end if;
     v_organization_ids := v_organization_ids || v_invoice.organization_id;
     v_invoice_ids := v_invoice_ids || v_invoice.invoice_id;
     v_asked_ats := v_asked_ats || v_asked_at;
-    v_steps := v_steps || v_step;
-    v_relance_ats := v_relance_ats || v_asking.letter_at;
-    v_look_ats := v_look_ats || v_asking.look_at;
+    if v_ahead.step is not null then
+      v_ahead.organization_id := v_invoice.organization_id;
+      v_ahead.invoice_id := v_invoice.invoice_id;
+      v_ahead.client_id := v_invoice.client_id;
+      v_aheads := v_aheads || v_ahead;
+    end if;
   end loop;
   insert into rubis.checkin_task (
     organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
@@ -74,15 +72,11 @@ begin
     from unnest(v_organization_ids, v_invoice_ids, v_asked_ats)
       as i (organization_id, invoice_id, asked_at);
   insert into rubis.relance (
-    organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at,
-    next_attempt_at, created_at)
-  select i.organization_id, i.invoice_id, i.relance_plan_id, i.step, i.days_after_due, i.tone, i.at,
-         i.look_at, v_now
-    from unnest(v_organization_ids, v_invoice_ids, v_relance_ats, v_look_ats, v_steps)
-      as i (
-        organization_id, invoice_id, at, look_at, step_organization_id, relance_plan_id, step,
-        days_after_due, tone)
-   where i.at is not null;
+    organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone,
+    scheduled_at, next_attempt_at, created_at)
+  select i.organization_id, i.invoice_id, i.client_id, i.due_on, i.relance_plan_id, i.step,
+         i.days_after_due, i.tone, i.scheduled_at, i.next_attempt_at, v_now
+    from unnest(v_aheads) as i;
   return null;
 end;
 $$;

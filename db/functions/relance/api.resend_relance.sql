@@ -26,10 +26,17 @@ begin
        where r.organization_id = v_relance.organization_id and r.invoice_id = v_relance.invoice_id
          and r.relance_id > p_relance_id
          and r.status in ('queued', 'sending', 'unconfirmed', 'sent')
+    ) or not exists (
+      select from rubis.invoice as i
+       where i.organization_id = v_relance.organization_id and i.invoice_id = v_relance.invoice_id
+         and rubis.is_same_client(i.organization_id, i.client_id, v_relance.client_id)
+         and i.due_on = v_relance.due_on
     ) then
       raise exception using errcode = 'RB409', constraint = 'relance__overtaken',
         column = 'relance_id',
-        message = format('relance %s was followed by another', p_relance_id);
+        message = format(
+          'relance %s was followed by another, or is to another client or of an earlier term',
+          p_relance_id);
     end if;
     perform rubis.cancel_relances(
       v_relance.organization_id, v_relance.invoice_id, 'an earlier one is sent again',

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Lock a relance of this organization until the transaction ends, and its invoice before it.
 --   Called by  api.resend_relance, api.confirm_relance, worker.begin_relance_send,
---              worker.finish_relance_send, worker.fail_relance_send
+--              worker.confirm_relance_send, worker.finish_relance_send, worker.fail_relance_send
 --   Raises     RB404
 declare
   v_invoice_id bigint;

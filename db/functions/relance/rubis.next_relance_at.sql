@@ -8,16 +8,19 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Compute when a step of the plan leaves: on its day, at the plan's distance from the last relance,
--- and at least 24 h after that relance and after the check-in. It reads no invoice, so invoices
+-- after the days that a formal notice gave, and at least 24 h after that relance and after the
+-- check-in. It reads no invoice, so invoices
 -- with the same due date share one call.
---   Called by  rubis.issue_effects, rubis.schedule_relance
+--   Called by  rubis.first_relance, rubis.schedule_relance
+declare
+  v_last_on date := (p_last.sent_at at time zone p_organization.time_zone)::date;
 begin
   return rubis.relance_at(
     p_organization,
     greatest(
       p_due_on + p_step.days_after_due,
-      (p_last.sent_at at time zone p_organization.time_zone)::date
-        + (p_step.days_after_due - p_last.days_after_due)),
+      v_last_on + (p_step.days_after_due - p_last.days_after_due),
+      case p_last.tone when 'formal_notice' then v_last_on + rubis.notice_days() + 1 end),
     greatest(
       rubis.clock(), p_asked_at + interval '24 hours', p_last.sent_at + interval '24 hours'));
 end;

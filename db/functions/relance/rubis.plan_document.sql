@@ -3,18 +3,30 @@ returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- A relance plan as the API shows it.
+-- A relance plan as the API shows it. A step that comes sooner than a formal notice before it
+-- allows leaves later than its day says; the steps after it keep their distance.
 --   Called by  the api functions of relance plans
   select jsonb_build_object(
     'relance_plan_id', p_plan.relance_plan_id, 'name', p_plan.name, 'is_default', p_plan.is_default,
     'steps', (
       select coalesce(jsonb_agg(jsonb_build_object(
           'step', s.step, 'days_after_due', s.days_after_due,
-          'tone', s.tone) order by s.step), '[]')
-        from rubis.relance_plan_step as s
-       where s.organization_id = p_plan.organization_id
-         and s.relance_plan_id = p_plan.relance_plan_id));
+          'earliest_days_after_due', s.earliest, 'tone', s.tone) order by s.step), '[]')
+        from (
+          select s.step, s.days_after_due, s.tone,
+                 sum(greatest(
+                   s.days_after_due - coalesce(s.days_before, 0),
+                   case s.tone_before when 'formal_notice' then rubis.notice_days() + 1 end))
+                   over (order by s.step) as earliest
+            from (
+              select s.step, s.days_after_due, s.tone,
+                     lag(s.days_after_due) over steps as days_before,
+                     lag(s.tone) over steps as tone_before
+                from rubis.relance_plan_step as s
+               where s.organization_id = p_plan.organization_id
+                 and s.relance_plan_id = p_plan.relance_plan_id
+              window steps as (order by s.step)) as s) as s));
 $$;
 comment on function rubis.plan_document(rubis.relance_plan) is
   'A relance plan as JSON: {relance_plan_id, name, is_default, steps: [{step, days_after_due, '
-  'tone}]}.';
+  'earliest_days_after_due, tone}]}.';

@@ -19,6 +19,8 @@ declare
   v_asked_at timestamptz;
   v_look record;
   v_days smallint;
+  v_before_on date;
+  v_before_tone text;
 begin
   select i.* into strict v_invoice from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
@@ -42,16 +44,23 @@ begin
   select c.relance_plan_id into strict v_relance_plan_id from rubis.client as c
    where c.organization_id = p_organization_id
      and c.client_id = rubis.live_client_id(p_organization_id, v_invoice.client_id);
-  v_step := rubis.next_relance_step(p_organization_id, v_relance_plan_id, v_ahead.step);
+  -- What is being sent may be for a client or a term that the invoice no longer has.
+  v_step := rubis.next_relance_step(
+    p_organization_id, v_relance_plan_id,
+    case when v_ahead.status <> 'sending'
+        or rubis.relance_counts(v_invoice, v_ahead.client_id, rubis.clock())
+      then v_ahead.step else 0::smallint end);
+  v_before_tone := v_ahead.tone;
   while v_step.step is not null loop
     step := v_step.step;
+    v_before_on := (v_before_at at time zone v_organization.time_zone)::date;
     tone := v_step.tone;
     v_look := rubis.first_look(v_organization, v_asked_at, rubis.relance_at(
       v_organization,
       greatest(
         v_invoice.due_on + v_step.days_after_due,
-        (v_before_at at time zone v_organization.time_zone)::date
-          + (v_step.days_after_due - v_days)),
+        v_before_on + (v_step.days_after_due - v_days),
+        case v_before_tone when 'formal_notice' then v_before_on + rubis.notice_days() + 1 end),
       v_before_at + interval '24 hours'));
     planned_at := v_look.letter_at;
     asks_at := case when reason is null and v_look.look_at < planned_at then v_look.look_at end;
@@ -60,6 +69,7 @@ begin
     return next;
     v_before_at := planned_at;
     v_days := v_step.days_after_due;
+    v_before_tone := v_step.tone;
     v_step := rubis.next_relance_step(p_organization_id, v_relance_plan_id, v_step.step);
   end loop;
 end;

@@ -6,7 +6,8 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- The facts of a letter to the client, and its address: the same for the preview and for the mail.
---   Called by  api.preview_relance, worker.begin_relance_send
+-- Its thread is that of the letters to the same client.
+--   Called by  api.preview_relance, worker.begin_relance_send, worker.confirm_relance_send
   select jsonb_build_object(
     'to_address', c.email, 'client_name', c.name, 'locale', coalesce(c.locale, o.locale),
     'organization_name', o.name, 'signature', o.signature, 'reply_to', u.email,
@@ -16,8 +17,12 @@ as $$
     'late_penalty_rate', case when o.country = 'FR' and c.is_business then o.late_penalty_rate end,
     'indemnity', o.country = 'FR' and c.is_business,
     'first_message_id', (
-      select m.message_id from rubis.relance_mail as m
+      select m.message_id
+        from rubis.relance_mail as m
+        join rubis.relance as r
+          on r.organization_id = m.organization_id and r.relance_id = m.relance_id
        where m.organization_id = i.organization_id and m.invoice_id = i.invoice_id
+         and rubis.is_same_client(i.organization_id, r.client_id, i.client_id)
          and (m.accepted_at is not null or m.failure_class = 'unknown')
        order by m.relance_mail_id limit 1))
     from rubis.invoice as i

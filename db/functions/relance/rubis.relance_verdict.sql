@@ -1,6 +1,6 @@
 create or replace function rubis.relance_verdict(
   p_organization_id bigint, p_invoice_id bigint, p_at timestamptz,
-  p_asked_at timestamptz default null
+  p_asked_at timestamptz default null, p_but_mail_id bigint default null
 )
 returns rubis.verdict
 language plpgsql stable security definer
@@ -10,7 +10,8 @@ as $$
 -- hold, until someone acts. The preview, the tick and the sending all ask this function. The first
 -- reason that applies is given; the owner's word is the last one, so a letter that cannot leave
 -- anyway asks nothing. p_asked_at: assume that the owner is asked then, to look ahead.
---   Called by  rubis.relance_outlook, rubis.judge_relance
+-- p_but_mail_id: an attempt that has not left and counts for nothing.
+--   Called by  rubis.relance_outlook, rubis.judge_relance, worker.confirm_relance_send
 declare
   v_invoice rubis.invoice;
   v_client rubis.client;
@@ -18,7 +19,7 @@ declare
   v_day date;
   v_today date;
   v_paused_until date;
-  v_last_at timestamptz;
+  v_spacing rubis.verdict;
 begin
   select i.* into strict v_invoice from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
@@ -50,13 +51,10 @@ begin
       'wait', 'paused', rubis.relance_at(v_organization, v_paused_until + 1, p_at),
       null)::rubis.verdict;
   end if;
-  -- Every letter that may have reached the client counts, also an unconfirmed one.
-  select max(coalesce(m.accepted_at, m.attempted_at)) into v_last_at from rubis.relance_mail as m
-   where m.organization_id = p_organization_id and m.invoice_id = p_invoice_id
-     and (m.failure_class is null or m.failure_class = 'unknown');
-  if v_last_at + interval '24 hours' > p_at then
-    return row('wait', 'too_soon', v_last_at + interval '24 hours', null)::rubis.verdict;
-  elsif not rubis.quota_left(v_organization, v_day) then
+  v_spacing := rubis.relance_spacing(v_invoice, v_organization, p_at, p_but_mail_id);
+  if v_spacing.verdict is not null then
+    return v_spacing;
+  elsif not rubis.quota_left(v_organization, v_day, p_but_mail_id) then
     return row(
       'wait', 'quota', rubis.relance_at(v_organization, v_day + 1, p_at), null)::rubis.verdict;
   -- A future year need not be known yet: its holidays are added before it begins.
@@ -69,6 +67,6 @@ begin
   return rubis.relance_gate(v_invoice, v_client, v_organization, p_at, p_asked_at);
 end;
 $$;
-comment on function rubis.relance_verdict(bigint, bigint, timestamptz, timestamptz) is
+comment on function rubis.relance_verdict(bigint, bigint, timestamptz, timestamptz, bigint) is
   'Whether a relance of an invoice may leave at p_at: leave, wait (until) or hold, and the reason; '
   'asks_at if the owner must be asked again before.';

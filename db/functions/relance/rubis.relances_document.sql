@@ -19,11 +19,17 @@ as $$
       select coalesce(jsonb_agg(to_jsonb(f) order by f.step), '[]')
         from rubis.relance_forecast(p_organization_id, p_invoice_id) as f),
     'past', (
-      select coalesce(jsonb_agg(rubis.relance_document(r) order by r.relance_id), '[]')
+      select coalesce(jsonb_agg(
+               rubis.relance_document(r) || jsonb_build_object(
+                 'counts',
+                 r.status = 'sent' and rubis.relance_counts(i, r.client_id, r.sent_at))
+               order by r.relance_id), '[]')
         from rubis.relance as r
+        join rubis.invoice as i
+          on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
        where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
          and r.status in ('sent', 'failed', 'cancelled')));
 $$;
 comment on function rubis.relances_document(bigint, bigint) is
   'The relances of an invoice as JSON: {ahead (with asks_at, leaves_at and reason) or null, '
-  'forecast: [...], past: [...]}.';
+  'forecast: [...], past: [...]}; counts: whether the plan goes on from a past one.';

@@ -1,24 +1,27 @@
-create or replace function rubis.restore_unconfirmed(p_organization_id bigint, p_invoice_id bigint)
+create or replace function rubis.restore_unconfirmed(p_invoice rubis.invoice)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Make the last relance of a reopened invoice unconfirmed again, if it was cancelled while its fate
 -- was unknown: the user decides, as before the invoice was settled. Otherwise the same step would
--- be sent a second time.
+-- be sent a second time. One to another client or of an earlier term stays cancelled.
 --   Called by  rubis.await_payment_again
 --   Writes     relance
   update rubis.relance as r
      set status = 'unconfirmed', cancelled_at = null, cancel_reason = null
-   where r.organization_id = p_organization_id and r.status = 'cancelled'
+   where r.organization_id = p_invoice.organization_id and r.status = 'cancelled'
      and r.relance_id = (
        select max(l.relance_id) from rubis.relance as l
-        where l.organization_id = p_organization_id and l.invoice_id = p_invoice_id)
-     and 'unknown' = (
-       select m.failure_class from rubis.relance_mail as m
-        where m.organization_id = p_organization_id and m.relance_id = r.relance_id
+        where l.organization_id = p_invoice.organization_id
+          and l.invoice_id = p_invoice.invoice_id)
+     and (
+       select m.failure_class = 'unknown'
+              and rubis.relance_counts(p_invoice, r.client_id, m.attempted_at)
+         from rubis.relance_mail as m
+        where m.organization_id = p_invoice.organization_id and m.relance_id = r.relance_id
         order by m.relance_mail_id desc limit 1);
 $$;
-comment on function rubis.restore_unconfirmed(bigint, bigint) is
+comment on function rubis.restore_unconfirmed(rubis.invoice) is
   'Make the last relance of an invoice unconfirmed again, if it was cancelled while its fate was '
   'unknown.';

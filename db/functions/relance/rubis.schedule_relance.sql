@@ -15,7 +15,7 @@ declare
   v_invoice rubis.invoice;
   v_client rubis.client;
   v_asked_at timestamptz;
-  v_last rubis.relance := rubis.last_relance(p_organization_id, p_invoice_id);
+  v_last rubis.relance;
   v_step rubis.relance_plan_step;
   v_at timestamptz;
   v_gate rubis.verdict;
@@ -25,6 +25,7 @@ begin
   select i.* into strict v_invoice from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
   v_client := rubis.reminded_client(p_organization_id, v_invoice.client_id);
+  v_last := rubis.last_relance(v_invoice);
   v_step := rubis.next_relance_step(
     p_organization_id, v_client.relance_plan_id, coalesce(v_last.step, 0::smallint));
   if v_step.step is null then
@@ -40,15 +41,16 @@ begin
   v_gate := rubis.relance_gate(v_invoice, v_client, v_organization, v_at);
   v_at := case when v_gate.asks_at is null then v_at else v_gate.until end;
   insert into rubis.relance as r (
-    organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at,
-    next_attempt_at)
+    organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone,
+    scheduled_at, next_attempt_at)
   values (
-    p_organization_id, p_invoice_id, v_step.relance_plan_id, v_step.step, v_step.days_after_due,
-    v_step.tone, v_at, coalesce(v_gate.asks_at, v_at))
+    p_organization_id, p_invoice_id, v_invoice.client_id, v_invoice.due_on, v_step.relance_plan_id,
+    v_step.step, v_step.days_after_due, v_step.tone, v_at, coalesce(v_gate.asks_at, v_at))
   on conflict (organization_id, invoice_id)
   where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
   do update
-     set relance_plan_id = excluded.relance_plan_id, step = excluded.step,
+     set due_on = excluded.due_on, relance_plan_id = excluded.relance_plan_id,
+         step = excluded.step,
          days_after_due = excluded.days_after_due, tone = excluded.tone,
          scheduled_at = excluded.scheduled_at, next_attempt_at = excluded.next_attempt_at,
          status = 'scheduled', hold_reason = null, first_attempt_at = null

@@ -7,7 +7,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Record how a letter failed. If it is the attempt that its relance waits for, decide what follows.
 -- A letter of unknown fate is never sent again without the user, even if a slow worker reports
--- later: the client must not get it twice. The caller holds invoice and relance and, for a refusal,
+-- later: the client must not get it twice. If the invoice has another client or due date by now,
+-- its next relance is scheduled. A letter that was withdrawn is no failure: the tick
+-- judges its relance again. The caller holds invoice and relance and, for a refusal,
 -- the client.
 --   Called by  worker.fail_relance_send, rubis.recover_relances
 --   Writes     relance_mail, relance, client, activity_event
@@ -37,11 +39,19 @@ begin
      set status = v_after.status, lease_expires_at = null,
          next_attempt_at = case when v_after.status = 'scheduled' then
            v_now + rubis.retry_delay(p_relance.attempts, p_failure_class) end,
-         first_attempt_at = case when p_failure_class <> 'operator'
+         first_attempt_at = case when p_failure_class not in ('operator', 'withdrawn')
            then p_relance.first_attempt_at end,
          cancelled_at = case when v_after.status = 'cancelled' then v_now end,
          cancel_reason = v_after.cancel_reason
    where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
+  if v_after.status in ('scheduled', 'cancelled') and exists (
+    select from rubis.invoice as i
+     where i.organization_id = p_relance.organization_id and i.invoice_id = p_relance.invoice_id
+       and i.status = 'open'
+       and (i.client_id, i.due_on) is distinct from (p_relance.client_id, p_relance.due_on)
+  ) then
+    perform rubis.schedule_relance(p_relance.organization_id, p_relance.invoice_id);
+  end if;
   if v_after.event_kind is not null then
     perform rubis.add_relance_event(p_relance, v_after.event_kind);
   end if;

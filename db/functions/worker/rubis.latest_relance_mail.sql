@@ -4,7 +4,8 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- The letter of a relance's latest attempt: only its worker may move the relance.
---   Called by  worker.finish_relance_send, rubis.fail_relance, rubis.recover_relances
+--   Called by  worker.confirm_relance_send, worker.finish_relance_send, rubis.fail_relance,
+--              rubis.recover_relances
 begin
   return (
     select m.relance_mail_id from rubis.relance_mail as m

@@ -5,8 +5,8 @@ returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The letter was not accepted, or its fate is unknown. A refusal pauses the client, so the client
--- is locked first, as audit.lock_order has it.
+-- The letter was not accepted, was withdrawn, or its fate is unknown. A refusal pauses the client,
+-- so the client is locked first, as audit.lock_order has it.
 --   Called by  worker/relances.py
 --   Writes     relance_mail, relance, client, activity_event
 --   Raises     RB404, RB422
@@ -14,10 +14,10 @@ declare
   v_relance_id bigint;
 begin
   if p_failure_class is null
-    or p_failure_class not in ('temporary', 'refused', 'operator', 'unknown') then
+    or p_failure_class not in ('temporary', 'refused', 'operator', 'unknown', 'withdrawn') then
     raise exception using errcode = 'RB422', constraint = 'relance_mail__failure_class',
       column = 'failure_class',
-      message = 'failure_class must be temporary, refused, operator or unknown';
+      message = 'failure_class must be temporary, refused, operator, unknown or withdrawn';
   end if;
   select m.relance_id into v_relance_id from rubis.relance_mail as m
    where m.organization_id = p_organization_id and m.relance_mail_id = p_relance_mail_id;
@@ -32,5 +32,5 @@ begin
 end;
 $$;
 comment on function worker.fail_relance_send(bigint, bigint, text, text) is
-  'Record that a letter failed: temporary, refused, operator '
-  'or unknown, and a detail for people. RB404, RB422.';
+  'Record that a letter did not leave, or that its fate is unknown: temporary, refused, operator, '
+  'unknown or withdrawn, and a detail for people. RB404, RB422.';

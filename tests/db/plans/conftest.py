@@ -86,10 +86,11 @@ select organization_id, checkin_mail_id, 'pending', 'pending'
   from rubis.checkin_mail where checkin_mail_id % 4 = 0;
 
 insert into rubis.relance (
-  organization_id, invoice_id, relance_plan_id, step, days_after_due, tone, status,
+  organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone, status,
   scheduled_at, next_attempt_at,
   hold_reason, cancelled_at, cancel_reason)
-select organization_id, invoice_id, organization_id, 1, 3, 'firm',
+select organization_id, invoice_id, 10000 * organization_id + invoice_id % 5000 + 1, due_on,
+       organization_id, 1, 3, 'firm',
        case when status <> 'open' then 'cancelled'
             when due_on > '2026-03-02' then 'scheduled' else 'held' end,
        due_on + 3, case when status = 'open' and due_on > '2026-03-02' then due_on + 3 end,

@@ -79,15 +79,25 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
          where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
          order by t.checkin_task_id desc limit 1) as doubtful,
        exists (select from rubis.relance_mail as m
+                 join rubis.relance as s using (organization_id, relance_id)
                 where m.organization_id = i.organization_id and m.invoice_id = i.invoice_id
+                  and s.client_id = i.client_id
                   and m.failure_class is distinct from 'temporary'
                   and m.failure_class is distinct from 'operator'
                   and m.failure_class is distinct from 'refused'
+                  and m.failure_class is distinct from 'withdrawn'
                   and coalesce(m.accepted_at, m.attempted_at) + interval '24 hours'
                     > rubis.clock()) as recent,
        exists (select from rubis.relance as s
                 where s.organization_id = r.organization_id and s.invoice_id = r.invoice_id
-                  and s.step = r.step and s.status = 'sent') as step_sent,
+                  and s.client_id = i.client_id and s.step = r.step and s.status = 'sent'
+                  and (s.sent_at at time zone o.time_zone)::date > i.due_on) as step_sent,
+       exists (select from rubis.relance as s
+                where s.organization_id = r.organization_id and s.invoice_id = r.invoice_id
+                  and s.client_id = i.client_id and s.tone = 'formal_notice' and s.status = 'sent'
+                  and (s.sent_at at time zone o.time_zone)::date + 8
+                    >= (rubis.clock() at time zone o.time_zone)::date) as notice_running,
+       r.client_id <> i.client_id as to_another_client,
        (rubis.clock() at time zone o.time_zone)::date - (w.word_at at time zone o.time_zone)::date
          > o.question_valid_days as old,
        (w.said_at at time zone o.time_zone)::date < i.due_on as early,
@@ -97,8 +107,8 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
          case when p.until <= rubis.clock() then p.until end) as doubted
   from rubis.relance as r
   join rubis.invoice as i using (organization_id, invoice_id)
-  join rubis.client as c using (organization_id, client_id)
-  join rubis.organization as o using (organization_id)
+  join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+  join rubis.organization as o on o.organization_id = i.organization_id
   join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
  cross join lateral (
    select (greatest(i.paused_until, c.paused_until) + 1)::timestamp at time zone o.time_zone as until) as p
@@ -141,6 +151,8 @@ def may_leave(cast: Cast, relance_id: int) -> list[str]:
         "old word": facts["old"],
         "early word": facts["early"],
         "doubted word": facts["doubted"],
+        "a formal notice runs": facts["notice_running"],
+        "to another client": facts["to_another_client"],
     }
     return [reason for reason, applies in reasons.items() if applies]
 

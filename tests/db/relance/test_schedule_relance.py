@@ -111,7 +111,17 @@ def test_a_held_relance_is_let_go(cast: Cast) -> None:
     assert relance["scheduled_at"] == relance["next_attempt_at"] == datetime(2026, 4, 23, 8, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("status", ["queued", "sending", "unconfirmed"])
+def test_a_queued_one_is_scheduled_again(cast: Cast) -> None:
+    """A change of the invoice takes a queued relance back and moves it with the due date."""
+    invoice_id = cast.invoice()
+    on_its_way(cast, invoice_id, "queued")
+    cast.update(invoice_id, due_on=date(2026, 4, 20))
+    (relance,) = cast.rows("relance", invoice_id)
+    assert (relance["status"], relance["due_on"]) == ("scheduled", date(2026, 4, 20))
+    assert relance["scheduled_at"] == datetime(2026, 4, 23, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("status", ["sending", "unconfirmed"])
 def test_a_relance_on_its_way_stays_as_it_is(cast: Cast, status: str) -> None:
     """A change of the invoice neither moves nor doubles a relance that is leaving."""
     invoice_id = cast.invoice()
@@ -134,7 +144,7 @@ def test_settling_stops_what_has_not_left(cast: Cast, status: str, settled: str)
 
 def test_the_next_step_follows_a_sent_one(cast: Cast) -> None:
     """Once a step has left, a change of the invoice puts the next one ahead; after the last there is none."""
-    invoice_id = cast.invoice()
+    invoice_id = cast.invoice(issued_on="2026-02-01", due_on="2026-02-20")
     for step in (1, 2, 3):
         assert cast.relance(invoice_id)["step"] == step
         on_its_way(cast, invoice_id, "sent")
