@@ -39,6 +39,7 @@ from app.core.metrics import exposed
 from app.core.settings import Settings
 from app.web.assets import assets
 from app.web.checkin import CheckinPages
+from app.web.proof import ProofPage
 
 _SECURITY_HEADERS = [
     (b"cache-control", b"no-store"),
@@ -55,7 +56,10 @@ _TAGS = [
     {"name": "activity", "description": "What happened, newest first."},
     {"name": "import-batches", "description": "Invoices read from elsewhere, waiting for validation."},
     {"name": "checkin", "description": "The public links of a check-in mail, and the page they lead to."},
-    {"name": "verify-email", "description": "The public link of a verification mail."},
+    {
+        "name": "verify-email",
+        "description": "The page of a verification mail: its button proves.",
+    },
     {"name": "health", "description": "For load balancers and monitoring."},
 ]
 
@@ -128,6 +132,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.metrics = metrics
     app.state.limits = Limits(settings.limit_sign_in, settings.limit_invalid_token)
     app.state.pages = CheckinPages(settings)
+    app.state.proof_page = ProofPage(settings)
     app.state.clicks = Clicks(database, app.state.limits, metrics, settings)
     for area in _AREAS:
         app.include_router(area.router)

@@ -27,10 +27,11 @@ class Notice:
     """What one notice says. `kind` is a key of `NOTICES`. `link` holds a plain token: a repr leaves it out.
 
     By kind, `data` and `link`:
-    verify_email: `{}`, the link that proves the address;
+    verify_email: `{}`, the page that proves the address;
     late_notice: `{"began_at", "ended_at": ISO 8601, "invoices": [number, ...]}`, None;
     answer_receipt: `{"answered_at": ISO 8601, "answered_via": "link" or "page", "number", "client_name",
     "amount_cents", "currency"}`, the page that takes the answer back;
+    said_paid: the same with `said_at` instead of the answer's two, the page whose buttons decide;
     click_mode_advice: `{}`, None.
     """
 
@@ -88,13 +89,26 @@ def _late(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _answered(notice: Notice) -> dict[str, Any]:
-    """Which invoice was said to be paid, when, and by what."""
+def _invoice(notice: Notice) -> dict[str, Any]:
+    """Which invoice it is about."""
     data = notice.data
     return {
         "number": one_line(data["number"]),
         "client_name": one_line(data["client_name"]),
         "amount": money(data["amount_cents"], one_line(data["currency"]), notice.locale),
+    }
+
+
+def _said(notice: Notice) -> dict[str, Any]:
+    """Which invoice somebody clicked paid for, and when."""
+    return {**_invoice(notice), "said_at": _local(notice.data["said_at"], notice)}
+
+
+def _answered(notice: Notice) -> dict[str, Any]:
+    """Which invoice was said to be paid, when, and by what."""
+    data = notice.data
+    return {
+        **_invoice(notice),
         "answered_at": _local(data["answered_at"], notice),
         "by_link": data["answered_via"] == "link",
     }
@@ -121,6 +135,7 @@ NOTICES = {
     "verify_email": _Kind(_no_facts, "api/v1/verify-email"),
     "late_notice": _Kind(_late),
     "answer_receipt": _Kind(_answered, "checkin"),
+    "said_paid": _Kind(_said, "checkin"),
     "click_mode_advice": _Kind(_no_facts),
 }
 """The kinds of notice, as the domain `rubis.user_mail_kind` lists them."""

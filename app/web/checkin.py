@@ -165,7 +165,9 @@ class _View:
     @property
     def can_confirm(self) -> bool:
         """Whether one button, preselected by the link, is enough."""
-        return set(ANSWERS) <= set(self.look["may"]) and not self.look["contradicted"]
+        return set(ANSWERS) <= set(self.look["may"]) and not (
+            self.look["contradicted"] or self.look["said_paid"]
+        )
 
     def say(self, text: str, **values: object) -> Markup:
         """Fill in one of our texts, which are HTML; the values are escaped."""
@@ -179,6 +181,12 @@ class _View:
         """Name what the page is about, as the texts do."""
         look = self.look
         answer, invoice = look["answer"], look["invoice_status"]
+        if (
+            look["said_paid"]
+            and not look["receipt"]
+            and not (look["standing"] == "open" and look["contradicted"])
+        ):
+            return "said_paid"
         if look["standing"] == "already_answered":
             stands = invoice == {"paid": "paid", "pending": "open"}.get(answer)
             return f"answered_{answer}" if stands else f"closed_{invoice}"
@@ -214,10 +222,11 @@ class _View:
         """Say what a button does from here."""
         words = self.texts["checkin_buttons"]
         name = button
-        if button in ANSWERS and self.look["answer"]:
-            name = f"change_{button}"
-        elif self.look["standing"] == "expired" and button == "paid":
-            name = "expired_paid"
+        if button in ANSWERS and not self.look["said_paid"]:
+            if self.look["answer"]:
+                name = f"change_{button}"
+            elif self.look["standing"] == "expired":
+                name = "expired_paid"
         label: str = words[name]
         return label
 
@@ -230,7 +239,7 @@ class _View:
         leads_to = "" if self.look["reminders"] == "planned" else "_unreminded"
         if chosen:
             return self.say(words[f"effect_{chosen}{leads_to}"])
-        if self.look["undo_until"]:
+        if self.look["undo_until"] and not self.look["said_paid"]:
             return self.say(words["effect_answered"], until=self.moment(self.look["undo_until"]))
         return self.say(words[f"effect_both{leads_to}" if "pending" in may else "effect_expired"])
 
@@ -238,7 +247,8 @@ class _View:
         """Tell what happened, in its order."""
         look = self.look
         mailed = look["mailed_at"]
-        lines = [] if look["receipt"] else [(mailed, self._told("asked", mailed))]
+        asked = mailed is not None and not look["receipt"]
+        lines = [(mailed, self._told("asked", mailed))] if asked else []
         lines += [(None, self._told(name)) for name in ("contradicted", "undone") if look[name]]
         if look["answer"] is None:
             lines.append((None, self._told("silent")))

@@ -1,5 +1,7 @@
 """Headers on every answer: a page opened from a mail runs no script, is not stored and sends no referrer."""
 
+from urllib.parse import urlsplit
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +22,14 @@ def _headers(form_action: str, images: str = "'self'", more: str = "") -> dict[s
 HEADERS = _headers("'none'")
 FORM_HEADERS = _headers("'self'")
 """Of a page with buttons, which post to where the page came from and nowhere else."""
+
+
+def form_headers(leads_to: str) -> dict[str, str]:
+    """Give the headers of a page whose button is answered by a redirect to another server's address."""
+    address = urlsplit(leads_to)
+    return _headers(f"'self' {address.scheme}://{address.netloc}")
+
+
 DOCS_HEADERS = _headers("'none'", "'self' data:", "script-src 'self'; connect-src 'self'; ")
 """Of the page that documents the API: its scripts are files of this server, and call this server only.
 

@@ -17,7 +17,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 """What a click can lead to, as `api.answer_checkin` names it; `confirm` leads to the check-in's own page."""
 
 PROOFS = ("proven", "expired", "invalid")
-"""What the link of a verification mail can lead to, as `api.prove_email` names it."""
+"""What the page of a verification mail and its button can lead to, as `api.prove_email` names it."""
 
 PAGES = (*OUTCOMES, *(f"verify_{proof}" for proof in PROOFS), "home", "not_found")
 

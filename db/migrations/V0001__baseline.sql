@@ -46,8 +46,8 @@ create type rubis.checkin_link as (
   to_address text, mailed_at timestamptz, answered_at timestamptz
 );
 comment on type rubis.checkin_link is
-  'What rubis.find_link finds behind a token: one of checkin_mail_id '
-  'and, with the answer it confirms, user_mail_attempt_id.';
+  'What rubis.find_link finds behind a token: one of checkin_mail_id and user_mail_attempt_id; '
+  'answered_at if it is a receipt''s, which confirms one answer.';
 
 create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
 comment on type rubis.failure_outcome is
@@ -327,12 +327,15 @@ create domain rubis.user_mail_kind as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint user_mail_kind__known check (
     case when (
-      value in ('verify_email', 'late_notice', 'answer_receipt', 'click_mode_advice')
+      value in (
+        'verify_email', 'late_notice', 'answer_receipt', 'said_paid', 'click_mode_advice'
+      )
     ) is false then rubis.refuse_value('rubis.user_mail_kind', value) else true end
   );
 comment on domain rubis.user_mail_kind is
   'What a mail to a user is for: the proof of an address, the notice of what was late, the receipt '
-  'of an answer of paid, the advice to change click_mode. The one list of them.';
+  'of an answer of paid, the word that paid was clicked and did not count, the advice to change '
+  'click_mode. The one list of them.';
 
 create domain rubis.draft_status as text
   -- squawk-ignore ban-create-domain-with-constraint
@@ -473,6 +476,8 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
     'the answer was taken back: contradicted, or undone by the user'),
   ('checkin_task', 'failed', 'answered',
     'answered in the app, or by a link that arrived after all'),
+  ('checkin_task', 'expired', 'answered',
+    'paid was clicked without counting, and the user has decided'),
   ('relance', '(new)', 'scheduled', 'waits for next_attempt_at'),
   ('relance', 'scheduled', 'held', 'may not leave yet'),
   ('relance', 'scheduled', 'queued', 'due: a job is in the queue'),
@@ -504,7 +509,8 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('user_mail', 'scheduled', 'queued', 'due: a job is in the queue'),
   ('user_mail', 'queued', 'scheduled', 'the lease ran out: no worker took the job'),
   ('user_mail', 'scheduled', 'cancelled', 'the answer it confirms was taken back'),
-  ('user_mail', 'queued', 'cancelled', 'the answer it confirms was taken back'),
+  ('user_mail', 'queued', 'cancelled',
+    'the answer it confirms was taken back, or the user has decided meanwhile'),
   ('user_mail', 'queued', 'sending', 'a worker has begun'),
   ('user_mail', 'sending', 'sent', 'the mail was accepted'),
   ('user_mail', 'sending', 'scheduled', 'to be tried again'),
@@ -1549,8 +1555,8 @@ comment on column rubis.app_user.email is
   'As typed; unique by rubis.key. RFC 5321 allows 254 characters.';
 create index app_user__release_due on rubis.app_user (organization_id, user_id) where release_due;
 comment on column rubis.app_user.email_proven_at is
-  'When somebody first followed a link mailed to this address. '
-  'Until then no relance leaves in this user''s name.';
+  'When a person first did something with a mail to this address: pressed a button, or gave an '
+  'answer by link that nothing contradicted. Until then no relance leaves in this user''s name.';
 comment on column rubis.app_user.release_due is
   'The tick has yet to let go the relances that waited for the proof.';
 comment on column rubis.app_user.password_hash is
@@ -1737,6 +1743,7 @@ create table rubis.invoice (
   pause_reason rubis.line,
   doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
+  said_paid_at rubis.moment,
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),
@@ -1775,6 +1782,9 @@ comment on column rubis.invoice.paid_via is
 comment on column rubis.invoice.doubted_at is
   'When it was last reopened, its facts changed, or its pause changed or lifted. What the owner '
   'said before counts no longer.';
+comment on column rubis.invoice.said_paid_at is
+  'When paid was clicked and did not count: contradicted, too late, or after pending. No letter '
+  'leaves until the user has answered pending since; see rubis.said_paid.';
 
 -- db/schema/60_checkin_task.sql
 
@@ -1800,6 +1810,7 @@ create table rubis.checkin_task (
   follows_checkin_task_id bigint,
   contradicted_at rubis.moment,
   undone_at rubis.moment,
+  proof_due_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
   constraint checkin_task__invoice foreign key (organization_id, invoice_id)
@@ -1835,12 +1846,13 @@ create index checkin_task__follows_id on rubis.checkin_task (
 ) where follows_checkin_task_id is not null;
 create index checkin_task__contradicted on rubis.checkin_task (organization_id)
 where contradicted_at is not null;
--- What the worker's tick looks for, in all organizations at once: so these three are not
--- tenant-first.
+-- What the worker's tick looks for, in all organizations at once: so these are not tenant-first.
 create index checkin_task__due on rubis.checkin_task (next_attempt_at) where status = 'scheduled';
 create index checkin_task__leased on rubis.checkin_task (lease_expires_at)
 where status in ('queued', 'sending');
 create index checkin_task__expiring on rubis.checkin_task (expires_at) where status = 'sent';
+create index checkin_task__proof_due on rubis.checkin_task (proof_due_at)
+where proof_due_at is not null;
 comment on table rubis.checkin_task is
   'The question "have you been paid?" about one invoice. At most one is live per invoice.';
 comment on column rubis.checkin_task.scheduled_at is
@@ -1866,6 +1878,9 @@ comment on column rubis.checkin_task.contradicted_at is
   'first answer was taken back; since then they open a page.';
 comment on column rubis.checkin_task.undone_at is
   'When a user last took an answer back or changed it; since then its links open a page.';
+comment on column rubis.checkin_task.proof_due_at is
+  'Answered by a link while the user''s address is not proven: when the time to contradict the '
+  'answer is over, and a tick takes it for a person''s.';
 
 -- db/schema/61_checkin_mail.sql
 
@@ -2213,7 +2228,7 @@ create table rubis.user_mail (
   constraint user_mail__task foreign key (organization_id, checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
   constraint user_mail__receipt_facts check (
-    (kind = 'answer_receipt') = (checkin_task_id is not null)
+    (kind in ('answer_receipt', 'said_paid')) = (checkin_task_id is not null)
   ),
   constraint user_mail__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
   constraint user_mail__lease check (
@@ -2226,6 +2241,9 @@ create table rubis.user_mail (
 create index user_mail__user_id on rubis.user_mail (organization_id, user_id, user_mail_id);
 create index user_mail__task_id on rubis.user_mail (organization_id, checkin_task_id)
 where checkin_task_id is not null;
+-- A question's links are told of once.
+create unique index user_mail__one_said_paid on rubis.user_mail (organization_id, checkin_task_id)
+where kind = 'said_paid';
 -- An organization is advised once.
 create unique index user_mail__one_advice on rubis.user_mail (organization_id)
 where kind = 'click_mode_advice';
@@ -2236,9 +2254,10 @@ where status in ('queued', 'sending');
 comment on table rubis.user_mail is 'A mail to a user that is no check-in.';
 comment on column rubis.user_mail.data is
   'What the mail tells: for late_notice {"invoices": [number, ...], "began_at", "ended_at"}; for '
-  'answer_receipt {"answered_at", "number", "client_name", "amount_cents", "currency"}.';
+  'answer_receipt {"answered_at", "number", "client_name", "amount_cents", "currency"}; for '
+  'said_paid the same with "said_at".';
 comment on column rubis.user_mail.checkin_task_id is
-  'The check-in whose answer an answer_receipt confirms.';
+  'The check-in whose answer an answer_receipt confirms, or whose link of paid said_paid tells of.';
 
 -- db/schema/97_user_mail_attempt.sql
 
@@ -2338,8 +2357,7 @@ create table rubis.checkin_click (
   constraint checkin_click__one_mail check (
     (checkin_mail_id is null) <> (user_mail_attempt_id is null)
   ),
-  constraint checkin_click__answer_facts check (answer is not null or via = 'page'),
-  constraint checkin_click__receipt_undoes check (checkin_mail_id is not null or answer is null)
+  constraint checkin_click__answer_facts check (answer is not null or via = 'page')
 );
 create index checkin_click__mail_id on rubis.checkin_click (
   organization_id, checkin_mail_id, clicked_at
@@ -2351,7 +2369,8 @@ comment on table rubis.checkin_click is
   'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
 comment on column rubis.checkin_click.checkin_mail_id is
   'The check-in mail whose link or page was used.';
-comment on column rubis.checkin_click.user_mail_attempt_id is 'Or the receipt whose page was used.';
+comment on column rubis.checkin_click.user_mail_attempt_id is
+  'Or the mail to the user whose page was used: a receipt, or said_paid.';
 comment on column rubis.checkin_click.via is
   'link: a link of the mail was followed (GET). page: a button was pressed (POST).';
 comment on column rubis.checkin_click.answer is

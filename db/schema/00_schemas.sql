@@ -42,8 +42,8 @@ create type rubis.checkin_link as (
   to_address text, mailed_at timestamptz, answered_at timestamptz
 );
 comment on type rubis.checkin_link is
-  'What rubis.find_link finds behind a token: one of checkin_mail_id '
-  'and, with the answer it confirms, user_mail_attempt_id.';
+  'What rubis.find_link finds behind a token: one of checkin_mail_id and user_mail_attempt_id; '
+  'answered_at if it is a receipt''s, which confirms one answer.';
 
 create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
 comment on type rubis.failure_outcome is

@@ -270,12 +270,15 @@ create domain rubis.user_mail_kind as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint user_mail_kind__known check (
     case when (
-      value in ('verify_email', 'late_notice', 'answer_receipt', 'click_mode_advice')
+      value in (
+        'verify_email', 'late_notice', 'answer_receipt', 'said_paid', 'click_mode_advice'
+      )
     ) is false then rubis.refuse_value('rubis.user_mail_kind', value) else true end
   );
 comment on domain rubis.user_mail_kind is
   'What a mail to a user is for: the proof of an address, the notice of what was late, the receipt '
-  'of an answer of paid, the advice to change click_mode. The one list of them.';
+  'of an answer of paid, the word that paid was clicked and did not count, the advice to change '
+  'click_mode. The one list of them.';
 
 create domain rubis.draft_status as text
   -- squawk-ignore ban-create-domain-with-constraint

@@ -22,8 +22,8 @@ comment on column rubis.app_user.email is
   'As typed; unique by rubis.key. RFC 5321 allows 254 characters.';
 create index app_user__release_due on rubis.app_user (organization_id, user_id) where release_due;
 comment on column rubis.app_user.email_proven_at is
-  'When somebody first followed a link mailed to this address. '
-  'Until then no relance leaves in this user''s name.';
+  'When a person first did something with a mail to this address: pressed a button, or gave an '
+  'answer by link that nothing contradicted. Until then no relance leaves in this user''s name.';
 comment on column rubis.app_user.release_due is
   'The tick has yet to let go the relances that waited for the proof.';
 comment on column rubis.app_user.password_hash is

@@ -19,6 +19,7 @@ create table rubis.invoice (
   pause_reason rubis.line,
   doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
+  said_paid_at rubis.moment,
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),
@@ -57,3 +58,6 @@ comment on column rubis.invoice.paid_via is
 comment on column rubis.invoice.doubted_at is
   'When it was last reopened, its facts changed, or its pause changed or lifted. What the owner '
   'said before counts no longer.';
+comment on column rubis.invoice.said_paid_at is
+  'When paid was clicked and did not count: contradicted, too late, or after pending. No letter '
+  'leaves until the user has answered pending since; see rubis.said_paid.';

@@ -20,6 +20,7 @@ create table rubis.checkin_task (
   follows_checkin_task_id bigint,
   contradicted_at rubis.moment,
   undone_at rubis.moment,
+  proof_due_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
   constraint checkin_task__invoice foreign key (organization_id, invoice_id)
@@ -55,12 +56,13 @@ create index checkin_task__follows_id on rubis.checkin_task (
 ) where follows_checkin_task_id is not null;
 create index checkin_task__contradicted on rubis.checkin_task (organization_id)
 where contradicted_at is not null;
--- What the worker's tick looks for, in all organizations at once: so these three are not
--- tenant-first.
+-- What the worker's tick looks for, in all organizations at once: so these are not tenant-first.
 create index checkin_task__due on rubis.checkin_task (next_attempt_at) where status = 'scheduled';
 create index checkin_task__leased on rubis.checkin_task (lease_expires_at)
 where status in ('queued', 'sending');
 create index checkin_task__expiring on rubis.checkin_task (expires_at) where status = 'sent';
+create index checkin_task__proof_due on rubis.checkin_task (proof_due_at)
+where proof_due_at is not null;
 comment on table rubis.checkin_task is
   'The question "have you been paid?" about one invoice. At most one is live per invoice.';
 comment on column rubis.checkin_task.scheduled_at is
@@ -86,3 +88,6 @@ comment on column rubis.checkin_task.contradicted_at is
   'first answer was taken back; since then they open a page.';
 comment on column rubis.checkin_task.undone_at is
   'When a user last took an answer back or changed it; since then its links open a page.';
+comment on column rubis.checkin_task.proof_due_at is
+  'Answered by a link while the user''s address is not proven: when the time to contradict the '
+  'answer is over, and a tick takes it for a person''s.';

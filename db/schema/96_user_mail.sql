@@ -22,7 +22,7 @@ create table rubis.user_mail (
   constraint user_mail__task foreign key (organization_id, checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
   constraint user_mail__receipt_facts check (
-    (kind = 'answer_receipt') = (checkin_task_id is not null)
+    (kind in ('answer_receipt', 'said_paid')) = (checkin_task_id is not null)
   ),
   constraint user_mail__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
   constraint user_mail__lease check (
@@ -35,6 +35,9 @@ create table rubis.user_mail (
 create index user_mail__user_id on rubis.user_mail (organization_id, user_id, user_mail_id);
 create index user_mail__task_id on rubis.user_mail (organization_id, checkin_task_id)
 where checkin_task_id is not null;
+-- A question's links are told of once.
+create unique index user_mail__one_said_paid on rubis.user_mail (organization_id, checkin_task_id)
+where kind = 'said_paid';
 -- An organization is advised once.
 create unique index user_mail__one_advice on rubis.user_mail (organization_id)
 where kind = 'click_mode_advice';
@@ -45,6 +48,7 @@ where status in ('queued', 'sending');
 comment on table rubis.user_mail is 'A mail to a user that is no check-in.';
 comment on column rubis.user_mail.data is
   'What the mail tells: for late_notice {"invoices": [number, ...], "began_at", "ended_at"}; for '
-  'answer_receipt {"answered_at", "number", "client_name", "amount_cents", "currency"}.';
+  'answer_receipt {"answered_at", "number", "client_name", "amount_cents", "currency"}; for '
+  'said_paid the same with "said_at".';
 comment on column rubis.user_mail.checkin_task_id is
-  'The check-in whose answer an answer_receipt confirms.';
+  'The check-in whose answer an answer_receipt confirms, or whose link of paid said_paid tells of.';

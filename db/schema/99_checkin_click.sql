@@ -19,8 +19,7 @@ create table rubis.checkin_click (
   constraint checkin_click__one_mail check (
     (checkin_mail_id is null) <> (user_mail_attempt_id is null)
   ),
-  constraint checkin_click__answer_facts check (answer is not null or via = 'page'),
-  constraint checkin_click__receipt_undoes check (checkin_mail_id is not null or answer is null)
+  constraint checkin_click__answer_facts check (answer is not null or via = 'page')
 );
 create index checkin_click__mail_id on rubis.checkin_click (
   organization_id, checkin_mail_id, clicked_at
@@ -32,7 +31,8 @@ comment on table rubis.checkin_click is
   'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
 comment on column rubis.checkin_click.checkin_mail_id is
   'The check-in mail whose link or page was used.';
-comment on column rubis.checkin_click.user_mail_attempt_id is 'Or the receipt whose page was used.';
+comment on column rubis.checkin_click.user_mail_attempt_id is
+  'Or the mail to the user whose page was used: a receipt, or said_paid.';
 comment on column rubis.checkin_click.via is
   'link: a link of the mail was followed (GET). page: a button was pressed (POST).';
 comment on column rubis.checkin_click.answer is

@@ -186,9 +186,9 @@ def serving(database: Database, port: int = 0, **changes: Any) -> Iterator[Api]:
             thread.join()
 
 
-def led_to(answer: httpx.Response, base: str) -> str:
+def led_to(answer: httpx.Response, base: str, status: int = 302) -> str:
     """What stands behind this address in the one that a click leads to; asserts the rest of the answer."""
-    assert answer.status_code == 302, answer.text
+    assert answer.status_code == status, answer.text
     for name, value in LINK_HEADERS.items():
         assert answer.headers[name] == value
     found, _, last = answer.headers["location"].rpartition("/")

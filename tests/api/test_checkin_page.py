@@ -100,9 +100,9 @@ def asked(cast: Cast, user: Account) -> tuple[Cast, int, Visitor]:
 Asked = tuple[Cast, int, Visitor]
 
 
-def receipt(cast: Cast, user: Account) -> Visitor:
-    """Send the receipt that is due, as the worker does; a browser that has its token."""
-    begun = begin_user_mail(cast, "answer_receipt")
+def receipt(cast: Cast, user: Account, kind: str = "answer_receipt") -> Visitor:
+    """Send the mail of that kind that is due, as the worker does; a browser that has its token."""
+    begun = begin_user_mail(cast, kind)
     finish_user_mail(cast, begun)
     token: str = begun["token"].plain
     SECRETS.add(token)
@@ -319,6 +319,32 @@ def test_an_expired_question_offers_to_ask_again(asked: Asked, user: Account) ->
     assert "no reminder leaves while you are asked again" in seen
     assert "Until then: you are being asked about this invoice." in seen
     assert state(user, invoice_id) == ("open", None, 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "invoice"), [("paid", ("paid", "paid", 1)), ("pending", ("open", "pending", 0))]
+)
+def test_a_paid_that_did_not_count_is_decided_on_the_page_of_its_mail(
+    asked: Asked, user: Account, answer: str, invoice: tuple[str, str, int]
+) -> None:
+    """While the new question waits, and after its links have run out: the page has both buttons."""
+    cast, invoice_id, visitor = asked
+    cast.clock.advance(hours=25)
+    visitor.client.get(f"/api/v1/checkin/{visitor.token}/paid")
+    holder = receipt(cast, user, "said_paid")
+    page = holder.look("?answer=paid")
+    assert buttons(page) == OPEN
+    assert "No reminder leaves until you press a button." in text(page)
+    assert "it is for you to decide" in text(page)
+    cast.ask(invoice_id)
+    cast.clock.advance(hours=25)
+    cast.tick()
+    assert buttons(holder.look()) == OPEN
+    assert holder.press(answer) == f"?done={answer}"
+    assert state(user, invoice_id) == invoice
+    page = holder.look(f"?done={answer}")
+    assert "Your answer is recorded." in text(page)
+    assert "it is for you to decide" not in text(page)
 
 
 def test_a_receipt_can_only_take_back(asked: Asked, user: Account) -> None:

@@ -30,7 +30,10 @@ ANSWERED = {
     "amount_cents": 120_000,
     "currency": "EUR",
 }
-DATA = {"late_notice": LATE, "answer_receipt": ANSWERED}
+SAID = {"said_at": "2026-03-31T07:05:12.123456+00:00"} | {
+    name: ANSWERED[name] for name in ("number", "client_name", "amount_cents", "currency")
+}
+DATA = {"late_notice": LATE, "answer_receipt": ANSWERED, "said_paid": SAID}
 LINKED = [kind for kind, form in NOTICES.items() if form.link_path is not None]
 LINK = f"https://app.rubis-sur-l-ongle.example/api/v1/verify-email/{TOKEN}"
 
@@ -64,8 +67,8 @@ def make_mail(kind: str, **changes: Any) -> EmailMessage:
             "fr",
             [
                 "Bonjour Camille Durand,",
-                "Un clic suffit pour le confirmer",
-                "Ce lien est valable 24\u00a0h.",
+                "Confirmez-la avec le bouton de cette page",
+                "L\u2019ouvrir ne change rien. Elle est valable 24\u00a0h.",
                 "avant qu\u2019une première relance ne parte en votre nom",
             ],
         ),
@@ -74,8 +77,8 @@ def make_mail(kind: str, **changes: Any) -> EmailMessage:
             "en",
             [
                 "Hello Camille Durand,",
-                "One click is enough to confirm it:",
-                "This link is valid for 24 hours.",
+                "Confirm it with the button of this page:",
+                "Opening it changes nothing. It is valid for 24 hours.",
                 "before a first reminder leaves in your name",
             ],
         ),
@@ -126,6 +129,24 @@ def make_mail(kind: str, **changes: Any) -> EmailMessage:
                 "by a link of our mail “Have you been paid?”, on 31 March 2026 at 09:05",
                 "If none of you gave it, take it back here:\n\n" + LINK + "\n",
                 "valid for 14 days",
+            ],
+        ),
+        (
+            "said_paid",
+            "fr",
+            [
+                "Le 31 mars 2026 à 9\u00a0h\u00a005 (CEST), un lien de notre message",
+                "Client\u00a0: Boulangerie Martin\n",
+                "Aucune relance ne partira pour elle avant votre décision ici\u00a0:\n\n" + LINK + "\n",
+            ],
+        ),
+        (
+            "said_paid",
+            "en",
+            [
+                "On 31 March 2026 at 09:05 (CEST) a link of our mail “Have you been paid?” said that",
+                "Invoice: F-2026-014\nClient: Boulangerie Martin\nAmount: €1,200.00\n",
+                "No reminder leaves for it until you decide here:\n\n" + LINK + "\n",
             ],
         ),
         (
@@ -275,8 +296,8 @@ def test_no_value_reaches_a_header_or_another_line(
 ) -> None:
     """Whatever names and numbers hold, the parsed mail has our headers and our lines."""
     hostile = {"number": numbers[0], "client_name": client_name, "currency": currency}
-    data = {**LATE, **ANSWERED, **hostile, "invoices": numbers}
-    harmless = {**LATE, **ANSWERED, "invoices": ["F"] * len(numbers)}
+    data = {**LATE, **ANSWERED, **SAID, **hostile, "invoices": numbers}
+    harmless = {**LATE, **ANSWERED, **SAID, "invoices": ["F"] * len(numbers)}
     ordinary = make_mail(kind, locale=values["locale"], data=harmless)
     message = make_mail(kind, data=data, **values)
     parsed = parse(message, eight_bit=eight_bit)

@@ -217,6 +217,10 @@ BREAKING = [
     ),
     ("relance_owner_asked", LETTER),
     ("word_fresh", LETTER),
+    (
+        "said_paid_decided",
+        f"update rubis.invoice set said_paid_at = rubis.clock() - interval '1 hour'; {LETTER}",
+    ),
     ("relance_spacing", LETTER * 2),
     (
         "relance_step_once",

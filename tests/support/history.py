@@ -65,7 +65,8 @@ class History:
         return self.session.rows(
             "select u.* from rubis.user_mail as u"
             " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
-            " where u.organization_id = %s and t.invoice_id = %s order by user_mail_id",
+            " where u.organization_id = %s and t.invoice_id = %s and u.kind = 'answer_receipt'"
+            " order by user_mail_id",
             [self.organization_id, invoice_id],
         )
 
@@ -86,14 +87,32 @@ class History:
         return [kind for kind, _ in self.events(invoice_id)]
 
     def effects(self, invoice_id: int) -> dict[str, list[DictRow]]:
-        """The invoice and all rows that hang on it, to the microsecond, without ids and users."""
+        """The invoice and all rows that hang on it, to the microsecond, without ids and proofs."""
         every = {table: self.rows(table, invoice_id) for table in HISTORY} | {
             "invoice": [self.row(invoice_id)]
         }
         return {
             table: [
-                {name: value for name, value in row.items() if not name.endswith("_id") and name != "number"}
+                {
+                    name: value
+                    for name, value in row.items()
+                    if not name.endswith("_id") and name not in ("number", "proof_due_at")
+                }
                 for row in rows
             ]
             for table, rows in every.items()
+        }
+
+    def recorded(self, invoice_id: int) -> dict[str, list[DictRow]]:
+        """The same without what a click on paid that did not count may do: hold the relance ahead."""
+        holds = {
+            "invoice": ("said_paid_at",),
+            "relance": ("status", "hold_reason", "next_attempt_at", "first_attempt_at"),
+        }
+        return {
+            table: [
+                {name: value for name, value in row.items() if name not in holds.get(table, ())}
+                for row in rows
+            ]
+            for table, rows in self.effects(invoice_id).items()
         }

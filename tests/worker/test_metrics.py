@@ -18,7 +18,15 @@ from tests.support.smtp import Peer
 from tests.support.waiting import until
 from tests.worker.conftest import worker_environment
 
-KINDS = ("checkin", "relance", "verify_email", "late_notice", "answer_receipt", "click_mode_advice")
+KINDS = (
+    "checkin",
+    "relance",
+    "verify_email",
+    "late_notice",
+    "answer_receipt",
+    "said_paid",
+    "click_mode_advice",
+)
 CLASSES = ("sent", "withdrawn", "temporary", "refused", "operator", "unknown")
 
 

@@ -40,7 +40,7 @@ class User(Document):
     email: str
     full_name: str
     email_proven_at: AwareDatetime | None = Field(
-        description="When a link mailed to the address was first followed; until then no relance leaves."
+        description="When a person first acted on a mail to the address; until then no relance leaves."
     )
 
 

@@ -16,6 +16,7 @@ Reason = Literal[
     "owner_being_asked",
     "link_alive",
     "word_stale",
+    "owner_said_paid",
     "address_unproven",
     "invoice_excluded",
     "client_excluded",

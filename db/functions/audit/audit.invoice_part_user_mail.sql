@@ -4,12 +4,16 @@
 create view audit.invoice_part_user_mail as
 select t.organization_id, t.invoice_id, x.at, 85 as place, u.user_mail_id as id, 'mail' as source,
        x.what,
-       'confirms an answer of paid' as detail, t.checkin_task_id, u.user_id
+       case u.kind when 'said_paid' then 'asks the user to decide after a click on paid'
+         else 'confirms an answer of paid' end as detail,
+       t.checkin_task_id, u.user_id
   from rubis.checkin_task as t
   join rubis.user_mail as u
     on u.organization_id = t.organization_id and u.checkin_task_id = t.checkin_task_id
  cross join lateral (values
-   (u.created_at, format('user_mail %s scheduled: receipt', u.user_mail_id)),
+   (u.created_at, format(
+     'user_mail %s scheduled: %s', u.user_mail_id,
+     case u.kind when 'said_paid' then 'paid was clicked' else 'receipt' end)),
    (u.sent_at, format('user_mail %s sent', u.user_mail_id)),
    (u.failed_at, format('user_mail %s failed', u.user_mail_id)),
    (u.cancelled_at, format('user_mail %s cancelled', u.user_mail_id))
@@ -17,7 +21,8 @@ select t.organization_id, t.invoice_id, x.at, 85 as place, u.user_mail_id as id,
  where x.at is not null
 union all
 select t.organization_id, t.invoice_id, c.clicked_at, 10, c.checkin_click_id, 'click',
-       format('button undo of receipt %s', u.user_mail_id),
+       format('button %s of %s %s', coalesce(c.answer, 'undo'),
+         case u.kind when 'said_paid' then 'user_mail' else 'receipt' end, u.user_mail_id),
        concat_ws('; ', 'outcome ' || c.outcome, c.user_agent),
        t.checkin_task_id, null
   from rubis.checkin_task as t

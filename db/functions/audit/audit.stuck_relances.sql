@@ -31,8 +31,10 @@ from (
       ('owner_not_asked', 'the check-in failed or was cancelled, so the user was not asked',
         'the user answers in the app or asks again; '
         'correct app_user.email if the mail was refused'),
-      ('address_unproven', 'the user has followed no link of ours, so the address is not proven',
-        'the user follows a link of a check-in, or asks for a verification mail'),
+      ('owner_said_paid', 'paid was clicked without counting, and the user has not decided since',
+        'the user decides on the page that the mail names, or answers in the app'),
+      ('address_unproven', 'no person has acted on a mail to the user: the address is not proven',
+        'the user answers a check-in, or asks for a verification mail and presses its button'),
       ('no_address', 'the client has no address', 'the user gives it one'),
       ('unconfirmed', 'handed over, and it is unknown whether it arrived',
         'the user asks the client, then confirms it or sends it again')

@@ -3,26 +3,20 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Prove an address by the link of a verification mail. Public: the token is the right. The link may
--- be followed more than once.
+-- Prove an address by the button of the page that a verification mail leads to. Public: the token
+-- is the right. The button may be pressed more than once.
 --   Called by  app/api/routes/verify_email.py
 --   Writes     app_user
 declare
-  v_attempt rubis.user_mail_attempt;
-  v_mail rubis.user_mail;
+  v_proof record;
 begin
-  select a.* into v_attempt from rubis.user_mail_attempt as a where a.token_hash = p_token_hash;
-  select m.* into v_mail from rubis.user_mail as m
-   where m.organization_id = v_attempt.organization_id and m.user_mail_id = v_attempt.user_mail_id
-     and m.kind = 'verify_email';
-  if not found then
-    return jsonb_build_object('outcome', 'invalid');
-  elsif rubis.clock()
-    >= coalesce(v_attempt.accepted_at, v_attempt.attempted_at) + interval '24 hours' then
-    return jsonb_build_object('outcome', 'expired');
+  select p.* into v_proof from rubis.find_email_proof(p_token_hash) as p;
+  if v_proof.outcome = 'open' then
+    perform rubis.prove_address(v_proof.organization_id, v_proof.user_id, v_proof.to_address);
+    -- Unless the address has just changed, it is proven.
+    select p.* into v_proof from rubis.find_email_proof(p_token_hash) as p;
   end if;
-  perform rubis.prove_address(v_mail.organization_id, v_mail.user_id, v_attempt.to_address);
-  return jsonb_build_object('outcome', 'proven');
+  return jsonb_build_object('outcome', v_proof.outcome);
 end;
 $$;
 comment on function api.prove_email(bytea) is

@@ -5,9 +5,9 @@ returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Record that a link mailed to this address was followed, if it is still the user's address. It is
+-- Record that a person did something with a mail to this address, if it is still the user's. It is
 -- the last write of its transaction, as audit.lock_order has it.
---   Called by  api.answer_checkin, api.confirm_checkin, api.undo_checkin, api.prove_email
+--   Called by  api.confirm_checkin, api.undo_checkin, api.prove_email, rubis.prove_by_answers
 --   Writes     app_user
   update rubis.app_user as u
      set email_proven_at = rubis.clock(), release_due = true

@@ -6,8 +6,8 @@ as $$
 -- Record one click on a link of a check-in mail. Public: the token is the only right. If a click
 -- alone does not count, the outcome is confirm: the API shows a page whose button answers.
 --   Called by  app/api/routes/checkin.py
---   Writes     checkin_click, app_user; by rubis.record_answer checkin_task, and invoice or
---              activity_event; nothing if the organization's click_mode is confirm
+--   Writes     checkin_click; checkin_task, and invoice or activity_event, by the functions it
+--              calls; nothing if the organization's click_mode is confirm
 --   Raises     RB422
 declare
   v_link record;
@@ -17,7 +17,7 @@ declare
 begin
   perform rubis.check_answer(p_answer);
   -- The invoice of a mail never changes, so it is read before the locks, which are taken in order.
-  select m.organization_id, m.checkin_mail_id, m.checkin_task_id, t.invoice_id, m.to_address,
+  select m.organization_id, m.checkin_mail_id, m.checkin_task_id, t.invoice_id,
          coalesce(m.accepted_at, m.attempted_at) as mailed_at, o.click_mode,
          o.contradiction_seconds * interval '1 second' as contradiction_time
     into v_link
@@ -48,25 +48,22 @@ begin
   elsif v_led_to = 'open' then
     v_led_to := p_answer;
     perform rubis.record_answer(v_task.organization_id, v_task.checkin_task_id, p_answer, 'link');
-  elsif v_task.answered_via = 'link' and (v_task.answer = 'paid') <> (p_answer = 'paid')
-    and rubis.clock() < v_task.answered_at + v_link.contradiction_time
-    and rubis.lock_answer(v_task, v_invoice) then
-    v_led_to := 'contradicted';
-    perform rubis.contradict_answer(v_task, v_invoice.user_id);
+  elsif (v_task.answer = 'paid') <> (p_answer = 'paid') then
+    if v_task.answered_via = 'link'
+      and rubis.clock() < v_task.answered_at + v_link.contradiction_time
+      and rubis.lock_answer(v_task, v_invoice) then
+      v_led_to := 'contradicted';
+      perform rubis.contradict_answer(v_task, v_invoice.user_id);
+    else
+      perform rubis.weigh_other_answer(v_task, v_invoice.status);
+    end if;
   elsif v_led_to = 'expired' and p_answer = 'paid'
-    and rubis.ask_after_late_click(v_task.organization_id, v_task.invoice_id) then
+    and rubis.ask_after_late_click(v_task) then
     v_led_to := 'asked_again';
   end if;
   insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent)
   values (
     v_link.organization_id, v_link.checkin_mail_id, p_answer, v_led_to, left(p_user_agent, 500));
-  if v_led_to not in ('confirm', 'contradicted') and exists (
-    select from rubis.app_user as u
-     where u.organization_id = v_link.organization_id and u.user_id = v_invoice.user_id
-       and u.email_proven_at is null
-  ) then
-    perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
-  end if;
   outcome := case v_led_to
     when 'contradicted' then 'confirm' when 'asked_again' then 'expired' else v_led_to end;
   return next;

@@ -6,7 +6,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Answer the question in the app. Paid counts in every state of the check-in; pending needs a
--- check-in that can be answered.
+-- check-in that can be answered, or a paid that did not count and is to be decided.
 --   Called by  app/api/routes/invoices.py
 --   Writes     checkin_task, and invoice or activity_event
 --   Raises     RB401, RB404, RB409 invoice__cancelled, RB409 checkin_task__ended, RB422
@@ -27,6 +27,8 @@ begin
     raise exception using errcode = 'RB409', constraint = 'invoice__cancelled',
       column = 'invoice_id',
       message = format('invoice %s is cancelled', v_invoice.number);
+  elsif rubis.decide_said_paid(v_invoice, p_answer, 'app') then
+    null;
   elsif v_invoice.status = 'paid' or (p_answer = 'pending' and v_task.status = 'answered') then
     v_outcome := 'already_answered';
   elsif v_task.status in ('scheduled', 'queued', 'sending', 'sent', 'failed') then

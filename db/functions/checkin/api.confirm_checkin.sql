@@ -4,7 +4,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Record a button pressed on a check-in's page: an answer or, within 14 days, a changed one.
--- Public: the token of the check-in mail is the only right. The token of a receipt answers nothing.
+-- Public: the token of the check-in mail, or of the mail that paid was clicked, is the only right.
+-- The token of a receipt answers nothing.
 --   Called by  app/api/routes/checkin_page.py
 --   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
 --   Raises     RB422
@@ -15,7 +16,7 @@ declare
   v_led_to text;
 begin
   perform rubis.check_answer(p_answer);
-  if v_link.checkin_mail_id is null then
+  if v_link.organization_id is null or v_link.answered_at is not null then
     return query select 'invalid';
     return;
   end if;
@@ -32,22 +33,24 @@ begin
     and (v_task.answer = 'paid') = (p_answer = 'paid') then
     -- A person confirms the answer, so a link can no longer contradict it.
     update rubis.checkin_task as t
-       set answered_via = 'page'
+       set answered_via = 'page', proof_due_at = null
      where t.organization_id = v_task.organization_id
        and t.checkin_task_id = v_task.checkin_task_id;
   end if;
   if v_led_to = 'open' then
     v_led_to := p_answer;
     perform rubis.record_answer(v_task.organization_id, v_task.checkin_task_id, p_answer, 'page');
+  elsif rubis.decide_said_paid(v_invoice, p_answer, 'page') then
+    v_led_to := p_answer;
   elsif v_led_to = 'expired' and p_answer = 'paid'
-    and rubis.ask_after_late_click(v_task.organization_id, v_task.invoice_id) then
+    and rubis.ask_after_late_click(v_task) then
     v_led_to := 'asked_again';
   end if;
   insert into rubis.checkin_click (
-    organization_id, checkin_mail_id, via, answer, outcome, user_agent)
+    organization_id, checkin_mail_id, user_mail_attempt_id, via, answer, outcome, user_agent)
   values (
-    v_link.organization_id, v_link.checkin_mail_id, 'page', p_answer, v_led_to,
-    left(p_user_agent, 500));
+    v_link.organization_id, v_link.checkin_mail_id, v_link.user_mail_attempt_id, 'page', p_answer,
+    v_led_to, left(p_user_agent, 500));
   perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   outcome := case v_led_to when 'asked_again' then 'expired' else v_led_to end;
   return next;

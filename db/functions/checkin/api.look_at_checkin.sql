@@ -3,9 +3,10 @@ returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Show a check-in's page to the holder of a token of its mail or of a receipt: the question, the
--- answer, what follows and the buttons. It writes nothing. The page is shown while the invoice is
--- open, and for 14 days after the links have run out or the answer was given.
+-- Show a check-in's page to the holder of a token of its mail, of a receipt or of a mail that paid
+-- was clicked: the question, the answer, what follows and the buttons. It writes nothing. The page
+-- is shown while the invoice is open, and for 14 days after the links have run out or the answer
+-- was given.
 --   Called by  app/api/routes/checkin_page.py
 declare
   v_link rubis.checkin_link := rubis.find_link(p_token_hash);
@@ -13,7 +14,7 @@ declare
   v_invoice rubis.invoice;
   v_asked_at timestamptz := v_link.mailed_at;
   v_standing text;
-  v_may text[] := array[]::text[];
+  v_may text[];
 begin
   select t.* into v_task from rubis.checkin_task as t
    where t.organization_id = v_link.organization_id and t.checkin_task_id = v_link.checkin_task_id;
@@ -25,24 +26,13 @@ begin
     return null;
   end if;
   if v_link.checkin_mail_id is null then
-    -- A receipt has no answering links: the page tells of those of the check-in's mails.
+    -- A mail of another kind has no answering links: the page tells of the check-in's mails.
     select max(coalesce(m.accepted_at, m.attempted_at)) into v_asked_at from rubis.checkin_mail as m
      where m.organization_id = v_task.organization_id
        and m.checkin_task_id = v_task.checkin_task_id;
   end if;
   v_standing := rubis.checkin_standing(v_task, v_invoice, v_asked_at);
-  if rubis.answer_stands(v_task, v_invoice)
-    and (v_link.answered_at is null or v_link.answered_at = v_task.answered_at) then
-    v_may := array['undo'];
-  end if;
-  if v_link.checkin_mail_id is not null then
-    v_may := v_may || case
-      when 'undo' = any (v_may) then
-        array[case v_task.answer when 'paid' then 'pending' else 'paid' end]
-      when v_standing = 'open' then array['paid', 'pending']
-      when v_standing = 'expired' then array['paid']
-      else array[]::text[] end;
-  end if;
+  v_may := rubis.page_buttons(v_link, v_task, v_invoice, v_standing);
   return (
     select jsonb_build_object(
       'organization_name', o.name, 'locale', o.locale, 'time_zone', o.time_zone,
@@ -50,7 +40,8 @@ begin
       'client_name', c.name, 'number', v_invoice.number, 'amount_cents', v_invoice.amount_cents,
       'currency', v_invoice.currency, 'due_on', v_invoice.due_on,
       'invoice_status', v_invoice.status,
-      'standing', v_standing, 'mailed_at', v_link.mailed_at,
+      'standing', v_standing, 'said_paid', rubis.said_paid(v_invoice),
+      'mailed_at', case when v_link.answered_at is null then v_asked_at else v_link.mailed_at end,
       'expires_at', v_asked_at + interval '24 hours',
       'asked_again', exists (
         select from rubis.checkin_task as t
@@ -60,7 +51,7 @@ begin
       'answer', case v_task.answer when 'still_pending' then 'pending' else v_task.answer end,
       'answered_at', v_task.answered_at, 'answered_via', v_task.answered_via,
       'contradicted', v_task.contradicted_at is not null, 'undone', v_task.undone_at is not null,
-      'receipt', v_link.checkin_mail_id is null, 'may', to_jsonb(v_may),
+      'receipt', v_link.answered_at is not null, 'may', to_jsonb(v_may),
       'undo_until', case when 'undo' = any (v_may) then
         v_task.answered_at + rubis.undo_window() end,
       'relance', (

@@ -3,8 +3,8 @@ returns table (outcome text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Take an answer back by a button. Public: the token of the check-in mail, or of the receipt of
--- that answer, is the right.
+-- Take an answer back by a button. Public: the token of the check-in mail, of the receipt of that
+-- answer, or of the mail that paid was clicked, is the right.
 --   Called by  app/api/routes/checkin_page.py
 --   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
 declare
@@ -21,7 +21,7 @@ begin
   if rubis.lock_answer(v_task, v_invoice)
     and (v_link.answered_at is null or v_link.answered_at = v_task.answered_at) then
     perform rubis.undo_answer(
-      v_task, case when v_link.checkin_mail_id is null then 'receipt' else 'page' end);
+      v_task, case when v_link.answered_at is null then 'page' else 'receipt' end);
     outcome := 'undone';
   else
     outcome := 'unchanged';

@@ -5,10 +5,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Tell whether all is still as the answer left it, so that the answer can be taken back. An answer
 -- of paid stands if it is what settled the invoice, one of pending if the invoice is open. No later
--- question may have been asked; the question that the answer itself scheduled may wait.
---   Called by  rubis.lock_answer, api.look_at_checkin
+-- question may have been asked; the question that the answer itself scheduled may wait. A question
+-- decided by the page of another mail, before it was mailed, cannot be as before: no user has it.
+--   Called by  rubis.lock_answer, rubis.page_buttons
   select p_task.status = 'answered'
      and p_task.answered_via in ('link', 'page')
+     and p_task.attempts > 0
      and rubis.clock() < p_task.answered_at + rubis.undo_window()
      and case p_task.answer
            when 'paid' then

@@ -7,7 +7,7 @@ as $$
 -- person. From now on the links open a page with two buttons. The caller holds invoice and
 -- check-in.
 --   Called by  api.answer_checkin
---   Writes     checkin_task, activity_event, app_user; what rubis.take_back_answer and
+--   Writes     checkin_task, activity_event; what rubis.take_back_answer, rubis.note_said_paid and
 --              rubis.advise_confirm write
 begin
   -- Before the relance is scheduled again, which is then asked about again.
@@ -21,8 +21,8 @@ begin
     case p_task.answer when 'paid' then 'paid, then still pending: taken back'
       else 'still pending, then paid: taken back' end,
     p_task.invoice_id, p_task.checkin_task_id);
+  perform rubis.note_said_paid(p_task);
   perform rubis.advise_confirm(p_task.organization_id, p_user_id);
-  perform rubis.disprove_address(p_task.organization_id, p_user_id, p_task.answered_at);
 end;
 $$;
 comment on function rubis.contradict_answer(rubis.checkin_task, bigint) is

@@ -8,7 +8,8 @@ as $$
 -- Write the user's answer. The caller holds invoice and check-in and has decided that the answer
 -- counts. The check-in is answered first, so that settling the invoice finds no live check-in to
 -- cancel.
---   Called by  api.answer_checkin, api.confirm_checkin, api.answer_invoice_checkin
+--   Called by  api.answer_checkin, api.confirm_checkin, api.answer_invoice_checkin,
+--              rubis.decide_said_paid
 --   Writes     checkin_task; invoice and by its triggers all else, user_mail; or activity_event
 declare
   v_task record;
@@ -18,7 +19,15 @@ begin
      set status = 'answered',
          answer = case p_answer when 'paid' then 'paid' else 'still_pending' end,
          answered_at = rubis.clock(), answered_via = p_via,
-         next_attempt_at = null, lease_expires_at = null, ended_at = null, end_reason = null
+         next_attempt_at = null, lease_expires_at = null, ended_at = null, end_reason = null,
+         proof_due_at = (
+           select rubis.clock() + o.contradiction_seconds * interval '1 second'
+             from rubis.invoice as i
+             join rubis.app_user as u
+               on u.organization_id = i.organization_id and u.user_id = i.user_id
+             join rubis.organization as o on o.organization_id = i.organization_id
+            where i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+              and p_via = 'link' and u.email_proven_at is null)
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
   returning t.invoice_id, t.answered_at into strict v_task;
   if p_answer = 'paid' then

@@ -15,6 +15,7 @@ begin
      and t.follows_checkin_task_id = p_task.checkin_task_id;
   update rubis.checkin_task as t
      set status = 'sent', answer = null, answered_at = null, answered_via = null,
+         proof_due_at = null,
          sent_at = coalesce(t.sent_at, m.mailed_at),
          expires_at = coalesce(t.expires_at, m.mailed_at + interval '24 hours')
     from (
@@ -35,7 +36,7 @@ begin
      set status = 'cancelled', cancelled_at = rubis.clock(), next_attempt_at = null,
          lease_expires_at = null
    where u.organization_id = p_task.organization_id and u.checkin_task_id = p_task.checkin_task_id
-     and u.status in ('scheduled', 'queued');
+     and u.kind = 'answer_receipt' and u.status in ('scheduled', 'queued');
 end;
 $$;
 comment on function rubis.take_back_answer(rubis.checkin_task) is

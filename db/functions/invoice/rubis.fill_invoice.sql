@@ -28,6 +28,9 @@ begin
     new.paid_at := null;
     new.paid_via := null;
   end if;
+  if new.status <> 'open' then
+    new.said_paid_at := null;
+  end if;
   if v_became_cancelled then
     new.cancelled_at := coalesce(new.cancelled_at, rubis.clock());
   elsif new.status <> 'cancelled' then

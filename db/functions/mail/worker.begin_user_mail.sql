@@ -6,7 +6,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Begin one attempt to send a mail to a user: record the token's hash and take the lease. A receipt
--- whose answer was taken back while a worker had it is cancelled instead.
+-- whose answer was taken back while a worker had it is cancelled instead, as is the word that paid
+-- was clicked, if the user has decided meanwhile.
 --   Called by  worker/user_mails.py
 --   Writes     user_mail, user_mail_attempt
 --   Raises     RB404
@@ -18,17 +19,20 @@ begin
   if v_mail.status <> 'queued' then
     return jsonb_build_object('skip_reason', 'mail is ' || v_mail.status);
   end if;
-  if v_mail.kind = 'answer_receipt' and not exists (
+  if v_mail.checkin_task_id is not null and not exists (
     select from rubis.checkin_task as t
       join rubis.invoice as i
         on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
      where t.organization_id = p_organization_id and t.checkin_task_id = v_mail.checkin_task_id
-       and i.paid_at = t.answered_at
-       and t.answered_at = (v_mail.data ->> 'answered_at')::timestamptz) then
+       and case v_mail.kind
+             when 'said_paid' then rubis.said_paid(i)
+             else i.paid_at = t.answered_at
+               and t.answered_at = (v_mail.data ->> 'answered_at')::timestamptz end) then
     update rubis.user_mail as m
        set status = 'cancelled', cancelled_at = rubis.clock(), lease_expires_at = null
      where m.organization_id = p_organization_id and m.user_mail_id = p_user_mail_id;
-    return jsonb_build_object('skip_reason', 'the answer no longer stands');
+    return jsonb_build_object('skip_reason', case v_mail.kind
+      when 'said_paid' then 'the user has decided' else 'the answer no longer stands' end);
   end if;
   update rubis.user_mail as m
      set status = 'sending', attempts = m.attempts + 1,

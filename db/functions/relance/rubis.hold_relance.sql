@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Hold the relance ahead of an invoice until p_reason no longer applies. One that is being sent
 -- cannot be called back.
---   Called by  rubis.ask_after_late_click
+--   Called by  rubis.note_said_paid
 --   Writes     relance
   update rubis.relance as r
      set status = 'held', hold_reason = p_reason, next_attempt_at = null, lease_expires_at = null,

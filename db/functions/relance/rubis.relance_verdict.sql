@@ -36,6 +36,8 @@ begin
       null, null)::rubis.verdict;
   elsif v_client.email is null then
     return row('hold', 'no_address', null, null)::rubis.verdict;
+  elsif rubis.said_paid(v_invoice) then
+    return row('hold', 'owner_said_paid', null, null)::rubis.verdict;
   elsif exists (
     select from rubis.app_user as u
      where u.organization_id = p_organization_id and u.user_id = v_invoice.user_id

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Schedule a held relance again, because what it waited for may have changed. A relance that is not
 -- held stays as it is.
---   Called by  rubis.checkin_effects, rubis.release_proven
+--   Called by  rubis.checkin_effects, rubis.release_proven, rubis.decide_said_paid
 --   Writes     relance
 begin
   if exists (

@@ -10,6 +10,7 @@ as $$
     (select min(t.lease_expires_at) from rubis.checkin_task as t
       where t.status in ('queued', 'sending')),
     (select min(t.expires_at) from rubis.checkin_task as t where t.status = 'sent'),
+    (select min(t.proof_due_at) from rubis.checkin_task as t where t.proof_due_at is not null),
     (select min(r.next_attempt_at) from rubis.relance as r where r.status = 'scheduled'),
     (select min(r.lease_expires_at) from rubis.relance as r
       where r.status in ('queued', 'sending')),

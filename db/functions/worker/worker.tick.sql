@@ -17,6 +17,7 @@ begin
   recovered := rubis.recover_checkins(p_limit) + rubis.recover_relances(p_limit)
     + rubis.recover_user_mails(p_limit);
   expired := rubis.expire_checkins(p_limit);
+  perform rubis.prove_by_answers(p_limit);
   perform rubis.release_proven(p_limit);
   queued := rubis.queue_due_checkins(p_limit) + rubis.queue_due_relances(p_limit)
     + rubis.queue_due_user_mails(p_limit);

@@ -154,6 +154,8 @@ class Invoice:
     letters_sent: int = 0
     doubted: datetime | None = None
     told: list[str] = field(default_factory=list)
+    said: datetime | None = None
+    warned: set[Question] = field(default_factory=set)
 
     @property
     def due(self) -> datetime:
@@ -181,9 +183,35 @@ class Invoice:
                 question.status = "cancelled"
         self.questions.append(Question(at, follows))
 
+    def undecided(self) -> bool:
+        """Whether a link said paid, did not count, and no answer of pending that stands has come since."""
+        said = self.said
+        return (
+            self.status == "open"
+            and said is not None
+            and not any(q.answer == "pending" and q.at is not None and q.at > said for q in self.questions)
+        )
+
+    def note_paid(self, now: datetime, question: Question) -> None:
+        """A link said paid and did not count; of an answered question only the first time matters."""
+        if question in self.warned and question.answer is not None:
+            return
+        if not self.undecided():
+            self.said = now
+        self.warned.add(question)
+
+    def decide(self, now: datetime, answer: Answer, via: str) -> bool:
+        """The user decides after that: the answer to the last question, whatever became of it."""
+        latest = self.latest
+        if not self.undecided() or latest.status == "cancelled":
+            return False
+        again = latest.status == "answered" and answer == "pending"
+        self.record(now, latest, answer, via, again=again)
+        return True
+
     def settle(self, status: str, by: tuple[str, datetime | None] | None) -> None:
         """It is paid or cancelled: what is live ends."""
-        self.status, self.settled = status, by
+        self.status, self.settled, self.said = status, by, None
         self.told.append(f"invoice_{status}")
         for question in self.questions:
             if question.status in LIVE:
@@ -225,14 +253,16 @@ class Invoice:
             if waits and question.asked_for == was:
                 question.asked_for = question.due = self.asks_at(now)
 
-    def record(self, now: datetime, question: Question, answer: Answer, via: str) -> None:
-        """The answer counts."""
+    def record(
+        self, now: datetime, question: Question, answer: Answer, via: str, *, again: bool = False
+    ) -> None:
+        """The answer counts; the same one again brings no other question about."""
         question.status, question.answer, question.via, question.at = "answered", answer, via, now
         if answer == "paid":
             self.settle("paid", ("app" if via == "app" else "check-in", now))
             if via != "app":
                 self.receipts.append(Receipt(question, now, now + (WINDOW if via == "link" else timedelta())))
-        else:
+        elif not again:
             self.end_early(now, question)
 
     def end_early(self, now: datetime, question: Question) -> None:
@@ -288,13 +318,16 @@ class Invoice:
             mail.used = True
             return answer
         if standing == "expired":
-            self.late(now, answer)
+            self.late(now, question, answer)
             return "expired"
         at_once = question.via == "link" and question.at is not None and now < question.at + WINDOW
         if at_once and question.answer != answer and self.stands(now, question):
             self.take_back(now, question)
             question.contradicted = True
+            self.note_paid(now, question)
             return "confirm"
+        if question.answer == "pending" and answer == "paid" and self.status == "open":
+            self.note_paid(now, question)
         mail.used = True
         return "already_answered"
 
@@ -310,8 +343,11 @@ class Invoice:
             self.record(now, question, answer, "page")
             mail.used = True
             return answer
+        if self.decide(now, answer, "page"):
+            mail.used = True
+            return answer
         if standing == "expired":
-            self.late(now, answer)
+            self.late(now, question, answer)
         else:
             mail.used = True
         return standing
@@ -323,10 +359,11 @@ class Invoice:
         self.take_back(now, question)
         return "undone"
 
-    def late(self, now: datetime, answer: Answer) -> None:
+    def late(self, now: datetime, question: Question, answer: Answer) -> None:
         """Paid, too late: ask again, a day after the last mail at the earliest, unless it is being asked."""
         if answer != "paid":
             return
+        self.note_paid(now, question)
         at = max([now, *(mail.at + LINK for question in self.questions for mail in question.mails)])
         latest = self.latest
         being_asked = (
@@ -341,6 +378,8 @@ class Invoice:
         """The same question in the app; None: refused."""
         if self.status == "cancelled":
             return None
+        if self.decide(now, answer, "app"):
+            return answer
         if self.status == "paid" or (answer == "pending" and self.latest.status == "answered"):
             return "already_answered"
         if self.latest.status in (*LIVE, "failed"):
@@ -371,6 +410,7 @@ class Invoice:
         answered_now = latest.via == "link" and latest.at is not None and now < latest.at + WINDOW
         return (
             self.status == "open"
+            and not self.undecided()
             and latest.status in ("answered", "expired")
             and not answered_now
             and all(mail.used or now >= mail.at + LINK for mail in latest.mails)

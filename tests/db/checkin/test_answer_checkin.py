@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.support.cast import AHEAD, LIVE, Cast
+from tests.support.letters import proven
 
 MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(hours=24)
@@ -134,6 +135,7 @@ def test_a_mail_said_to_have_failed_that_arrived_counts(
     cast: Cast, failure_class: str, status: str, answer: str
 ) -> None:
     """Its check-in waits to be mailed again: the click answers it, and no second mail leaves."""
+    proven(cast)
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)
     cast.fail(begun, failure_class)

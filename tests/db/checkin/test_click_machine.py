@@ -29,7 +29,10 @@ from tests.support.cast import AHEAD, Cast
 from tests.support.letters import begin_letter, calendar, finish_letter, finish_user_mail
 from tests.support.machine import play
 
-BOOKS = (*RULES, "paid_invoice_has_event", "paid_by_a_click", "answer_paid_settles", "draft_validated_once")
+BOOKS = (
+    *(*RULES, "paid_invoice_has_event", "paid_by_a_click", "answer_paid_settles"),
+    *("draft_validated_once", "said_paid_decided"),
+)
 AFTERWARDS = ["scanner", "receipt", "change", "undo", "nothing"]
 PAUSES = [0.001, 1, 59, 60, 3600, 25 * 3600]
 ALMOST_A_DAY = timedelta(hours=23)
@@ -44,6 +47,7 @@ WANTED = {
     *("dba inserts", "dba sets", "dba is refused", "dba corrects", "dba may not correct", "dba moves"),
     *("mail accepted", "mail lost", *(f"mail {failure}" for failure in CLASSES)),
     *("late report", "answered while in the air", "failed, then answered", "nothing to mail"),
+    *("warned", "decided paid", "decided pending"),
 }
 """What a run must have seen to prove anything."""
 
@@ -128,10 +132,12 @@ class Machine(RuleBasedStateMachine):
         if found := self.mail(which):
             invoice, question, mail = found
             changes, asked = question.answer not in (None, answer), len(invoice.questions)
+            decides = question.status != "sent" and invoice.undecided()
             expected = invoice.press(self.cast.now(), question, mail, answer)
             assert self.cast.press(mail.token, answer) == expected
             self.seen[f"page {expected}"] += 1
             self.seen["changed"] += changes and expected == answer
+            self.seen[f"decided {answer}"] += decides and expected == answer
             self.seen["asked again"] += expected == "expired" and len(invoice.questions) > asked
 
     @rule(which=index)
@@ -367,8 +373,8 @@ class Machine(RuleBasedStateMachine):
         self.asked_and_answered(which, "paid", via, "receipt")
         self.undo_by_receipt(0)
 
-    @rule(which=index, hours=st.integers(24, 26), ticked=st.booleans())
-    def answered_too_late(self, which: int, hours: int, *, ticked: bool) -> None:
+    @rule(which=index, hours=st.integers(24, 26), ticked=st.booleans(), by_link=st.booleans())
+    def answered_too_late(self, which: int, hours: int, *, ticked: bool, by_link: bool) -> None:
         """A question by mail; a day later its link says that it is paid."""
         self.set_status(which, "open", "user")
         self.ask_again(which)
@@ -376,7 +382,14 @@ class Machine(RuleBasedStateMachine):
         self.cast.clock.advance(hours=hours)
         if ticked:
             self.tick()
-        self.click(0, "paid")
+        self.click(0, "paid") if by_link else self.press(0, "paid")
+
+    @rule(which=index, answer=answers)
+    def said_too_late_and_decided(self, which: int, answer: Answer) -> None:
+        """The same; a second later a button of its page decides."""
+        self.answered_too_late(which, 25, ticked=True, by_link=True)
+        self.cast.clock.advance(seconds=1)
+        self.press(0, answer)
 
     @rule(which=index, fate=st.sampled_from(["refused", "lost", "unknown", "temporary", "operator"]))
     def asked_in_vain(self, which: int, fate: Fate) -> None:
@@ -425,8 +438,15 @@ class Machine(RuleBasedStateMachine):
             assert len(ahead) == (invoice.status == "open" and invoice.letters_sent < self.steps)
             scheduled = [r["scheduled_at"] for r in ahead if r["status"] == "scheduled"]
             assert all(at >= invoice.latest.asked_for + ALMOST_A_DAY for at in scheduled)
+            decision = "select rubis.said_paid(i) from rubis.invoice as i where invoice_id = %s"
+            assert self.cast.session.value(decision, [invoice_id]) is invoice.undecided()
+            self.seen["warned"] += len(invoice.warned)
             receipts = [receipt["status"] for receipt in self.cast.receipts(invoice_id)]
             assert receipts == [receipt.status for receipt in invoice.receipts]
+        warned = "select count(*) from rubis.user_mail where organization_id = %s and kind = 'said_paid'"
+        assert self.cast.session.value(warned, [self.cast.organization_id]) == sum(
+            len(invoice.warned) for invoice in self.invoices
+        )
         contradicted = sum(q.contradicted for invoice in self.invoices for q in invoice.questions)
         assert self.advice() == (contradicted >= 2)
 

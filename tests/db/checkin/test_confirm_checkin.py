@@ -57,12 +57,12 @@ def test_the_same_answer_after_its_link_is_a_persons(cast: Cast, answer: str) ->
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     assert cast.click(token, answer) == answer
-    before = cast.effects(invoice_id)
+    before = cast.recorded(invoice_id)
     assert cast.press(token, answer) == "already_answered"
     before["checkin_task"][0]["answered_via"] = "page"
-    assert cast.effects(invoice_id) == before
+    assert cast.recorded(invoice_id) == before
     assert [cast.click(token, link) for link in ANSWERS] == ["already_answered"] * 2
-    assert cast.effects(invoice_id) == before
+    assert cast.recorded(invoice_id) == before
     assert cast.undo(token) == "undone"
 
 

@@ -40,6 +40,7 @@ def test_the_page_shows_what_was_asked(cast: Cast) -> None:
         "due_on": "2026-03-20",
         "invoice_status": "open",
         "standing": "open",
+        "said_paid": False,
         "mailed_at": at(ASKED_AT),
         "expires_at": at(ASKED_AT + DAY),
         "asked_again": False,
@@ -86,6 +87,7 @@ def test_the_page_shows_what_was_answered(cast: Cast) -> None:
     )
     cast.click(token, "pending")
     assert state(cast, token, *FACTS) == ("open", "open", None, None, True, False, ["paid", "pending"])
+    cast.clock.advance(seconds=1)
     cast.press(token, "pending")
     assert state(cast, token, *FACTS) == (
         *("already_answered", "open", "pending", "page", True, False),

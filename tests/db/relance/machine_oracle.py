@@ -101,6 +101,9 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
        (rubis.clock() at time zone o.time_zone)::date - (w.word_at at time zone o.time_zone)::date
          > o.question_valid_days as old,
        (w.said_at at time zone o.time_zone)::date < i.due_on as early,
+       i.said_paid_at >= all (
+         select coalesce(t.answered_at, '-infinity') from rubis.checkin_task as t
+          where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id) as said_paid,
        w.said_at <= greatest(
          i.doubted_at, c.doubted_at,
          case when w.answered_at is null then greatest(w.undone_at, w.contradicted_at) end,
@@ -153,6 +156,7 @@ def may_leave(cast: Cast, relance_id: int) -> list[str]:
         "doubted word": facts["doubted"],
         "a formal notice runs": facts["notice_running"],
         "to another client": facts["to_another_client"],
+        "said to be paid": facts["said_paid"],
     }
     return [reason for reason, applies in reasons.items() if applies]
 

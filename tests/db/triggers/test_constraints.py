@@ -28,8 +28,6 @@ CHECKS = {
     "checkin_mail__one_fate": "update rubis.checkin_mail set failed_at = now(), failure_class = 'unknown'",
     "checkin_click__one_mail": "update rubis.checkin_click set checkin_mail_id = null",
     "checkin_click__answer_facts": "update rubis.checkin_click set answer = null where via = 'link'",
-    "checkin_click__receipt_undoes": "update rubis.checkin_click set answer = 'paid'"
-    " where user_mail_attempt_id is not null",
     "relance__next_attempt": "update rubis.relance set next_attempt_at = null",
     "relance__lease": "update rubis.relance set lease_expires_at = now()",
     "relance__sent_facts": "update rubis.relance set sent_at = now()",
