@@ -40,7 +40,8 @@ _KINDS: dict[tuple[int, str], Kind] = {
     (409, "invalid_idempotent_request"): "temporary",
     # Our previous request, whose answer we lost, is still being processed.
     (409, "concurrent_idempotent_requests"): "unknown",
-    (429, "rate_limit_exceeded"): "temporary",
+    # The rate is the account's, so all mails wait.
+    (429, "rate_limit_exceeded"): "operator",
     (429, "daily_quota_exceeded"): "operator",
     (429, "monthly_quota_exceeded"): "operator",
     # "Contact support for more information."
@@ -82,9 +83,10 @@ class ResendDriver:
         changed meanwhile.
 
         Raises MailError:
-        temporary: no connection, 408, 429 for the rate, a key that another mail has used;
+        temporary: a key that another mail has used;
         refused: 400, 413 or 422 about the recipient or content;
-        operator: no API key, 401, 403, the sender's address or domain, the quota, and any other 3xx or 4xx;
+        operator: no connection, no TLS, 401, 403, the sender's address or domain, the rate, the quota, and
+        any other 3xx or 4xx;
         unknown: 5xx, or no answer to a request that was written, each still so after the repeats.
         """
         request = self._request(await final_message(message, last_word), key)
@@ -122,10 +124,6 @@ class ResendDriver:
         return self._request(message, key).content == request.content
 
     def _request(self, message: EmailMessage, key: str) -> httpx.Request:
-        api_key = self._settings.resend_api_key.get_secret_value() if self._settings.resend_api_key else ""
-        # Checked here, as h11 quotes a header it refuses.
-        if not (api_key.isascii() and api_key.isprintable() and api_key.strip()):
-            raise MailError("operator", "RESEND_API_KEY is not set, or holds what a header cannot carry")
         if not (key.isascii() and key.isprintable() and len(key) in KEY_LENGTHS):
             raise MailError("operator", "the mail's key is not 1 to 256 printable ASCII characters")
         body = {
@@ -139,16 +137,12 @@ class ResendDriver:
         }
         if message["Reply-To"]:
             body["reply_to"] = str(message["Reply-To"])
-        try:
-            return self._client.build_request(
-                "POST",
-                f"{self._settings.resend_url}/emails",
-                json=body,
-                headers={"Authorization": f"Bearer {api_key}", "Idempotency-Key": key},
-            )
-        except httpx.InvalidURL:
-            pass
-        raise MailError("operator", "RESEND_URL is not a URL")
+        return self._client.build_request(
+            "POST",
+            f"{self._settings.resend_url}/emails",
+            json=body,
+            headers={"Authorization": _authorization(self._settings), "Idempotency-Key": key},
+        )
 
     async def _attempt(self, request: httpx.Request, key: str, seconds: float) -> MailError | None:
         """One request; None when accepted. Its errors carry types and Resend's words, never the request."""
@@ -167,7 +161,7 @@ class ResendDriver:
                 await progress.connection.aclose()
             if (tls := tls_failure(error)) is not None:
                 return MailError("operator", f"TLS with Resend: {tls}")
-            return MailError("temporary", f"no connection to Resend: {type(error).__name__}")
+            return MailError("operator", f"no connection to Resend: {type(error).__name__}")
         answer = _json_object(response)
         if response.is_success:
             log.info("mail_accepted", key=key, driver="resend", resend_id=scrub(str(answer.get("id", ""))))
@@ -175,6 +169,46 @@ class ResendDriver:
         # Resend might quote the key.
         api_key = request.headers["Authorization"].removeprefix("Bearer ")
         return _judge(response.status_code, {k: str(v).replace(api_key, "***") for k, v in answer.items()})
+
+
+async def try_resend(settings: "Settings", seconds: float) -> str:
+    """Ask Resend for the key's domains, without a mail; say what it answered. Raises MailError.
+
+    A key that may only send is told so, with a name of its own (https://resend.com/docs/api-reference/errors).
+    """
+    failure: MailError | None = None
+    try:
+        async with asyncio.timeout(seconds), httpx.AsyncClient(timeout=None) as client:  # noqa: S113
+            response = await client.get(
+                f"{settings.resend_url}/domains", headers={"Authorization": _authorization(settings)}
+            )
+    except (TimeoutError, httpx.HTTPError, OSError) as error:
+        reason = tls_failure(error) or type(error).__name__
+        failure = MailError("operator", f"no connection to Resend: {reason}")
+    if failure is not None:
+        raise failure
+    answer = _json_object(response)
+    if answer.get("name") == "restricted_api_key":
+        return "Resend knows the key, which may only send"
+    if not response.is_success:
+        raise MailError("operator", f"Resend {response.status_code} {answer.get('name', '')}: key not taken")
+    sending = settings.mail_from_address.rpartition("@")[2].lower()
+    rows = answer.get("data")
+    domains = {
+        str(row.get("name")).lower(): row.get("status")
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict)
+    }
+    known = [name for name in domains if sending == name or sending.endswith(f".{name}")]
+    if not any(domains[name] == "verified" for name in known):
+        raise MailError("operator", f"Resend knows the key, and {sending} is not verified there")
+    return f"Resend knows the key, and {sending} is verified"
+
+
+def _authorization(settings: "Settings") -> str:
+    """The header that carries the API key."""
+    assert settings.resend_api_key is not None  # Settings see to that for MAIL_DRIVER=resend
+    return f"Bearer {settings.resend_api_key.get_secret_value()}"
 
 
 def _judge(status: int, answer: Mapping[str, str]) -> MailError:
@@ -189,8 +223,6 @@ def _kind_of_status(status: int, words: str) -> Kind:
     if status in (400, 413, 422):
         # Also a validation_error; the sender is a setting, so no mail may be given up for it.
         return "operator" if "`from`" in words else "refused"
-    if status in (408, 429):
-        return "temporary"
     return "unknown" if status == httpx.codes.CONFLICT else "operator"
 
 
