@@ -1,10 +1,13 @@
--- The same rows, written set by set by somebody who knows them all: constraints and foreign keys are checked, no trigger of
--- ours runs, and what is the same for many rows is computed once. What the triggers are compared with.
+-- The same rows, written set by set by somebody who knows them all: constraints and foreign keys
+-- are checked, no trigger of ours runs, and what is the same for many rows is computed once. What
+-- the triggers are compared with.
 
 create temp table issued on commit drop as
 with written as (
-  insert into rubis.invoice (organization_id, client_id, user_id, number, issued_on, due_on, amount_cents)
-  select o.id, (o.id - 1) * %(clients)s + 1 + (i / %(organizations)s) %% %(clients)s, o.id, 'N-' || i,
+  insert into rubis.invoice (organization_id, client_id, user_id, number, issued_on, due_on,
+    amount_cents)
+  select o.id, (o.id - 1) * %(clients)s + 1 + (i / %(organizations)s) %% %(clients)s, o.id,
+         'N-' || i,
          current_date, current_date + 1 + i %% 30, 10000 + i
     from generate_series(1, %(count)s) as i
    cross join lateral (select 1 + (i - 1) %% %(organizations)s) as o (id)
@@ -27,11 +30,14 @@ insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_
 select i.organization_id, i.invoice_id, i.asked_at, i.asked_at from issued as i;
 
 insert into rubis.relance (
-  organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone, scheduled_at,
+  organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone,
+    scheduled_at,
   next_attempt_at)
-select i.organization_id, i.invoice_id, i.client_id, i.due_on, p.relance_plan_id, s.step, s.days_after_due, s.tone,
+select i.organization_id, i.invoice_id, i.client_id, i.due_on, p.relance_plan_id, s.step,
+       s.days_after_due, s.tone,
        i.reminded_at, i.reminded_at
   from issued as i
   join rubis.relance_plan as p on p.organization_id = i.organization_id and p.is_default
   join rubis.relance_plan_step as s
-    on s.organization_id = p.organization_id and s.relance_plan_id = p.relance_plan_id and s.step = 1;
+    on s.organization_id = p.organization_id and s.relance_plan_id = p.relance_plan_id
+      and s.step = 1;

@@ -1,5 +1,6 @@
--- What a click costs without any of our rules: the same rows, written by somebody who asks nothing. No trigger, CHECK or foreign
--- key is left in this database, only keys and indexes. What is between this and api.answer_checkin is the price of the rules.
+-- What a click costs without any of our rules: the same rows, written by somebody who asks nothing.
+-- No trigger, CHECK or foreign key is left in this database, only keys and indexes. What is between
+-- this and api.answer_checkin is the price of the rules.
 
 do $$
 declare
@@ -7,7 +8,8 @@ declare
 begin
   for v in
     select t.tgrelid::regclass as place, t.tgname as name from pg_trigger as t
-     where not t.tgisinternal and t.tgrelid in (select oid from pg_class where relnamespace = 'rubis'::regnamespace)
+     where not t.tgisinternal and t.tgrelid in (select oid from pg_class
+       where relnamespace = 'rubis'::regnamespace)
   loop
     execute format('drop trigger %%I on %%s', v.name, v.place);
   end loop;
@@ -39,7 +41,8 @@ begin
     from rubis.checkin_mail as m where m.token_hash = p_token_hash;
   update rubis.checkin_task as t
      set status = 'answered', answer = 'paid', answered_at = v_now, answered_via = 'link'
-   where t.organization_id = v_mail.organization_id and t.checkin_task_id = v_mail.checkin_task_id and t.status = 'sent';
+   where t.organization_id = v_mail.organization_id
+     and t.checkin_task_id = v_mail.checkin_task_id and t.status = 'sent';
   update rubis.invoice as i
      set status = 'paid', paid_via = 'check-in', paid_at = v_now
     from rubis.checkin_task as t
@@ -52,12 +55,16 @@ begin
   insert into rubis.rubis_entry (organization_id, invoice_id, delta, activity_event_id)
   values (v_mail.organization_id, v_invoice.invoice_id, 1, v_event_id);
   update rubis.relance as r
-     set status = 'cancelled', next_attempt_at = null, cancelled_at = v_now, cancel_reason = 'invoice paid'
-   where r.organization_id = v_mail.organization_id and r.invoice_id = v_invoice.invoice_id and r.status = 'scheduled';
-  insert into rubis.user_mail (organization_id, user_id, kind, checkin_task_id, data, next_attempt_at)
+     set status = 'cancelled', next_attempt_at = null, cancelled_at = v_now,
+       cancel_reason = 'invoice paid'
+   where r.organization_id = v_mail.organization_id and r.invoice_id = v_invoice.invoice_id
+     and r.status = 'scheduled';
+  insert into rubis.user_mail (organization_id, user_id, kind, checkin_task_id, data,
+    next_attempt_at)
   values (
     v_mail.organization_id, v_invoice.user_id, 'answer_receipt', v_mail.checkin_task_id,
-    '{"number": "N-1", "currency": "EUR", "answered_at": "2031-01-02T09:00:00+00:00", "client_name": "C", "amount_cents": 10000}',
+    '{"number": "N-1", "currency": "EUR", "answered_at": "2031-01-02T09:00:00+00:00",'
+    ' "client_name": "C", "amount_cents": 10000}',
     v_now + interval '60 s');
   insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent)
   values (v_mail.organization_id, v_mail.checkin_mail_id, 'paid', 'paid', 'bench');

@@ -1,21 +1,26 @@
--- Open invoices 1 to count, dealt out to the organizations in turn, with the rows that the product keeps about them. Each
--- block of four has asked_of_four whose check-in was mailed an hour ago; the others' are due (all a minute ago) or ahead.
+-- Open invoices 1 to count, dealt out to the organizations in turn, with the rows that the product
+-- keeps about them. Each block of four has asked_of_four whose check-in was mailed an hour ago; the
+-- others' are due (all a minute ago) or ahead.
 
 set local session_replication_role = replica;
 set local work_mem = '256MB';
 
 insert into rubis.invoice (
-  organization_id, invoice_id, client_id, user_id, number, issued_on, due_on, amount_cents, created_at)
+  organization_id, invoice_id, client_id, user_id, number, issued_on, due_on, amount_cents,
+    created_at)
 overriding system value
-select o.id, i, (o.id - 1) * %(clients)s + 1 + (i / %(organizations)s) %% %(clients)s, o.id, 'B-' || i,
+select o.id, i, (o.id - 1) * %(clients)s + 1 + (i / %(organizations)s) %% %(clients)s, o.id,
+       'B-' || i,
        current_date - 31,
-       case when i %% 4 < %(asked_of_four)s or %(due)s then current_date - 1 else current_date + 1 + (i / 4) %% 60 end,
+       case when i %% 4 < %(asked_of_four)s or %(due)s then current_date - 1
+         else current_date + 1 + (i / 4) %% 60 end,
        10000 + i %% 990000, now() - interval '31 days' + interval '29 days' * i / %(count)s
   from generate_series(1, %(count)s) as i
  cross join lateral (select 1 + (i - 1) %% %(organizations)s) as o (id);
 
 insert into rubis.checkin_task (
-  organization_id, checkin_task_id, invoice_id, status, scheduled_at, next_attempt_at, attempts, first_attempt_at,
+  organization_id, checkin_task_id, invoice_id, status, scheduled_at, next_attempt_at, attempts,
+    first_attempt_at,
   sent_at, expires_at, created_at)
 overriding system value
 select i.organization_id, i.invoice_id, i.invoice_id, s.status,
@@ -30,36 +35,45 @@ select i.organization_id, i.invoice_id, i.invoice_id, s.status,
   join rubis.organization as o on o.organization_id = i.organization_id
  cross join lateral (
     select case when i.invoice_id %% 4 < %(asked_of_four)s then 'sent' else 'scheduled' end,
-           case when %(due)s then now() - interval '1 minute' else (i.due_on + o.checkin_time) at time zone o.time_zone end
+           case when %(due)s then now() - interval '1 minute'
+             else (i.due_on + o.checkin_time) at time zone o.time_zone end
   ) as s (status, at);
 
 insert into rubis.checkin_mail (
-  organization_id, checkin_mail_id, checkin_task_id, token_hash, to_address, attempted_at, accepted_at, message_id)
+  organization_id, checkin_mail_id, checkin_task_id, token_hash, to_address, attempted_at,
+    accepted_at, message_id)
 overriding system value
-select t.organization_id, t.checkin_task_id, t.checkin_task_id, sha256(lpad(t.checkin_task_id::text, 43, '0')::bytea),
+select t.organization_id, t.checkin_task_id, t.checkin_task_id,
+       sha256(lpad(t.checkin_task_id::text, 43, '0')::bytea),
        u.email, t.sent_at, t.sent_at, format('<%%s@rubis.example>', t.checkin_task_id)
   from rubis.checkin_task as t
   join rubis.app_user as u on u.organization_id = t.organization_id
  where t.status = 'sent';
 
 insert into rubis.relance (
-  organization_id, relance_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone, scheduled_at,
+  organization_id, relance_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due,
+    tone, scheduled_at,
   next_attempt_at, created_at)
 overriding system value
-select i.organization_id, i.invoice_id, i.invoice_id, i.client_id, i.due_on, i.organization_id, 1, 3, 'courteous', s.at,
+select i.organization_id, i.invoice_id, i.invoice_id, i.client_id, i.due_on, i.organization_id, 1,
+       3, 'courteous', s.at,
        s.at, i.created_at
   from rubis.invoice as i
   join rubis.organization as o on o.organization_id = i.organization_id
  cross join lateral (
-    select (greatest(i.due_on, current_date) + 3 + o.relance_time) at time zone o.time_zone) as s (at);
+    select (greatest(i.due_on, current_date) + 3 + o.relance_time) at time zone o.time_zone)
+           as s (at);
 
 insert into rubis.activity_event (organization_id, activity_event_id, kind, invoice_id, occurred_at)
 overriding system value
-select i.organization_id, i.invoice_id, 'invoice_created', i.invoice_id, i.created_at from rubis.invoice as i;
+select i.organization_id, i.invoice_id, 'invoice_created', i.invoice_id, i.created_at
+  from rubis.invoice as i;
 
-insert into rubis.activity_event (organization_id, activity_event_id, kind, invoice_id, checkin_task_id, occurred_at)
+insert into rubis.activity_event (organization_id, activity_event_id, kind, invoice_id,
+  checkin_task_id, occurred_at)
 overriding system value
-select t.organization_id, %(count)s + t.checkin_task_id, 'checkin_sent', t.invoice_id, t.checkin_task_id, t.sent_at
+select t.organization_id, %(count)s + t.checkin_task_id, 'checkin_sent', t.invoice_id,
+       t.checkin_task_id, t.sent_at
   from rubis.checkin_task as t
  where t.status = 'sent';
 
