@@ -21,7 +21,6 @@ declare
   v_gate rubis.verdict;
 begin
   perform rubis.share_planning(p_organization_id, p_invoice_id);
-  v_last := rubis.last_relance(p_organization_id, p_invoice_id);
   select o.* into strict v_organization from rubis.organization as o
    where o.organization_id = p_organization_id;
   select i.* into strict v_invoice from rubis.invoice as i
