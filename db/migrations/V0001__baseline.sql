@@ -1664,6 +1664,20 @@ comment on table rubis.relance_plan_step is
 comment on column rubis.relance_plan_step.days_after_due is
   'Calendar days after the due date; at least one, for the check-in comes first.';
 
+-- db/schema/27_planning.sql
+
+-- What makes planning and a change of what planning reads wait for each other.
+
+create table rubis.planning (
+  organization_id bigint not null,
+  constraint planning__pkey primary key (organization_id),
+  constraint planning__organization foreign key (organization_id)
+  references rubis.organization (organization_id)
+);
+comment on table rubis.planning is
+  'One row per organization, only to be locked: shared by who plans a question or a relance, held '
+  'by who changes settings, plan or client and plans again.';
+
 -- db/schema/30_client.sql
 
 -- Who owes the invoices of an organization.

@@ -14,11 +14,14 @@ from (values
   (6, 'checkin_task',
     'after its invoice: a click reads the check-in first, but locks the invoice before it'),
   (7, 'relance', 'moves only because of its invoice, which the mover holds'),
-  (8, 'user_mail',
+  (8, 'planning',
+    'shared by who plans, held by who changes what planning reads: who has it waits for nothing '
+    'more'),
+  (9, 'user_mail',
     'cancelled with the answer that it confirms; a worker that sends it holds nothing else'),
-  (9, 'app_user',
+  (10, 'app_user',
     'a click proves the address last; the tick takes it first, and skips rows that others hold'),
-  (10, 'refresh_token', 'exchanged under the lock of its user')
+  (11, 'refresh_token', 'exchanged under the lock of its user')
 ) as o (place, table_name, why)
 order by o.place;
 

@@ -11,6 +11,7 @@ begin
   if old.status = new.status then
     return null;
   end if;
+  perform rubis.share_planning(new.organization_id, new.invoice_id);
   if exists (
     select from rubis.invoice as i
       join rubis.organization as o on o.organization_id = i.organization_id

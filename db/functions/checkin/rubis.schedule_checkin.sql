@@ -13,6 +13,7 @@ as $$
 --   Writes     checkin_task
 begin
   perform rubis.cancel_checkins(p_organization_id, p_invoice_id, p_reason);
+  perform rubis.share_planning(p_organization_id, p_invoice_id);
   insert into rubis.checkin_task (
     organization_id, invoice_id, scheduled_at, next_attempt_at, follows_checkin_task_id)
   select i.organization_id, i.invoice_id, moment.at, moment.at, p_follows

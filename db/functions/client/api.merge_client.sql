@@ -15,6 +15,7 @@ declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_into_id bigint := rubis.live_client_id(v_actor.organization_id, p_into_client_id);
   v_client rubis.client;
+  v_client_ids bigint[];
 begin
   select c.* into v_client from rubis.client as c
    where c.organization_id = v_actor.organization_id and c.client_id = p_client_id;
@@ -26,13 +27,19 @@ begin
       constraint = 'client__merged_into', column = 'into_client_id',
       message = format('client %s does not exist', p_into_client_id);
   end if;
-  -- The triggers write all of these clients: locked in key order first.
+  -- The triggers write these clients, and plan their invoices again in several steps: all are
+  -- locked first.
+  v_client_ids := p_client_id || rubis.clients_reached(
+    v_actor.organization_id, array[p_client_id, v_into_id], array(
+      select c.email from rubis.client as c
+       where c.organization_id = v_actor.organization_id
+         and p_client_id in (c.client_id, c.merged_into_client_id)));
   perform from rubis.client as c
     where c.organization_id = v_actor.organization_id
-      and c.client_id = any (p_client_id || rubis.clients_reached(
-        v_actor.organization_id, array[p_client_id, v_into_id], array[v_client.email]))
+      and c.client_id = any (v_client_ids)
     order by c.client_id
       for no key update;
+  perform rubis.hold_planning(v_actor.organization_id, v_client_ids);
   select c.* into v_client from rubis.client as c
    where c.organization_id = v_actor.organization_id and c.client_id = p_client_id;
   if v_client.merged_into_client_id <> v_into_id then

@@ -8,7 +8,7 @@ as $$
 -- into it, and of every client of its old and its new address. A new address ends the pause of a
 -- refused one; the clients who still have the old address are paused instead. A pause without end
 -- only writes the events: the verdict sees it, and rubis.fail_relance, which starts one, already
--- holds an invoice. rubis.replan_relances locks the invoices in key order.
+-- holds an invoice.
 --   Called by  trigger client_50_effects, after update of what concerns relances
 --   Writes     client, activity_event, relance
 declare
@@ -48,7 +48,8 @@ begin
     or (new.paused_until is distinct from old.paused_until
       and new.paused_until is distinct from 'infinity')
   then
-    perform rubis.replan_relances(new.organization_id, v_client_ids);
+    perform rubis.replan_relances(
+      new.organization_id, rubis.hold_planning(new.organization_id, v_client_ids));
   end if;
   return null;
 end;

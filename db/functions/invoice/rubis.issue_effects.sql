@@ -22,10 +22,10 @@ declare
   v_ahead rubis.relance;
   v_aheads rubis.relance[];
 begin
-  -- A change of the time zone waits for this lock, or was made before it and is read below.
-  perform from rubis.organization as o
-    where o.organization_id = any (array(select i.organization_id from issued as i))
-    order by o.organization_id for share;
+  -- A change of settings, plan or client waits for it, or was made before and is read below.
+  perform from rubis.planning
+    where planning.organization_id = any (array(select i.organization_id from issued as i))
+    order by planning.organization_id for share of planning;
   v_now := rubis.clock();
   insert into rubis.activity_event (organization_id, kind, invoice_id, occurred_at)
   select i.organization_id, 'invoice_created', i.invoice_id, v_now from issued as i;

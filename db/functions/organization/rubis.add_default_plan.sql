@@ -3,10 +3,11 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Give a new organization its default plan of three steps.
+-- Give a new organization its row of planning and its default plan of three steps.
 --   Called by  trigger organization_50_add_default_plan
---   Writes     relance_plan, relance_plan_step
+--   Writes     planning, relance_plan, relance_plan_step
 begin
+  insert into rubis.planning (organization_id) values (new.organization_id);
   with plan as (
     insert into rubis.relance_plan (organization_id, name, is_default)
     values (new.organization_id, 'Standard', true)

@@ -5,7 +5,8 @@ returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Delete a plan that no client follows and no relance came from.
+-- Delete a plan that no client follows and no relance came from. The lock waits for who gives the
+-- plan to a client at this moment.
 --   Called by  app/api/routes/relance_plans.py
 --   Writes     relance_plan, relance_plan_step
 --   Raises     RB401, RB404, RB409 relance_plan__in_use
@@ -13,6 +14,9 @@ declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_plan rubis.relance_plan;
 begin
+  perform from rubis.relance_plan as p
+    where p.organization_id = v_actor.organization_id and p.relance_plan_id = p_relance_plan_id
+      for update;
   v_plan := rubis.lock_plan(v_actor.organization_id, p_relance_plan_id);
   if v_plan.is_default
     or exists (

@@ -3,14 +3,15 @@ returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Refuse a relance_plan_id, given as a field, that is not this organization's.
+-- Refuse a relance_plan_id, given as a field, that is not this organization's; keep the plan from
+-- being deleted until the transaction ends.
 --   Called by  api.update_client
 --   Raises     RB422
 begin
-  if not exists (
-    select from rubis.relance_plan as p
-     where p.organization_id = p_organization_id and p.relance_plan_id = p_relance_plan_id
-  ) then
+  perform from rubis.relance_plan as p
+    where p.organization_id = p_organization_id and p.relance_plan_id = p_relance_plan_id
+      for key share;
+  if not found then
     raise exception using errcode = 'RB422', constraint = 'client__relance_plan',
       column = 'relance_plan_id',
       message = format('relance plan %s does not exist', p_relance_plan_id);

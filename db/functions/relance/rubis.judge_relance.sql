@@ -12,11 +12,12 @@ as $$
 declare
   v_now timestamptz := rubis.clock();
   v_at timestamptz := greatest(p_relance.scheduled_at, v_now);
-  v_verdict rubis.verdict := rubis.relance_verdict(
-    p_relance.organization_id, p_relance.invoice_id, v_at);
+  v_verdict rubis.verdict;
   v_then rubis.verdict;
   v_letter_at timestamptz;
 begin
+  perform rubis.share_planning(p_relance.organization_id, p_relance.invoice_id);
+  v_verdict := rubis.relance_verdict(p_relance.organization_id, p_relance.invoice_id, v_at);
   if v_verdict.verdict = 'leave' and v_at > v_now then
     v_verdict := row('wait', null, v_at, null)::rubis.verdict;
   elsif v_verdict.verdict = 'wait' and v_verdict.asks_at is null then

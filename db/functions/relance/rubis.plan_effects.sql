@@ -14,7 +14,8 @@ begin
      order by c.organization_id, c.relance_plan_id
   loop
     perform rubis.replan_relances(
-      v_plan.organization_id, p_relance_plan_id => v_plan.relance_plan_id);
+      v_plan.organization_id, rubis.hold_planning(
+        v_plan.organization_id, p_relance_plan_id => v_plan.relance_plan_id));
   end loop;
   return null;
 end;

@@ -20,6 +20,7 @@ declare
   v_at timestamptz;
   v_gate rubis.verdict;
 begin
+  perform rubis.share_planning(p_organization_id, p_invoice_id);
   select o.* into strict v_organization from rubis.organization as o
    where o.organization_id = p_organization_id;
   select i.* into strict v_invoice from rubis.invoice as i

@@ -16,10 +16,11 @@ begin
       from rubis.checkin_task as t
       join rubis.invoice as i
         on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+      join rubis.planning on planning.organization_id = t.organization_id
      where t.status = 'sent' and t.expires_at <= rubis.clock()
      order by t.expires_at
      limit p_limit
-       for no key update of i, t skip locked
+       for no key update of i, t skip locked for share of planning skip locked
   ), ended as (
     update rubis.checkin_task as t
        set status = 'expired', ended_at = rubis.clock(), end_reason = 'no answer within 24 h'

@@ -5,7 +5,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Judge the due relances. Those that may leave go into the queue, where at most p_limit wait. The
 -- others are put off or held, so that they do not block those behind them. The invoices are locked:
--- what lifts a hold locks the invoice too, so no hold is lifted unseen.
+-- what lifts a hold locks the invoice too, so no hold is lifted unseen. An organization whose
+-- settings change at this moment is skipped.
 --   Called by  worker.tick
 --   Writes     relance, the queue
 declare
@@ -18,6 +19,7 @@ begin
       from rubis.relance as r
       join rubis.invoice as i
         on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
+      join rubis.planning on planning.organization_id = r.organization_id
      where r.status = 'scheduled' and r.next_attempt_at <= rubis.clock()
      order by r.next_attempt_at
      limit p_limit - (
@@ -26,7 +28,7 @@ begin
           where l.status in ('queued', 'sending')
             and l.lease_expires_at > rubis.clock()
           limit p_limit) as leased)
-       for no key update of i, r skip locked
+       for no key update of i, r skip locked for share of planning skip locked
   loop
     v_verdict := rubis.judge_relance(v_relance);
     if v_verdict.verdict = 'leave' then

@@ -17,10 +17,11 @@ begin
       from rubis.relance as r
       join rubis.invoice as i
         on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
+      join rubis.planning on planning.organization_id = r.organization_id
      where r.status in ('queued', 'sending') and r.lease_expires_at <= rubis.clock()
      order by r.lease_expires_at
      limit p_limit
-       for no key update of i, r skip locked
+       for no key update of i, r skip locked for share of planning skip locked
   loop
     if v_relance.status = 'queued' then
       update rubis.relance as r

@@ -25,10 +25,11 @@ begin
     v_seen := 0;
     for v_invoice_id in
       select i.invoice_id from rubis.invoice as i
+        join rubis.planning on planning.organization_id = i.organization_id
        where i.organization_id = v_user.organization_id and i.user_id = v_user.user_id
          and i.status = 'open'
        order by i.invoice_id
-         for no key update skip locked
+         for no key update of i skip locked for share of planning skip locked
     loop
       v_seen := v_seen + 1;
       perform rubis.release_relance(v_user.organization_id, v_invoice_id);
