@@ -59,7 +59,7 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
        greatest(i.paused_until, c.paused_until)::text as paused_until,
        (rubis.clock() at time zone o.time_zone)::date as today,
        exists (select from rubis.public_holiday as h
-                where h.country = o.country
+                where h.calendar = o.calendar
                   and h.day = (rubis.clock() at time zone o.time_zone)::date) as holiday,
        (select t.status from rubis.checkin_task as t
          where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
@@ -110,7 +110,16 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
          case when p.until <= rubis.clock() then p.until end) as doubted
   from rubis.relance as r
   join rubis.invoice as i using (organization_id, invoice_id)
-  join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+  join rubis.client as own on own.organization_id = i.organization_id and own.client_id = i.client_id
+  join rubis.client as live
+    on live.organization_id = own.organization_id
+   and live.client_id = coalesce(own.merged_into_client_id, own.client_id)
+ cross join lateral (
+   select live.email, bool_or(n.relances_off) as relances_off, max(n.paused_until) as paused_until,
+          max(n.doubted_at) as doubted_at
+     from rubis.client as n
+    where n.organization_id = live.organization_id and n.merged_into_client_id is null
+      and (n.client_id = live.client_id or lower(n.email) = lower(live.email))) as c
   join rubis.organization as o on o.organization_id = i.organization_id
   join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
  cross join lateral (

@@ -284,9 +284,9 @@ class Machine(RuleBasedStateMachine):
             [self.cast.organization_id, list(statuses)],
         )
 
-    @staticmethod
-    def end(begun: DictRow, fate: str, finish: Callable[..., Any], fail: Callable[..., Any]) -> None:
-        """Report how an attempt ended; a worker that died reports nothing."""
+    def end(self, begun: DictRow, fate: str, finish: Callable[..., Any], fail: Callable[..., Any]) -> None:
+        """Report a moment later how an attempt ended; a worker that died reports nothing."""
+        self.cast.clock.advance(milliseconds=1)
         if fate == "accepted":
             finish(begun)
         elif fate != "dies":
