@@ -36,9 +36,10 @@ class MailError(Exception):
     """A mail that was not accepted, or may not have been.
 
     `kind` says what the worker does next:
-    temporary: nothing was accepted, try again later;
+    temporary: nothing was accepted, and the reason may be this mail's recipient or content: try again later;
     refused: this mail will never be accepted, the fault lies in its recipient or content;
-    operator: nothing was accepted, and a person must mend credentials, quota or configuration first;
+    operator: nothing was accepted, and every other mail meets the same: no server, no network, credentials,
+    quota or configuration;
     unknown: the message was handed over and no answer came, so it may be on its way.
 
     `detail` is for people: one line, at most 500 characters, cleaned by `scrub`.

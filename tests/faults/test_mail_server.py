@@ -1,4 +1,4 @@
-"""The mail server is slow, hangs up, is down for a day, does not know us: questions arrive all the same."""
+"""The mail server is slow, hangs up, is down for days, does not know us: questions arrive all the same."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -63,10 +63,10 @@ def status(ana: Person, invoice: dict[str, Any]) -> str:
     return str(ana.get(f"invoices/{invoice['invoice_id']}")["checkin"]["status"])
 
 
-def wait_for_failures(site: Site, ana: Person, count: int) -> int:
-    """Return how many attempts have met no server, once there are so many."""
+def wait_for_failures(site: Site, ana: Person, class_: str, count: int) -> int:
+    """Return how many attempts have failed in this class, once there are so many."""
     return until(
-        lambda: found if (found := classes(site, ana).get("temporary", 0)) >= count else None,
+        lambda: found if (found := classes(site, ana).get(class_, 0)) >= count else None,
         site.workers[0].log,
     )
 
@@ -107,26 +107,50 @@ def test_a_mail_server_that_hangs_up(site: Site, ana: Person, scale: Scale, figu
     figures.tell(check_ins=count, lost_in_the_message=half, lost_before_the_250=lost, links=links)
 
 
-def test_a_mail_server_down_for_a_day(site: Site, ana: Person, figures: Figures) -> None:
-    """What was due in the last day is mailed when the server is back; what waited longer has failed.
+def test_a_mail_server_down_for_three_days(site: Site, ana: Person, figures: Figures) -> None:
+    """No question fails while no mail can be handed over; readiness says so, and all is mailed afterwards."""
+    with site.mail_down():
+        issue(ana, 3)
+        for day in range(1, 13):
+            wait_for_failures(site, ana, "operator", 3 * day)
+            patiently(lambda: waiting(site) == 3, site.workers[0].log, 30)
+            site.database.clock.advance(hours=6)
+        readiness = ana.browser.get("/readyz").json()
+        assert (readiness["status"], "mail" in readiness["reasons"]) == ("degraded", True)
+    site.database.clock.advance(minutes=5)
+    drain(site, "checkin_task")
+    assert len(set(subjects(site, ana))) == len(subjects(site, ana)) == 3
+    until(lambda: ana.browser.get("/readyz").json()["status"] == "ready", "not ready again")
+    figures.tell(attempts_refused=classes(site, ana)["operator"], hours=72, mailed_afterwards=3)
+
+
+def waiting(site: Site) -> int:
+    """How many check-ins wait for their next attempt."""
+    query = "select count(*) from rubis.checkin_task where status = 'scheduled' and attempts > 0"
+    return int(site.database.admin.value(query))
+
+
+def test_a_recipient_deferred_for_a_day(site: Site, ana: Person, figures: Figures) -> None:
+    """What was due in the last day is mailed once the recipient is taken; what waited longer has failed.
 
     The user is told of that, and no relance leaves for an invoice whose owner could not be asked.
     """
-    with site.mail_down():
-        early = ana.issue(number="EARLY")
-        ana.stack.a_minute_passes()
-        tried = 0
-        for hours in range(0, 27, 2):
-            if hours == 14:
-                late = ana.issue(number="LATE")
-            tried = wait_for_failures(site, ana, tried + 1)
-            until(lambda: status(ana, early) in ("scheduled", "failed"), "in hand")
-            if status(ana, early) == "failed":
-                break
-            site.database.clock.advance(hours=2)
-        assert status(ana, early) == "failed"
-        assert "checkin_failed" in [kind for kind, _ in ana.timeline(early)]
-        until(lambda: status(ana, late) == "scheduled", "in hand")
+    deferral = site.peer.reply("rcpt", "451 4.7.1 try again later", ana.email)
+    early = ana.issue(number="EARLY")
+    ana.stack.a_minute_passes()
+    tried = 0
+    for hours in range(0, 27, 2):
+        if hours == 14:
+            late = ana.issue(number="LATE")
+        tried = wait_for_failures(site, ana, "temporary", tried + 1)
+        until(lambda: status(ana, early) in ("scheduled", "failed"), "in hand")
+        if status(ana, early) == "failed":
+            break
+        site.database.clock.advance(hours=2)
+    assert status(ana, early) == "failed"
+    assert "checkin_failed" in [kind for kind, _ in ana.timeline(early)]
+    until(lambda: status(ana, late) == "scheduled", "in hand")
+    site.peer.forget(deferral)
     site.database.clock.advance(hours=1)
     until(lambda: status(ana, late) == "sent", site.workers[0].log)
     assert [subject for subject in subjects(site, ana) if "EARLY" in subject] == []
@@ -138,7 +162,7 @@ def test_a_mail_server_down_for_a_day(site: Site, ana: Person, figures: Figures)
     ana.post(f"invoices/{early['invoice_id']}/checkin/ask-again")
     until(lambda: status(ana, early) == "sent", site.workers[0].log)
     assert len(subjects(site, ana)) == 2
-    figures.tell(attempts_refused=classes(site, ana)["temporary"], mailed_afterwards=2)
+    figures.tell(attempts_deferred=classes(site, ana)["temporary"], mailed_afterwards=2)
 
 
 def test_credentials_revoked_and_restored(site: Site, ana: Person, figures: Figures) -> None:

@@ -83,7 +83,8 @@ def test_the_request_is_the_manuals() -> None:
         (error(422, "validation_error", "Invalid `to` field."), "refused", 1),
         (error(422, "validation_error", "Invalid `from` field."), "operator", 1),
         (error(422, "invalid_from_address", "Invalid from."), "operator", 1),
-        (error(429, "rate_limit_exceeded", "Too many requests."), "temporary", 1),
+        (error(429, "rate_limit_exceeded", "Too many requests."), "operator", 1),
+        ((408, b""), "operator", 1),
         (error(429, "daily_quota_exceeded"), "operator", 1),
         (error(429, "monthly_quota_exceeded"), "operator", 1),
         (error(451, "security_error"), "operator", 1),
@@ -135,12 +136,12 @@ def test_no_answer_to_a_written_request_is_unknown_within_the_time_out(behaviour
     assert len(peer.requests) == 3
 
 
-def test_nobody_there_is_temporary() -> None:
-    """A refused connection, a name that does not resolve and a handshake never answered sent nothing."""
-    assert failure(f"http://127.0.0.1:{free_port()}").kind == "temporary"
-    assert failure("http://resend.invalid").kind == "temporary"
+def test_no_way_to_resend_is_for_the_operator() -> None:
+    """A refused connection, a name that does not resolve, a handshake never answered: for every mail."""
+    assert failure(f"http://127.0.0.1:{free_port()}").kind == "operator"
+    assert failure("http://resend.invalid").kind == "operator"
     with scripted_peer(b"") as port:
-        assert failure(f"https://127.0.0.1:{port}", mail_timeout_seconds=0.2).kind == "temporary"
+        assert failure(f"https://127.0.0.1:{port}", mail_timeout_seconds=0.2).kind == "operator"
 
 
 def test_a_certificate_that_does_not_verify_is_for_the_operator(

@@ -95,7 +95,7 @@ def test_a_mail_arrives_as_written(*, eight_bit: bool, locale: str) -> None:
 @pytest.mark.parametrize(
     ("step", "text", "kind"),
     [
-        ("handle_MAIL", "451 4.3.0 try later", "temporary"),
+        ("handle_MAIL", "451 4.3.0 try later", "operator"),
         ("handle_MAIL", "550 5.7.1 sender denied", "operator"),
         ("handle_MAIL", "530 5.7.0 authentication required", "operator"),
         ("handle_MAIL", "553 5.7.1 not your address", "operator"),
@@ -112,7 +112,7 @@ def test_a_mail_arrives_as_written(*, eight_bit: bool, locale: str) -> None:
     ],
 )
 def test_an_answer_decides_by_its_step(step: str, text: str, kind: str) -> None:
-    """4xx is temporary; 5xx is the operator's for the sender, the mail's for recipient and content."""
+    """All mails have one sender, so it is the operator's; recipient and content are the mail's own."""
     hook = after_dot(text) if step == "after_dot" else answer(text)
     with smtp_peer(**{step: hook}) as (settings, _):
         error = failure(settings)
@@ -127,7 +127,7 @@ def test_an_answer_decides_by_its_step(step: str, text: str, kind: str) -> None:
         ("DATA", "451 4.3.0 try later", "temporary"),
         ("DATA", "421 4.3.2 going down", "temporary"),
         ("DATA", "554 5.5.1 no valid recipients", "refused"),
-        ("EHLO", "421 4.3.2 going down", "temporary"),
+        ("EHLO", "421 4.3.2 going down", "operator"),
     ],
 )
 def test_a_command_refused_before_the_message_is_known_not_to_have_sent_it(
@@ -148,50 +148,44 @@ def test_a_server_without_ehlo_is_greeted_with_helo() -> None:
     assert envelope.content.isascii()
 
 
-@pytest.mark.parametrize(
-    ("greeting", "kind"),
-    [
-        (b"421 too busy\r\n", "temporary"),
-        (b"554 go away\r\n", "operator"),
-        (b"HTTP/1.1 400\r\n", "temporary"),
-    ],
-)
-def test_a_greeting_can_refuse(greeting: bytes, kind: str) -> None:
-    """A server that turns us away is temporary with 4xx and the operator's with 5xx."""
+@pytest.mark.parametrize("greeting", [b"421 too busy\r\n", b"554 go away\r\n", b"HTTP/1.1 400\r\n"])
+def test_a_greeting_that_turns_us_away_is_for_the_operator(greeting: bytes) -> None:
+    """A busy server, one that refuses us and one that speaks HTTP turn every mail away."""
     with scripted_peer(greeting) as port:
-        assert failure({"smtp_host": "127.0.0.1", "smtp_port": port}).kind == kind
+        assert failure({"smtp_host": "127.0.0.1", "smtp_port": port}).kind == "operator"
 
 
-def test_nobody_there_is_temporary() -> None:
-    """A refused connection and a name that does not resolve are retried."""
-    assert failure({"smtp_host": "127.0.0.1", "smtp_port": free_port()}).kind == "temporary"
-    assert failure({"smtp_host": "smtp.invalid", "smtp_port": 25}).kind == "temporary"
+@pytest.mark.parametrize("tls", ["none", "starttls", "tls"])
+def test_a_server_that_is_not_there_is_for_the_operator(tls: str) -> None:
+    """A refused connection and a name that does not resolve fail for every mail."""
+    for host, port in (("127.0.0.1", free_port()), ("smtp.invalid", 25)):
+        error = failure({"smtp_host": host, "smtp_port": port, "smtp_tls": tls})
+        assert (error.kind, "at connect" in error.detail) == ("operator", True)
 
 
-@pytest.mark.parametrize("step", ["handle_MAIL", "handle_RCPT"])
-def test_a_time_out_before_the_message_is_temporary(step: str) -> None:
-    """However far the session came, nothing was accepted before the message was handed over."""
+@pytest.mark.parametrize(("step", "kind"), [("handle_MAIL", "operator"), ("handle_RCPT", "temporary")])
+def test_a_time_out_before_the_message_decides_by_its_step(step: str, kind: str) -> None:
+    """No answer to the sender concerns every mail; none to the recipient may concern that recipient."""
     hooks: dict[str, Any] = {step: stall}
     with smtp_peer(**hooks) as (settings, _):
         started = time.monotonic()
-        assert failure({**settings, **SHORT}).kind == "temporary"
+        assert failure({**settings, **SHORT}).kind == kind
         assert time.monotonic() - started < 3
 
 
-def test_a_silent_server_is_temporary() -> None:
-    """The time-out covers the wait for the greeting, for EHLO's answer and for the 354 after DATA."""
-    ok = b"250 OK\r\n"
-    for lines in ([b""], [b"220 hi\r\n", b""], [b"220 hi\r\n", ok, ok, ok, b""]):
-        with scripted_peer(*lines) as port:
-            assert failure({"smtp_host": "127.0.0.1", "smtp_port": port, **SHORT}).kind == "temporary"
-
-
-@pytest.mark.parametrize("steps", [0, 1, 3, 4])
-def test_a_connection_lost_before_the_message_is_temporary(steps: int) -> None:
-    """Hanging up after the greeting, EHLO, RCPT or in place of the 354 is retried."""
-    lines = [b"220 hi\r\n", *[b"250 OK\r\n"] * 3][:steps]
-    with scripted_peer(*lines, None) as port:
-        assert failure({"smtp_host": "127.0.0.1", "smtp_port": port}).kind == "temporary"
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [(0, "operator"), (1, "operator"), (2, "operator"), (3, "temporary"), (4, "temporary")],
+)
+@pytest.mark.parametrize("end", [b"", None], ids=["silent", "hangs_up"])
+def test_a_session_that_ends_before_the_message_decides_by_its_step(
+    answers: int, kind: str, end: bytes | None
+) -> None:
+    """In place of greeting, EHLO's answer or MAIL's: the operator's; of RCPT's or the 354: this mail's."""
+    lines = [b"220 hi\r\n", *[b"250 OK\r\n"] * 3][:answers]
+    changes = SHORT if end == b"" else {}
+    with scripted_peer(*lines, end) as port:
+        assert failure({"smtp_host": "127.0.0.1", "smtp_port": port, **changes}).kind == kind
 
 
 def test_a_time_out_after_the_dot_is_unknown() -> None:
@@ -252,13 +246,13 @@ def test_credentials_are_checked_by_a_real_auth(changes: dict[str, Any], kind: s
     assert len(handler.accepted) == (kind is None)
 
 
-@pytest.mark.parametrize(("text", "kind"), [("454 4.7.0 later", "temporary"), ("535 5.7.8 no", "operator")])
-def test_a_failed_auth_is_temporary_only_if_the_server_says_so(text: str, kind: str) -> None:
+@pytest.mark.parametrize("text", ["454 4.7.0 later", "535 5.7.8 no"])
+def test_a_failed_auth_is_for_the_operator(text: str) -> None:
     """454 is the server's own trouble (RFC 4954, 4), 535 ours; the detail repeats codes and no words."""
     lines = [b"220 hi\r\n", b"250-x\r\n250 AUTH PLAIN\r\n", f"{text} correct horse\r\n".encode()]
     with scripted_peer(*lines) as port:
         error = failure({"smtp_host": "127.0.0.1", "smtp_port": port, **ACCOUNT})
-    assert error.kind == kind
+    assert error.kind == "operator"
     assert error.detail == f"SMTP {text[:9].replace(' ', ' at AUTH: ')}"
 
 
@@ -282,11 +276,11 @@ def untrusted_tls() -> ssl.SSLContext:
     return context
 
 
-def test_a_starttls_refused_is_temporary_with_4xx() -> None:
-    """454 TLS not available (RFC 3207, 4) passes by itself."""
+def test_a_starttls_refused_is_for_the_operator() -> None:
+    """454 TLS not available (RFC 3207, 4) meets every mail."""
     verbs = {"STARTTLS": "454 TLS not available"}
     with smtp_peer(verbs=verbs, server={"tls_context": untrusted_tls()}) as (settings, _):
-        assert failure({**settings, "smtp_tls": "starttls"}).kind == "temporary"
+        assert failure({**settings, "smtp_tls": "starttls"}).kind == "operator"
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])

@@ -114,10 +114,10 @@ def test_mails_by_kind_and_class(watched: Watched, peer: Peer) -> None:
 def test_an_operators_failure_is_counted(
     database: Database, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A wrong password is the operator's to mend, and counted so."""
+    """A server that cannot be reached is the operator's to mend, and counted so."""
     peer, port = Peer(), free_port()
     environment = worker_environment(
-        database, peer, WORKER_METRICS_PORT=str(port), MAIL_DRIVER="resend", RESEND_API_KEY=""
+        database, peer, WORKER_METRICS_PORT=str(port), SMTP_PORT=str(free_port())
     )
     with (
         connected(database) as cast,

@@ -94,7 +94,10 @@ def test_a_passing_failure_is_tried_again(cast: Cast, peer: Peer, point: Point, 
 
 
 def test_a_day_of_passing_failures(cast: Cast, peer: Peer) -> None:
-    """After a day and ten mails of 4xx the check-in fails, the user is told, and the relance ahead stays."""
+    """After a day and ten mails of 4xx the check-in fails, the user is told, and the relance ahead stays.
+
+    It is one recipient's trouble, so the mail stays well in readiness.
+    """
     peer.reply("rcpt", "451 4.3.0 try again later", cast.email)
     invoice_id = ask(cast)
     wait_for_failure(cast, invoice_id)
@@ -108,6 +111,7 @@ def test_a_day_of_passing_failures(cast: Cast, peer: Peer) -> None:
     assert wait_until(cast, invoice_id, "failed")["end_reason"] == "mail temporary"
     assert cast.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
     assert cast.tally(invoice_id).relances_ahead == 1
+    assert cast.public("readiness")["mail"]["ok"] is True
 
 
 @pytest.mark.parametrize(

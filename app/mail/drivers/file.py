@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import os
 import re
 from datetime import UTC, datetime
@@ -16,9 +15,6 @@ from app.mail.errors import Kind, MailError
 
 log = structlog.get_logger(__name__)
 
-# Errors of the machine that pass. Any other one (permission, read-only, disk full) needs a person.
-_TEMPORARY = frozenset({errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EBUSY})
-
 
 class FileDriver:
     """Writes `<UTC time>-<key>.eml`, so that names sort by time; the folder is 0700 and each mail 0600."""
@@ -29,8 +25,8 @@ class FileDriver:
     async def send(self, message: EmailMessage, *, key: str, last_word: LastWord | None = None) -> None:
         """Accepted once the mail and its name are on disk; a crash before leaves at most a hidden .tmp file.
 
-        Raises MailError: temporary for an error of the machine that passes, operator for a full disk or a
-        missing permission, unknown if the mail is written but its name could not be synced.
+        Raises MailError: operator for every error of the machine, since it meets every mail (a full disk, a
+        missing permission); unknown if the mail is written but its name could not be synced.
         """
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{re.sub(r'[^A-Za-z0-9._-]', '_', key)[:64]}.eml"
         content = wire_bytes(await final_message(message, last_word))
@@ -60,13 +56,8 @@ def _write(folder: Path, name: str, content: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise MailError(_kind(error, in_place=in_place), f"outbox: {error.strerror or error}") from error
-
-
-def _kind(error: OSError, *, in_place: bool) -> Kind:
-    if in_place:
-        return "unknown"
-    return "temporary" if error.errno in _TEMPORARY else "operator"
+        kind: Kind = "unknown" if in_place else "operator"
+        raise MailError(kind, f"outbox: {error.strerror or error}") from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -40,7 +40,8 @@ _KINDS: dict[tuple[int, str], Kind] = {
     (409, "invalid_idempotent_request"): "temporary",
     # Our previous request, whose answer we lost, is still being processed.
     (409, "concurrent_idempotent_requests"): "unknown",
-    (429, "rate_limit_exceeded"): "temporary",
+    # The rate is the account's, so all mails wait.
+    (429, "rate_limit_exceeded"): "operator",
     (429, "daily_quota_exceeded"): "operator",
     (429, "monthly_quota_exceeded"): "operator",
     # "Contact support for more information."
@@ -82,9 +83,10 @@ class ResendDriver:
         changed meanwhile.
 
         Raises MailError:
-        temporary: no connection, 408, 429 for the rate, a key that another mail has used;
+        temporary: a key that another mail has used;
         refused: 400, 413 or 422 about the recipient or content;
-        operator: no API key, 401, 403, the sender's address or domain, the quota, and any other 3xx or 4xx;
+        operator: no connection, no TLS, 401, 403, the sender's address or domain, the rate, the quota, and
+        any other 3xx or 4xx;
         unknown: 5xx, or no answer to a request that was written, each still so after the repeats.
         """
         request = self._request(await final_message(message, last_word), key)
@@ -167,7 +169,7 @@ class ResendDriver:
                 await progress.connection.aclose()
             if (tls := tls_failure(error)) is not None:
                 return MailError("operator", f"TLS with Resend: {tls}")
-            return MailError("temporary", f"no connection to Resend: {type(error).__name__}")
+            return MailError("operator", f"no connection to Resend: {type(error).__name__}")
         answer = _json_object(response)
         if response.is_success:
             log.info("mail_accepted", key=key, driver="resend", resend_id=scrub(str(answer.get("id", ""))))
@@ -189,8 +191,6 @@ def _kind_of_status(status: int, words: str) -> Kind:
     if status in (400, 413, 422):
         # Also a validation_error; the sender is a setting, so no mail may be given up for it.
         return "operator" if "`from`" in words else "refused"
-    if status in (408, 429):
-        return "temporary"
     return "unknown" if status == httpx.codes.CONFLICT else "operator"
 
 

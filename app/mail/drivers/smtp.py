@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 # Less than the five minutes that servers wait for a command (RFC 5321, 4.5.3.2.7); many wait less.
 _IDLE_SECONDS = 30
+# Until the recipient is named, all mails say the same to the same server, so what fails there fails for all.
+_OF_THE_MAIL = frozenset({Stage.RCPT, Stage.DATA, Stage.HANDED_OVER})
 # RFC 4954, 6: authentication required, too weak, invalid, or encryption needed first. Never the mail's fault.
 _AUTH_CODES = frozenset({530, 534, 535, 538})
 # Servers refuse to relay at RCPT with the codes of an unknown user; only the words differ. If this counted as
@@ -42,11 +44,12 @@ class SmtpDriver:
         """Accepted once the server answers 250 to the message's final dot.
 
         Raises MailError:
-        temporary: no connection, a time-out or a lost connection before the message was handed over, any 4xx;
+        temporary: 4xx, a time-out or a lost connection from the recipient on, before the message was handed
+        over;
         refused: 5xx on the recipient or on the message, an address that needs SMTPUTF8 where that is not
         offered;
-        operator: 5xx on greeting, EHLO, STARTTLS, AUTH or sender, 530/534/535/538 anywhere, an extension
-        asked for and not offered, a certificate that does not verify, a relay denied;
+        operator: any failure before the recipient is named, since every mail meets it: no connection, no
+        TLS, the greeting, EHLO, AUTH, the sender; 530/534/535/538 anywhere, a relay denied;
         unknown: the message was written out and no answer came.
         """
         session = self._take()
@@ -107,7 +110,8 @@ def _classify(error: Exception, stage: Stage) -> MailError:
     if isinstance(error, TimeoutError | OSError):
         cause = error.__cause__ or error
         words = getattr(cause, "strerror", None) or type(cause).__name__
-        return MailError("temporary", f"SMTP connection failed at {stage}: {words}")
+        kind: Kind = "temporary" if stage in _OF_THE_MAIL else "operator"
+        return MailError(kind, f"SMTP connection failed at {stage}: {words}")
     if isinstance(error, ValueError):
         # An address or a credential that fits in no command. Neither is quoted.
         return MailError(
@@ -117,13 +121,13 @@ def _classify(error: Exception, stage: Stage) -> MailError:
 
 
 def _kind_of_answer(code: int, text: str, stage: Stage) -> Kind:
+    if stage not in _OF_THE_MAIL or code in _AUTH_CODES:
+        return "operator"
     if code in range(400, 500):
         return "temporary"
     if code not in range(500, 600):
         # The answer is not SMTP. Once the message is sent, its meaning is unknown.
         return "unknown" if stage is Stage.HANDED_OVER else "temporary"
-    if code in _AUTH_CODES or stage not in (Stage.RCPT, Stage.DATA, Stage.HANDED_OVER):
-        return "operator"
     # The address itself may contain "relay".
     if stage is Stage.RCPT and _RELAY.search(re.sub(r"\S+@\S+", "", text)):
         return "operator"
