@@ -6,9 +6,8 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 import click
-from pydantic import ValidationError
 
-from app.core.settings import Settings
+from app.core.settings import Settings, SettingsError, read_settings
 
 P = ParamSpec("P")
 
@@ -45,28 +44,16 @@ def command(
     def decorate(function: Callable[Concatenate[Settings, P], None]) -> click.Command:
         @wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
-            settings = read_settings()
             try:
-                function(settings, *args, **kwargs)
+                function(read_settings(), *args, **kwargs)
+            except SettingsError as error:
+                raise click.ClickException("\nError: ".join(error.faults)) from None
             except _mendable() as error:
                 raise click.ClickException(str(error)) from error
 
         return main.command(short_help=summary, **options)(run)
 
     return decorate
-
-
-def read_settings() -> Settings:
-    """The settings. Raises click.ClickException naming each variable whose value is bad, but no value."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = [
-            f"  {str(problem['loc'][0]).upper() if problem['loc'] else 'settings'}: {problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False)
-        ]
-        message = "\n".join(["these settings, from the environment or .env, are not valid:", *lines])
-        raise click.ClickException(message) from None
 
 
 def _mendable() -> tuple[type[Exception], ...]:

@@ -84,13 +84,9 @@ _AREAS = (
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
     """The API as an ASGI application. It starts without a database and answers 503 until there is one.
 
-    `settings` are read from the environment if not given. Raises ValueError if CORS_ORIGIN is `*`: any
-    site could then act with a visitor's cookie.
+    `settings` are read from the environment if not given.
     """
     settings = settings or Settings()
-    if "*" in settings.cors_origin:
-        message = "CORS_ORIGIN must name its origins: * cannot be combined with cookies"
-        raise ValueError(message)
     database = database or Database(
         settings.api_conninfo(),
         max_size=settings.db_pool_size,

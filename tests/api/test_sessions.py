@@ -162,7 +162,8 @@ def test_expired_tokens_are_pruned_and_no_others(own_api: Api) -> None:
 
 def test_the_cookie_follows_its_settings(database: Database) -> None:
     """COOKIE_SECURE and COOKIE_DOMAIN are on the cookie."""
-    with serving(database, cookie_secure=True, cookie_domain="rubis.example") as api:
+    url = "https://api.rubis.example"
+    with serving(database, app_url=url, cookie_secure=True, cookie_domain="rubis.example") as api:
         answer = api.client().post("/api/v1/auth/logout")
     cookie = answer.headers["set-cookie"].lower()
     assert "secure" in cookie

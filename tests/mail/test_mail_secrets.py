@@ -38,7 +38,7 @@ def said_by(
     logging.getLogger("mail").setLevel(logging.ERROR)  # the test's own SMTP server, not ours
 
     async def go() -> None:
-        driver = make_driver(make_settings(smtp_password=PASSWORD, resend_api_key=API_KEY, **changes))
+        driver = make_driver(make_settings(resend_api_key=API_KEY, **changes))
         try:
             await driver.send(make_mail(), key="mail-1")
         finally:
@@ -68,8 +68,10 @@ def test_the_file_driver_keeps_quiet(
 ) -> None:
     """Neither writing a mail nor failing to write one says what is in it."""
     check(said_by({"mail_driver": "file", "rubis_data_dir": tmp_path}, capsys, caplog))
-    (tmp_path / "not-a-folder").touch()
-    check(said_by({"mail_driver": "file", "rubis_data_dir": tmp_path / "not-a-folder"}, capsys, caplog))
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "outbox").touch()
+    check(said_by({"mail_driver": "file", "rubis_data_dir": folder}, capsys, caplog))
 
 
 def test_the_smtp_driver_keeps_quiet(
@@ -92,6 +94,7 @@ def test_the_smtp_driver_keeps_quiet(
                 "smtp_host": "127.0.0.1",
                 "smtp_port": port,
                 "smtp_username": "rubis",
+                "smtp_password": PASSWORD,
             }
             check(said_by(peer, capsys, caplog))
 

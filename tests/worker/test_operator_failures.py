@@ -101,7 +101,7 @@ def greet_in_http(listener: socket.socket) -> None:
         {"SMTP_PORT": "HTTP", "SMTP_TLS": "tls"},
         {"SMTP_TLS": "starttls"},
         {"MAIL_DRIVER": "resend", "RESEND_API_KEY": "re_x", "RESEND_URL": "http://127.0.0.1:CLOSED"},
-        {"MAIL_DRIVER": "resend", "RESEND_API_KEY": "re_x", "RESEND_URL": "http://resend.invalid"},
+        {"MAIL_DRIVER": "resend", "RESEND_API_KEY": "re_x", "RESEND_URL": "https://resend.invalid"},
     ],
     ids=["no_such_host", "http", "no_tls", "no_starttls", "resend_closed", "resend_no_network"],
 )

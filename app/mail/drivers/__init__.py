@@ -35,7 +35,7 @@ class Driver(Protocol):
 
 
 def make_driver(settings: "Settings") -> Driver:
-    """The driver of MAIL_DRIVER. Never fails: what its settings lack is a MailError of `send`."""
+    """The driver of MAIL_DRIVER. It asks no server yet."""
     match settings.mail_driver:
         case "file":
             return FileDriver(settings.outbox_dir)
