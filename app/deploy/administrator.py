@@ -47,7 +47,7 @@ def prepare(conninfo: str, release: Release, passwords: Mapping[str, str]) -> li
                     sql.Identifier(role), sql.Literal(verifier.decode())
                 )
             )
-        if "schema_version" in _tables(connection):
+        if "schema_version" in tables(connection):
             connection.execute("set local role rubis_owner")
             _refuse_unknown(connection, release)
         return [f"created role {role}" for role in sorted(created)]
@@ -65,7 +65,7 @@ def _refuse_unfit(connection: psycopg.Connection[Any]) -> None:
         "select nspname from pg_namespace where nspname = any (%s) order by 1", [SCHEMAS]
     )
     existing = [row[0] for row in rows]
-    ours = {"schema_version", "deployment"} <= _tables(connection)
+    ours = {"schema_version", "deployment"} <= tables(connection)
     if existing and not ours:
         message = (
             f"This database has a schema {' and '.join(existing)} that `rubis migrate` did not make. "
@@ -95,7 +95,7 @@ def _refuse_unknown(connection: psycopg.Connection[Any], release: Release) -> No
             raise MigrationError(message)
 
 
-def _tables(connection: psycopg.Connection[Any]) -> set[str]:
+def tables(connection: psycopg.Connection[Any]) -> set[str]:
     """Those of the schema rubis, which only its owner may enter, so from the catalogue."""
     query = (
         "select relname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"

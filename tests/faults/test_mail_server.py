@@ -113,7 +113,7 @@ def test_a_mail_server_down_for_three_days(site: Site, ana: Person, figures: Fig
         issue(ana, 3)
         for day in range(1, 13):
             wait_for_failures(site, ana, "operator", 3 * day)
-            patiently(lambda: waiting(site) == 3, site.workers[0].log, 30)
+            until(lambda: waiting(site) == 3, site.workers[0].log)
             site.database.clock.advance(hours=6)
         readiness = ana.browser.get("/readyz").json()
         assert (readiness["status"], "mail" in readiness["reasons"]) == ("degraded", True)

@@ -192,8 +192,11 @@ def resend_peer(*answers: Any) -> Iterator[Resend]:
     class Answering(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             peer.requests.append({"path": self.path, "headers": self.headers, "body": body})
             answer = peer.answers.pop(0) if len(peer.answers) > 1 else peer.answers[0]
             if answer == "silent":

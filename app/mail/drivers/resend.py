@@ -141,7 +141,7 @@ class ResendDriver:
             "POST",
             f"{self._settings.resend_url}/emails",
             json=body,
-            headers={"Authorization": authorization(self._settings), "Idempotency-Key": key},
+            headers={"Authorization": _authorization(self._settings), "Idempotency-Key": key},
         )
 
     async def _attempt(self, request: httpx.Request, key: str, seconds: float) -> MailError | None:
@@ -171,7 +171,41 @@ class ResendDriver:
         return _judge(response.status_code, {k: str(v).replace(api_key, "***") for k, v in answer.items()})
 
 
-def authorization(settings: "Settings") -> str:
+async def try_resend(settings: "Settings", seconds: float) -> str:
+    """Ask Resend for the key's domains, without a mail; say what it answered. Raises MailError.
+
+    A key that may only send is told so, with a name of its own (https://resend.com/docs/api-reference/errors).
+    """
+    failure: MailError | None = None
+    try:
+        async with asyncio.timeout(seconds), httpx.AsyncClient(timeout=None) as client:  # noqa: S113
+            response = await client.get(
+                f"{settings.resend_url}/domains", headers={"Authorization": _authorization(settings)}
+            )
+    except (TimeoutError, httpx.HTTPError, OSError) as error:
+        reason = tls_failure(error) or type(error).__name__
+        failure = MailError("operator", f"no connection to Resend: {reason}")
+    if failure is not None:
+        raise failure
+    answer = _json_object(response)
+    if answer.get("name") == "restricted_api_key":
+        return "Resend knows the key, which may only send"
+    if not response.is_success:
+        raise MailError("operator", f"Resend {response.status_code} {answer.get('name', '')}: key not taken")
+    sending = settings.mail_from_address.rpartition("@")[2].lower()
+    rows = answer.get("data")
+    domains = {
+        str(row.get("name")).lower(): row.get("status")
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict)
+    }
+    known = [name for name in domains if sending == name or sending.endswith(f".{name}")]
+    if not any(domains[name] == "verified" for name in known):
+        raise MailError("operator", f"Resend knows the key, and {sending} is not verified there")
+    return f"Resend knows the key, and {sending} is verified"
+
+
+def _authorization(settings: "Settings") -> str:
     """The header that carries the API key."""
     assert settings.resend_api_key is not None  # Settings see to that for MAIL_DRIVER=resend
     return f"Bearer {settings.resend_api_key.get_secret_value()}"

@@ -98,6 +98,23 @@ class SmtpDriver:
         session.leave(politely=True)
 
 
+async def try_smtp(settings: "Settings", seconds: float) -> str:
+    """Open a session and leave it, without a mail; say what the server agreed to. Raises MailError."""
+    session = Session(settings)
+    failure: MailError | None = None
+    try:
+        async with asyncio.timeout(seconds):
+            await session.open()
+    except (TimeoutError, OSError, ValueError, aiosmtplib.SMTPException) as error:
+        failure = _classify(error, session.stage)
+    session.leave(politely=failure is None)
+    if failure is not None:
+        raise failure
+    steps = {"none": "EHLO", "starttls": "EHLO and STARTTLS", "tls": "TLS and EHLO"}[settings.smtp_tls]
+    login = f", and {settings.smtp_username} logs in" if settings.smtp_username else ""
+    return f"{settings.smtp_host}:{settings.smtp_port} takes {steps}{login}"
+
+
 def _classify(error: Exception, stage: Stage) -> MailError:
     """What a failed session means for the mail, by how far it came."""
     if isinstance(error, aiosmtplib.SMTPResponseException):

@@ -62,7 +62,7 @@ class Session:
         self.stage = Stage.MAIL if self._mails else Stage.CONNECT
         envelope = envelope_of(message)
         if not (self._mails and await self._begin_again(message, envelope)):
-            await self._open()
+            await self.open()
             await self._begin(message, envelope)
         try:
             await self._hand_over(envelope, message, last_word)
@@ -114,7 +114,8 @@ class Session:
         self._mails = 0
         return False
 
-    async def _open(self) -> None:
+    async def open(self) -> None:
+        """Connect, greet, and do what SMTP_TLS and SMTP_USERNAME ask for. Raises what aiosmtplib raises."""
         client, settings = self._client, self._settings
         self.stage = Stage.CONNECT
         await client.connect()
