@@ -205,5 +205,20 @@ def doctor(*, as_json: bool) -> None:
     sys.exit(1 if any(finding.state == "bad" for finding in findings) else 0)
 
 
+@command("Show what is due, late and stuck, and who works.")
+@click.option("--json", "as_json", is_flag=True, help="Print the state as JSON, on one line.")
+@click.option("--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
+def status(settings: Settings, *, as_json: bool, watch: bool) -> None:
+    """Show what is due, late and stuck, who works, and since when: one screen, as the API's role.
+
+    The exit code is 0 if all is ready, 1 if something is degraded, 3 if the database does not answer.
+    """
+    from app import status as screen
+    from app.core import logs
+
+    logs.configure(settings.model_copy(update={"log_level": "error"}))
+    sys.exit(screen.run(settings, as_json=as_json, watch=watch))
+
+
 if __name__ == "__main__":
     main()

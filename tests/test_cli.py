@@ -14,7 +14,7 @@ from tests.support.processes import rubis
 def test_every_command_has_help() -> None:
     """`rubis --help` lists them, each explains itself."""
     listed = CliRunner().invoke(main, ["--help"]).output
-    for name in ("up", "demo", "migrate", "api", "worker", "web", "outbox", "psql", "doctor"):
+    for name in ("up", "demo", "migrate", "api", "worker", "web", "outbox", "psql", "doctor", "status"):
         assert f"\n  {name} " in listed
         assert len(CliRunner().invoke(main, [name, "--help"]).output) > 150
 

@@ -12,11 +12,12 @@ ROOMS: dict[str, set[str]] = {
     "app.api": {"app.core", "app.mail", "app.web"},
     "worker": {"app.core", "app.mail"},
     "app.supervisor": {"app.core", "app.postgres", "app.deploy"},
+    "app.status": {"app.core"},
     "app.doctor": {"app.core", "app.postgres", "app.deploy", "app.mail"},
     "app.demo": {"app.core", "app.postgres", "app.deploy", "app.mail"},
     "app.cli": {
         *("app.core", "app.postgres", "app.deploy", "app.mail", "app.web", "app.api", "worker"),
-        *("app.supervisor", "app.demo", "app.doctor"),
+        *("app.supervisor", "app.demo", "app.doctor", "app.status"),
     },
 }
 """Each room of the program, lowest first, and the rooms that its modules may import."""

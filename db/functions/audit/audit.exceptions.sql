@@ -75,6 +75,7 @@ from (values
   ('rule_token_first', 'api.prove_email', 'public: the token in the mail is the right'),
   ('rule_token_first', 'api.look_at_email_proof', 'public: the token in the mail is the right'),
   ('rule_token_first', 'api.measure_flow', 'public: names no user and no client'),
+  ('rule_token_first', 'api.show_status', 'public: names no user and no client'),
   ('rule_token_first', 'api.readiness', 'public: names no user and no client'),
   ('rule_search_path', 'rubis.defer_jobs',
     'Procrastinate''s functions name its tables without a schema'),

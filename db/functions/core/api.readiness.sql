@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Whether the flow runs: workers tick, mail leaves, no row that is due waits. Public: it names no
 -- user and no client.
---   Called by  app/api/routes/health.py, api.measure_flow
+--   Called by  app/api/routes/health.py, api.measure_flow, api.show_status
 declare
   v_now timestamptz := rubis.clock();
   v_last_tick_at timestamptz := (select max(h.last_tick_at) from rubis.worker_heartbeat as h);
