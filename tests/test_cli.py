@@ -10,6 +10,11 @@ from app.cli import main
 from tests.support.ports import free_port
 from tests.support.processes import rubis
 
+_COMMANDS = (
+    *("up", "demo", "migrate", "api", "worker", "web", "outbox"),
+    *("backup", "restore", "psql", "doctor"),
+)
+
 
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -26,7 +31,7 @@ def test_a_bad_setting_is_named_without_a_traceback(name: str, value: str) -> No
 def test_every_command_has_help() -> None:
     """`rubis --help` lists them, each explains itself."""
     listed = CliRunner().invoke(main, ["--help"]).output
-    for name in ("up", "demo", "migrate", "api", "worker", "web", "outbox", "psql", "doctor"):
+    for name in _COMMANDS:
         assert f"\n  {name} " in listed
         assert len(CliRunner().invoke(main, [name, "--help"]).output) > 150
 
