@@ -145,17 +145,18 @@ def worker(settings: Settings) -> None:
 
 
 @command("Run the result pages alone.")
-def web(settings: Settings) -> None:
-    """Run the result pages alone, on HOST and the port of WEB_URL. They need no database."""
+@click.option("--port", type=click.IntRange(1, 65535), help="Behind a proxy, which has the port of WEB_URL.")
+def web(settings: Settings, *, port: int | None) -> None:
+    """Run the result pages alone, on HOST and the port of WEB_URL or --port. They need no database."""
     import uvicorn
 
     from app.api.main import uvicorn_options
     from app.core import logs
     from app.web import create_app
 
-    port = settings.web_port
+    port = port or settings.web_port
     if port is None:
-        message = f"WEB_URL is {settings.web_url}, which is not an http address of this machine."
+        message = f"WEB_URL is {settings.web_url}, no http address of this machine: name a --port of it."
         raise click.ClickException(message)
     logs.configure(settings)
     uvicorn.run(create_app(settings), host=settings.host, port=port, **uvicorn_options())
