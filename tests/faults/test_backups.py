@@ -58,13 +58,23 @@ def stop_in_the_middle(site: Site, table: str) -> Backup:
     The worker stands still from before the backup until it is killed: it sends nothing that the backup does
     not know of.
     """
-    until(lambda: underway(site, table), lambda: f"{counts(site.database, table)}", 60)
-    site.workers[0].suspend()
+    until(lambda: suspended(site, table), lambda: f"{counts(site.database, table)}", 60)
     made = back_up(settings(site.home.postgres.conninfo()), site.folder / "backups")
     for program in (*site.workers, *site.apis):
         program.kill()
     site.kills["worker"] = 1
     return made
+
+
+def suspended(site: Site, table: str) -> bool:
+    """Whether the worker stands still in the middle of this table; if not, it goes on."""
+    if not underway(site, table):
+        return False
+    site.workers[0].suspend()
+    if underway(site, table):
+        return True
+    site.workers[0].resume()
+    return False
 
 
 def underway(site: Site, table: str) -> bool:
@@ -114,7 +124,7 @@ def town_with_relances(site: Site, organizations: int, invoices: int) -> Town:
     site.workers[0].suspend()
     town.answer_all_pending()
     site.workers[0].resume()
-    site.peer.latency = 0.4
+    site.peer.latency = 1.0
     town.let_them_fall_due("relance")
     return town
 
@@ -155,7 +165,7 @@ def test_a_backup_is_killed_again_and_again(scale: Scale, rng: random.Random, fi
 def test_restored_with_letters_in_hand(scale: Scale, figures: Figures, major: int) -> None:
     """No client is written to twice: what was queued leaves, and what was being sent is `unconfirmed`."""
     with other_server(major) as new, running_site() as site:
-        town = town_with_relances(site, 4, scale(50, 10))
+        town = town_with_relances(site, 4, scale(50, 15))
         made = stop_in_the_middle(site, "relance")
         go_on_from(site, made, new)
         drain(site, "relance")
@@ -168,8 +178,8 @@ def test_restored_with_letters_in_hand(scale: Scale, figures: Figures, major: in
 def test_restored_with_questions_in_hand(scale: Scale, figures: Figures) -> None:
     """A question is mailed again only if its mail was being sent, and all links work."""
     with other_server() as new, running_site() as site:
-        site.peer.latency = 0.4
-        town = Town(site, 4, scale(50, 10), seconds=5)
+        site.peer.latency = 1.0
+        town = Town(site, 4, scale(50, 15), seconds=5)
         town.let_them_fall_due("checkin_task")
         made = stop_in_the_middle(site, "checkin_task")
         go_on_from(site, made, new)
@@ -184,7 +194,7 @@ def test_restored_with_questions_in_hand(scale: Scale, figures: Figures) -> None
 def test_restored_when_letters_have_left_since_the_backup(scale: Scale, figures: Figures) -> None:
     """By the guide's statement the invoices concerned are paused, so no letter leaves a second time."""
     with other_server() as new, running_site() as site:
-        town = town_with_relances(site, 4, scale(50, 10))
+        town = town_with_relances(site, 4, scale(50, 15))
         until(lambda: underway(site, "relance"), lambda: f"{counts(site.database, 'relance')}", 60)
         made = back_up(settings(site.home.postgres.conninfo()), site.folder / "backups")
         drain(site, "relance")
