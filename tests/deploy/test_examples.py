@@ -146,6 +146,7 @@ class Proxy:
 def proxying(folder: Path, api: int) -> Iterator[Proxy]:
     """The example with this machine's ports and files in place of its own."""
     nginx, openssl = tool("nginx"), tool("openssl")
+    folder.mkdir()
     key, certificate = folder / "privkey.pem", folder / "fullchain.pem"
     run(
         *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=rubis.example.com"),
@@ -188,7 +189,7 @@ def test_behind_the_proxy_links_work_and_no_log_has_a_token(database: Database, 
     with (
         connected(database) as cast,
         Program("api", environment, tmp_path) as api,
-        proxying(tmp_path, port) as proxy,
+        proxying(tmp_path / "nginx", port) as proxy,
     ):
         wait_for_port(port)
         invoice_id, token = cast.asked()
