@@ -2,9 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 import click
@@ -61,11 +63,12 @@ def command(
 def _mendable() -> tuple[type[Exception], ...]:
     from app.core.metrics import ListenerError
     from app.deploy.administrator import MigrationError
+    from app.deploy.backup import BackupError
     from app.postgres.unprivileged import UnreachableError
     from app.postgres.wheel import EmbeddedError
     from app.supervisor import StackError
 
-    return EmbeddedError, ListenerError, MigrationError, StackError, UnreachableError
+    return BackupError, EmbeddedError, ListenerError, MigrationError, StackError, UnreachableError
 
 
 @command("Run everything until Ctrl-C.")
@@ -98,15 +101,10 @@ def migrate(settings: Settings) -> None:
     file is gone. If anything fails, nothing is changed.
     """
     from app.deploy.migrate import migrate as bring_up_to_date
-    from app.postgres.embedded import EmbeddedPostgres, is_running
 
-    if settings.embedded and not is_running(settings.rubis_data_dir):
-        with EmbeddedPostgres(settings.rubis_data_dir):
-            done = bring_up_to_date(settings)
-    else:
-        done = bring_up_to_date(settings)
-    for step in done:
-        click.echo(step)
+    with _server(settings):
+        for step in bring_up_to_date(settings):
+            click.echo(step)
 
 
 @command("Run the HTTP API alone.")
@@ -136,17 +134,18 @@ def worker(settings: Settings) -> None:
 
 
 @command("Run the result pages alone.")
-def web(settings: Settings) -> None:
-    """Run the result pages alone, on HOST and the port of WEB_URL. They need no database."""
+@click.option("--port", type=click.IntRange(1, 65535), help="Behind a proxy, which has the port of WEB_URL.")
+def web(settings: Settings, *, port: int | None) -> None:
+    """Run the result pages alone, on HOST and the port of WEB_URL or --port. They need no database."""
     import uvicorn
 
     from app.api.main import uvicorn_options
     from app.core import logs
     from app.web import create_app
 
-    port = settings.web_port
+    port = port or settings.web_port
     if port is None:
-        message = f"WEB_URL is {settings.web_url}, which is not an http address of this machine."
+        message = f"WEB_URL is {settings.web_url}, no http address of this machine: name a --port of it."
         raise click.ClickException(message)
     logs.configure(settings)
     uvicorn.run(create_app(settings), host=settings.host, port=port, **uvicorn_options())
@@ -172,6 +171,53 @@ def outbox(settings: Settings, number: int | None) -> None:
     else:
         mail = mails[number - 1]
         click.echo(f"Date: {mail.date}\nTo: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}")
+
+
+@command("Back the database up into a file.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option("--keep", type=click.IntRange(1), help="Then delete all but the newest KEEP backups there.")
+def backup(settings: Settings, folder: Path | None, keep: int | None) -> None:
+    """Back the database up into a new file of FOLDER (default: RUBIS_DATA_DIR/backups).
+
+    The API and the workers may run on. The file is read back and compared with the database before it gets
+    its name. It holds no token, but names, addresses and invoices, so only its owner may read it.
+    """
+    from app.deploy.backup import back_up
+
+    with _server(settings):
+        made = back_up(settings, folder or settings.rubis_data_dir / "backups", keep)
+    click.echo(f"{made.path}: {made.rows} rows, {made.path.stat().st_size} bytes, read back and complete")
+    for older in made.deleted:
+        click.echo(f"deleted {older}")
+
+
+@command("Restore the database from a backup.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Lose what the database holds now.")
+def restore(settings: Settings, file: Path, *, replace: bool) -> None:
+    """Restore the database from FILE, which `rubis backup` made, and bring it to this release.
+
+    Stop the API and the workers first. The database must be empty, or be given up with --replace. If the
+    restore fails, nothing is changed. What happened after the backup is lost, also the knowledge of which
+    mails have left since: docs/operations.md says what to do before a worker starts.
+    """
+    from app.deploy.backup import restore as bring_back
+
+    with _server(settings):
+        for step in bring_back(settings, file, replace=replace):
+            click.echo(step)
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[None]:
+    """Within: the embedded server runs, if the database is in it."""
+    from app.postgres.embedded import EmbeddedPostgres, is_running
+
+    if settings.embedded and not is_running(settings.rubis_data_dir):
+        with EmbeddedPostgres(settings.rubis_data_dir):
+            yield
+    else:
+        yield
 
 
 @command("Open psql on the database.", context_settings={"ignore_unknown_options": True})

@@ -1,20 +1,29 @@
 """The commands that look, and what they say when something is missing."""
 
 import gc
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
 from app.cli import main
-from tests.support.ports import free_port
+from tests.support.ports import free_port, wait_for_port
 from tests.support.processes import rubis
+
+_COMMANDS = (
+    *("up", "demo", "migrate", "api", "worker", "web", "outbox"),
+    *("backup", "restore", "psql", "doctor", "status"),
+)
 
 
 def test_every_command_has_help() -> None:
     """`rubis --help` lists them, each explains itself."""
     listed = CliRunner().invoke(main, ["--help"]).output
-    for name in ("up", "demo", "migrate", "api", "worker", "web", "outbox", "psql", "doctor", "status"):
+    for name in _COMMANDS:
         assert f"\n  {name} " in listed
         assert len(CliRunner().invoke(main, [name, "--help"]).output) > 150
 
@@ -85,3 +94,24 @@ def test_the_outbox_of_nobody_is_empty(tmp_path: Path) -> None:
     finished = rubis("outbox", RUBIS_DATA_DIR=str(tmp_path))
     assert finished.returncode == 0
     assert "No mail" in finished.stdout
+
+
+def test_result_pages_behind_a_proxy_listen_on_a_port_that_is_named(tmp_path: Path) -> None:
+    """The address of WEB_URL is the proxy's then: without --port the refusal names the option."""
+    refused = rubis("web", WEB_URL="https://web.rubis.example")
+    assert refused.returncode == 1
+    assert "--port" in refused.stderr
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "web", "--port", str(port)],
+        env=os.environ | {"PYTHONPATH": str(Path.cwd()), "WEB_URL": "https://web.rubis.example"},
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            wait_for_port(port)
+            page = httpx.get(f"http://127.0.0.1:{port}/checkin/paid")
+            assert page.status_code == 200
+        finally:
+            process.terminate()

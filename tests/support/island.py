@@ -17,9 +17,12 @@ from tests.support.database import FAST, Database, Server, copy_release
 class Island:
     """A server with one migrated database. `folder` is for the processes of its test."""
 
-    def __init__(self, folder: Path, cleanup: ExitStack, options: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, cleanup: ExitStack, options: Mapping[str, str], major: int | None = None
+    ) -> None:
+        """`major` is PostgreSQL's version; RUBIS_TEST_POSTGRES unless given."""
         self.folder = folder
-        self.major = int(os.environ.get("RUBIS_TEST_POSTGRES", str(DEFAULT_MAJOR)))
+        self.major = major or int(os.environ.get("RUBIS_TEST_POSTGRES", str(DEFAULT_MAJOR)))
         self.postgres = EmbeddedPostgres(folder / "data", self.major, {**FAST, **options})
         self._cleanup = cleanup
 
