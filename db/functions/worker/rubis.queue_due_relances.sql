@@ -10,26 +10,39 @@ as $$
 --   Called by  worker.tick
 --   Writes     relance, the queue
 declare
+  v_organization_ids bigint[];
+  v_relance_ids bigint[];
   v_relance rubis.relance;
   v_verdict rubis.verdict;
   v_jobs jsonb[] := array[]::jsonb[];
 begin
+  -- Listed without a lock, then locked: the list stays on its index.
+  select array_agg(l.organization_id), array_agg(l.relance_id)
+    into v_organization_ids, v_relance_ids
+    from (
+      select r.organization_id, r.relance_id
+        from rubis.relance as r
+       where r.status = 'scheduled' and r.next_attempt_at <= rubis.clock()
+       order by r.next_attempt_at
+       limit p_limit - (
+         select count(*) from (
+           select from rubis.relance as w
+            where w.status in ('queued', 'sending')
+              and w.lease_expires_at > rubis.clock()
+            limit p_limit) as leased)) as l;
   for v_relance in
     select r.*
       from rubis.relance as r
+      join unnest(v_organization_ids, v_relance_ids) as l (organization_id, relance_id)
+        on l.organization_id = r.organization_id and l.relance_id = r.relance_id
       join rubis.invoice as i
         on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
       join rubis.planning on planning.organization_id = r.organization_id
-     where r.status = 'scheduled' and r.next_attempt_at <= rubis.clock()
      order by r.next_attempt_at
-     limit p_limit - (
-       select count(*) from (
-         select from rubis.relance as l
-          where l.status in ('queued', 'sending')
-            and l.lease_expires_at > rubis.clock()
-          limit p_limit) as leased)
        for no key update of i, r skip locked for share of planning skip locked
   loop
+    -- It may have changed before it was locked.
+    continue when v_relance.status <> 'scheduled' or v_relance.next_attempt_at > rubis.clock();
     v_verdict := rubis.judge_relance(v_relance);
     if v_verdict.verdict = 'leave' then
       update rubis.relance as r

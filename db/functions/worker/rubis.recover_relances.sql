@@ -9,20 +9,34 @@ as $$
 --   Called by  worker.tick
 --   Writes     relance, relance_mail, activity_event
 declare
+  v_organization_ids bigint[];
+  v_relance_ids bigint[];
   v_relance rubis.relance;
   v_recovered int := 0;
 begin
+  -- Listed without a lock, then locked: the list stays on its index.
+  select array_agg(l.organization_id), array_agg(l.relance_id)
+    into v_organization_ids, v_relance_ids
+    from (
+      select r.organization_id, r.relance_id
+        from rubis.relance as r
+       where r.status in ('queued', 'sending') and r.lease_expires_at <= rubis.clock()
+       order by r.lease_expires_at
+       limit p_limit) as l;
   for v_relance in
     select r.*
       from rubis.relance as r
+      join unnest(v_organization_ids, v_relance_ids) as l (organization_id, relance_id)
+        on l.organization_id = r.organization_id and l.relance_id = r.relance_id
       join rubis.invoice as i
         on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
       join rubis.planning on planning.organization_id = r.organization_id
-     where r.status in ('queued', 'sending') and r.lease_expires_at <= rubis.clock()
      order by r.lease_expires_at
-     limit p_limit
        for no key update of i, r skip locked for share of planning skip locked
   loop
+    -- It may have changed before it was locked.
+    continue when v_relance.status not in ('queued', 'sending')
+      or v_relance.lease_expires_at > rubis.clock();
     if v_relance.status = 'queued' then
       update rubis.relance as r
          set status = 'scheduled', next_attempt_at = rubis.clock(), lease_expires_at = null
