@@ -55,7 +55,8 @@ _STATE = {
     " join rubis.invoice as i using (organization_id, invoice_id)",
     "letter": "select i.number, m.accepted_at, m.failure_class from rubis.relance_mail as m"
     " join rubis.invoice as i using (organization_id, invoice_id)",
-    "question's mail": "select i.number, m.accepted_at, m.failure_class from rubis.checkin_mail as m"
+    "asking": "select i.number, m.accepted_at, m.failure_class from rubis.checkin_mail as m"
+    " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
     " join rubis.invoice as i using (organization_id, invoice_id)",
     "event": "select e.kind, e.label, i.number from rubis.activity_event as e"
     " left join rubis.invoice as i using (organization_id, invoice_id)",
@@ -66,7 +67,11 @@ _STATE = {
     "draft": "select d.number, d.status from rubis.import_draft as d",
 }
 
-State = dict[str, list[str]]
+_EVERYTHING = " union all ".join(
+    f"select '{title}: ' || to_jsonb(r)::text as row from ({query}) as r" for title, query in _STATE.items()
+)
+
+State = list[str]
 
 
 @dataclass
@@ -102,11 +107,8 @@ class Ground:
 
 
 def state(session: Session) -> State:
-    """Every row without ids, each table's in an order of its own."""
-    return {
-        table: sorted(str(sorted(row.items())) for row in session.rows(query))
-        for table, query in _STATE.items()
-    }
+    """Every row without its ids, as a text each."""
+    return sorted(row["row"] for row in session.rows(_EVERYTHING))
 
 
 def lay(line: Connections) -> Ground:
