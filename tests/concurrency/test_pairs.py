@@ -13,7 +13,6 @@ from pytest_postgresql.executors import NoopExecutor
 from tests.support.database import Database, Server
 from tests.support.ground import CHANGES, PLANS, SETTLES, Ground, State, lay, state
 from tests.support.line import Connections
-from tests.support.race import sqlstate
 from tests.support.session import Session
 from tests.support.shared import shared_database
 from tests.support.waiting import PATIENCE, until
@@ -57,7 +56,7 @@ class Steps:
             with session.connection.transaction():
                 ACTS[name](self.ground.cast.over(session), self.ground)
         except psycopg.Error as error:
-            return f'{error.sqlstate}: {error.diag.message_primary}'
+            return f"{error.sqlstate}: {error.diag.message_primary}"
         return None
 
     def _end(self, errors: dict[str, str | None]) -> State:
