@@ -45,7 +45,7 @@ select i.number, r.step, r.tone, r.days_after_due, r.scheduled_at, r.next_attemp
   join rubis.invoice as i using (organization_id, invoice_id)
   join rubis.checkin_task as t using (organization_id, invoice_id)
  where i.status = 'open' and r.status in ('scheduled', 'held')
-   and t.status = 'scheduled' and t.attempts = 0 and t.scheduled_at > rubis.clock()
+   and t.status = 'scheduled' and t.attempts = 0 and t.scheduled_at > rubis.clock() + interval '1 day'
  order by i.invoice_id
 """
 _ASKED_ELSEWHEN = """
@@ -53,7 +53,7 @@ select i.number, t.scheduled_at, t.next_attempt_at
   from rubis.checkin_task as t
   join rubis.invoice as i using (organization_id, invoice_id)
   join rubis.organization as o using (organization_id)
- where t.status = 'scheduled' and t.attempts = 0 and t.scheduled_at > rubis.clock()
+ where t.status = 'scheduled' and t.attempts = 0 and t.scheduled_at > rubis.clock() + interval '1 day'
    and t.scheduled_at <> rubis.checkin_at(i.due_on, o.checkin_time, o.time_zone)
 """
 _PLAN_AGAIN = """
@@ -67,6 +67,7 @@ def test_a_storm_leaves_every_invoice_planned_as_it_would_be_planned_now(own_rac
     seed = int(os.environ.get("RUBIS_SEED", "14"))
     steps = int(os.environ.get("RUBIS_STEPS", "40"))
     ground = lay(Connections(own_race.database))
+    ground.cast.clock.run()  # the rules tell by its time whether an act came before a letter or after it
     rules = own_race.database.admin.rows(_RULES)  # of the tests' clock, which is no function of ours
     refusals = own_race.run([_session(ground, random.Random(f"{seed} {n}"), steps) for n in range(SESSIONS)])
     told = f"RUBIS_SEED={seed} RUBIS_STEPS={steps}"
