@@ -55,7 +55,8 @@ _STATE = {
     " join rubis.invoice as i using (organization_id, invoice_id)",
     "letter": "select i.number, m.accepted_at, m.failure_class from rubis.relance_mail as m"
     " join rubis.invoice as i using (organization_id, invoice_id)",
-    "question's mail": "select i.number, m.accepted_at, m.failure_class from rubis.checkin_mail as m"
+    "asking": "select i.number, m.accepted_at, m.failure_class from rubis.checkin_mail as m"
+    " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
     " join rubis.invoice as i using (organization_id, invoice_id)",
     "event": "select e.kind, e.label, i.number from rubis.activity_event as e"
     " left join rubis.invoice as i using (organization_id, invoice_id)",
@@ -66,7 +67,11 @@ _STATE = {
     "draft": "select d.number, d.status from rubis.import_draft as d",
 }
 
-State = dict[str, list[str]]
+_EVERYTHING = " union all ".join(
+    f"select '{title}: ' || to_jsonb(r)::text as row from ({query}) as r" for title, query in _STATE.items()
+)
+
+State = list[str]
 
 
 @dataclass
@@ -102,11 +107,8 @@ class Ground:
 
 
 def state(session: Session) -> State:
-    """Every row without ids, each table's in an order of its own."""
-    return {
-        table: sorted(str(sorted(row.items())) for row in session.rows(query))
-        for table, query in _STATE.items()
-    }
+    """Every row without its ids, as a text each."""
+    return sorted(row["row"] for row in session.rows(_EVERYTHING))
 
 
 def lay(line: Connections) -> Ground:
@@ -121,15 +123,20 @@ def lay(line: Connections) -> Ground:
     for name in ("letter ready", "letter sending", "letter unconfirmed"):
         ids[name] = pending(cast, number=name, **_LONG_DUE)
     until_queued(cast, ids["letter ready"])
+    for name in ("asked", "paid by link", "pending", "expiring"):
+        ids[name], ground.tokens[name] = cast.asked(number=name, **_DUE_TODAY)
+    for name in ("queued", "mailing"):
+        ids[name] = cast.invoice(number=name, **_DUE_TODAY)
+        cast.queue(ids[name])
+    ground.begun["mailing"] = cast.sending(ids["mailing"])
+    # From here on the clock stands, so no lease runs out.
+    for name in ("letter ready", "letter sending", "letter unconfirmed"):
+        assert until_queued(cast, ids[name])["status"] == "queued"
     for name in ("letter sending", "letter unconfirmed"):
         ground.begun[name] = begin_letter(cast, ahead(cast, ids[name])["relance_id"])
     fail_letter(cast, ground.begun["letter unconfirmed"], "unknown")
-    for name in ("asked", "paid by link", "pending", "expiring"):
-        ids[name], ground.tokens[name] = cast.asked(number=name, **_DUE_TODAY)
     cast.click(ground.tokens["paid by link"], "paid")
     cast.click(ground.tokens["pending"], "pending")
-    ids["mailing"] = cast.invoice(number="mailing", **_DUE_TODAY)
-    ground.begun["mailing"] = cast.sending(ids["mailing"])
     for name in ("later", "paid", "paused"):
         ids[name] = cast.invoice(number=name)
     cast.api("mark_invoice_paid", invoice_id=ids["paid"])
@@ -140,6 +147,7 @@ def lay(line: Connections) -> Ground:
     ground.clients = {
         name: cast.row(ids[i])["client_id"] for name, i in (("Dupont", "asked"), ("Durand", "other"))
     }
+    cast.api("pause_client", client_id=ground.clients["Durand"], until="2026-03-30", reason="promised")
     batch = cast.api(
         "create_import_batch",
         drafts=cast.json(
@@ -221,7 +229,7 @@ CHANGES: dict[str, Act] = {
     "the client's address": _api("update_client", client="Dupont", changes={"email": "neu@dupont.test"}),
     "the client's exclusion": _api("update_client", client="Dupont", changes={"relances_off": True}),
     "the client's pause": _api("pause_client", client="Dupont", until="2026-03-12", reason="promised"),
-    "the client, resumed": _api("resume_client", client="Dupont"),
+    "the client, resumed": _api("resume_client", client="Durand"),
     "two clients into one": _merge,
     "the owner's address": lambda it, _: it.dba("update rubis.app_user set email = 'new@atelier.test'"),
     "the zone, by a DBA": lambda it, _: it.settings(time_zone="America/New_York"),
@@ -241,7 +249,9 @@ PLANS: dict[str, Act] = {
     "reopen, by a DBA": lambda it, ground: it.update(ground.ids["paid"], status="open"),
     "pause": _api("pause_invoice", "later", until="2026-04-01", reason="promised"),
     "resume": _api("resume_invoice", "paused"),
-    "resume, by a DBA": lambda it, ground: it.update(ground.ids["paused"], paused_until=None),
+    "resume, by a DBA": lambda it, ground: it.update(
+        ground.ids["paused"], paused_until=None, pause_reason=None
+    ),
     "ask again": _api("ask_checkin_again", "asked"),
     "answer in the app": _api("answer_invoice_checkin", "asked", answer="pending"),
     "click pending": lambda it, ground: it.click(ground.tokens["asked"], "pending"),
@@ -266,7 +276,7 @@ SETTLES: dict[str, Act] = {
     "mark paid what is planned": _api("mark_invoice_paid", "later"),
     "cancel": _api("cancel_invoice", "asked"),
     "click paid": lambda it, ground: it.click(ground.tokens["asked"], "paid"),
-    "begin a question": lambda it, ground: it.begin(ground.ids["asked"]),
+    "begin a question": lambda it, ground: it.begin(ground.ids["queued"]),
     "finish a question": lambda it, ground: it.finish(ground.begun["mailing"]),
     "fail a question": lambda it, ground: it.fail(ground.begun["mailing"], "temporary"),
 }

@@ -86,6 +86,12 @@ class Race:
             self._close(*sessions)
         return results
 
+    def blocks(self, session: Session) -> bool:
+        """Whether another session waits for this one."""
+        query = "select exists (select from pg_stat_activity where %s = any (pg_blocking_pids(pid)))"
+        blocks: bool = self.database.admin.value(query, [session.connection.info.backend_pid])
+        return blocks
+
     def deadlocks(self) -> int:
         """How many the server has seen in this database. A session tells its own when it is closed."""
         count: int = self.database.admin.value(

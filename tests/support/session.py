@@ -48,6 +48,13 @@ class Clock:
             self._run("update rubis_test.now set shift = shift + %s", [left])
         return self.now()
 
+    def run(self) -> None:
+        """Let a stopped time run, from where it stands."""
+        self._run(
+            "update rubis_test.now set shift = shift + (frozen - pg_catalog.clock_timestamp()), frozen = %s",
+            [None],
+        )
+
     def restore(self) -> None:
         """Put production's clock back, and leave nothing of this one."""
         with self._session.acting_as("rubis_owner"):

@@ -1,6 +1,6 @@
 create or replace function rubis.check_plan(p_organization_id bigint, p_relance_plan_id bigint)
 returns void
-language plpgsql stable
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse a relance_plan_id, given as a field, that is not this organization's; keep the plan from
