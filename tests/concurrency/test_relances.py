@@ -31,7 +31,8 @@ def ready(cast: Cast, count: int = 1) -> list[int]:
         cast.click(token, "pending")
     cast.clock.advance(minutes=1)  # until then the other link would take it back
     cast.session.execute(
-        "update rubis.relance set scheduled_at = rubis.clock(), next_attempt_at = rubis.clock()"
+        "update rubis.relance"
+        " set scheduled_at = rubis.clock() - interval '1 hour', next_attempt_at = rubis.clock()"
         " where status = 'scheduled'"
     )
     cast.tick()
@@ -278,7 +279,8 @@ def test_a_storm_around_relances(own_race: Race, cast: Cast) -> None:
             [invoices[number % 4]],
         )
         cast.session.execute(
-            "update rubis.relance set scheduled_at = rubis.clock(), next_attempt_at = rubis.clock()"
+            "update rubis.relance"
+            " set scheduled_at = rubis.clock() - interval '1 hour', next_attempt_at = rubis.clock()"
             " where status = 'scheduled'"
         )
 
