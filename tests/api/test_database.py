@@ -61,7 +61,7 @@ def sessions_of_the_api(database: support.Database, wait_event: str | None = Non
     """How many sessions rubis_api has in the database, or how many of them wait for this."""
     count: int = database.admin.value(
         "select count(*) from pg_stat_activity where usename = 'rubis_api'"
-        " and datname = current_database() and (wait_event = %s or %s is null)",
+        " and datname = current_database() and (%s::text is null or wait_event = %s)",
         [wait_event, wait_event],
     )
     return count

@@ -68,13 +68,13 @@ def test_a_number_taken_meanwhile_is_named(ana: Account) -> None:
     assert ana.get(f"invoices/{first['invoice_id']}").json()["status"] == "cancelled"
 
 
-def test_an_answer_of_paid_that_was_undone_counts_as_pending(cast: Cast, user: Account) -> None:
-    """No new check-in; the step already sent is not sent again, the next is ahead."""
+def test_a_reopened_invoice_is_asked_about_before_its_next_step(cast: Cast, user: Account) -> None:
+    """A reopened invoice is asked about again; the step already sent is not sent again, the next is ahead."""
     invoice_id = pending(cast)
     send(cast, invoice_id)
     user.post(f"invoices/{invoice_id}/mark-paid")
     opened = user.post(f"invoices/{invoice_id}/reopen", REASON).json()
-    assert opened["checkin"]["status"] == "answered"
+    assert opened["checkin"]["status"] == "scheduled"
     ahead = relances(user, invoice_id)["ahead"]
     assert (ahead["step"], ahead["leaves_at"], ahead["reason"]) == (2, SECOND, None)
 
