@@ -280,7 +280,7 @@ def test_a_line_break_in_a_name_reaches_no_header(stack: Stack, ana: Person) -> 
     body = {"name": "Dupont\r\nBcc: victim@example.org", "email": "compta@dupont.example"}
     answer = ana.browser.post("/api/v1/clients", json=body)
     assert answer.status_code == 422, answer.text
-    _, mail = ana.asked(number='A, "B" <c@example.org>')
+    _, mail = ana.asked(number='A, "B" <c>;')
     assert mail.message["Bcc"] is None
     assert mail.recipients == [ana.email]
     assert not stack.peer.to("victim@example.org")
