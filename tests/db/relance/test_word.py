@@ -1,6 +1,6 @@
 """A letter rests on a fresh word of its owner: what makes it stale, and when the owner is asked again."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,68 @@ def test_every_letter_of_the_plan_is_asked_about(known: Cast) -> None:
     assert left == [date(2026, 3, 23), date(2026, 3, 30), date(2026, 4, 20)]
     assert asked == [date(2026, 3, 20), date(2026, 3, 29), date(2026, 4, 19)]
     assert known.session.rows("select * from audit.rule_word_fresh") == []
+
+
+@pytest.mark.parametrize(
+    "pauses",
+    [
+        ["paused_until = '2026-04-01'", "paused_until = null"],
+        ["paused_until = 'infinity', pause_reason = 'address refused'"],
+    ],
+    ids=["resumed", "refused"],
+)
+def test_a_merge_keeps_a_doubt(known: Cast, pauses: list[str]) -> None:
+    """A client whose pause was lifted, or ends by the merge, is asked about under the other name too."""
+    invoice_id = pending(known)
+    looked_at, letter_at = moments(known, invoice_id)
+    assert looked_at == letter_at
+    client_id = known.row(invoice_id)["client_id"]
+    for pause in pauses:
+        known.dba(f"update rubis.client set {pause} where client_id = %s", client_id)
+    other_id = known.client(name="Dupont et fils", email="fils@dupont.test")
+    known.api("merge_client", client_id=client_id, into_client_id=other_id)
+    looked_at, letter_at = moments(known, invoice_id)
+    assert looked_at < letter_at
+
+
+def test_every_view_of_the_letter_ahead_tells_of_its_question(known: Cast) -> None:
+    """Preview, invoice and timeline give the moment of the question; none once it is under way."""
+    invoice_id = pending(known)
+    send_letter(known, invoice_id)
+    asks_at, letter_at = moments(known, invoice_id)
+    for asked in (False, True):
+        if asked:
+            known.clock.set(asks_at)
+            known.tick()
+        shown = None if asked else asks_at.isoformat()
+        assert known.api("preview_relance", invoice_id=invoice_id)["asks_at"] == shown
+        assert known.document(invoice_id)["relances"][-1]["asks_at"] == shown
+        with known.session.acting_as("rubis_auditor"):
+            lines = known.session.rows(
+                "select at, what from audit.invoice_timeline where invoice_id = %s and source = 'ahead'"
+                " and (what like 'relance%%' or what like 'owner%%')",
+                [invoice_id],
+            )
+        question = [] if asked else [(asks_at, "owner is asked again before it")]
+        assert [(line["at"], line["what"]) for line in lines] == [*question, (letter_at, "relance to leave")]
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_the_question_is_asked_while_time_runs(known: Cast, *, paused: bool) -> None:
+    """A tick takes time: it asks at the moment of the question all the same, and the letter keeps its own."""
+    invoice_id = pending(known)
+    if paused:
+        known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 3, 30), reason="promised")
+    else:
+        send_letter(known, invoice_id)
+    while known.task(invoice_id)["status"] == "answered" and known.now() < datetime(2026, 4, 2, tzinfo=UTC):
+        looked_at, letter_at = moments(known, invoice_id)
+        known.clock.set(looked_at)
+        known.clock.run()
+        known.tick()
+    assert known.task(invoice_id)["status"] in ("scheduled", "queued")
+    assert moments(known, invoice_id) == (letter_at, letter_at)
+    assert letter_at - known.now() > timedelta(hours=23)
 
 
 def test_silence_and_a_promise_are_asked_about_again(known: Cast) -> None:
