@@ -19,7 +19,7 @@ begin
   perform rubis.share_planning(p_relance.organization_id, p_relance.invoice_id);
   v_verdict := rubis.relance_verdict(p_relance.organization_id, p_relance.invoice_id, v_at);
   if v_verdict.verdict = 'leave' and v_at > v_now then
-    v_verdict := row('wait', null, v_at, null)::rubis.verdict;
+    v_verdict := row('wait', 'not_due', v_at, null)::rubis.verdict;
   elsif v_verdict.verdict = 'wait' and v_verdict.asks_at is null then
     -- By then the word may be stale: the owner is asked in time.
     v_then := rubis.relance_verdict(

@@ -256,3 +256,13 @@ def test_the_daily_quota_of_letters_holds(known: Cast) -> None:
     assert relances(known, invoices[2])["ahead"]["leaves_at"] == "2026-03-24T09:00:00+00:00"
     send_letter(known, invoices[2])
     assert known.now() == datetime(2026, 3, 24, 9, tzinfo=UTC)
+
+
+def test_a_queued_letter_whose_time_moved_ahead_is_put_off(known: Cast) -> None:
+    """A worker begins a letter that is no longer due: it is told so, and the letter waits for its time."""
+    invoice_id = pending(known)
+    relance = until_queued(known, invoice_id)
+    known.clock.advance(hours=-1)
+    assert begin_letter(known, relance["relance_id"]) == {"skip_reason": "not_due"}
+    put_off = ahead(known, invoice_id)
+    assert (put_off["status"], put_off["next_attempt_at"]) == ("scheduled", relance["scheduled_at"])
