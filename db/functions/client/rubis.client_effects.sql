@@ -18,6 +18,7 @@ declare
     new.organization_id, array[old.merged_into_client_id, new.merged_into_client_id],
     array[old.email, new.email]);
   v_invoice rubis.invoice;
+  v_invoice_ids bigint[];
 begin
   if old.pause_reason = 'address refused' and old.merged_into_client_id is null
     and (rubis.key(new.email) is distinct from rubis.key(old.email)
@@ -28,6 +29,13 @@ begin
      where c.organization_id = new.organization_id and c.merged_into_client_id is null
        and c.client_id <> new.client_id and rubis.key(c.email) = rubis.key(old.email)
        and c.paused_until is distinct from 'infinity';
+  end if;
+  if (new.email, new.relances_off, new.relance_plan_id, new.merged_into_client_id)
+      is distinct from (old.email, old.relances_off, old.relance_plan_id, old.merged_into_client_id)
+    or (new.paused_until is distinct from old.paused_until
+      and new.paused_until is distinct from 'infinity')
+  then
+    v_invoice_ids := rubis.hold_planning(new.organization_id, v_client_ids);
   end if;
   if new.paused_until is distinct from old.paused_until then
     for v_invoice in
@@ -43,13 +51,8 @@ begin
           new.pause_reason, case when new.paused_until is null then 'resumed' else 'paused' end));
     end loop;
   end if;
-  if (new.email, new.relances_off, new.relance_plan_id, new.merged_into_client_id)
-      is distinct from (old.email, old.relances_off, old.relance_plan_id, old.merged_into_client_id)
-    or (new.paused_until is distinct from old.paused_until
-      and new.paused_until is distinct from 'infinity')
-  then
-    perform rubis.replan_relances(
-      new.organization_id, rubis.hold_planning(new.organization_id, v_client_ids));
+  if v_invoice_ids is not null then
+    perform rubis.replan_relances(new.organization_id, v_invoice_ids);
   end if;
   return null;
 end;
