@@ -61,23 +61,6 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
        exists (select from rubis.public_holiday as h
                 where h.calendar = o.calendar
                   and h.day = (rubis.clock() at time zone o.time_zone)::date) as holiday,
-       (select t.status from rubis.checkin_task as t
-         where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
-         order by t.checkin_task_id desc limit 1) as asked,
-       (select bool_or(coalesce(m.accepted_at, m.attempted_at) + interval '24 hours' > rubis.clock())
-          from rubis.checkin_mail as m
-         where m.organization_id = i.organization_id and m.checkin_task_id = (
-             select max(t.checkin_task_id) from rubis.checkin_task as t
-              where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id)
-           and m.checkin_mail_id not in (
-             select k.checkin_mail_id from rubis.checkin_click as k
-              where k.organization_id = i.organization_id
-                and k.outcome in ('paid', 'pending', 'already_answered'))) as link_alive,
-       (select t.answered_via = 'link'
-               and t.answered_at + o.contradiction_seconds * interval '1 second' > rubis.clock()
-          from rubis.checkin_task as t
-         where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
-         order by t.checkin_task_id desc limit 1) as doubtful,
        exists (select from rubis.relance_mail as m
                  join rubis.relance as s using (organization_id, relance_id)
                 where m.organization_id = i.organization_id and m.invoice_id = i.invoice_id
@@ -146,7 +129,7 @@ def broken(cast: Cast) -> list[DictRow]:
 
 
 def may_leave(cast: Cast, relance_id: int) -> list[str]:
-    """Why this relance must not leave now; empty if it may."""
+    """Why this relance must not leave now, whatever its owner said; empty if nothing forbids it."""
     facts = cast.session.row(FACTS, [cast.organization_id, relance_id])
     reasons = {
         "not open": facts["invoice"] != "open",
@@ -154,9 +137,6 @@ def may_leave(cast: Cast, relance_id: int) -> list[str]:
         "no address": facts["email"] is None,
         "unproven": facts["email_proven_at"] is None,
         "paused": facts["paused_until"] is not None and facts["paused_until"] >= str(facts["today"]),
-        "not asked": facts["asked"] not in ("answered", "expired"),
-        "link alive": facts["link_alive"] is True,
-        "may be contradicted": facts["doubtful"] is True,
         "too soon": facts["recent"],
         "day off": facts["holiday"] or facts["today"].weekday() >= 5,
         "step sent": facts["step_sent"],
