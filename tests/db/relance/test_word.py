@@ -219,6 +219,20 @@ def test_the_setting_plans_again(known: Cast) -> None:
         known.api("update_organization", changes=known.json({"question_valid_days": 1}))
 
 
+def test_the_rule_knows_what_a_settled_invoice_is_not_told(known: Cast) -> None:
+    """The client's pause was lifted while the invoice was paid: the word after the reopening counts."""
+    invoice_id = pending(known)
+    client_id = known.row(invoice_id)["client_id"]
+    known.api("pause_client", client_id=client_id, until=date(2026, 3, 29), reason="promised")
+    known.api("mark_invoice_paid", invoice_id=invoice_id)
+    known.api("resume_client", client_id=client_id)
+    known.api("reopen_invoice", invoice_id=invoice_id, reason=None)
+    known.clock.advance(seconds=1)
+    known.answer(invoice_id, "pending")
+    assert send_letter(known, invoice_id)["sent_at"].date() == date(2026, 3, 23)
+    assert known.session.rows("select * from audit.rule_word_fresh") == []
+
+
 FORGED = {
     "an old word": "update rubis.relance_mail set word_at = word_at - interval '9 days'",
     "reopened": ("invoice_reopened", "{}"),
