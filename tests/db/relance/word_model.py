@@ -4,6 +4,7 @@ What happened are the mails that the worker began, with address, moment and fate
 what everybody sees of an invoice: its facts, pauses and status, the answer to its last question.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -18,19 +19,24 @@ FACTS = ("client_id", "number", "due_on", "amount_cents", "currency")
 
 SEEN = """
 select i.invoice_id, i.status, i.client_id, i.number, i.due_on, i.amount_cents, i.currency,
-       i.paused_until::text as paused, c.paused_until::text as client_paused, u.email,
-       o.time_zone, o.question_valid_days, o.contradiction_seconds, rubis.clock() as now,
+       i.paused_until::text as paused, u.email, o.time_zone, o.question_valid_days, o.contradiction_seconds, rubis.clock() as now,
        t.checkin_task_id, t.status as question, t.answer, t.answered_at, t.answered_via,
        t.follows_checkin_task_id is not null as of_due_date
   from rubis.invoice as i
   join rubis.organization as o using (organization_id)
-  join rubis.client as c using (organization_id, client_id)
   join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
   left join lateral (
     select t.* from rubis.checkin_task as t
      where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
      order by t.checkin_task_id desc limit 1) as t on true
  where i.organization_id = %s
+"""
+
+CLIENTS = """
+select c.client_id, lower(c.email) as email, c.paused_until::text as paused, o.time_zone, rubis.clock() as now
+  from rubis.client as c
+  join rubis.organization as o using (organization_id)
+ where c.organization_id = %s
 """
 
 
@@ -51,18 +57,43 @@ class Mail:
 
 
 @dataclass
-class History:
-    """What happened to one invoice."""
+class Doubted:
+    """An invoice or a client, and since when an earlier word about it counts no longer."""
 
-    mails: dict[bytes, Mail] = field(default_factory=dict)
-    """By the token in their links."""
     doubted_at: datetime | None = None
-    automatic: set[int] = field(default_factory=set)
-    """Questions that nobody asked for: a tick or a letter scheduled them."""
 
     def doubt(self, at: datetime) -> None:
         """What was said before counts no longer."""
         self.doubted_at = max(at, self.doubted_at or at)
+
+    def compare_pause(self, before: DictRow, row: DictRow) -> None:
+        """A pause that was changed or lifted ended then, or on its day if that was over."""
+        end = pause_end(before["paused"], ZoneInfo(row["time_zone"]))
+        if end is not None and before["paused"] != row["paused"]:
+            self.doubt(min(row["now"], end))
+
+
+@dataclass
+class History(Doubted):
+    """What happened to one invoice."""
+
+    mails: dict[bytes, Mail] = field(default_factory=dict)
+    """By the token in their links."""
+    automatic: set[int] = field(default_factory=set)
+    """Questions that no person asked for: a tick or a letter scheduled them."""
+
+    def compare(self, before: DictRow, row: DictRow, *, automatic: bool) -> None:
+        """Note what makes the word doubtful, and who asks."""
+        asked_before = before["checkin_task_id"] == row["checkin_task_id"]
+        if (
+            (before["status"] != "open" and row["status"] == "open")
+            or any(before[fact] != row[fact] for fact in FACTS)
+            or (asked_before and before["answer"] and not row["answer"])
+        ):
+            self.doubt(row["now"])
+        self.compare_pause(before, row)
+        if automatic and not asked_before and not row["of_due_date"]:
+            self.automatic.add(row["checkin_task_id"])
 
 
 class WordModel:
@@ -72,6 +103,8 @@ class WordModel:
         self.cast = cast
         self.histories: dict[int, History] = {}
         self.seen: dict[int, DictRow] = {}
+        self.clients: dict[int, DictRow] = {}
+        self.doubted: dict[int, Doubted] = {}
 
     def observe(self, *, automatic: bool = False) -> None:
         """See what has changed since the last look; `automatic` if no person did it."""
@@ -79,8 +112,14 @@ class WordModel:
             invoice_id = row["invoice_id"]
             history = self.histories.setdefault(invoice_id, History())
             if before := self.seen.get(invoice_id):
-                compare(history, before, row, automatic=automatic)
+                history.compare(before, row, automatic=automatic)
             self.seen[invoice_id] = row
+        for row in self.cast.session.rows(CLIENTS, [self.cast.organization_id]):
+            client_id = row["client_id"]
+            doubted = self.doubted.setdefault(client_id, Doubted())
+            if before := self.clients.get(client_id):
+                doubted.compare_pause(before, row)
+            self.clients[client_id] = row
 
     def mailed(self, invoice_id: int, begun: dict[str, Any]) -> None:
         """The worker begins to mail the last question of this invoice."""
@@ -121,6 +160,16 @@ class WordModel:
             if mail.begun_at > moment and mail.question in history.automatic
         ]
 
+    def doubts(self, row: DictRow, zone: ZoneInfo) -> Iterator[datetime | None]:
+        """Of the invoice, and of each client with the address of its client."""
+        yield self.histories[row["invoice_id"]].doubted_at
+        yield pause_end(row["paused"], zone)
+        email = self.clients[row["client_id"]]["email"]
+        for client_id, client in self.clients.items():
+            if client_id == row["client_id"] or (email is not None and client["email"] == email):
+                yield self.doubted[client_id].doubted_at
+                yield pause_end(client["paused"], zone)
+
     def stale(self, invoice_id: int) -> list[str]:
         """Why no letter may rest on the word of this invoice now; empty if one may."""
         now = self.cast.now()
@@ -134,8 +183,7 @@ class WordModel:
         in_app = row["answered_via"] == "app"
         word_at = row["answered_at"] if in_app or not arrived else arrived[-1].at
         said_at = row["answered_at"] or word_at
-        ends = (pause_end(row[which], zone) for which in ("paused", "client_paused"))
-        doubts = [at for at in (history.doubted_at, *ends) if at is not None and at <= now]
+        doubts = [at for at in self.doubts(row, zone) if at is not None and at <= now]
         reasons = {
             "link alive": any(not mail.is_used and mail.at + A_DAY > now for mail in mails),
             "may be contradicted": row["answered_via"] == "link"
@@ -149,25 +197,6 @@ class WordModel:
             > row["question_valid_days"],
         }
         return [reason for reason, applies in reasons.items() if applies]
-
-
-def compare(history: History, before: DictRow, row: DictRow, *, automatic: bool) -> None:
-    """Note what makes the word doubtful, and who asks."""
-    now = row["now"]
-    zone = ZoneInfo(row["time_zone"])
-    if before["status"] != "open" and row["status"] == "open":
-        history.doubt(now)
-    if any(before[fact] != row[fact] for fact in FACTS):
-        history.doubt(now)
-    if before["checkin_task_id"] == row["checkin_task_id"] and before["answer"] and not row["answer"]:
-        history.doubt(now)
-    pauses = ["paused"] + ["client_paused"] * (before["client_id"] == row["client_id"])
-    for which in pauses:
-        end = pause_end(before[which], zone)
-        if end is not None and before[which] != row[which]:
-            history.doubt(min(now, end))
-    if before["checkin_task_id"] != row["checkin_task_id"] and automatic and not row["of_due_date"]:
-        history.automatic.add(row["checkin_task_id"])
 
 
 def pause_end(until: str | None, zone: ZoneInfo) -> datetime | None:
