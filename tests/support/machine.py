@@ -17,7 +17,9 @@ STORIES = 10
 """In a round. Each round has a seed of its own, so a failure is found again without the rounds before it."""
 
 
-def play(machine: type[RuleBasedStateMachine], *, seed: int, steps: int, min_steps: int, **given: Any) -> None:
+def play(
+    machine: type[RuleBasedStateMachine], *, seed: int, steps: int, min_steps: int, **given: Any
+) -> None:
     """Play the rules of a machine in any order, each story on an instance that has what is given.
 
     `seed` and `steps` are those of `make test`; a story has at least `min_steps` steps, and its invariants
