@@ -12,7 +12,6 @@ cross join lateral (
    where e.organization_id = m.organization_id and e.invoice_id = m.invoice_id
      and e.kind = 'checkin_answered' and e.occurred_at <= m.attempted_at
 ) as w
-join rubis.organization as o on o.organization_id = m.organization_id
 -- A local day has at most 25 h, and the zone may have been changed since.
 where m.attempted_at >= m.word_at + m.word_valid_days * interval '24 hours' + interval '49 hours'
    or not exists (
@@ -37,8 +36,9 @@ where m.attempted_at >= m.word_at + m.word_valid_days * interval '24 hours' + in
      select from rubis.activity_event as e
       where e.organization_id = m.organization_id and e.invoice_id = m.invoice_id
         and e.kind = 'relances_paused' and e.occurred_at <= m.attempted_at
+        -- It ended nowhere on earth before, whatever the zone was then.
         and (coalesce((e.data ->> 'until')::date, 'infinity') + 1)::timestamp
-          at time zone o.time_zone > w.said_at
+          at time zone 'Pacific/Kiritimati' > w.said_at
         -- Another client of the same address may have another one since.
         and not starts_with(coalesce(e.label, ''), 'same address: ')
         and not exists (

@@ -11,7 +11,7 @@ SLACK = timedelta(minutes=1)
 
 
 class Foresight:
-    """The questions and letters ahead, as they are shown now. Invoices whose letter is held or being sent are left out."""
+    """The questions and letters ahead, as they are shown now, of invoices with a moment for their letter."""
 
     def __init__(self, cast: Cast, word: WordModel, invoices: list[int]) -> None:
         self.cast = cast

@@ -19,7 +19,8 @@ FACTS = ("client_id", "number", "due_on", "amount_cents", "currency")
 
 SEEN = """
 select i.invoice_id, i.status, i.client_id, i.number, i.due_on, i.amount_cents, i.currency,
-       i.paused_until::text as paused, u.email, o.time_zone, o.question_valid_days, o.contradiction_seconds, rubis.clock() as now,
+       i.paused_until::text as paused, u.email, o.time_zone, o.question_valid_days,
+       o.contradiction_seconds, rubis.clock() as now,
        t.checkin_task_id, t.status as question, t.answer, t.answered_at, t.answered_via,
        t.follows_checkin_task_id is not null as of_due_date
   from rubis.invoice as i
