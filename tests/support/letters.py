@@ -219,7 +219,7 @@ def confirm_or_resend(cast: Cast, relance_id: int, *, resend: bool) -> Any:
 
 
 def mail_users(cast: Cast) -> None:
-    """Send every queued mail to a user."""
+    """Send every queued mail to a user that has still something to say."""
     for mail in cast.session.rows("select * from rubis.user_mail where status = 'queued'"):
         begun = cast.worker(
             "begin_user_mail",
@@ -227,4 +227,5 @@ def mail_users(cast: Cast) -> None:
             user_mail_id=mail["user_mail_id"],
             token_hash=secrets.token_bytes(32),
         )
-        finish_user_mail(cast, begun)
+        if begun.get("skip_reason") is None:
+            finish_user_mail(cast, begun)

@@ -1,25 +1,34 @@
 """Hypothesis state machines over the real database.
 
-`RUBIS_SEED=n` plays the same again (the seed is printed with a failure), `RUBIS_EXAMPLES=n` plays so many
-stories, `RUBIS_SHRINK=1` looks for the shortest one that fails.
+`RUBIS_STEPS=n` plays at least so many steps, `RUBIS_SEED=n` plays the same again (a failure and a long run
+print theirs), `RUBIS_SHRINK=1` looks for the shortest story that fails.
 """
 
+import itertools
 import os
+import time
 from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+STORIES = 10
+"""In a round. Each round has a seed of its own, so a failure is found again without the rounds before it."""
 
-def play(machine: type[RuleBasedStateMachine], *, seed: int, min_steps: int, **given: Any) -> None:
+
+def play(
+    machine: type[RuleBasedStateMachine], *, seed: int, steps: int, min_steps: int, **given: Any
+) -> None:
     """Play the rules of a machine in any order, each story on an instance that has what is given.
 
-    `seed` is the one of `make test`; a story has at least `min_steps` steps.
+    `seed` and `steps` are those of `make test`; a story has at least `min_steps` steps, and its invariants
+    are checked after each.
     """
-    chosen = int(os.environ.get("RUBIS_SEED", str(seed)))
+    first = int(os.environ.get("RUBIS_SEED", str(seed)))
+    wanted = int(os.environ.get("RUBIS_STEPS", str(steps)))
     how = settings(
-        max_examples=int(os.environ.get("RUBIS_EXAMPLES", "40")),
+        max_examples=STORIES,
         stateful_step_count=40,
         database=None,
         deadline=None,
@@ -27,9 +36,24 @@ def play(machine: type[RuleBasedStateMachine], *, seed: int, min_steps: int, **g
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, *([Phase.shrink] if "RUBIS_SHRINK" in os.environ else [])],
     )
-    bound = hypothesis.seed(chosen)(type("BoundMachine", (machine,), given))
-    try:
-        run_state_machine_as_test(bound, settings=how, _min_steps=min_steps)
-    except BaseException:
-        print(f"RUBIS_SEED={chosen}")  # noqa: T201
-        raise
+    played = 0
+    began = time.monotonic()
+
+    def check_invariants(self: Any, *context: Any) -> None:
+        """Count the step."""
+        nonlocal played
+        played += 1
+        machine.check_invariants(self, *context)
+
+    given["check_invariants"] = check_invariants
+    for chosen in itertools.count(first):
+        if played >= wanted:
+            break
+        bound = hypothesis.seed(chosen)(type("BoundMachine", (machine,), given))
+        try:
+            run_state_machine_as_test(bound, settings=how, _min_steps=min_steps)
+        except BaseException:
+            print(f"after {played} steps: RUBIS_SEED={chosen}")  # noqa: T201
+            raise
+    if "RUBIS_STEPS" in os.environ:
+        print(f"{played} steps from RUBIS_SEED={first} in {time.monotonic() - began:.0f} s")  # noqa: T201

@@ -122,6 +122,9 @@ class Session:
     def acting_as(self, role: str) -> Iterator[None]:
         """Within: have this role's rights (`rubis_api`, ...). For `tx`, `database.admin` and `.owner()`."""
         before = self.value("select current_setting('role')")
+        if before == role:
+            yield
+            return
         self.connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
         try:
             yield

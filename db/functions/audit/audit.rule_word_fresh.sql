@@ -12,7 +12,6 @@ cross join lateral (
    where e.organization_id = m.organization_id and e.invoice_id = m.invoice_id
      and e.kind = 'checkin_answered' and e.occurred_at <= m.attempted_at
 ) as w
-join rubis.organization as o on o.organization_id = m.organization_id
 -- A local day has at most 25 h, and the zone may have been changed since.
 where m.attempted_at >= m.word_at + m.word_valid_days * interval '24 hours' + interval '49 hours'
    or not exists (
@@ -37,16 +36,25 @@ where m.attempted_at >= m.word_at + m.word_valid_days * interval '24 hours' + in
      select from rubis.activity_event as e
       where e.organization_id = m.organization_id and e.invoice_id = m.invoice_id
         and e.kind = 'relances_paused' and e.occurred_at <= m.attempted_at
+        -- It ended nowhere on earth before, whatever the zone was then.
         and (coalesce((e.data ->> 'until')::date, 'infinity') + 1)::timestamp
-          at time zone o.time_zone > w.said_at
+          at time zone 'Pacific/Kiritimati' > w.said_at
+        -- Another client of the same address may have another one since.
+        and not starts_with(coalesce(e.label, ''), 'same address: ')
         and not exists (
           select from rubis.activity_event as later
            where later.organization_id = e.organization_id and later.invoice_id = e.invoice_id
-             and later.kind in ('relances_paused', 'relances_resumed')
              and later.activity_event_id > e.activity_event_id
-             and starts_with(coalesce(later.label, ''), 'client: ')
-               = starts_with(coalesce(e.label, ''), 'client: ')
-             and later.occurred_at <= w.said_at));
+             and later.occurred_at <= w.said_at
+             and (
+               (later.kind in ('relances_paused', 'relances_resumed')
+                 and not starts_with(coalesce(later.label, ''), 'same address: ')
+                 and starts_with(coalesce(later.label, ''), 'client: ')
+                   = starts_with(coalesce(e.label, ''), 'client: '))
+               -- A settled invoice, and that of another client, is not told of a client's pauses.
+               or (starts_with(e.label, 'client: ')
+                 and (later.kind = 'invoice_reopened'
+                   or (later.kind = 'invoice_changed' and later.data ? 'client_id'))))));
 
 comment on view audit.rule_word_fresh is
   'No letter left on a stale word: its question was mailed at most word_valid_days before, and '

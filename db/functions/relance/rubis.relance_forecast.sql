@@ -61,7 +61,8 @@ begin
         v_invoice.due_on + v_step.days_after_due,
         v_before_on + (v_step.days_after_due - v_days),
         case v_before_tone when 'formal_notice' then v_before_on + rubis.notice_days() + 1 end),
-      v_before_at + interval '24 hours'));
+      -- The one before leaves some moments after its time.
+      v_before_at + interval '24 hours 1 minute'));
     planned_at := v_look.letter_at;
     asks_at := case when reason is null and v_look.look_at < planned_at then v_look.look_at end;
     v_asked_at := coalesce(asks_at, v_asked_at);

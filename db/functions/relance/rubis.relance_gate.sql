@@ -39,6 +39,11 @@ begin
       true, p_asked_at, p_asked_at, p_asked_at + interval '24 hours', false, null)::rubis.word;
   end if;
   if v_word.closes_at > p_at then
+    if v_word.is_live and v_word.closes_at > p_at + interval '1 hour' then
+      -- It will be held then, and planned again when the question closes.
+      v_word.closes_at := rubis.relance_at(
+        p_organization, (p_at at time zone v_zone)::date, v_word.closes_at);
+    end if;
     return row(
       'wait', case when v_word.is_live then 'owner_being_asked' else 'link_alive' end,
       v_word.closes_at, null)::rubis.verdict;

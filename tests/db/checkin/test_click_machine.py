@@ -529,5 +529,5 @@ def recorded(task: DictRow) -> dict[str, object]:
 def test_the_database_does_what_the_model_says(cast: Cast) -> None:
     """The rules above in any order: both agree after each, and at the end no audit rule is broken."""
     seen: Counter[str] = Counter()
-    play(Machine, seed=4, min_steps=15, cast=cast, seen=seen)
+    play(Machine, seed=4, steps=1600, min_steps=15, cast=cast, seen=seen)
     assert {what for what in WANTED if not seen[what]} == set(), f"not seen: {seen}"

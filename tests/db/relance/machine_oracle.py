@@ -61,23 +61,7 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
        exists (select from rubis.public_holiday as h
                 where h.calendar = o.calendar
                   and h.day = (rubis.clock() at time zone o.time_zone)::date) as holiday,
-       (select t.status from rubis.checkin_task as t
-         where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
-         order by t.checkin_task_id desc limit 1) as asked,
-       (select bool_or(coalesce(m.accepted_at, m.attempted_at) + interval '24 hours' > rubis.clock())
-          from rubis.checkin_mail as m
-         where m.organization_id = i.organization_id and m.checkin_task_id = (
-             select max(t.checkin_task_id) from rubis.checkin_task as t
-              where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id)
-           and m.checkin_mail_id not in (
-             select k.checkin_mail_id from rubis.checkin_click as k
-              where k.organization_id = i.organization_id
-                and k.outcome in ('paid', 'pending', 'already_answered'))) as link_alive,
-       (select t.answered_via = 'link'
-               and t.answered_at + o.contradiction_seconds * interval '1 second' > rubis.clock()
-          from rubis.checkin_task as t
-         where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
-         order by t.checkin_task_id desc limit 1) as doubtful,
+       (select h.weekend from rubis.holiday_calendar as h where h.calendar = o.calendar) as weekend,
        exists (select from rubis.relance_mail as m
                  join rubis.relance as s using (organization_id, relance_id)
                 where m.organization_id = i.organization_id and m.invoice_id = i.invoice_id
@@ -98,16 +82,9 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
                   and (s.sent_at at time zone o.time_zone)::date + 8
                     >= (rubis.clock() at time zone o.time_zone)::date) as notice_running,
        r.client_id <> i.client_id as to_another_client,
-       (rubis.clock() at time zone o.time_zone)::date - (w.word_at at time zone o.time_zone)::date
-         > o.question_valid_days as old,
-       (w.said_at at time zone o.time_zone)::date < i.due_on as early,
        i.said_paid_at >= all (
          select coalesce(t.answered_at, '-infinity') from rubis.checkin_task as t
-          where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id) as said_paid,
-       w.said_at <= greatest(
-         i.doubted_at, c.doubted_at,
-         case when w.answered_at is null then greatest(w.undone_at, w.contradicted_at) end,
-         case when p.until <= rubis.clock() then p.until end) as doubted
+          where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id) as said_paid
   from rubis.relance as r
   join rubis.invoice as i using (organization_id, invoice_id)
   join rubis.client as own on own.organization_id = i.organization_id and own.client_id = i.client_id
@@ -115,27 +92,12 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
     on live.organization_id = own.organization_id
    and live.client_id = coalesce(own.merged_into_client_id, own.client_id)
  cross join lateral (
-   select live.email, bool_or(n.relances_off) as relances_off, max(n.paused_until) as paused_until,
-          max(n.doubted_at) as doubted_at
+   select live.email, bool_or(n.relances_off) as relances_off, max(n.paused_until) as paused_until
      from rubis.client as n
     where n.organization_id = live.organization_id and n.merged_into_client_id is null
       and (n.client_id = live.client_id or lower(n.email) = lower(live.email))) as c
   join rubis.organization as o on o.organization_id = i.organization_id
   join rubis.app_user as u on u.organization_id = i.organization_id and u.user_id = i.user_id
- cross join lateral (
-   select (greatest(i.paused_until, c.paused_until) + 1)::timestamp at time zone o.time_zone as until) as p
-  left join lateral (
-    select t.*, x.word_at, coalesce(t.answered_at, x.word_at) as said_at
-      from rubis.checkin_task as t
-     cross join lateral (
-       select case t.answered_via when 'app' then t.answered_at else coalesce((
-                array_agg(coalesce(m.accepted_at, m.attempted_at) order by m.checkin_mail_id desc)
-                  filter (where m.failure_class is null or m.failure_class = 'unknown'))[1],
-                t.answered_at) end as word_at
-         from rubis.checkin_mail as m
-        where m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id) as x
-     where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
-     order by t.checkin_task_id desc limit 1) as w on true
  where r.organization_id = %s and r.relance_id = %s
 """
 
@@ -146,7 +108,7 @@ def broken(cast: Cast) -> list[DictRow]:
 
 
 def may_leave(cast: Cast, relance_id: int) -> list[str]:
-    """Why this relance must not leave now; empty if it may."""
+    """Why this relance must not leave now, whatever its owner said; empty if nothing forbids it."""
     facts = cast.session.row(FACTS, [cast.organization_id, relance_id])
     reasons = {
         "not open": facts["invoice"] != "open",
@@ -154,15 +116,9 @@ def may_leave(cast: Cast, relance_id: int) -> list[str]:
         "no address": facts["email"] is None,
         "unproven": facts["email_proven_at"] is None,
         "paused": facts["paused_until"] is not None and facts["paused_until"] >= str(facts["today"]),
-        "not asked": facts["asked"] not in ("answered", "expired"),
-        "link alive": facts["link_alive"] is True,
-        "may be contradicted": facts["doubtful"] is True,
         "too soon": facts["recent"],
-        "day off": facts["holiday"] or facts["today"].weekday() >= 5,
+        "day off": facts["holiday"] or facts["today"].isoweekday() in facts["weekend"],
         "step sent": facts["step_sent"],
-        "old word": facts["old"],
-        "early word": facts["early"],
-        "doubted word": facts["doubted"],
         "a formal notice runs": facts["notice_running"],
         "to another client": facts["to_another_client"],
         "said to be paid": facts["said_paid"],

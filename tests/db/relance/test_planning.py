@@ -10,6 +10,7 @@ from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
     fail_letter,
+    finish_letter,
     pending,
     proven,
     relances,
@@ -231,6 +232,33 @@ def test_the_forecast_is_what_happens(known: Cast) -> None:
     asked = [mail["attempted_at"].isoformat() for mail in known.mails(invoice_id)]
     assert asked[1:] == [step["asks_at"] for step in steps[1:]]
     assert steps[0]["asks_at"] is None
+
+
+def test_a_step_of_the_day_after_is_foreseen_two_days_later(known: Cast) -> None:
+    """Letter 1 is accepted some seconds after ten, so ten of the next day is too soon for letter 2."""
+    put(known, 3, 4)
+    invoice_id = pending(known)
+    shown = relances(known, invoice_id)["forecast"][0]["leaves_at"]
+    begun = sending_letter(known, invoice_id)
+    known.clock.advance(seconds=5)
+    finish_letter(known, begun)
+    assert until_queued(known, invoice_id)["status"] == "queued"
+    assert (known.now(), shown) == (datetime(2026, 3, 25, 9, tzinfo=UTC), known.now().isoformat())
+
+
+def test_a_question_that_was_mailed_late_is_foreseen_to_hold_the_letter(known: Cast) -> None:
+    """Mailed at one, it closes three hours after the letter's time: the letter leaves the day after."""
+    put(known, 1)
+    invoice_id = known.invoice(due_on=date(2026, 3, 23))
+    proven(known)
+    known.clock.set("2026-03-23 13:00 Europe/Paris")
+    known.ask(invoice_id)
+    shown = relances(known, invoice_id)["ahead"]["leaves_at"]
+    assert until_due(known, invoice_id)["hold_reason"] == "owner_being_asked"
+    known.clock.advance(hours=3)
+    known.tick()
+    assert until_due(known, invoice_id)["status"] == "queued"
+    assert (known.now(), shown) == (datetime(2026, 3, 25, 9, tzinfo=UTC), known.now().isoformat())
 
 
 def test_the_timeline_has_the_letters(known: Cast) -> None:

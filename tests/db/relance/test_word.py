@@ -199,6 +199,7 @@ def test_a_dba_moves_a_question_and_a_letter(known: Cast) -> None:
     known.dba("update rubis.checkin_task set scheduled_at = %s where invoice_id = %s", at, invoice_id)
     assert known.task(invoice_id)["next_attempt_at"] == at
     other = pending(known)
+    proven(known)
     at = datetime(2026, 4, 7, 12, tzinfo=UTC)
     known.dba("update rubis.relance set scheduled_at = %s where invoice_id = %s", at, other)
     known.tick()
@@ -217,6 +218,32 @@ def test_the_setting_plans_again(known: Cast) -> None:
     assert moments(known, invoice_id) == stale
     with known.raises("23514", "organization__question_valid_days"):
         known.api("update_organization", changes=known.json({"question_valid_days": 1}))
+
+
+def test_the_rule_knows_what_a_settled_invoice_is_not_told(known: Cast) -> None:
+    """The client's pause was lifted while the invoice was paid: the word after the reopening counts."""
+    invoice_id = pending(known)
+    client_id = known.row(invoice_id)["client_id"]
+    known.api("pause_client", client_id=client_id, until=date(2026, 3, 29), reason="promised")
+    known.api("mark_invoice_paid", invoice_id=invoice_id)
+    known.api("resume_client", client_id=client_id)
+    known.api("reopen_invoice", invoice_id=invoice_id, reason=None)
+    known.clock.advance(seconds=1)
+    known.answer(invoice_id, "pending")
+    assert send_letter(known, invoice_id)["sent_at"].date() == date(2026, 3, 23)
+    assert known.session.rows("select * from audit.rule_word_fresh") == []
+
+
+def test_the_rule_knows_that_a_zone_may_have_changed(known: Cast) -> None:
+    """A pause ended at the midnight of the zone that was; the letter after it stays right in a later zone."""
+    invoice_id = pending(known)
+    known.settings(time_zone="Pacific/Kiritimati")
+    known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 3, 23), reason="promised")
+    known.clock.set("2026-03-24 00:01 Pacific/Kiritimati")
+    known.answer(invoice_id, "pending")
+    send_letter(known, invoice_id)
+    known.settings(time_zone="Asia/Kolkata")
+    assert known.session.rows("select * from audit.rule_word_fresh") == []
 
 
 FORGED = {
