@@ -11,7 +11,8 @@ as $$
 --   Called by  rubis.relance_gate, rubis.first_look
 declare
   v_zone text := p_organization.time_zone;
-  v_after timestamptz := greatest(rubis.clock(), p_after);
+  v_now timestamptz := rubis.clock();
+  v_after timestamptz := greatest(v_now, p_after);
   v_last_at timestamptz := rubis.last_checkin_time(
     p_organization, p_letter_at - interval '24 hours');
   v_next_at timestamptz;
@@ -19,7 +20,7 @@ begin
   letter_at := p_letter_at;
   if v_last_at >= v_after then
     asks_at := v_last_at;
-  elsif v_after = rubis.clock() and v_after <= p_letter_at - interval '23 hours' then
+  elsif v_after = v_now and v_after <= p_letter_at - interval '23 hours' then
     asks_at := v_after;
   else
     v_next_at := rubis.last_checkin_time(p_organization, v_after + interval '24 hours');

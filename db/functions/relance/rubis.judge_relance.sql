@@ -29,7 +29,8 @@ begin
   end if;
   v_letter_at := case when v_verdict.asks_at is null then p_relance.scheduled_at
     else v_verdict.until end;
-  if v_verdict.asks_at <= v_now then
+  -- At once is the moment at which the verdict was given, some time after v_now.
+  if v_verdict.asks_at <= rubis.clock() then
     -- It cancels none: what is under way is waited for. Check-ins are locked before relances.
     insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at)
     values (p_relance.organization_id, p_relance.invoice_id, v_now, v_now)

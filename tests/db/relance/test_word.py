@@ -1,6 +1,6 @@
 """A letter rests on a fresh word of its owner: what makes it stale, and when the owner is asked again."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,24 @@ def test_every_letter_of_the_plan_is_asked_about(known: Cast) -> None:
     assert left == [date(2026, 3, 23), date(2026, 3, 30), date(2026, 4, 20)]
     assert asked == [date(2026, 3, 20), date(2026, 3, 29), date(2026, 4, 19)]
     assert known.session.rows("select * from audit.rule_word_fresh") == []
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_the_question_is_asked_while_time_runs(known: Cast, *, paused: bool) -> None:
+    """A tick takes time: it asks at the moment of the question all the same, and the letter keeps its own."""
+    invoice_id = pending(known)
+    if paused:
+        known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 3, 30), reason="promised")
+    else:
+        send_letter(known, invoice_id)
+    while known.task(invoice_id)["status"] == "answered" and known.now() < datetime(2026, 4, 2, tzinfo=UTC):
+        looked_at, letter_at = moments(known, invoice_id)
+        known.clock.set(looked_at)
+        known.clock.run()
+        known.tick()
+    assert known.task(invoice_id)["status"] in ("scheduled", "queued")
+    assert moments(known, invoice_id) == (letter_at, letter_at)
+    assert letter_at - known.now() > timedelta(hours=23)
 
 
 def test_silence_and_a_promise_are_asked_about_again(known: Cast) -> None:
