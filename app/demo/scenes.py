@@ -16,7 +16,8 @@ def show(stage: Stage) -> None:
     user.sign_up()
     step("An invoice falls due: the user is asked by mail")
     invoice_id = stage.issue("F-2026-001", 120000)
-    print_mail(stage.asked(invoice_id))
+    [mail] = stage.asked(invoice_id)
+    print_mail(mail)
     click.secho("\nClick one of the two links above.", bold=True)
     click.echo(
         "  page      the third one shows what was answered, and takes it back\n"
@@ -46,6 +47,7 @@ def prove(stage: Stage) -> None:
     check("outcome", stage.user.click_link(forged), "invalid")
     machine = _clicks_of_a_machine(stage)
     _days_pass(stage, paid, pending, expired, machine)
+    _asked_before_the_second(stage, pending, expired, machine)
     click.secho("\nAll of it was seen.", fg="green", bold=True)
 
 
@@ -53,7 +55,7 @@ def _one_click_on_paid(stage: Stage) -> int:
     """The invoice is settled, once, and a receipt says so. Returns invoice_id."""
     step("An invoice falls due: the user is asked by mail")
     paid = stage.issue("F-2026-001", 120000)
-    mail = stage.asked(paid)
+    [mail] = stage.asked(paid)
     print_mail(mail)
     check("recipient", mail.to, f"Léa Martin <{stage.user.email}>")
 
@@ -83,7 +85,8 @@ def _one_click_on_pending(stage: Stage) -> int:
     """The invoice stays open and will be chased. Returns invoice_id."""
     step("Another invoice, and one click on pending: the relances run their course")
     pending = stage.issue("F-2026-002", 45050)
-    check("outcome", stage.user.click_link(stage.asked(pending).pending_url), "pending")
+    [mail] = stage.asked(pending)
+    check("outcome", stage.user.click_link(mail.pending_url), "pending")
     stage.record.expect(
         pending,
         invoice="open",
@@ -99,7 +102,7 @@ def _clicks_on_an_old_mail(stage: Stage) -> int:
     user, record = stage.user, stage.record
     step("A third, whose mail is 25 hours old: its links have expired, but paid is a hint")
     expired = stage.issue("F-2026-003", 9900)
-    mail = stage.asked(expired)
+    [mail] = stage.asked(expired)
     record.expect(expired, activity="invoice_created, checkin_sent")
     record.run("age_mail", expired)
     record.expect(expired, activity="invoice_created, checkin_sent, checkin_expired")
@@ -108,12 +111,10 @@ def _clicks_on_an_old_mail(stage: Stage) -> int:
     check("outcome", user.click_link(mail.paid_url), "expired")
     record.expect(expired, invoice="open", rubis="1", relances="step 1 held")
     # The word that paid was clicked, and the new question, in either order.
-    mails = [
-        stage.mailbox.wait(),
-        stage.asked(expired, "invoice_created, checkin_sent, checkin_expired"),
-    ]
+    mails = [stage.mailbox.wait(), *stage.asked(expired)]
     told, again = sorted(mails, key=lambda mail: "/pending" in mail.text)
-    click.echo(f"  told at once: {told.subject}\n  asked again: {again.subject}")
+    click.echo(f"  told at once: {told.subject}
+  asked again: {again.subject}")
     check("outcome", user.click_link(again.pending_url), "pending")
     record.expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
     return expired
@@ -124,7 +125,7 @@ def _clicks_of_a_machine(stage: Stage) -> int:
     user, record = stage.user, stage.record
     step("A mail scanner follows both links of a mail at once, which no person does")
     machine = stage.issue("F-2026-004", 7200)
-    mail = stage.asked(machine)
+    [mail] = stage.asked(machine)
     check("outcome", user.click_link(mail.paid_url), "paid")
     check("outcome", user.click_link(mail.pending_url), "confirm")
     record.expect(
@@ -151,10 +152,16 @@ def _clicks_of_a_machine(stage: Stage) -> int:
 def _days_pass(stage: Stage, paid: int, pending: int, expired: int, machine: int) -> None:
     """The client is reminded of what is still open, and of nothing else."""
     record = stage.record
-    step("Days pass, until the working day on which the first relances are due")
     record.run("clock")
-    moment = record.run("wait_for_relance", pending)["relance_at"]
-    click.echo(f"  it is {moment} for {stage.user.email}")
+    step("An answer that was taken back counts no longer: the user is asked again, a day before the relance")
+    _wait(stage, machine)
+    [again] = stage.asked(machine)
+    print_mail(again)
+    check("number in the subject", "F-2026-004" in again.subject, expected=True)
+    check("outcome", stage.user.click_link(again.pending_url), "pending")
+
+    step("The working day on which the first relances are due")
+    _wait(stage, pending)
     _check_letters(stage, "F-2026-002", "F-2026-003", "F-2026-004")
     record.expect(
         pending,
@@ -164,7 +171,7 @@ def _days_pass(stage: Stage, paid: int, pending: int, expired: int, machine: int
         relances="step 1 sent, step 2 scheduled",
     )
 
-    step("The question asked again was answered; the one whose answer was taken back has expired")
+    step("The two whose questions were asked again")
     record.expect(
         expired,
         activity="invoice_created, checkin_sent, checkin_expired, checkin_sent,"
@@ -180,6 +187,51 @@ def _days_pass(stage: Stage, paid: int, pending: int, expired: int, machine: int
 
     step("The invoice that was paid: nothing has left, and nothing will")
     record.expect(paid, invoice="paid via check-in", relances="step 1 cancelled (invoice paid)")
+
+
+def _asked_before_the_second(stage: Stage, pending: int, expired: int, machine: int) -> None:
+    """What was said a week ago is old: each is asked about again, and its second relance obeys the answer."""
+    user, record = stage.user, stage.record
+    step("A day before the second relances, what the user said is too old: the user is asked about all three")
+    _wait(stage, pending)
+    questions = stage.asked(pending, expired, machine)
+    for number, mail in zip(("F-2026-002", "F-2026-003", "F-2026-004"), questions, strict=True):
+        check("recipient", mail.to, f"Léa Martin <{user.email}>")
+        check("number in the subject", number in mail.subject, expected=True)
+        click.echo(f"  asked again: {mail.subject}")
+
+    step("The answers: pending, paid, and none")
+    check("outcome", user.click_link(questions[0].pending_url), "pending")
+    check("outcome", user.click_link(questions[1].paid_url), "paid")
+    record.expect(
+        expired,
+        invoice="paid via check-in",
+        rubis="2",
+        relances="step 1 sent, step 2 cancelled (invoice paid)",
+    )
+    record.run("confirm_now", expired)
+    check("number in the subject", "F-2026-003" in stage.mailbox.wait().subject, expected=True)
+
+    step("The second relances: two leave, and none for the invoice that was paid meanwhile")
+    _wait(stage, pending)
+    _check_letters(stage, "F-2026-002", "F-2026-004")
+    record.expect(
+        pending,
+        activity="invoice_created, checkin_sent, checkin_answered (still pending, via check-in),"
+        " relance_sent, checkin_sent, checkin_answered (still pending, via check-in), relance_sent",
+        relances="step 1 sent, step 2 sent, step 3 scheduled",
+    )
+    record.expect(
+        machine,
+        relances="step 1 cancelled (invoice paid), step 1 cancelled (invoice paid),"
+        " step 1 sent, step 2 sent, step 3 scheduled",
+    )
+
+
+def _wait(stage: Stage, invoice_id: int) -> None:
+    """Days pass, until the next step of an invoice's relance ahead."""
+    moment = stage.record.run("wait_for_relance", invoice_id)["next_at"]
+    click.echo(f"  it is {moment} for {stage.user.email}")
 
 
 def _check_letters(stage: Stage, *numbers: str) -> None:

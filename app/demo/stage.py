@@ -93,11 +93,12 @@ class Stage:
         self.record.run("make_due", invoice_id)
         return invoice_id
 
-    def asked(self, invoice_id: int, before: str = "invoice_created") -> Mail:
-        """The mail that asks about an invoice after these events.
+    def asked(self, *invoice_ids: int) -> list[Mail]:
+        """The mails that ask about these invoices, by subject.
 
-        Once the database has it that it was sent: no person clicks before that, but a program may.
+        Once the database has it that they were sent: no person clicks before that, but a program may.
         """
-        mail = self.mailbox.wait()
-        self.record.wait_for(invoice_id, activity=f"{before}, checkin_sent")
-        return mail
+        mails = sorted((self.mailbox.wait() for _ in invoice_ids), key=lambda mail: mail.subject)
+        for invoice_id in invoice_ids:
+            self.record.wait_for(invoice_id, checkin="sent")
+        return mails

@@ -6,6 +6,9 @@ select i.status || coalesce(' via ' || i.paid_via, '') as invoice,
                  e.kind || coalesce(' (' || e.label || ')', ''), ', ' order by e.activity_event_id)
           from rubis.activity_event as e
          where e.organization_id = i.organization_id and e.invoice_id = i.invoice_id) as activity,
+       (select t.status from rubis.checkin_task as t
+         where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
+         order by t.checkin_task_id desc limit 1) as checkin,
        (select string_agg(
                  format('step %%s %%s%%s', r.step, r.status,
                    coalesce(' (' || r.cancel_reason || ')', '')), ', '

@@ -46,6 +46,9 @@ def test_demo_once_sees_everything(tmp_path: Path) -> None:
         "checkin_contradicted (paid, then still pending: taken back)",
         "checkin_undone (paid taken back, via receipt)",
         "step 1 held",
+        "asked again: Facture F-2026-003 payée",
+        "step 1 sent, step 2 cancelled (invoice paid)",
+        "step 1 sent, step 2 sent, step 3 scheduled",
     ):
         assert part in done.stdout
     assert processes_naming(str(tmp_path)) == {}

@@ -143,7 +143,7 @@ def test_the_page_changes_the_answer(ana: Person) -> None:
 
 
 def test_an_organization_that_confirms(ana: Person) -> None:
-    """In click_mode confirm a link opens the page, whoever follows it; its one button answers."""
+    """In click_mode confirm a link opens the page, for a person and a machine; its one button answers."""
     ana.patch("organization", {"click_mode": "confirm"})
     invoice, mail = ana.asked(number="2026-119")
     before = ana.wait_until_sent(invoice)
