@@ -56,6 +56,7 @@ EXAMPLE: dict[str, Any] = {
             "step": 1,
             "tone": "courteous",
             "status": "scheduled",
+            "asks_at": None,
             "scheduled_at": "2026-12-05T09:00:00Z",
             "sent_at": None,
             "hold_reason": None,

@@ -42,6 +42,9 @@ class Relance(Document):
     step: int
     tone: Tone
     status: RelanceStatus
+    asks_at: AwareDatetime | None = Field(
+        description="When the owner is asked again before it, as planned; null: not again."
+    )
     scheduled_at: AwareDatetime
     sent_at: AwareDatetime | None
     hold_reason: Reason | None = Field(description="Why it is held until a user acts.")
@@ -137,6 +140,7 @@ class RelancePreview(Document):
                     "to": "compta@dupont.example",
                     "subject": "Facture 2026-117 : 1 200,00 €",
                     "text": "Bonjour,\n\nSauf erreur de notre part ...",
+                    "asks_at": "2026-12-15T08:00:00Z",
                 }
             ]
         }
@@ -145,6 +149,9 @@ class RelancePreview(Document):
     to: str | None = Field(description="Null: the client has no address yet.")
     subject: str
     text: str
+    asks_at: AwareDatetime | None = Field(
+        description="When the owner is asked again before it leaves; null: not again, or it is held."
+    )
 
 
 class StepDraft(Request):

@@ -92,9 +92,10 @@ async def list_invoice_relances(invoice_id: PathId, access: Access, db: Db) -> I
 @router.get("/{invoice_id}/relances/preview", responses=problems(401, 404, 409, 422, 503))
 async def preview_relance(invoice_id: PathId, access: Access, db: Db) -> RelancePreview:
     """The text of the relance ahead, as it would be sent now."""
-    letter = read_letter(await db.call("api.preview_relance", access, invoice_id=invoice_id), message_id="")
+    ahead = await db.call("api.preview_relance", access, invoice_id=invoice_id)
+    letter = read_letter(ahead["letter"], message_id="")
     subject, text = letter_text(letter)
-    return RelancePreview(to=letter.to_address, subject=subject, text=text)
+    return RelancePreview(to=letter.to_address, subject=subject, text=text, asks_at=ahead["asks_at"])
 
 
 @router.post("/{invoice_id}/checkin/answer", responses=problems(400, 401, 404, 409, 413, 422, 503))

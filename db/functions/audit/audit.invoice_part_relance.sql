@@ -11,7 +11,10 @@ select r.organization_id, r.invoice_id, m.at, m.place, r.relance_id as id, m.sou
      format('step %s, %s', r.step, r.tone)),
    (r.sent_at, 26, 'transition', 'relance sending -> sent', 'step ' || r.step),
    (r.cancelled_at, 70, 'transition', 'relance -> cancelled', r.cancel_reason),
-   (r.next_attempt_at, 95, 'ahead', 'relance to leave', format('step %s, %s', r.step, r.tone)),
+   (case when r.next_attempt_at < r.scheduled_at then r.next_attempt_at end, 94, 'ahead',
+     'owner is asked again before it', format('relance step %s, %s', r.step, r.tone)),
+   (case r.status when 'scheduled' then greatest(r.scheduled_at, r.next_attempt_at) end, 95,
+     'ahead', 'relance to leave', format('step %s, %s', r.step, r.tone)),
    (case r.status when 'held' then r.scheduled_at end, 95, 'ahead', 'relance is held',
      r.hold_reason),
    (r.lease_expires_at, 95, 'ahead', 'lease runs out', 'relance is ' || r.status)

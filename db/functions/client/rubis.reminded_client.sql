@@ -6,7 +6,7 @@ as $$
 -- Find the client whom a letter about an invoice of p_client_id would reach, with relances_off,
 -- paused_until and doubted_at as they hold for the address: what is excluded, paused or refused
 -- under one name is so under every name.
---   Called by  rubis.relance_verdict, rubis.schedule_relance
+--   Called by  rubis.relance_verdict, rubis.schedule_relance, rubis.reminders_after_pending
 declare
   v_client rubis.client;
 begin

@@ -3,7 +3,7 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Keep the texts that identify as they were typed, in Unicode's normal form C, whoever writes them.
+-- Keep the texts that identify as they were typed, in Unicode's normal form C, for every role.
 -- The triggers ask first, so that the usual row pays nothing.
 --   Called by  triggers app_user_10_spell, client_10_spell, invoice_10_spell, relance_plan_10_spell
 declare

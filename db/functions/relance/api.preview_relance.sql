@@ -3,8 +3,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- The facts of the letter ahead. The API writes the preview from them as the worker writes the
--- letter.
+-- The facts of the letter ahead, and when the owner is asked again before it. The API writes the
+-- preview from them as the worker writes the letter.
 --   Called by  app/api/routes/invoices.py
 --   Raises     RB401, RB404, RB409 relance__none_ahead
 declare
@@ -20,9 +20,11 @@ begin
       column = 'invoice_id',
       message = format('no relance is ahead of invoice %s', p_invoice_id);
   end if;
-  return rubis.relance_letter(
-    v_actor.organization_id, p_invoice_id, v_relance.step, v_relance.tone);
+  return jsonb_build_object(
+    'asks_at', (rubis.relance_outlook(v_relance)).asks_at,
+    'letter', rubis.relance_letter(
+      v_actor.organization_id, p_invoice_id, v_relance.step, v_relance.tone));
 end;
 $$;
 comment on function api.preview_relance(bytea, bigint) is
-  'The facts of the letter ahead of an invoice. RB401, RB404, RB409.';
+  'The letter ahead of an invoice: {asks_at, letter: its facts}. RB401, RB404, RB409.';

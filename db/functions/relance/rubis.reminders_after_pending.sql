@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Whether the client will be reminded if the user answers pending, as mails and pages announce it.
 -- planned: yes. Otherwise what prevents it until a user acts: none (no relance is ahead), excluded,
--- no_address, paused.
+-- no_address, paused. Another name of the client's address counts as the client.
 --   Called by  worker.begin_checkin_send, api.look_at_checkin
   select case
     when not exists (
@@ -19,7 +19,7 @@ as $$
     when greatest(i.paused_until, c.paused_until) = 'infinity' then 'paused'
     else 'planned' end
     from rubis.invoice as i
-    join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
+   cross join lateral rubis.reminded_client(i.organization_id, i.client_id) as c
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
 $$;
 comment on function rubis.reminders_after_pending(bigint, bigint) is

@@ -49,7 +49,7 @@ def test_its_invoices_stay_and_are_chased_as_the_others_are(cast: Cast, doubles:
         {"client_id": one}
     ]
     assert cast.relance(invoice_id)["tone"] == "firm"
-    letter = cast.api("preview_relance", invoice_id=invoice_id)
+    letter = cast.api("preview_relance", invoice_id=invoice_id)["letter"]
     assert (letter["to_address"], letter["client_name"], letter["locale"]) == (
         "dupont@ailleurs.test",
         "S.A.R.L. Dupont",
@@ -67,7 +67,7 @@ def test_its_invoices_stay_and_are_chased_as_the_others_are(cast: Cast, doubles:
 
 @pytest.mark.parametrize("by_hand", [False, True])
 def test_a_chain_is_one_step_and_no_circle(cast: Cast, doubles: tuple[int, int], *, by_hand: bool) -> None:
-    """Whoever was merged before follows; a client is merged neither into itself nor into one that is it."""
+    """A client merged before follows; a client is merged neither into itself nor into one that is it."""
     one, two = doubles
     three = cast.client("Dupont et fils", "fils@dupont.test")
 
