@@ -59,7 +59,7 @@ def test_ctrl_c_in_a_terminal_stops_it(up: Up) -> None:
 
 @pytest.mark.parametrize(("part", "message"), [("worker", "rubis worker"), ("postgres", "PostgreSQL")])
 def test_a_part_that_dies_takes_the_rest_down(up: Up, part: str, message: str) -> None:
-    """Whoever watches the unit sees a non-zero exit, and reads which part it was."""
+    """Who watches the unit sees a non-zero exit, and reads which part it was."""
     os.kill(up.child(part), signal.SIGKILL)
     assert up.end() == 1
     assert f"{message}" in up.output

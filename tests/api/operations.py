@@ -45,7 +45,7 @@ class Operation:
         return hash(self.name)
 
     def url(self, ids: dict[str, Any]) -> str:
-        """The path with these ids, and nobody's tokens; KeyError for an id that a test does not know."""
+        """The path with these ids, and tokens of no mail; KeyError for an id that a test does not know."""
         return self.path.format(**{"token": "x" * 43, **ids})
 
     def bodies(self) -> list[Any]:

@@ -108,7 +108,7 @@ class Account:
 
 
 def registration(**changes: Any) -> dict[str, Any]:
-    """A body of auth/register with an e-mail nobody has."""
+    """A body of auth/register with an e-mail that no user has."""
     body = {
         "email": f"ana{next(_serial)}.{secrets.token_hex(3)}@atelier.example",
         "password": PASSWORD,

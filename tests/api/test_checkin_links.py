@@ -124,7 +124,7 @@ def test_the_pending_link_leaves_the_invoice_open(ana: Account) -> None:
 
 
 def test_a_link_lives_for_24_hours(own_api: Api) -> None:
-    """From the moment its mail was accepted. A late click on paid, and no other, asks anew."""
+    """From the moment its mail was accepted. A late click on paid, and no other, asks again."""
     clock = own_api.database.clock
     clock.set("2026-11-02 09:00 UTC")
     ana = own_api.register()

@@ -303,7 +303,7 @@ def test_in_confirm_mode_the_link_leads_to_the_button_that_answers(asked: Asked,
 
 
 def test_an_expired_question_offers_to_ask_again(asked: Asked, user: Account) -> None:
-    """Pressed, the relance waits while the question is asked anew; it answers nothing."""
+    """Pressed, the relance waits while the question is asked again; it answers nothing."""
     cast, invoice_id, visitor = asked
     cast.clock.advance(hours=24)
     cast.tick()

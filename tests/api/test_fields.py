@@ -193,7 +193,7 @@ def test_a_bad_field_of_an_action_is_named(
 def test_a_bad_step_is_named_with_its_place(
     bea: Account, method: str, field: str, changes: dict[str, Any]
 ) -> None:
-    """`steps[1]` is the second one, whoever finds the fault; the plan stays as it was."""
+    """`steps[1]` is the second one, for a fault that API or database finds; the plan stays as it was."""
     before = state(bea)
     steps = [{"days_after_due": 3, "tone": "firm"}, {"days_after_due": 4, "tone": "firm"} | changes]
     verb, _, path = method.partition(" ")

@@ -68,7 +68,7 @@ def check(operation: Operation, answer: httpx.Response, *also: int) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_in_the_path_and_the_query(mine: Account, ids: dict[str, Any], operation: Operation) -> None:
-    """Each parameter in turn, and one that nobody knows."""
+    """Each parameter in turn, and an unknown one."""
     body = operation.bodies()[0] if "auth" not in operation.path else registration()
     for place, name in (*operation.parameters, ("query", "nobody_knows")):
         for text in BRIEF:
@@ -85,7 +85,7 @@ def test_in_the_path_and_the_query(mine: Account, ids: dict[str, Any], operation
 def test_hostile_text_in_headers_is_only_text(
     mine: Account, ids: dict[str, Any], operation: Operation
 ) -> None:
-    """All that a caller may send. Without a token nobody is let in."""
+    """All that a caller may send. Without a token no caller is let in."""
     for text in BRIEF:
         poisoned = {name: text.encode() for name in HEADERS}
         poisoned["Authorization"] = b"Bearer " + text.encode()
@@ -102,7 +102,7 @@ def test_hostile_text_in_headers_is_only_text(
     ids=lambda operation: operation.name,
 )
 def test_hostile_text_in_bodies_is_only_text(mine: Account, operation: Operation) -> None:
-    """Each field in turn, and one that nobody knows. What is accepted comes back letter for letter."""
+    """Each field in turn, and an unknown one. What is accepted comes back letter for letter."""
     ids: dict[str, Any] = own(mine)
     for body in operation.bodies():
         if operation.name == "register":

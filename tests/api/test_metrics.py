@@ -54,7 +54,7 @@ def watched(database: Database) -> Iterator[Watched]:
 
 
 def test_the_api_itself_shows_nothing(watched: Watched) -> None:
-    """Whoever reaches the API, a proxy on this machine included, does not reach its metrics."""
+    """Who reaches the API, a proxy on this machine included, does not reach its metrics."""
     assert watched.api.client().get("/metrics").status_code == 404
 
 

@@ -110,7 +110,7 @@ def test_a_plan_in_use_cannot_be_deleted(ana: Account) -> None:
 
 
 def test_another_organizations_plan_cannot_be_given_to_a_client(ana: Account) -> None:
-    """422 names the field, as for a plan nobody has."""
+    """422 names the field, as for a plan that does not exist."""
     theirs = ana.api.register().get("relance-plan").json()["relance_plan_id"]
     client_id = ana.post("clients", {"name": "Dupont"}).json()["client_id"]
     for plan_id in (theirs, 10**12):

@@ -8,7 +8,7 @@ REASON = {"reason": "the cheque was returned"}
 
 
 def test_a_paid_invoice_is_open_again_and_its_rubis_taken_back(ana: Account) -> None:
-    """The event tells why; a second payment earns anew, a second reopening takes back that one."""
+    """The event tells why; a second payment earns a rubis again, a second reopening takes it back."""
     invoice_id = ana.invoice()["invoice_id"]
     path = f"invoices/{invoice_id}"
     for rubis in (1, 1):
@@ -25,7 +25,7 @@ def test_a_paid_invoice_is_open_again_and_its_rubis_taken_back(ana: Account) -> 
 
 
 def test_a_cancelled_invoice_is_open_again(ana: Account) -> None:
-    """No rubis is concerned; it is asked about anew."""
+    """No rubis is concerned; it is asked about again."""
     invoice = ana.invoice()
     path = f"invoices/{invoice['invoice_id']}"
     ana.post(f"{path}/cancel")

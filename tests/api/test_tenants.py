@@ -63,7 +63,7 @@ def test_every_id_is_known_here() -> None:
 
 @pytest.mark.parametrize("operation", WITH_IDS, ids=lambda operation: operation.name)
 def test_an_id_of_another_organization_is_404(theirs: Account, mine: Account, operation: Operation) -> None:
-    """Exactly as an id nobody has, among one's own ids too, and nothing changes for its owner."""
+    """Exactly as an id that does not exist, among one's own ids too, and nothing changes for its owner."""
     foreign, ours = own(theirs), own(mine)
     before = state(theirs)
     names = ids_in(operation.path)
@@ -81,7 +81,7 @@ def test_an_id_of_another_organization_is_404(theirs: Account, mine: Account, op
 def test_a_body_that_names_another_organizations_row_is_refused(
     theirs: Account, mine: Account, operation: Operation, field: Field
 ) -> None:
-    """422 names the field; the same as a row that nobody has."""
+    """422 names the field; the same as a row that does not exist."""
     foreign, ours = own(theirs), own(mine)
     before = state(theirs)
     faults = []
@@ -102,7 +102,7 @@ def without_another_way(sent: object) -> object:
 
 
 def test_an_invoice_for_another_organizations_client_is_refused(api: Api, theirs: Account) -> None:
-    """422 names the field; the same as a client nobody has."""
+    """422 names the field; the same as a client that does not exist."""
     client_id = theirs.invoice()["client"]["client_id"]
     other = api.register()
     body = invoice(client=..., client_id=client_id)

@@ -68,7 +68,7 @@ ACTS = {
 
 @pytest.mark.parametrize("name", ACTS)
 def test_an_invoice_locked_first_can_be_settled_afterwards(race: Race, cast: Cast, name: str) -> None:
-    """A transaction that holds the invoice can go on to settle it, whoever came in between."""
+    """A transaction that holds the invoice can go on to settle it, whatever came in between."""
     act, waits = ACTS[name]
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)

@@ -1,4 +1,4 @@
-"""Relances that meet what users and other workers do: one effect, no deadlock, whoever comes first."""
+"""Relances that meet what users and other workers do: one effect, no deadlock, in either order."""
 
 from collections.abc import Callable
 from typing import Any

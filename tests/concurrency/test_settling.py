@@ -39,7 +39,7 @@ def _dba(assignment: str) -> Act:
 
 
 class Other(NamedTuple):
-    """What the user or a DBA does, what it leads to, and what follows of whoever comes second."""
+    """What the user or a DBA does, what it leads to, and what follows from the one that comes second."""
 
     act: Act
     facts: Tally

@@ -220,7 +220,7 @@ def test_the_other_notices_have_no_link(kind: str, locale: str) -> None:
     ],
 )
 def test_the_subject_of_a_receipt_tells_the_invoice(locale: str, subject: str) -> None:
-    """Number, amount and client: whoever did not answer sees at once what somebody said."""
+    """Number, amount and client: a user who did not answer sees at once what somebody said."""
     assert parse(make_mail("answer_receipt", locale=locale), eight_bit=True)["Subject"] == subject
 
 

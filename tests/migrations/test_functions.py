@@ -104,7 +104,7 @@ def test_an_edited_trigger_reaches_and_a_deleted_one_leaves(
 
 
 def test_a_view_may_change_its_columns(empty: str, release: Release, migrated: Session) -> None:
-    """Views are made anew, so a column may go or move; a deleted view leaves."""
+    """Views are made again, so a column may go or move; a deleted view leaves."""
     path = write(release, "audit/audit.sample.sql", "create view audit.sample as select 1 as one, 2 as two;")
     migrate(empty, release)
     write(release, "audit/audit.sample.sql", "create view audit.sample as select 2 as two;")

@@ -1,4 +1,4 @@
-"""Texts that mean something to whoever takes data for a program: SQL, format strings, templates, shells."""
+"""Texts that mean something to what takes data for a program: SQL, format strings, templates, shells."""
 
 from collections.abc import Iterator
 from typing import Any

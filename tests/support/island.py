@@ -27,7 +27,7 @@ class Island:
         self._cleanup = cleanup
 
     def database(self) -> Database:
-        """The database, over sessions that are made anew: those of before a stop are dead."""
+        """The database, over sessions that are opened again: those of before a stop are dead."""
         database = Database(Server(self.postgres.data_dir, self.major), DATABASE, self._cleanup, self.folder)
         database.clock._installed = database.admin.value("select to_regclass('rubis_test.now') is not null")
         return database

@@ -102,7 +102,7 @@ def test_dark_mode_is_dark(browser: Browser, web_url: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_text_twice_as_large_still_fits_a_phone(browser: Browser, web_url: str, language: Language) -> None:
-    """Whoever enlarges the text on a small screen does not have to scroll sideways."""
+    """A reader who enlarges the text on a small screen does not have to scroll sideways."""
     with reading(browser, web_url, "light", language) as page:
         for name in PAGES:
             page.goto(address(name))

@@ -50,7 +50,7 @@ def peer() -> Iterator[Peer]:
 
 @pytest.fixture
 def start_worker(workshop: Database, peer: Peer, tmp_path: Path) -> Iterator[StartWorker]:
-    """Start worker processes on the shared database and the peer; whoever is left at the end is killed."""
+    """Start worker processes on the shared database and the peer; those left at the end are killed."""
     with ExitStack() as running:
 
         def start(**changes: str) -> Program:

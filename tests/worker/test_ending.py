@@ -41,7 +41,7 @@ async def begun(turn: int) -> asyncio.Task[Any]:
 
 
 async def test_a_lost_cancellation_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever did not hear the first one hears another."""
+    """A task that did not hear the first one hears another."""
     monkeypatch.setattr(main, "_END_SECONDS", 0.05)
     tasks = {await begun(1), await begun(3)}
     await main._end(tasks, at_work(), now() + 60)
@@ -49,7 +49,7 @@ async def test_a_lost_cancellation_is_sent_again(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_a_mail_in_hand_is_not_hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until it is done, or the deadline has passed, nobody is told twice."""
+    """Until it is done, or the deadline has passed, no task is told twice."""
     monkeypatch.setattr(main, "_END_SECONDS", 0.05)
     mail = asyncio.create_task(asyncio.sleep(60))
     task, began = await begun(2), now()

@@ -109,7 +109,7 @@ def test_a_check_in_sent_and_never_expired_is_stuck(tx: Session) -> None:
 
 
 def test_a_refused_mail_of_an_open_invoice_is_stuck(tx: Session) -> None:
-    """Nobody was asked: the DBA is told until the invoice is settled or the question is asked again."""
+    """The owner was not asked: the DBA is told until the invoice is settled or asked about again."""
     cast, invoice_id = begun(tx)
     tx.clock.advance(hours=1)
     mail = cast.sending(invoice_id)

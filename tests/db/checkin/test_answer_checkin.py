@@ -196,7 +196,7 @@ def test_an_expired_check_in_stays_expired(cast: Cast) -> None:
 
 
 def test_both_links_work_after_an_unknown_fate(cast: Cast) -> None:
-    """Mailed twice because nobody knew: each of the two mails answers, the other then is already answered."""
+    """Mailed twice after an unknown fate: each mail answers, and the other then is already answered."""
     for index in (0, 1):
         invoice_id = cast.invoice(due_on=date(2026, 3, 1))
         first = cast.sending(invoice_id)

@@ -57,7 +57,7 @@ answers: st.SearchStrategy[Answer] = st.sampled_from(["paid", "pending"])
 
 
 class Machine(RuleBasedStateMachine):
-    """One organization with up to two invoices, its user, its worker, a DBA, and whoever has its mails."""
+    """One organization with up to two invoices, its user, its worker, a DBA, and those who have its mails."""
 
     cast: Cast
     seen: Counter[str]

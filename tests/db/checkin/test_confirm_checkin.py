@@ -81,7 +81,7 @@ def test_the_same_answer_again_changes_nothing(cast: Cast, answer: str) -> None:
 @pytest.mark.parametrize("via", ["link", "page"])
 @pytest.mark.parametrize("first", ANSWERS)
 def test_the_other_answer_changes_it(cast: Cast, first: str, via: str) -> None:
-    """Undone first, and told so; then recorded anew: rubis, relance and question agree."""
+    """Undone first, and told so; then recorded again: rubis, relance and question agree."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     (cast.click if via == "link" else cast.press)(token, first)
@@ -107,7 +107,7 @@ def test_the_other_answer_changes_it(cast: Cast, first: str, via: str) -> None:
 
 
 def test_a_mind_can_change_often(cast: Cast) -> None:
-    """Each time anew; the rubis are never more than one, and every payment is taken back once."""
+    """Each press counts; the rubis are never more than one, and every payment is taken back once."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     for number in range(6):
@@ -138,7 +138,7 @@ def test_an_answer_can_be_changed_for_14_days(
 @pytest.mark.parametrize(("past", "outcome"), [(-MICROSECOND, "answers"), (0 * MICROSECOND, "expired")])
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_an_unanswered_page_lives_24_h(cast: Cast, past: timedelta, outcome: str, answer: str) -> None:
-    """As long as the links of its mail; after that paid asks anew and pending changes nothing."""
+    """As long as the links of its mail; after that paid asks again and pending changes nothing."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     cast.clock.set(cast.now() + timedelta(hours=24) + past)

@@ -161,7 +161,7 @@ def test_a_question_that_is_due_sooner_stays(cast: Cast) -> None:
     cast.clock.set(cast.task(invoice_id)["scheduled_at"] - timedelta(hours=30))
     cast.api("ask_checkin_again", invoice_id=invoice_id)
     token = cast.ask(invoice_id)
-    cast.update(invoice_id, amount_cents=7)  # asked about anew on the due date, in 30 h
+    cast.update(invoice_id, amount_cents=7)  # asked about again on the due date, in 30 h
     cast.settings(checkin_time="01:00")
     before = cast.task(invoice_id)
     assert before["next_attempt_at"] <= cast.now() + DAY
@@ -203,7 +203,7 @@ def test_a_letter_that_is_being_sent_leaves(cast: Cast) -> None:
 
 @pytest.mark.parametrize("end", ["expired", "failed", "answered in the app"])
 def test_the_hold_ends_with_the_question(cast: Cast, end: str) -> None:
-    """Nobody answers, the mail fails, the app is told: the relance waits for nothing that will not come."""
+    """No answer comes, the mail fails, the app is told: the relance waits for nothing that will not come."""
     invoice_id, token = late(cast, ticked=True)
     cast.click(token, "paid")
     if end == "answered in the app":
@@ -241,7 +241,7 @@ def test_a_mistrusted_link_asks_nothing_by_itself(cast: Cast) -> None:
 
 
 def test_a_link_of_old_facts_asks_about_the_new(cast: Cast) -> None:
-    """The due date was moved far away: whoever then says paid is asked a day after the last mail."""
+    """The due date was moved far away: a user who then says paid is asked a day after the last mail."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     mailed_at = cast.now()

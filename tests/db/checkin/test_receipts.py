@@ -1,4 +1,4 @@
-"""A paid answer is confirmed to the user by mail: an answer nobody gave does not stay unseen."""
+"""A paid answer is confirmed to the user by mail: an answer that no person gave does not stay unseen."""
 
 import secrets
 from collections.abc import Callable
@@ -146,7 +146,7 @@ def test_an_answer_that_no_longer_stands_is_not_confirmed(
 
 
 def test_each_attempt_has_its_own_token(cast: Cast) -> None:
-    """Mailed twice because nobody knew: both pages undo, one answer is undone once."""
+    """Mailed twice after an unknown fate: both pages undo, one answer is undone once."""
     invoice_id = cast.invoice()
     cast.press(cast.ask(invoice_id), "paid")
     first = begin_user_mail(cast, "answer_receipt")

@@ -133,7 +133,7 @@ def test_an_undo_keeps_what_the_user_did_since(cast: Cast, act: str) -> None:
 
 
 def test_a_newer_question_keeps_the_older_answer(cast: Cast) -> None:
-    """Changed facts are asked about anew: what was said about the old ones is history."""
+    """Changed facts are asked about again: what was said about the old ones is history."""
     invoice_id = cast.invoice()
     token = answered(cast, invoice_id, "pending")
     cast.update(invoice_id, amount_cents=7)

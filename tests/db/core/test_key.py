@@ -190,7 +190,7 @@ def test_a_plan_and_a_sign_in_address_are_one_in_any_spelling(cast: Cast) -> Non
 
 
 def test_texts_that_identify_are_kept_as_typed_in_nfc(cast: Cast) -> None:
-    """By whoever writes: the API, a DBA's INSERT or UPDATE."""
+    """Whether the API writes or a DBA, by INSERT or UPDATE."""
     typed = "Cafe\u0301  A\u2011B"
     kept = "Café  A\u2011B"
     invoice_id = cast.insert(number=typed, client_name=typed, client_email="e\u0301@dupont.test")

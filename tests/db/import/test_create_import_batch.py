@@ -116,7 +116,7 @@ def test_names_the_field_at_fault(tx: Session, field: str, value: Any) -> None:
 
 
 def test_names_an_unknown_field(tx: Session) -> None:
-    """A field that drafts do not have is refused; so nobody can set a status or an organization."""
+    """A field that drafts do not have is refused; so no user can set a status or an organization."""
     cast = Cast(Transaction(tx), now=None)
     for field in ("status", "organization_id", "invoice_id", "colour"):
         with tx.raises("RB422", "import_draft__unknown_field", f"drafts[1].{field}"):

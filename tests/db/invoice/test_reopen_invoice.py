@@ -91,7 +91,7 @@ def test_a_reopened_invoices_number_may_be_gone(cast: Cast) -> None:
 
 
 def test_a_failed_check_ins_link_is_superseded(cast: Cast) -> None:
-    """Reopened, the invoice is asked about anew: an old mail of unknown fate does not answer for it."""
+    """Reopened, the invoice is asked about again: an old mail of unknown fate does not answer for it."""
     invoice_id = cast.invoice()
     begun = cast.bring(invoice_id, "failed")
     cast.update(invoice_id, status="paid")

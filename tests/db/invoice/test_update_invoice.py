@@ -25,7 +25,7 @@ def update(cast: Cast, invoice_id: int, **changes: Any) -> Any:
     ],
 )
 def test_only_the_given_fields_of_an_invoice_change(cast: Cast, changes: dict[str, Any]) -> None:
-    """Fields not given keep their value; what was asked anew is in the answer."""
+    """Fields not given keep their value; what was asked again is in the answer."""
     invoice_id = cast.invoice()
     before = cast.document(invoice_id)
     after = update(cast, invoice_id, **changes)

@@ -32,7 +32,7 @@ REMINDED_AT = datetime(2026, 3, 23, 9, tzinfo=UTC)
 def test_the_scheduled_move_in_place(
     cast: Cast, settings: dict[str, Any], asked_at: datetime, reminded_at: datetime, by: str
 ) -> None:
-    """Check-in and relance keep their rows and take the new local time, whoever changed the settings."""
+    """Check-in and relance keep their rows and take the new local time, of the API's change or a DBA's."""
     invoice_id = cast.invoice()
     before = cast.task(invoice_id)["checkin_task_id"]
     if by == "api":

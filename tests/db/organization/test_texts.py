@@ -24,7 +24,7 @@ LINKS = [
     ids=ascii,
 )
 def test_a_pasted_signature_is_taken(cast: Cast, pasted: str, kept: str, *, by_hand: bool) -> None:
-    """With whatever its lines end; by whoever writes it."""
+    """With whatever its lines end, and whether the API or a DBA writes it."""
     if by_hand:
         cast.settings(signature=pasted)
     else:

@@ -50,7 +50,7 @@ def test_a_relance_is_held_while_the_owner_is_not_asked(known: Cast, status: str
 
 
 def test_cancelled_and_not_asked_again_it_is_held(known: Cast) -> None:
-    """A DBA cancelled the question: nobody was asked. Asked again, it goes on."""
+    """A DBA cancelled the question: the owner was not asked. Asked again, it goes on."""
     invoice_id = known.invoice()
     proven(known)
     known.dba(
@@ -96,7 +96,7 @@ def test_two_mails_and_one_unused_link(known: Cast) -> None:
 
 
 def test_a_relance_leaves_once_the_question_expired(known: Cast) -> None:
-    """Nobody answered: the day is over, and the relance leaves."""
+    """The owner did not answer: the day is over, and the relance leaves."""
     invoice_id = known.invoice()
     proven(known)
     known.bring(invoice_id, "expired")

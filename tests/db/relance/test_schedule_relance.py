@@ -87,7 +87,7 @@ def test_a_moved_due_date_moves_the_same_relance(cast: Cast) -> None:
 
 
 def test_a_change_near_its_day_gives_the_new_question_its_day(cast: Cast) -> None:
-    """The amount changed an hour before the relance: asked anew in a minute, so the relance waits."""
+    """The amount changed an hour before the relance: asked again in a minute, so the relance waits."""
     invoice_id = cast.invoice()
     cast.click(cast.ask(invoice_id), "pending")
     cast.clock.set("2026-03-23 09:00 Europe/Paris")
@@ -98,7 +98,7 @@ def test_a_change_near_its_day_gives_the_new_question_its_day(cast: Cast) -> Non
 
 
 def test_a_held_relance_is_let_go(cast: Cast) -> None:
-    """Planned anew it has a new day, and the tick judges it again then."""
+    """Planned again, it has a new day, and the tick judges it again then."""
     invoice_id = cast.invoice()
     cast.dba(
         "update rubis.relance set status = 'held', next_attempt_at = null, hold_reason = 'paused'"

@@ -130,7 +130,7 @@ def send_letter_after_waits(cast: Cast, invoice_id: int) -> DictRow:
 
 
 def test_a_refusal_of_an_old_address(known: Cast) -> None:
-    """The client got a new address while the letter was on its way: tried there, and nobody is paused."""
+    """The client got a new address while the letter was on its way: tried there, and no client is paused."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
     client_id = known.row(invoice_id)["client_id"]

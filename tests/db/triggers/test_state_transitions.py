@@ -1,4 +1,4 @@
-"""Every move of every status: legal if rubis.state_transition has it, refused otherwise, whoever writes."""
+"""Every move of every status: legal if rubis.state_transition has it, refused otherwise, for every role."""
 
 import re
 from itertools import product

@@ -41,7 +41,7 @@ def reminders(cast: Cast, invoice_id: int) -> str:
 
 
 def test_the_mail_knows_of_a_client_without_an_address(cast: Cast) -> None:
-    """It announces no relance that nobody could receive."""
+    """It announces no relance that no client could receive."""
     client_id = cast.client(email=None)
     assert reminders(cast, cast.insert(client_id=client_id)) == "no_address"
 

@@ -1,4 +1,4 @@
-"""The mail was not accepted, or nobody knows."""
+"""The mail was not accepted, or its fate is unknown."""
 
 from datetime import timedelta
 

@@ -118,7 +118,7 @@ def test_an_invoice_settled_while_its_mail_was_sent(cast: Cast, status: str) -> 
 
 
 def test_replaced_while_it_was_sent(cast: Cast) -> None:
-    """A change asked anew meanwhile: the old mail's acceptance does not touch the new question."""
+    """A change asks again meanwhile: the old mail's acceptance does not touch the new question."""
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)
     cast.update(invoice_id, amount_cents=1)
@@ -129,7 +129,7 @@ def test_replaced_while_it_was_sent(cast: Cast) -> None:
 
 
 def test_a_check_in_expires_24_h_after_acceptance(cast: Cast) -> None:
-    """Nobody answers: the tick ends it 24 h after acceptance."""
+    """The owner does not answer: the tick ends it 24 h after acceptance."""
     invoice_id = cast.invoice()
     cast.finish(cast.sending(invoice_id))
     cast.clock.advance(hours=24)

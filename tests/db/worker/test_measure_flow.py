@@ -70,7 +70,7 @@ def test_a_checkin_from_due_to_expired(cast: Cast) -> None:
 
 
 def test_relances_that_wait_for_somebody(cast: Cast) -> None:
-    """Two are held since nobody was asked, one for want of a proven address; of one the fate is unknown."""
+    """Two are held: owner not asked; one: address not proven; of one the fate is unknown."""
     for reason in ("owner_not_asked", "address_unproven", "owner_not_asked"):
         move(cast, cast.invoice(), f"status = 'held', hold_reason = '{reason}', next_attempt_at = null")
     letter = cast.invoice()

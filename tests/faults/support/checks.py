@@ -22,7 +22,7 @@ select m.token_hash, m.organization_id, m.checkin_task_id, m.checkin_mail_id, m.
 
 
 def assert_rules(database: Database) -> None:
-    """Every audit.rule_* is empty; of the test's clock nobody asks for a card or a comment."""
+    """Every audit.rule_* is empty; the test's clock needs no card and no comment."""
     broken = {}
     for rule in database.admin.rows("select rule from audit.rules where violations > 0"):
         rows = database.admin.rows(f"select r::text as violation from audit.{rule['rule']} as r")
@@ -54,7 +54,7 @@ def checkin_mails(site: Site, recipient: str | None = None) -> list[Mail]:
 
 
 def assert_mailed(site: Site, tasks: int) -> dict[str, int]:
-    """Every check-in was mailed, and mailed again only where nobody could know whether it had been.
+    """Every check-in was mailed, and mailed again only where it could not be known whether it had been.
 
     Returns the figures.
     """

@@ -90,7 +90,7 @@ class Clickers:
                 self.clicks.append(Click(mail, self._answer(mail)))
 
     def _answer(self, mail: Mail) -> Answer:
-        """A question that was mailed twice is answered the same way twice: nobody changes their mind here."""
+        """A question that was mailed twice is answered the same way twice: no user thinks again here."""
         question = (mail.recipients[0], str(mail.message["Subject"]))
         return self._answers.setdefault(question, self._rng.choice(("paid", "pending")))
 

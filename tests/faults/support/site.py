@@ -1,4 +1,4 @@
-"""The whole of Rubis on a durable server of its own; each part may be killed and is started anew."""
+"""The whole of Rubis on a durable server of its own; each part may be killed and is started again."""
 
 import contextlib
 import os
@@ -124,7 +124,7 @@ class Site:
         self.wait_until_ready()
 
     def reconnect(self) -> None:
-        """Sessions anew: those of before are dead."""
+        """New sessions: those of before are dead."""
         self.database = until(self._new_database, "the server does not take sessions", 60)
 
     @contextmanager
