@@ -25,6 +25,28 @@ def test_every_letter_of_the_plan_is_asked_about(known: Cast) -> None:
     assert known.session.rows("select * from audit.rule_word_fresh") == []
 
 
+def test_every_view_of_the_letter_ahead_tells_of_its_question(known: Cast) -> None:
+    """Preview, invoice and timeline give the moment of the question; none once it is under way."""
+    invoice_id = pending(known)
+    send_letter(known, invoice_id)
+    asks_at, letter_at = moments(known, invoice_id)
+    for asked in (False, True):
+        if asked:
+            known.clock.set(asks_at)
+            known.tick()
+        shown = None if asked else asks_at.isoformat()
+        assert known.api("preview_relance", invoice_id=invoice_id)["asks_at"] == shown
+        assert known.document(invoice_id)["relances"][-1]["asks_at"] == shown
+        with known.session.acting_as("rubis_auditor"):
+            lines = known.session.rows(
+                "select at, what from audit.invoice_timeline where invoice_id = %s and source = 'ahead'"
+                " and (what like 'relance%%' or what like 'owner%%')",
+                [invoice_id],
+            )
+        question = [] if asked else [(asks_at, "owner is asked again before it")]
+        assert [(line["at"], line["what"]) for line in lines] == [*question, (letter_at, "relance to leave")]
+
+
 @pytest.mark.parametrize("paused", [False, True])
 def test_the_question_is_asked_while_time_runs(known: Cast, *, paused: bool) -> None:
     """A tick takes time: it asks at the moment of the question all the same, and the letter keeps its own."""

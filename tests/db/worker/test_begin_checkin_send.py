@@ -63,6 +63,19 @@ def test_the_mail_knows_of_an_endless_pause(cast: Cast, table: str, until: str, 
     assert reminders(cast, invoice_id) == expected
 
 
+@pytest.mark.parametrize("merged", [False, True])
+def test_the_mail_knows_of_every_name_of_an_address(cast: Cast, *, merged: bool) -> None:
+    """What keeps letters back from the address, or from the client that this one is, keeps back this one."""
+    client_id = cast.client(email="Compta@Dupont.test")
+    invoice_id = cast.insert(client_id=client_id)
+    other_id = cast.client(name="Boulangerie Dupont", email=None if merged else "compta@dupont.test")
+    if merged:
+        cast.api("merge_client", client_id=client_id, into_client_id=other_id)
+    else:
+        cast.api("update_client", client_id=other_id, changes=cast.json({"relances_off": True}))
+    assert reminders(cast, invoice_id) == ("no_address" if merged else "excluded")
+
+
 def test_the_mail_knows_of_a_plan_without_steps(cast: Cast) -> None:
     """No relance is planned for the invoice."""
     cast.api("put_relance_plan", relance_plan_id=None, name=None, steps=cast.json([]))
