@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Find the client whom a letter about an invoice of p_client_id would reach, with relances_off,
 -- paused_until and doubted_at as they hold for the address: what is excluded, paused or refused
--- under one name is so under every name.
+-- under one name is so under every name. What makes a word doubtful before a merge does so after it.
 --   Called by  rubis.relance_verdict, rubis.schedule_relance, rubis.reminders_after_pending
 declare
   v_client rubis.client;
@@ -19,6 +19,11 @@ begin
       from rubis.client as c
      where c.organization_id = p_organization_id and c.merged_into_client_id is null
        and rubis.key(c.email) = rubis.key(v_client.email);
+  end if;
+  if v_client.client_id <> p_client_id then
+    select greatest(v_client.doubted_at, c.doubted_at) into v_client.doubted_at
+      from rubis.client as c
+     where c.organization_id = p_organization_id and c.client_id = p_client_id;
   end if;
   return v_client;
 end;

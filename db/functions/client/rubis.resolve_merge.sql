@@ -4,7 +4,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Point a merged client to one that is not merged itself: a chain is one step long, and a circle is
--- refused. Its own plan is no longer followed, so it does not keep that plan from being deleted.
+-- refused. Its own plan is no longer followed, so it does not keep that plan from being deleted. A
+-- refused address is left behind, so what was said before is doubtful.
 --   Called by  trigger client_20_resolve_merge, before insert or update of merged_into_client_id
 --   Raises     RB422
 declare
@@ -22,6 +23,9 @@ begin
     end if;
   end loop;
   new.relance_plan_id := null;
+  if new.pause_reason = 'address refused' then
+    new.doubted_at := rubis.clock();
+  end if;
   return new;
 end;
 $$;

@@ -25,6 +25,28 @@ def test_every_letter_of_the_plan_is_asked_about(known: Cast) -> None:
     assert known.session.rows("select * from audit.rule_word_fresh") == []
 
 
+@pytest.mark.parametrize(
+    "pauses",
+    [
+        ["paused_until = '2026-04-01'", "paused_until = null"],
+        ["paused_until = 'infinity', pause_reason = 'address refused'"],
+    ],
+    ids=["resumed", "refused"],
+)
+def test_a_merge_keeps_a_doubt(known: Cast, pauses: list[str]) -> None:
+    """A client whose pause was lifted, or ends by the merge, is asked about under the other name too."""
+    invoice_id = pending(known)
+    looked_at, letter_at = moments(known, invoice_id)
+    assert looked_at == letter_at
+    client_id = known.row(invoice_id)["client_id"]
+    for pause in pauses:
+        known.dba(f"update rubis.client set {pause} where client_id = %s", client_id)
+    other_id = known.client(name="Dupont et fils", email="fils@dupont.test")
+    known.api("merge_client", client_id=client_id, into_client_id=other_id)
+    looked_at, letter_at = moments(known, invoice_id)
+    assert looked_at < letter_at
+
+
 def test_every_view_of_the_letter_ahead_tells_of_its_question(known: Cast) -> None:
     """Preview, invoice and timeline give the moment of the question; none once it is under way."""
     invoice_id = pending(known)
