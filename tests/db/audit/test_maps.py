@@ -49,16 +49,18 @@ def test_triggers_of_invoice_in_firing_order(tx: Session) -> None:
         ("invoice_00_refuse_tenant_change", "before", "rubis.refuse_tenant_change"),
         ("invoice_10_fill_insert", "before", "rubis.fill_invoice"),
         ("invoice_10_fill_update", "before", "rubis.fill_invoice"),
+        ("invoice_10_spell", "before", "rubis.spell"),
         ("invoice_20_guard_status_insert", "before", "rubis.guard_status"),
         ("invoice_20_guard_status_update", "before", "rubis.guard_status"),
+        ("invoice_30_doubt_after_pause", "before", "rubis.doubt_after_pause"),
         ("invoice_30_guard_facts", "before", "rubis.guard_invoice_facts"),
         ("invoice_50_effects_update", "after", "rubis.invoice_effects"),
         ("invoice_50_effects_insert", "after", "rubis.issue_effects"),
     ]
     assert [row["events"] for row in rows[2:4]] == ["insert", "update"]
     assert [row["columns"] for row in rows[2:4]] == [None, "status"]
-    assert rows[4]["condition"] == "((new.status)::text <> 'open'::text)"
-    assert [row["level"] for row in rows] == ["row"] * 8 + ["statement"]
+    assert rows[5]["condition"] == "((new.status)::text <> 'open'::text)"
+    assert [row["level"] for row in rows] == ["row"] * 10 + ["statement"]
 
 
 def test_every_trigger_file_is_in_the_map(tx: Session) -> None:

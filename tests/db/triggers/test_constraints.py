@@ -43,11 +43,13 @@ CHECKS = {
     "organization__signature": "update rubis.organization set signature = ''",
     "organization__late_penalty_rate": "update rubis.organization set late_penalty_rate = 101",
     "organization__daily_relance_quota": "update rubis.organization set daily_relance_quota = -1",
+    "organization__question_valid_days": "update rubis.organization set question_valid_days = 1",
     "organization__contradiction_seconds": "update rubis.organization set contradiction_seconds = 0",
     "client__not_itself": "update rubis.client set merged_into_client_id = client_id",
     "client__pause_facts": "update rubis.client set pause_reason = 'no pause'",
     "invoice__pause_facts": "update rubis.invoice set pause_reason = 'no pause'",
     "relance_mail__message_id": "update rubis.relance_mail set message_id = 'no brackets'",
+    "relance_mail__word_fresh": "update rubis.relance_mail set word_age_days = word_valid_days + 1",
     "relance_mail__failure_facts": "update rubis.relance_mail set failed_at = null",
     "relance_mail__one_fate": "update rubis.relance_mail set accepted_at = now()",
     "user_mail__next_attempt": "update rubis.user_mail set next_attempt_at = now()",
@@ -126,10 +128,10 @@ UNIQUES = {
     " (organization_id, checkin_task_id, token_hash, to_address)"
     " select organization_id, checkin_task_id, token_hash, to_address from rubis.checkin_mail",
     "relance__one_ahead": "insert into rubis.relance"
-    " (organization_id, invoice_id, relance_plan_id, step, days_after_due, tone,"
+    " (organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone,"
     " scheduled_at, next_attempt_at)"
-    " select organization_id, invoice_id, relance_plan_id, 2, 9, tone, now(), now() from rubis.relance"
-    " where status = 'scheduled'",
+    " select organization_id, invoice_id, client_id, due_on, relance_plan_id, 2, 9, tone, now(), now()"
+    " from rubis.relance where status = 'scheduled'",
     "user_mail_attempt__token_hash": "insert into rubis.user_mail_attempt"
     " (organization_id, user_mail_id, token_hash, to_address)"
     " select organization_id, user_mail_id, token_hash, to_address from rubis.user_mail_attempt",

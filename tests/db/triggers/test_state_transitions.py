@@ -160,7 +160,7 @@ def copied(entity: str, status: str, invoice_id: int) -> str:
     others = {
         "invoice": "client_id, user_id, issued_on, due_on, amount_cents, 'C-1' as number",
         "checkin_task": "invoice_id, scheduled_at",
-        "relance": "invoice_id, relance_plan_id, step, days_after_due, tone, scheduled_at",
+        "relance": "invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone, scheduled_at",
         "user_mail": "user_id, kind",
         "import_draft": "import_batch_id, position + 1 as position",
     }[entity]
