@@ -113,8 +113,7 @@ def _clicks_on_an_old_mail(stage: Stage) -> int:
     # The word that paid was clicked, and the new question, in either order.
     mails = [stage.mailbox.wait(), *stage.asked(expired)]
     told, again = sorted(mails, key=lambda mail: "/pending" in mail.text)
-    click.echo(f"  told at once: {told.subject}
-  asked again: {again.subject}")
+    click.echo(f"  told at once: {told.subject}\n  asked again: {again.subject}")
     check("outcome", user.click_link(again.pending_url), "pending")
     record.expect(expired, invoice="open", rubis="1", relances="step 1 scheduled")
     return expired

@@ -37,14 +37,6 @@ class Clock:
         self._run("update rubis_test.now set frozen = %s::timestamptz, shift = '0'", [instant])
         return self.now()
 
-    def run(self) -> None:
-        """Let time run on from the moment it stands at."""
-        self._run(
-            "update rubis_test.now set frozen = null, shift = frozen + shift - clock_timestamp()"
-            " where frozen is not null",
-            [],
-        )
-
     def advance(self, **duration: float) -> datetime:
         """Move time on, stopped or running, by `timedelta(**duration)`; negative goes back."""
         self._run("update rubis_test.now set shift = shift + %s", [timedelta(**duration)])
