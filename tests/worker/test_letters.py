@@ -34,13 +34,10 @@ def relance(cast: Cast, invoice_id: int) -> dict[str, Any]:
     )
 
 
-def go_to(cast: Cast, invoice_id: int) -> None:
-    """Let time pass until the relance ahead is due."""
-    due_in = cast.session.value(
-        "select extract(epoch from scheduled_at - rubis.clock()) from rubis.relance where relance_id = %s",
-        [relance(cast, invoice_id)["relance_id"]],
-    )
-    cast.clock.advance(seconds=float(due_in) + 1)
+def go_to(cast: Cast, invoice_id: int, moment: str = "scheduled_at") -> None:
+    """Let time pass until the relance ahead is due, or until this moment of it."""
+    due_in = relance(cast, invoice_id)[moment] - cast.now()
+    cast.clock.advance(seconds=due_in.total_seconds() + 1)
 
 
 def wait_for(cast: Cast, invoice_id: int, status: str) -> dict[str, Any]:
@@ -52,7 +49,7 @@ def wait_for(cast: Cast, invoice_id: int, status: str) -> dict[str, Any]:
 
 
 def test_a_letter_leaves_and_the_next_is_ahead(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
-    """After a pending answer the client is reminded on the day, once, and the next step waits."""
+    """The client is reminded on the day, once; before the next letter the owner is asked again."""
     start_worker()
     invoice_id = answered_pending(cast, peer)
     first = relance(cast, invoice_id)
@@ -66,6 +63,11 @@ def test_a_letter_leaves_and_the_next_is_ahead(cast: Cast, peer: Peer, start_wor
         "no second relance ahead",
     )
     assert (ahead["step"], ahead["status"]) == (2, "scheduled")
+    go_to(cast, invoice_id, "next_attempt_at")
+    question = wait_for_mails(peer, cast.email, 2)[1]
+    wait_until(cast, invoice_id, "sent")
+    assert cast.click(token_hash(question.token), "pending") == "pending"
+    assert relance(cast, invoice_id)["scheduled_at"] == ahead["scheduled_at"]
     go_to(cast, invoice_id)
     second = wait_for_mails(peer, client_of(cast), 2)[1]
     assert second.message["References"] == letter.message["Message-ID"]
