@@ -9,13 +9,13 @@ as $$
 --   Called by  the checks of the domains of rubis
 --   Raises     23514 check_violation, with the constraint of the domain
 declare
-  v_domain oid := to_regtype(p_domain);
+  v_domain oid := to_regtype(p_domain)::oid;
   v_name text := split_part(p_domain, '.', 2);
   v_constraint text;
   v_rule text;
   v_columns text;
 begin
-  select k.conname, regexp_replace(
+  select k.conname::text, regexp_replace(
            substring(pg_get_constraintdef(k.oid) from 'WHEN \(\((.*)\) IS FALSE\)'),
            '::\w+(\[\])?', '', 'g')
     into v_constraint, v_rule

@@ -8,7 +8,7 @@ as $$
 --   Called by  triggers app_user_10_spell, client_10_spell, invoice_10_spell, relance_plan_10_spell
 declare
   v_column text;
-  v_changes jsonb := '{}';
+  v_changes jsonb := jsonb_build_object();
 begin
   foreach v_column in array tg_argv loop
     v_changes := v_changes

@@ -13,6 +13,7 @@ as $$
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_invoice rubis.invoice;
+  v_client_id bigint;
 begin
   perform rubis.check_fields(
     p_changes,
@@ -21,7 +22,7 @@ begin
   v_invoice := rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
   v_invoice := jsonb_populate_record(v_invoice, p_changes);
   if p_changes ? 'client_id' then
-    v_invoice.client_id := rubis.check_client(v_actor.organization_id, v_invoice.client_id);
+    v_client_id := rubis.check_client(v_actor.organization_id, v_invoice.client_id);
   end if;
   if v_invoice.due_on < v_invoice.issued_on then
     raise exception using errcode = 'RB422', constraint = 'invoice__due_on',
@@ -30,7 +31,7 @@ begin
   end if;
   begin
     update rubis.invoice as i
-       set client_id = v_invoice.client_id, number = v_invoice.number,
+       set client_id = coalesce(v_client_id, v_invoice.client_id), number = v_invoice.number,
            issued_on = v_invoice.issued_on, due_on = v_invoice.due_on,
            amount_cents = v_invoice.amount_cents, currency = v_invoice.currency,
            relances_off = v_invoice.relances_off

@@ -18,6 +18,7 @@ declare
   v_asked_at timestamptz;
   v_organization_ids bigint[];
   v_invoice_ids bigint[];
+  v_client_ids bigint[];
   v_asked_ats timestamptz[];
   v_ahead rubis.relance;
   v_aheads rubis.relance[];
@@ -58,13 +59,9 @@ begin
     end if;
     v_organization_ids := v_organization_ids || v_invoice.organization_id;
     v_invoice_ids := v_invoice_ids || v_invoice.invoice_id;
+    v_client_ids := v_client_ids || v_invoice.client_id;
     v_asked_ats := v_asked_ats || v_asked_at;
-    if v_ahead.step is not null then
-      v_ahead.organization_id := v_invoice.organization_id;
-      v_ahead.invoice_id := v_invoice.invoice_id;
-      v_ahead.client_id := v_invoice.client_id;
-      v_aheads := v_aheads || v_ahead;
-    end if;
+    v_aheads := v_aheads || v_ahead;
   end loop;
   insert into rubis.checkin_task (
     organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
@@ -74,9 +71,13 @@ begin
   insert into rubis.relance (
     organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone,
     scheduled_at, next_attempt_at, created_at)
-  select i.organization_id, i.invoice_id, i.client_id, i.due_on, i.relance_plan_id, i.step,
-         i.days_after_due, i.tone, i.scheduled_at, i.next_attempt_at, v_now
-    from unnest(v_aheads) as i;
+  select i.organization_id, i.invoice_id, i.client_id, (i.ahead).due_on, (i.ahead).relance_plan_id,
+         (i.ahead).step, (i.ahead).days_after_due, (i.ahead).tone, (i.ahead).scheduled_at,
+         (i.ahead).next_attempt_at, v_now
+    from (
+      select unnest(v_organization_ids) as organization_id, unnest(v_invoice_ids) as invoice_id,
+             unnest(v_client_ids) as client_id, unnest(v_aheads) as ahead) as i
+   where (i.ahead).step is not null;
   return null;
 end;
 $$;

@@ -10,22 +10,18 @@ as $$
 -- invoice and no client, so invoices with the same due date share one call. Null without a step.
 --   Called by  rubis.issue_effects
 declare
-  v_relance rubis.relance;
   v_look record;
 begin
-  if p_step.step is not null then
-    v_look := rubis.first_look(
-      p_organization, p_asked_at,
-      rubis.next_relance_at(p_organization, p_step, p_due_on, p_asked_at));
-    v_relance.due_on := p_due_on;
-    v_relance.relance_plan_id := p_step.relance_plan_id;
-    v_relance.step := p_step.step;
-    v_relance.days_after_due := p_step.days_after_due;
-    v_relance.tone := p_step.tone;
-    v_relance.scheduled_at := v_look.letter_at;
-    v_relance.next_attempt_at := v_look.look_at;
+  if p_step.step is null then
+    return null;
   end if;
-  return v_relance;
+  v_look := rubis.first_look(
+    p_organization, p_asked_at,
+    rubis.next_relance_at(p_organization, p_step, p_due_on, p_asked_at));
+  return jsonb_populate_record(null::rubis.relance, jsonb_build_object(
+    'due_on', p_due_on, 'relance_plan_id', p_step.relance_plan_id, 'step', p_step.step,
+    'days_after_due', p_step.days_after_due, 'tone', p_step.tone,
+    'scheduled_at', v_look.letter_at, 'next_attempt_at', v_look.look_at));
 end;
 $$;
 comment on function rubis.first_relance(

@@ -45,7 +45,7 @@ begin
            and i.invoice_id <> all (coalesce(v_invoice_ids, '{}'))
          order by i.invoice_id
            for no key update of i nowait) as l;
-      return coalesce(v_invoice_ids, '{}') || coalesce(v_later_ids, '{}');
+      exit;
     exception
       when lock_not_available then
         if not v_holds_planning then
@@ -54,6 +54,7 @@ begin
         v_holds_planning := false;
     end;
   end loop;
+  return coalesce(v_invoice_ids, '{}') || coalesce(v_later_ids, '{}');
 end;
 $$;
 comment on function rubis.hold_planning(bigint, bigint[], bigint) is

@@ -14,6 +14,7 @@ declare
   v_at timestamptz := greatest(p_relance.scheduled_at, v_now);
   v_verdict rubis.verdict;
   v_then rubis.verdict;
+  v_asks_at timestamptz;
   v_letter_at timestamptz;
 begin
   perform rubis.share_planning(p_relance.organization_id, p_relance.invoice_id);
@@ -24,25 +25,26 @@ begin
     -- By then the word may be stale: the owner is asked in time.
     v_then := rubis.relance_verdict(
       p_relance.organization_id, p_relance.invoice_id, v_verdict.until);
-    v_verdict.asks_at := v_then.asks_at;
-    v_verdict.until := case when v_then.asks_at is null then v_verdict.until else v_then.until end;
+    if v_then.asks_at is not null then
+      v_verdict := row('wait', v_verdict.reason, v_then.until, v_then.asks_at)::rubis.verdict;
+    end if;
   end if;
-  v_letter_at := case when v_verdict.asks_at is null then p_relance.scheduled_at
-    else v_verdict.until end;
+  v_asks_at := v_verdict.asks_at;
+  v_letter_at := case when v_asks_at is null then p_relance.scheduled_at else v_verdict.until end;
   -- At once is the moment at which the verdict was given, some time after v_now.
-  if v_verdict.asks_at <= rubis.clock() then
+  if v_asks_at <= rubis.clock() then
     -- It cancels none: what is under way is waited for. Check-ins are locked before relances.
     insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at)
     values (p_relance.organization_id, p_relance.invoice_id, v_now, v_now)
     on conflict (organization_id, invoice_id)
     where status in ('scheduled', 'queued', 'sending', 'sent') do nothing;
-    v_verdict.asks_at := null;
+    v_asks_at := null;
   end if;
   if v_verdict.verdict = 'wait' then
     update rubis.relance as r
        set status = 'scheduled', lease_expires_at = null, first_attempt_at = null,
            scheduled_at = v_letter_at,
-           next_attempt_at = coalesce(v_verdict.asks_at, v_verdict.until)
+           next_attempt_at = coalesce(v_asks_at, v_verdict.until)
      where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
   elsif v_verdict.verdict = 'hold' then
     update rubis.relance as r

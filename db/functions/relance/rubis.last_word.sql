@@ -10,7 +10,10 @@ declare
   v_task rubis.checkin_task;
   v_mailed_at timestamptz;
   v_to_address text;
-  v_word rubis.word;
+  v_is_live boolean;
+  v_word_at timestamptz;
+  v_closes_at timestamptz;
+  v_is_elsewhere boolean;
 begin
   select t.* into v_task from rubis.checkin_task as t
    where t.organization_id = p_invoice.organization_id and t.invoice_id = p_invoice.invoice_id
@@ -19,27 +22,25 @@ begin
     return null;
   end if;
   -- What surely failed reached no reader.
-  select coalesce(m.accepted_at, m.attempted_at), m.to_address into v_mailed_at, v_to_address
+  select coalesce(m.accepted_at, m.attempted_at)::timestamptz, m.to_address
+    into v_mailed_at, v_to_address
     from rubis.checkin_mail as m
    where m.organization_id = v_task.organization_id and m.checkin_task_id = v_task.checkin_task_id
      and (m.failure_class is null or m.failure_class = 'unknown')
    order by m.checkin_mail_id desc limit 1;
-  v_word.is_live := v_task.status in ('scheduled', 'queued', 'sending', 'sent');
-  v_word.word_at := case
+  v_is_live := v_task.status in ('scheduled', 'queued', 'sending', 'sent');
+  v_word_at := case
     when v_task.answered_via = 'app' then v_task.answered_at
     -- Who answered has it, whatever the mail server said.
-    when v_task.status = 'sent' or not v_word.is_live then
+    when v_task.status = 'sent' or not v_is_live then
       coalesce(v_mailed_at, v_task.answered_at, v_task.sent_at)
     else greatest(v_task.scheduled_at, v_task.next_attempt_at, rubis.clock()) end;
-  v_word.said_at := coalesce(v_task.answered_at, v_word.word_at);
-  v_word.doubted_at := case when v_task.answered_at is null then
-    greatest(v_task.undone_at, v_task.contradicted_at) end;
-  v_word.is_elsewhere := v_task.answered_via is distinct from 'app' and exists (
+  v_is_elsewhere := v_task.answered_via is distinct from 'app' and exists (
     select from rubis.app_user as u
      where u.organization_id = p_invoice.organization_id and u.user_id = p_invoice.user_id
        and rubis.key(u.email) <> rubis.key(v_to_address));
-  if v_word.is_live then
-    v_word.closes_at := coalesce(v_task.expires_at, v_word.word_at + interval '24 hours');
+  if v_is_live then
+    v_closes_at := coalesce(v_task.expires_at, v_word_at + interval '24 hours');
   else
     -- Every link mailed for the question must be used or have run out, and the time to contradict
     -- an answer by link must be over.
@@ -48,7 +49,7 @@ begin
              case v_task.answered_via when 'link' then v_task.answered_at + (
                select o.contradiction_seconds * interval '1 second' from rubis.organization as o
                 where o.organization_id = p_invoice.organization_id) end)
-      into v_word.closes_at
+      into v_closes_at
       from rubis.checkin_mail as m
      where m.organization_id = v_task.organization_id and m.checkin_task_id = v_task.checkin_task_id
        and not exists (
@@ -56,7 +57,10 @@ begin
           where k.organization_id = m.organization_id and k.checkin_mail_id = m.checkin_mail_id
             and k.outcome in ('paid', 'pending', 'already_answered'));
   end if;
-  return v_word;
+  return row(
+    v_is_live, v_word_at, coalesce(v_task.answered_at, v_word_at), v_closes_at, v_is_elsewhere,
+    case when v_task.answered_at is null then
+      greatest(v_task.undone_at, v_task.contradicted_at) end)::rubis.word;
 end;
 $$;
 comment on function rubis.last_word(rubis.invoice) is

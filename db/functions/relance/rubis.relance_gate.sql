@@ -14,6 +14,7 @@ as $$
 declare
   v_zone text := p_organization.time_zone;
   v_word rubis.word := rubis.last_word(p_invoice);
+  v_until timestamptz;
   v_ended_at timestamptz;
   v_doubted_at timestamptz;
   v_asking record;
@@ -30,23 +31,25 @@ begin
       null)::rubis.verdict;
   elsif v_word.is_live and (v_word.closes_at at time zone v_zone)::date < p_invoice.due_on then
     -- The question of the due date follows it.
-    v_word.word_at := (p_invoice.due_on + p_organization.checkin_time) at time zone v_zone;
-    v_word.said_at := v_word.word_at;
-    v_word.closes_at := v_word.word_at + interval '24 hours';
+    v_until := (p_invoice.due_on + p_organization.checkin_time) at time zone v_zone;
+    v_word := row(
+      true, v_until, v_until, v_until + interval '24 hours', v_word.is_elsewhere,
+      v_word.doubted_at)::rubis.word;
   end if;
   if p_asked_at is not null then
     v_word := row(
       true, p_asked_at, p_asked_at, p_asked_at + interval '24 hours', false, null)::rubis.word;
   end if;
   if v_word.closes_at > p_at then
+    v_until := v_word.closes_at;
     if v_word.is_live and v_word.closes_at > p_at + interval '1 hour' then
       -- It will be held then, and planned again when the question closes.
-      v_word.closes_at := rubis.relance_at(
+      v_until := rubis.relance_at(
         p_organization, (p_at at time zone v_zone)::date, v_word.closes_at);
     end if;
     return row(
       'wait', case when v_word.is_live then 'owner_being_asked' else 'link_alive' end,
-      v_word.closes_at, null)::rubis.verdict;
+      v_until, null)::rubis.verdict;
   end if;
   v_ended_at := (greatest(p_invoice.paused_until, p_client.paused_until) + 1)::timestamp
     at time zone v_zone;

@@ -34,7 +34,7 @@ begin
       p_organization_id, p_invoice_id, 'no step left in the plan', array['scheduled', 'held']);
     return;
   end if;
-  select t.scheduled_at into v_asked_at from rubis.checkin_task as t
+  select t.scheduled_at::timestamptz into v_asked_at from rubis.checkin_task as t
    where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id
    order by t.checkin_task_id desc limit 1;
   v_at := rubis.next_relance_at(v_organization, v_step, v_invoice.due_on, v_asked_at, v_last);

@@ -8,7 +8,7 @@ as $$
 --   Writes     public_holiday, holiday_year
 --   Raises     RB422
 declare
-  v_this_year int := extract(year from rubis.clock());
+  v_this_year int := extract(year from rubis.clock())::int;
 begin
   if p_year is null or p_year not between v_this_year - 1 and v_this_year + 10 then
     raise exception using errcode = 'RB422', constraint = 'holiday_year__year', column = 'year',
