@@ -6,8 +6,8 @@ from tests.db.relance.word_model import WordModel
 from tests.support import letters
 from tests.support.cast import Cast
 
-SLACK = timedelta(minutes=1)
-"""A tick looks some milliseconds after the moment."""
+SLACK = timedelta(minutes=2)
+"""A letter of the hour at which its question closes waits a minute for it."""
 
 
 class Foresight:

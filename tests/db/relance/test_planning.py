@@ -123,6 +123,7 @@ def test_caught_up_on_a_working_day_it_leaves_at_once(known: Cast) -> None:
 def test_a_promise_of_payment_pauses_relances(known: Cast, of: str) -> None:
     """Nothing until its day is over in the organization's zone, and the owner is asked again after it."""
     known.settings(time_zone="Pacific/Kiritimati")
+    proven(known)
     invoice_id = pending(known)
     ids = {f"{of}_id": known.row(invoice_id)[f"{of}_id"]}
     paused = known.api(f"pause_{of}", **ids, until=date(2026, 3, 26), reason="promised")
@@ -224,6 +225,7 @@ def test_the_audit_shows_what_the_api_shows(known: Cast, scene: Callable[[Cast],
 
 def test_the_forecast_is_what_happens(known: Cast) -> None:
     """Each step leaves, and is asked about, when it was foreseen before the first."""
+    proven(known)
     invoice_id = pending(known)
     shown = relances(known, invoice_id)
     steps = [shown["ahead"], *shown["forecast"]]
@@ -237,6 +239,7 @@ def test_the_forecast_is_what_happens(known: Cast) -> None:
 def test_a_step_of_the_day_after_is_foreseen_two_days_later(known: Cast) -> None:
     """Letter 1 is accepted some seconds after ten, so ten of the next day is too soon for letter 2."""
     put(known, 3, 4)
+    proven(known)
     invoice_id = pending(known)
     shown = relances(known, invoice_id)["forecast"][0]["leaves_at"]
     begun = sending_letter(known, invoice_id)

@@ -406,6 +406,8 @@ class Machine(RuleBasedStateMachine):
             self.exclude(which, off=False)
             if self.cast.task(invoice_id)["status"] in ("failed", "cancelled"):
                 self.user("ask_checkin_again", which)
+            if self.cast.row(invoice_id)["said_paid_at"] is not None:
+                self.user("answer_invoice_checkin", which, answer="pending")
         for relance in self.relances("unconfirmed", "failed"):
             self.attempt(partial(confirm_or_resend, self.cast, relance["relance_id"], resend=True))
         self.cast.dba("update rubis.app_user set email_proven_at = rubis.clock(), release_due = true")
