@@ -5,7 +5,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Find the client whom a letter about an invoice of p_client_id would reach, with relances_off,
 -- paused_until and doubted_at as they hold for the address: what is excluded, paused or refused
--- under one name is so under every name. What makes a word doubtful before a merge does so after it.
+-- under one name is so under every name. What makes a word doubtful before a merge does so after
+-- it.
 --   Called by  rubis.relance_verdict, rubis.schedule_relance, rubis.reminders_after_pending
 declare
   v_client rubis.client;
