@@ -20,8 +20,12 @@ def pending(cast: Cast, **facts: Any) -> int:
 
 
 def send(cast: Cast, invoice_id: int, failure_class: str | None = None) -> int:
-    """Send the relance ahead when the API says that it leaves, or fail to; its id."""
+    """Send the relance ahead, or fail to, when the API says that it is asked about and leaves; its id."""
     ahead = cast.api("list_invoice_relances", invoice_id=invoice_id)["ahead"]
+    if ahead["asks_at"] is not None:
+        cast.clock.set(ahead["asks_at"])
+        cast.tick()
+        cast.ask(invoice_id)
     cast.clock.set(ahead["leaves_at"])
     cast.tick()
     begun = begin_letter(cast, ahead["relance_id"])

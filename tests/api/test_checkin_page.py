@@ -317,12 +317,12 @@ def test_an_expired_question_offers_to_ask_again(asked: Asked, user: Account) ->
     assert visitor.press("paid") == "?done=held"
     seen = text(visitor.look("?done=held"))
     assert "no reminder leaves while you are asked again" in seen
-    assert "Until then: you are being asked about this invoice." in seen
+    assert "is held: a link said “paid” and did not count; it is for you to decide" in seen
     assert state(user, invoice_id) == ("open", None, 0)
 
 
 @pytest.mark.parametrize(
-    ("answer", "invoice"), [("paid", ("paid", "paid", 1)), ("pending", ("open", "pending", 0))]
+    ("answer", "invoice"), [("paid", ("paid", "paid", 1)), ("pending", ("open", "still_pending", 0))]
 )
 def test_a_paid_that_did_not_count_is_decided_on_the_page_of_its_mail(
     asked: Asked, user: Account, answer: str, invoice: tuple[str, str, int]

@@ -64,20 +64,25 @@ def test_a_pause_said_twice_is_one(user: Account, path: str) -> None:
 
 
 def test_resuming_plans_what_was_put_off(cast: Cast, user: Account, path: str) -> None:
-    """Also after the tick has put it off; resuming what is not paused changes nothing."""
+    """Also after the tick has put it off, with a question before it; resuming again changes nothing."""
     user.post(f"{path}/pause", {"until": "2026-03-20"})
     cast.clock.set(FIRST)
     cast.tick()
     resumed = user.post(f"{path}/resume").json()
     assert resumed["pause"] is None
     ahead = relances(user, invoice_id(user))["ahead"]
-    assert (ahead["status"], ahead["scheduled_at"], ahead["reason"]) == ("scheduled", FIRST, None)
+    assert (ahead["status"], ahead["scheduled_at"], ahead["reason"]) == (
+        "scheduled",
+        "2026-03-09T09:00:00Z",
+        None,
+    )
+    assert ahead["asks_at"] == "2026-03-08T08:00:00Z"
     assert user.post(f"{path}/resume").json() == resumed
     assert kinds(user, invoice_id(user)).count("relances_resumed") == 1
 
 
 def test_a_pause_that_ran_out_is_no_longer_in_the_way(cast: Cast, user: Account, path: str) -> None:
-    """The relance leaves when its pause is over, without anybody's doing."""
+    """The relance leaves when its pause is over and the user was asked again, without anybody's doing."""
     user.post(f"{path}/pause", {"until": "2026-03-06"})
     send(cast, invoice_id(user))
     assert relances(user, invoice_id(user))["past"][0]["sent_at"] == "2026-03-09T09:00:00Z"

@@ -53,6 +53,8 @@ EXAMPLE: dict[str, Any] = {
     "relances": [
         {
             "relance_id": 42,
+            "client_id": 7,
+            "due_on": "2026-12-02",
             "step": 1,
             "tone": "courteous",
             "status": "scheduled",

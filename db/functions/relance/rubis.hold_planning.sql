@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Lock what a change of settings, plan or clients plans again, and return those invoices: invoices,
 -- check-ins, relances, then rubis.planning. Who plans shares that last lock: it has committed, or
--- waits and then reads the change. So whoever holds it must wait for nothing more. An invoice that
+-- waits and then reads the change. So its holder must wait for nothing more. An invoice that
 -- was issued or reopened before this lock came is taken only if no one holds it; otherwise all
 -- locks are given back, and the next round waits for it.
 --   Called by  rubis.client_effects, rubis.plan_effects, rubis.move_schedule, api.merge_client

@@ -4,8 +4,9 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Wait for a change of settings, plan or client that is under way, and keep such a change waiting
--- until the transaction ends. Whoever plans calls this, then reads what it plans from. The relance
--- ahead is locked before, because it is planned next. The caller has written or locked the invoice.
+-- until the transaction ends. A function that plans calls this, then reads what it plans from. The
+-- relance ahead is locked before, because it is planned next. The caller has written or locked the
+-- invoice.
 --   Called by  rubis.schedule_checkin, rubis.schedule_relance, rubis.checkin_effects,
 --              rubis.judge_relance
 begin
