@@ -168,7 +168,10 @@ def probes(name: str, schema: Any, column: Column) -> Iterator[Any]:
         yield from ("1969-12-31", "1970-01-01", "2999-12-31", "3000-01-01", "2026-02-30", "infinity")
     elif name.endswith("_time"):
         yield from ("00:00", "23:59", "24:00")
-    elif name in ("amount_cents", "contradiction_seconds", "days_after_due", "late_penalty_rate"):
+    elif name in (
+        *("amount_cents", "contradiction_seconds", "question_valid_days"),
+        *("days_after_due", "late_penalty_rate"),
+    ):
         yield from (bound for bound in bounds | {-1, 0, 1})
     elif words := column.words() & {"fr", "courteous", "direct"}:
         yield from (*column.words(), *words, "", "other", "FR")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.cast import Cast
+from tests.support.letters import proven
 
 
 def reason(cast: Cast, invoice_id: int) -> Any:
@@ -19,6 +20,7 @@ def twins(cast: Cast) -> tuple[int, int, int]:
     two = cast.client("Autre nom", "Compta@Dupont.TEST")
     invoice_id = cast.invoice(client_id=two, client_name=None, client_email=None)
     cast.click(cast.ask(invoice_id), "pending")
+    proven(cast)
     return one, two, invoice_id
 
 
