@@ -147,7 +147,7 @@ def test_it_promises_what_a_click_does(locale: str, direct: str, confirm: str) -
         (
             "planned",
             "suivront. Nous vous reposerons la question avant les suivantes.",
-            "will follow. We ask you again before later ones.",
+            "will follow. We will ask you again before the later ones.",
         ),
         (
             "no_address",
