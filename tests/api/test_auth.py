@@ -33,6 +33,7 @@ def test_registering_makes_an_organization_and_signs_its_user_in(api: Api) -> No
         "click_mode_advice": None,
         "contradiction_seconds": 60,
         "answer_receipts": True,
+        "question_valid_days": 7,
         "rubis": 0,
     }
     cookie = answer.headers["set-cookie"].lower()
