@@ -36,11 +36,14 @@ _BLANK = (
 )
 _LINE_PATTERN = f"^[^{_CONTROL}]*[^{_CONTROL}\\s{_BLANK}][^{_CONTROL}]*$"
 _NAME_PATTERN = f"^(?!.*(@|://|[Ww][Ww][Ww]\\.)){_LINE_PATTERN[1:]}"
-_LINES_PATTERN = f"^([^{_CONTROL}]|[\\r\\n\\t])*[^{_CONTROL}\\s]([^{_CONTROL}]|[\\r\\n\\t])*$"
 _VISIBLE = re.compile(f"[^\\s{_BLANK}\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
 _LINK = re.compile(r"@|://|[Ww]{3}\.")
 _LINE_BREAK = re.compile(r"\r\n|[\r\u0085\u2028\u2029]")
 _WORD_LENGTH = 200
+_LINES_PATTERN = (
+    f"^(?![\\s\\S]*[^ \\r\\n\\t]{{{_WORD_LENGTH + 1}}})"
+    f"([^{_CONTROL}]|[\\r\\n\\t])*[^{_CONTROL}\\s]([^{_CONTROL}]|[\\r\\n\\t])*$"
+)
 _DATE_PATTERN = "^(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}$"
 _TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 

@@ -67,6 +67,9 @@ def test_the_timeline_tells_of_a_paid_invoice_in_order(tx: Session) -> None:
     ]
 
 
+ASKED_TO_DECIDE = "asks the user to decide after a click on paid"
+
+
 def test_the_timeline_tells_of_answers_taken_back(tx: Session) -> None:
     """Both links at once, a button, a receipt and its undo: who did what, and what became of it."""
     cast = Cast(Transaction(tx), now="2026-12-02 09:00 Europe/Paris")
@@ -88,6 +91,7 @@ def test_the_timeline_tells_of_answers_taken_back(tx: Session) -> None:
     )
     assert [row["status"] for row in mails] == ["cancelled", "sent"]
     first, second = (row["user_mail_id"] for row in mails)
+    told = tx.value("select user_mail_id from rubis.user_mail where kind = 'said_paid'")
     with tx.acting_as("rubis_auditor"):
         lines = tx.rows(
             "select source, what, detail from audit.invoice_timeline"
@@ -99,6 +103,7 @@ def test_the_timeline_tells_of_answers_taken_back(tx: Session) -> None:
         ("mail", f"user_mail {first} scheduled: receipt", "confirms an answer of paid"),
         ("click", f"link pending of checkin_mail {mail}", "outcome contradicted; Firefox"),
         ("mail", f"user_mail {first} cancelled", "confirms an answer of paid"),
+        ("mail", f"user_mail {told} scheduled: paid was clicked", ASKED_TO_DECIDE),
         ("click", f"link paid of checkin_mail {mail}", "outcome confirm; Firefox"),
         ("click", f"button paid of checkin_mail {mail}", "outcome paid; Firefox"),
         ("mail", f"user_mail {second} scheduled: receipt", "confirms an answer of paid"),

@@ -71,12 +71,12 @@ def test_every_trigger_file_is_in_the_map(tx: Session) -> None:
 
 
 def test_state_map_knows_the_ends(tx: Session) -> None:
-    """A paid invoice may be reopened; an expired check-in is over."""
+    """A paid invoice may be reopened, an expired check-in answered; a cancelled one is over."""
     final = tx.rows("select distinct entity, to_status from audit.state_map where is_final")
     ends = {(row["entity"], row["to_status"]) for row in final}
     assert {entity for entity, _ in ends} == {"checkin_task", "relance", "import_draft", "user_mail"}
-    assert ("checkin_task", "expired") in ends
-    assert ("checkin_task", "sent") not in ends
+    assert ("checkin_task", "cancelled") in ends
+    assert not {("checkin_task", "sent"), ("checkin_task", "expired")} & ends
 
 
 def test_state_counts_and_the_overview_count_invoices_and_check_ins(tx: Session) -> None:

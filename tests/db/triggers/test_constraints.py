@@ -137,6 +137,10 @@ UNIQUES = {
     " select organization_id, user_mail_id, token_hash, to_address from rubis.user_mail_attempt",
     "user_mail__one_advice": "insert into rubis.user_mail (organization_id, user_id, kind, next_attempt_at)"
     " select organization_id, user_id, 'click_mode_advice', now() from rubis.app_user, generate_series(1, 2)",
+    "user_mail__one_said_paid": "insert into rubis.user_mail"
+    " (organization_id, user_id, kind, checkin_task_id, data, next_attempt_at)"
+    " select t.organization_id, u.user_id, 'said_paid', t.checkin_task_id, '{}', now()"
+    " from rubis.checkin_task as t join rubis.app_user as u using (organization_id), generate_series(1, 2)",
     "outage__once": "insert into rubis.outage (kind, began_at, ended_at)"
     " select 'mail', '2026-01-01', '2026-01-02' from generate_series(1, 2)",
     "rubis_entry__one_per_event": "insert into rubis.rubis_entry"
