@@ -63,9 +63,9 @@ def user_mails(cast: Cast) -> list[tuple[str, str]]:
     return [(row["kind"], row["status"]) for row in cast.session.rows(query, [cast.organization_id])]
 
 
-def contradict(cast: Cast, peer: Peer) -> Mail:
+def contradict(cast: Cast, peer: Peer, **changes: Any) -> Mail:
     """A machine follows both links of a new check-in mail."""
-    _, mail = asked(cast, peer)
+    _, mail = asked(cast, peer, **changes)
     assert [click(cast, mail, "paid"), click(cast, mail, "pending")] == ["paid", "confirm"]
     return mail
 
@@ -213,7 +213,7 @@ def test_advice_after_the_second_contradiction(
     cast: Cast, peer: Peer, start_worker: StartWorker, locale: str, words: list[str]
 ) -> None:
     """Once, and never again: the setting that suits this mail system, without a link to follow."""
-    settings(cast, locale=locale)
+    settings(cast, locale=locale, name="Studio Camille")
     start_worker()
     contradict(cast, peer)
     assert ("click_mode_advice", "scheduled") not in user_mails(cast)
@@ -228,18 +228,19 @@ def test_advice_after_the_second_contradiction(
 
 
 def test_no_name_reaches_a_header(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
-    """Neither a client's name and an invoice's number in a receipt, nor an organization's in advice."""
-    evil = 'Dupont, "B" <b@evil.example> =?utf-8?q?=0D=0ABcc=3A_c@evil.example?='
+    """Neither a client's name, an invoice's number nor an organization's name, in any mail to a user."""
+    evil = 'Dupont, "B" <b> =?utf-8?q?=0D=0ABcc=3A_c=40evil.example?='
     settings(cast, name=evil)
     start_worker()
     _, mail = asked(cast, peer, client_name=evil, number="F;1 =?utf-8?b?DQpCY2M6IHhAeQ==?=")
     assert click(cast, mail, "paid") == "paid"
     a_minute_passes(cast)
     wait_for(peer, cast)
-    contradict(cast, peer)
-    contradict(cast, peer)
-    for sent in wait_for(peer, cast, 2):
+    contradict(cast, peer, client_name=evil)
+    contradict(cast, peer, client_name=evil)
+    # The receipt, two mails about a paid that did not count, and the advice.
+    for sent in wait_for(peer, cast, 4):
         assert set(sent.message.keys()) - TRANSPORT == set(HEADERS)
         assert sent.recipients == [cast.email]
         assert [address.addr_spec for address in sent.message["To"].addresses] == [cast.email]
-        assert 'Dupont, "B" <b@evil.example>' in sent.message["Subject"]
+        assert 'Dupont, "B" <b>' in sent.message["Subject"]
