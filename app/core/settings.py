@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(5, gt=0, le=30)
 
     # Auth
-    access_token_ttl_minutes: int = Field(30, ge=1, le=1440)
+    access_token_ttl_minutes: int = Field(30, ge=1, le=525_600)
     refresh_token_ttl_days: int = Field(30, ge=1, le=3650)
     cookie_domain: Domain | None = None
     cookie_secure: bool = False

@@ -175,7 +175,7 @@ class Site:
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": str(self.peer.port),
                 "TICK_SECONDS": "0.5",
-                "ACCESS_TOKEN_TTL_MINUTES": "1000000",  # clocks are moved by days
+                "ACCESS_TOKEN_TTL_MINUTES": "525600",  # a year: clocks are moved by days
                 "WORKER_CONCURRENCY": str(CONCURRENCY),
                 "LIMIT_SIGN_IN": "100000/minute",
                 "LIMIT_INVALID_TOKEN": "100000/minute",
