@@ -26,9 +26,10 @@ begin
     if v_word.closes_at > p_at + interval '1 hour' then
       return row('hold', 'owner_being_asked', null, null)::rubis.verdict;
     end if;
+    -- It waits no longer than that: a minute more may be the next day.
     return row(
-      'wait', 'owner_being_asked', greatest(v_word.closes_at, p_at + interval '1 minute'),
-      null)::rubis.verdict;
+      'wait', 'owner_being_asked', case when v_word.closes_at > p_at then v_word.closes_at
+        else p_at + interval '1 minute' end, null)::rubis.verdict;
   elsif v_word.is_live and (v_word.closes_at at time zone v_zone)::date < p_invoice.due_on then
     -- The question of the due date follows it.
     v_until := (p_invoice.due_on + p_organization.checkin_time) at time zone v_zone;

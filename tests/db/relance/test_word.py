@@ -271,3 +271,23 @@ def test_the_rule_finds_a_letter_on_a_stale_word(known: Cast, what: str) -> None
             *forged,
         )
     assert len(known.session.rows(rule)) == 1
+
+
+def test_a_letter_waits_for_its_question_and_not_for_the_next_day(known: Cast) -> None:
+    """Asked and written at 23:59, it leaves when the question closes, seconds later and on the same day."""
+    proven(known)
+    known.settings(checkin_time="23:59", relance_time="23:59")
+    steps = known.json([{"days_after_due": 1, "tone": "courteous"}])
+    known.api("put_relance_plan", relance_plan_id=None, name=None, steps=steps)
+    invoice_id = known.invoice(due_on="2026-03-18")
+    known.clock.set("2026-03-18 23:59 Europe/Paris")
+    known.tick()
+    begun = known.begin(invoice_id)
+    known.clock.advance(seconds=2)
+    known.finish(begun)
+    known.clock.set("2026-03-19 23:59 Europe/Paris")
+    known.tick()
+    assert moments(known, invoice_id)[0] == datetime(2026, 3, 19, 22, 59, 2, tzinfo=UTC)
+    known.clock.set("2026-03-19 23:59:02 Europe/Paris")
+    known.tick()
+    assert ahead(known, invoice_id)["status"] == "queued"
