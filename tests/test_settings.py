@@ -219,7 +219,7 @@ def test_good_values_are_taken(monkeypatch: pytest.MonkeyPatch, variables: dict[
 
 
 def test_each_fault_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody has to start a process once for each of them."""
+    """One start tells of all of them."""
     found = faults(monkeypatch, PORT="ninety", WEB_URL="nonsense", LOG_LEVEL="loud")
     assert sorted(line.partition(":")[0] for line in found) == ["LOG_LEVEL", "PORT", "WEB_URL"]
 

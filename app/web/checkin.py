@@ -17,7 +17,7 @@ from markupsafe import Markup
 from app.core.settings import Settings
 from app.core.text import Language, long_date, long_moment, money
 from app.web.language import LANGUAGES, negotiate, other
-from app.web.pages import environment, frame, load_texts
+from app.web.pages import environment, frame, isolated, load_texts
 
 ANSWERS = ("paid", "pending")
 """What `?answer=` may preselect."""
@@ -171,7 +171,7 @@ class _View:
 
     def say(self, text: str, **values: object) -> Markup:
         """Fill in one of our texts, which are HTML; the values are escaped."""
-        return Markup(text).format(client=_name(self.look["client_name"]), **values)  # noqa: S704
+        return Markup(text).format(client=isolated(self.look["client_name"]), **values)  # noqa: S704
 
     def moment(self, at: str) -> str:
         """Write a moment in the organization's zone."""
@@ -211,8 +211,8 @@ class _View:
         """What the invoice is."""
         words, look = self.texts["checkin"], self.look
         return [
-            (words["client"], _name(look["client_name"])),
-            (words["number"], _name(look["number"])),
+            (words["client"], isolated(look["client_name"])),
+            (words["number"], isolated(look["number"])),
             (words["amount"], money(look["amount_cents"], look["currency"], self.language)),
             (words["due_on"], long_date(date.fromisoformat(look["due_on"]), self.language)),
             (words["status"], words[f"status_{look['invoice_status']}"]),
@@ -290,8 +290,3 @@ class _View:
         if relance["asks_at"] is None:
             return leaves
         return leaves + " " + self.say(words["asks"], asks=self.moment(relance["asks_at"]))
-
-
-def _name(text: str) -> Markup:
-    """A name, isolated: one written from right to left does not reorder the words around it."""
-    return Markup("<bdi>{}</bdi>").format(text)

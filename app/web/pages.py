@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any, Literal, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from app.core.text import Language
 from app.web.language import LANGUAGES, other
@@ -94,3 +95,8 @@ def _french_spaces(text: str) -> str:
     text = re.sub(r" (?=[;!?])", "\u202f", text)
     text = re.sub(r" (?=[:»])|(?<=«) ", "\u00a0", text)
     return re.sub(r"(?<=\d) (?=h\b)", "\u00a0", text)
+
+
+def isolated(text: str) -> Markup:
+    """A name or address, escaped; one written from right to left does not reorder the words around it."""
+    return Markup("<bdi>{}</bdi>").format(text)

@@ -15,7 +15,7 @@ from app.core.text import Language
 from app.web.checkin import Reader
 from app.web.headers import form_headers
 from app.web.language import other
-from app.web.pages import environment, frame, load_texts
+from app.web.pages import environment, frame, isolated, load_texts
 
 
 class ProofPage:
@@ -39,12 +39,7 @@ class ProofPage:
             title=page["title"],
             page=page,
             happened=Markup(page["happened"]).format(  # noqa: S704 our text; the values are escaped
-                address=_isolated(look["to_address"]), organization=_isolated(look["organization_name"])
+                address=isolated(look["to_address"]), organization=isolated(look["organization_name"])
             ),
         )
         return html.encode(), language
-
-
-def _isolated(text: str) -> Markup:
-    """A text whose direction of writing does not reorder the words around it."""
-    return Markup("<bdi>{}</bdi>").format(text)

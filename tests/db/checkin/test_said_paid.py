@@ -314,7 +314,7 @@ def test_it_is_said_of_the_invoice_whatever_changes(cast: Cast) -> None:
 
 
 def test_a_link_that_only_opens_the_page_says_nothing(cast: Cast) -> None:
-    """In confirm mode a program opens it too: nothing is held, nobody is told."""
+    """In confirm mode a program opens it too: nothing is held, the user is not told."""
     cast.settings(click_mode="confirm")
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
