@@ -41,13 +41,13 @@ comment on type rubis.word is
   'doubted_at: an answer was taken back, and none has followed.';
 
 create type rubis.checkin_link as (
-  organization_id bigint, invoice_id bigint, checkin_task_id bigint, checkin_mail_id bigint,
-  user_mail_attempt_id bigint,
+  organization_id bigint, invoice_id bigint, checkin_task_id bigint,
+  mail_id bigint, attempt smallint, position smallint, mail_kind text,
   to_address text, mailed_at timestamptz, answered_at timestamptz
 );
 comment on type rubis.checkin_link is
-  'What rubis.find_link finds behind a token: one of checkin_mail_id and user_mail_attempt_id; '
-  'answered_at if it is a receipt''s, which confirms one answer.';
+  'What rubis.find_link finds behind a token: the item of a mail that carried it; answered_at if '
+  'it is a receipt''s, which confirms one answer.';
 
 create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
 comment on type rubis.failure_outcome is
@@ -211,7 +211,7 @@ create domain rubis.checkin_status as text
   constraint checkin_status__known check (
     case when (
       value in (
-        'scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled'
+        'scheduled', 'held', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled'
       )
     ) is false then rubis.refuse_value('rubis.checkin_status', value) else true end
   );
@@ -274,7 +274,7 @@ create domain rubis.relance_status as text
   constraint relance_status__known check (
     case when (
       value in (
-        'scheduled', 'held', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled'
+        'scheduled', 'held', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled'
       )
     ) is false then rubis.refuse_value('rubis.relance_status', value) else true end
   );
@@ -315,27 +315,39 @@ create domain rubis.event_kind as text
   );
 comment on domain rubis.event_kind is 'What the user reads in the history.';
 
-create domain rubis.user_mail_status as text
+create domain rubis.mail_status as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint user_mail_status__known check (
-    case when (value in ('scheduled', 'queued', 'sending', 'sent', 'failed', 'cancelled')) is false
-      then rubis.refuse_value('rubis.user_mail_status', value) else true end
-  );
-comment on domain rubis.user_mail_status is 'Where a mail to a user stands.';
-
-create domain rubis.user_mail_kind as text
-  -- squawk-ignore ban-create-domain-with-constraint
-  constraint user_mail_kind__known check (
+  constraint mail_status__known check (
     case when (
       value in (
-        'verify_email', 'late_notice', 'answer_receipt', 'said_paid', 'click_mode_advice'
+        'scheduled', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled'
       )
-    ) is false then rubis.refuse_value('rubis.user_mail_kind', value) else true end
+    ) is false then rubis.refuse_value('rubis.mail_status', value) else true end
   );
-comment on domain rubis.user_mail_kind is
-  'What a mail to a user is for: the proof of an address, the notice of what was late, the receipt '
-  'of an answer of paid, the word that paid was clicked and did not count, the advice to change '
-  'click_mode. The one list of them.';
+comment on domain rubis.mail_status is 'Where a mail stands.';
+
+create domain rubis.mail_kind as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint mail_kind__known check (
+    case when (
+      value in (
+        'questions', 'letter', 'receipts', 'said_paid', 'verify_email', 'late_notice',
+        'click_mode_advice'
+      )
+    ) is false then rubis.refuse_value('rubis.mail_kind', value) else true end
+  );
+comment on domain rubis.mail_kind is
+  'What a mail is for: the questions that are due for a user; the letter to a client; the receipts '
+  'of answers of paid; the word that paid was clicked and did not count; the proof of an address; '
+  'the notice of what was late; the advice to change click_mode. The one list of them.';
+
+create domain rubis.mail_format as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint mail_format__known check (
+    case when (value in ('text', 'both')) is false
+      then rubis.refuse_value('rubis.mail_format', value) else true end
+  );
+comment on domain rubis.mail_format is 'Plain text alone, or HTML with the same content beside it.';
 
 create domain rubis.draft_status as text
   -- squawk-ignore ban-create-domain-with-constraint
@@ -453,17 +465,17 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('invoice', 'open', 'cancelled', 'withdrawn; its number is free again'),
   ('invoice', 'paid', 'open', 'reopened: the payment was a mistake'),
   ('invoice', 'cancelled', 'open', 'reopened: the withdrawal was a mistake'),
-  ('checkin_task', '(new)', 'scheduled', 'waits for next_attempt_at'),
-  ('checkin_task', 'scheduled', 'queued', 'due: a job is in the queue'),
+  ('checkin_task', '(new)', 'scheduled', 'waits for scheduled_at'),
+  ('checkin_task', 'scheduled', 'sending', 'an attempt to mail it has begun'),
+  ('checkin_task', 'scheduled', 'held', 'waits until the address is proven'),
   ('checkin_task', 'scheduled', 'answered',
     'answered in the app before it was asked, or by a link of unknown fate'),
   ('checkin_task', 'scheduled', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('checkin_task', 'scheduled', 'sent', 'a slow worker came back: its mail was accepted after all'),
-  ('checkin_task', 'queued', 'sent', 'the same, while it waited in the queue'),
-  ('checkin_task', 'queued', 'scheduled', 'the lease ran out: no worker took the job'),
-  ('checkin_task', 'queued', 'sending', 'a worker has begun'),
-  ('checkin_task', 'queued', 'answered', 'answered while it waited'),
-  ('checkin_task', 'queued', 'cancelled', 'invoice settled, withdrawn or changed'),
+  ('checkin_task', 'held', 'scheduled', 'the address was proven'),
+  ('checkin_task', 'held', 'sent', 'a slow worker came back: its mail was accepted after all'),
+  ('checkin_task', 'held', 'answered', 'answered while it waited'),
+  ('checkin_task', 'held', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('checkin_task', 'sending', 'sent', 'the mail was accepted'),
   ('checkin_task', 'sending', 'scheduled', 'to be tried again'),
   ('checkin_task', 'sending', 'failed', 'refused, or a day of failures'),
@@ -478,17 +490,12 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
     'answered in the app, or by a link that arrived after all'),
   ('checkin_task', 'expired', 'answered',
     'paid was clicked without counting, and the user has decided'),
-  ('relance', '(new)', 'scheduled', 'waits for next_attempt_at'),
+  ('relance', '(new)', 'scheduled', 'waits for next_look_at'),
   ('relance', 'scheduled', 'held', 'may not leave yet'),
-  ('relance', 'scheduled', 'queued', 'due: a job is in the queue'),
+  ('relance', 'scheduled', 'sending', 'an attempt to send its letter has begun'),
   ('relance', 'scheduled', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('relance', 'held', 'scheduled', 'the hold was lifted'),
   ('relance', 'held', 'cancelled', 'invoice settled, withdrawn or changed'),
-  ('relance', 'queued', 'scheduled',
-    'the lease ran out: no worker took the job; or its invoice changed'),
-  ('relance', 'queued', 'held', 'may not leave after all: the verdict at the moment of sending'),
-  ('relance', 'queued', 'sending', 'a worker has begun'),
-  ('relance', 'queued', 'cancelled', 'invoice settled, withdrawn or changed'),
   ('relance', 'sending', 'sent', 'the mail was accepted'),
   ('relance', 'sending', 'scheduled', 'to be tried again, or withdrawn and to be judged again'),
   ('relance', 'sending', 'failed', 'a day of failures'),
@@ -502,19 +509,24 @@ insert into rubis.state_transition (entity, from_status, to_status, note) values
   ('relance', 'cancelled', 'unconfirmed', 'invoice reopened: its fate is still unknown'),
   ('relance', 'scheduled', 'sent', 'thought lost, but it was accepted'),
   ('relance', 'held', 'sent', 'thought lost, but it was accepted'),
-  ('relance', 'queued', 'sent', 'thought lost, but it was accepted'),
   ('relance', 'failed', 'sent', 'thought lost, but it was accepted'),
   ('relance', 'cancelled', 'sent', 'thought lost, but it was accepted'),
-  ('user_mail', '(new)', 'scheduled', 'waits for next_attempt_at'),
-  ('user_mail', 'scheduled', 'queued', 'due: a job is in the queue'),
-  ('user_mail', 'queued', 'scheduled', 'the lease ran out: no worker took the job'),
-  ('user_mail', 'scheduled', 'cancelled', 'the answer it confirms was taken back'),
-  ('user_mail', 'queued', 'cancelled',
-    'the answer it confirms was taken back, or the user has decided meanwhile'),
-  ('user_mail', 'queued', 'sending', 'a worker has begun'),
-  ('user_mail', 'sending', 'sent', 'the mail was accepted'),
-  ('user_mail', 'sending', 'scheduled', 'to be tried again'),
-  ('user_mail', 'sending', 'failed', 'refused, or a day of failures'),
+  ('mail', '(new)', 'scheduled', 'waits for next_attempt_at'),
+  ('mail', 'scheduled', 'queued', 'due: a job is in the queue'),
+  ('mail', 'scheduled', 'cancelled', 'nothing is left to say'),
+  ('mail', 'queued', 'scheduled', 'the lease ran out, or an invoice was locked'),
+  ('mail', 'queued', 'cancelled', 'nothing is left to say'),
+  ('mail', 'queued', 'sending', 'a worker has begun'),
+  ('mail', 'sending', 'sent', 'it was accepted'),
+  ('mail', 'sending', 'scheduled', 'to be tried again'),
+  ('mail', 'sending', 'failed', 'refused, or a day of failures'),
+  ('mail', 'sending', 'unconfirmed', 'a letter was handed over, fate unknown: the user decides'),
+  ('mail', 'sending', 'cancelled', 'nothing is left to say'),
+  ('mail', 'scheduled', 'sent', 'thought lost, but it was accepted'),
+  ('mail', 'queued', 'sent', 'thought lost, but it was accepted'),
+  ('mail', 'failed', 'sent', 'thought lost, but it was accepted'),
+  ('mail', 'unconfirmed', 'sent', 'the user confirmed it, or it was accepted after all'),
+  ('mail', 'cancelled', 'sent', 'thought lost, but it was accepted'),
   ('import_draft', '(new)', 'pending', 'waits for the user'),
   ('import_draft', 'pending', 'validated', 'became an invoice'),
   ('import_draft', 'pending', 'discarded', 'discarded by the user');
@@ -1479,6 +1491,12 @@ create table rubis.organization (
   contradiction_seconds int not null default 60,
   answer_receipts boolean not null default true,
   question_valid_days smallint not null default 7,
+  questions_per_mail smallint not null default 25,
+  question_mails_per_day smallint not null default 4,
+  client_spacing_days smallint not null default 2,
+  mail_format rubis.mail_format not null default 'text',
+  letter_copies boolean not null default false,
+  letters_kept_days smallint not null default 365,
   created_at rubis.moment not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
@@ -1491,7 +1509,11 @@ create table rubis.organization (
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
   constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600),
-  constraint organization__question_valid_days check (question_valid_days between 2 and 60)
+  constraint organization__question_valid_days check (question_valid_days between 2 and 60),
+  constraint organization__questions_per_mail check (questions_per_mail between 1 and 50),
+  constraint organization__question_mails_per_day check (question_mails_per_day between 1 and 24),
+  constraint organization__client_spacing_days check (client_spacing_days between 0 and 30),
+  constraint organization__letters_kept_days check (letters_kept_days between 30 and 3650)
 );
 comment on table rubis.organization is
   'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
@@ -1514,7 +1536,7 @@ comment on column rubis.organization.late_penalty_rate is
   'Yearly rate in per cent, as on the invoices; cited to '
   'businesses in France (Code de commerce, article L441-10).';
 comment on column rubis.organization.daily_relance_quota is
-  'Relances that may leave in a local day, set by the operator: '
+  'Letters that may leave within any 24 h, set by the operator: '
   'an abused account must not become a relay for spam.';
 comment on column rubis.organization.click_mode is
   'What the links of a check-in mail do: direct (one click '
@@ -1528,6 +1550,19 @@ comment on column rubis.organization.answer_receipts is
 comment on column rubis.organization.question_valid_days is
   'For how many local days after a question was mailed a letter may rest on it; then Rubis asks '
   'again.';
+comment on column rubis.organization.questions_per_mail is
+  'At most so many questions stand in one mail.';
+comment on column rubis.organization.question_mails_per_day is
+  'At most so many mails of questions leave to a user in a local day; the rest waits for the next. '
+  'What was asked again by hand, and after a late paid, is outside of it.';
+comment on column rubis.organization.client_spacing_days is
+  'Local days between two letters to one address; what is due sooner joins the next letter.';
+comment on column rubis.organization.mail_format is
+  'text: mails are plain text. both: HTML with the same content is beside it.';
+comment on column rubis.organization.letter_copies is
+  'Whether the users concerned get a blind copy of each letter.';
+comment on column rubis.organization.letters_kept_days is
+  'How many days the text of a letter that left is kept.';
 
 -- db/schema/21_app_user.sql
 
@@ -1678,6 +1713,45 @@ comment on table rubis.planning is
   'One row per organization, only to be locked: shared by who plans a question or a relance, held '
   'by who changes settings, plan or client and plans again.';
 
+-- db/schema/28_agenda.sql
+
+-- When an organization has something to do next.
+
+create table rubis.agenda (
+  organization_id bigint not null,
+  next_due_at rubis.moment not null,
+  ticked_at rubis.moment,
+  failures rubis.attempts not null default 0,
+  failed_at rubis.moment,
+  failure_detail text,
+  constraint agenda__pkey primary key (organization_id),
+  constraint agenda__organization foreign key (organization_id)
+  references rubis.organization (organization_id),
+  constraint agenda__failure_facts check (
+    (failures > 0) = (failed_at is not null) and (failed_at is null) = (failure_detail is null)
+  )
+);
+create index agenda__next_due_at on rubis.agenda (next_due_at);
+comment on table rubis.agenda is
+  'One row per organization: when its next tick is due. A tick holds the row, so that one worker '
+  'at a time works for an organization; nothing else holds it, so a click never waits for a tick.';
+comment on column rubis.agenda.ticked_at is 'When its last tick succeeded.';
+comment on column rubis.agenda.failures is 'How many of its ticks failed in a row.';
+
+-- db/schema/29_wake.sql
+
+-- What has just become due, told by the triggers of the tables that hold it.
+
+create table rubis.wake (
+  organization_id bigint not null,
+  at rubis.moment not null
+);
+comment on table rubis.wake is
+  'An organization has something due at a moment. Only inserted, so no writer waits for another; '
+  'the next tick moves it into rubis.agenda. A row that a tick could not see yet is left for the '
+  'tick after it, so nothing due is missed. No key and no index: it is almost always empty.';
+comment on column rubis.wake.at is 'When something of the organization is due.';
+
 -- db/schema/30_client.sql
 
 -- Who owes the invoices of an organization.
@@ -1810,10 +1884,8 @@ create table rubis.checkin_task (
   invoice_id bigint not null,
   status rubis.checkin_status not null default 'scheduled',
   scheduled_at rubis.moment not null,
-  next_attempt_at rubis.moment,
-  attempts rubis.attempts not null default 0,
-  first_attempt_at rubis.moment,
-  lease_expires_at rubis.moment,
+  asked_by_hand boolean not null default false,
+  hold_reason text,
   sent_at rubis.moment,
   expires_at rubis.moment,
   answer rubis.checkin_answer,
@@ -1825,18 +1897,14 @@ create table rubis.checkin_task (
   contradicted_at rubis.moment,
   undone_at rubis.moment,
   proof_due_at rubis.moment,
+  receipt_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
   constraint checkin_task__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
   constraint checkin_task__follows foreign key (organization_id, follows_checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint checkin_task__next_attempt check (
-    (status = 'scheduled') = (next_attempt_at is not null)
-  ),
-  constraint checkin_task__lease check (
-    (status = any('{queued,sending}')) = (lease_expires_at is not null)
-  ),
+  constraint checkin_task__hold_facts check ((status = 'held') = (hold_reason is not null)),
   constraint checkin_task__sent_facts check (
     status <> all('{sent,expired}') or (sent_at is not null and expires_at is not null)
   ),
@@ -1848,10 +1916,13 @@ create table rubis.checkin_task (
   constraint checkin_task__end_facts check (
     (status = any('{expired,failed,cancelled}')) = (ended_at is not null)
     and (ended_at is null) = (end_reason is null)
+  ),
+  constraint checkin_task__receipt_facts check (
+    receipt_at is null or (answer = 'paid' and answered_via <> 'app')
   )
 );
 create unique index checkin_task__one_live on rubis.checkin_task (organization_id, invoice_id)
-where status in ('scheduled', 'queued', 'sending', 'sent');
+where status in ('scheduled', 'held', 'sending', 'sent');
 create index checkin_task__invoice_id on rubis.checkin_task (
   organization_id, invoice_id, checkin_task_id
 );
@@ -1860,24 +1931,27 @@ create index checkin_task__follows_id on rubis.checkin_task (
 ) where follows_checkin_task_id is not null;
 create index checkin_task__contradicted on rubis.checkin_task (organization_id)
 where contradicted_at is not null;
--- What the worker's tick looks for, in all organizations at once: so these are not tenant-first.
-create index checkin_task__due on rubis.checkin_task (next_attempt_at) where status = 'scheduled';
-create index checkin_task__leased on rubis.checkin_task (lease_expires_at)
-where status in ('queued', 'sending');
-create index checkin_task__expiring on rubis.checkin_task (expires_at) where status = 'sent';
-create index checkin_task__proof_due on rubis.checkin_task (proof_due_at)
+-- What the tick of an organization looks for.
+create index checkin_task__due on rubis.checkin_task (organization_id, scheduled_at)
+where status = 'scheduled';
+create index checkin_task__due_by_hand on rubis.checkin_task (organization_id, scheduled_at)
+where status = 'scheduled' and asked_by_hand;
+create index checkin_task__held on rubis.checkin_task (organization_id) where status = 'held';
+create index checkin_task__expiring on rubis.checkin_task (organization_id, expires_at)
+where status = 'sent';
+create index checkin_task__proof_due on rubis.checkin_task (organization_id, proof_due_at)
 where proof_due_at is not null;
+create index checkin_task__receipt_due on rubis.checkin_task (organization_id, receipt_at)
+where receipt_at is not null;
 comment on table rubis.checkin_task is
   'The question "have you been paid?" about one invoice. At most one is live per invoice.';
 comment on column rubis.checkin_task.scheduled_at is
-  'When it is to be asked: the due date at the organization''s check-in time.';
-comment on column rubis.checkin_task.next_attempt_at is
-  'When the tick queues it; set only while scheduled. '
-  'Later than scheduled_at after a failed attempt.';
-comment on column rubis.checkin_task.attempts is 'Mails begun; one checkin_mail row each.';
-comment on column rubis.checkin_task.first_attempt_at is 'Retries stop a day after this.';
-comment on column rubis.checkin_task.lease_expires_at is
-  'While queued or sending: after this the worker is given up for dead.';
+  'When it is to be asked: the due date at the organization''s check-in time. A question that is '
+  'put off moves here.';
+comment on column rubis.checkin_task.asked_by_hand is
+  'Asked again by hand, or after a late paid: outside organization.question_mails_per_day.';
+comment on column rubis.checkin_task.hold_reason is
+  'While held: address_unproven, for enough questions were mailed to an address that is not proven.';
 comment on column rubis.checkin_task.expires_at is '24 h after the last mail that was accepted.';
 comment on column rubis.checkin_task.answer is 'What the user said: paid or still_pending.';
 comment on column rubis.checkin_task.answered_via is
@@ -1895,48 +1969,8 @@ comment on column rubis.checkin_task.undone_at is
 comment on column rubis.checkin_task.proof_due_at is
   'Answered by a link while the user''s address is not proven: when the time to contradict the '
   'answer is over, and a tick takes it for a person''s.';
-
--- db/schema/61_checkin_mail.sql
-
--- One row per mail attempted; the token's hash lives here, for one question may be mailed twice.
-
-create table rubis.checkin_mail (
-  organization_id bigint not null,
-  checkin_mail_id bigint generated always as identity,
-  checkin_task_id bigint not null,
-  token_hash rubis.sha256 not null,
-  to_address text not null,
-  attempted_at rubis.moment not null default rubis.clock(),
-  accepted_at rubis.moment,
-  message_id text,
-  failed_at rubis.moment,
-  failure_class rubis.failure_class,
-  failure_detail text,
-  constraint checkin_mail__pkey primary key (organization_id, checkin_mail_id),
-  constraint checkin_mail__task foreign key (organization_id, checkin_task_id)
-  references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint checkin_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
-  constraint checkin_mail__one_fate check (accepted_at is null or failed_at is null)
-);
--- A click knows only the token, so this key is not tenant-first.
-create unique index checkin_mail__token_hash on rubis.checkin_mail (token_hash);
-create index checkin_mail__task_id on rubis.checkin_mail (
-  organization_id, checkin_task_id, checkin_mail_id
-);
-create index checkin_mail__failed_at on rubis.checkin_mail (failed_at)
-where failure_class = 'operator';
-create index checkin_mail__accepted_at on rubis.checkin_mail (accepted_at);
-comment on table rubis.checkin_mail is
-  'One mail attempted for a check-in, and what became of it. Its '
-  'two links live 24 h from coalesce(accepted_at, attempted_at).';
-comment on column rubis.checkin_mail.token_hash is
-  'SHA-256 of the 43 base64url characters in the links; the token itself is never stored.';
-comment on column rubis.checkin_mail.to_address is 'The user''s address at that moment.';
-comment on column rubis.checkin_mail.message_id is
-  'The Message-ID header, to find the mail in a mail server''s log.';
-comment on column rubis.checkin_mail.failure_class is
-  'temporary: tried again. refused: never. operator: ours to mend, '
-  'tried again. unknown: perhaps delivered, so mailed again.';
+comment on column rubis.checkin_task.receipt_at is
+  'When a receipt of its answer of paid is due; null if none is, or once it was mailed.';
 
 -- db/schema/70_relance.sql
 
@@ -1954,10 +1988,7 @@ create table rubis.relance (
   tone rubis.tone not null,
   status rubis.relance_status not null default 'scheduled',
   scheduled_at rubis.moment not null,
-  next_attempt_at rubis.moment,
-  attempts rubis.attempts not null default 0,
-  first_attempt_at rubis.moment,
-  lease_expires_at rubis.moment,
+  next_look_at rubis.moment,
   hold_reason text,
   sent_at rubis.moment,
   cancelled_at rubis.moment,
@@ -1970,10 +2001,7 @@ create table rubis.relance (
   references rubis.client (organization_id, client_id),
   constraint relance__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
-  constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint relance__lease check (
-    (status = any('{queued,sending}')) = (lease_expires_at is not null)
-  ),
+  constraint relance__next_look check ((status = 'scheduled') = (next_look_at is not null)),
   constraint relance__hold_facts check ((status = 'held') = (hold_reason is not null)),
   constraint relance__sent_facts check ((status = 'sent') = (sent_at is not null)),
   constraint relance__cancel_facts check (
@@ -1982,18 +2010,16 @@ create table rubis.relance (
   )
 );
 create unique index relance__one_ahead on rubis.relance (organization_id, invoice_id)
-where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
+where status in ('scheduled', 'held', 'sending', 'unconfirmed');
 create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
 create index relance__client_id on rubis.relance (organization_id, client_id);
 create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
 -- What waits for somebody, counted for /metrics.
 create index relance__waiting on rubis.relance (status, hold_reason)
 where status in ('held', 'unconfirmed');
--- What a tick looks for, in all organizations at once: so these two are not tenant-first. Held rows
--- are in neither.
-create index relance__leased on rubis.relance (lease_expires_at)
-where status in ('queued', 'sending');
-create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';
+-- What the tick of an organization looks at. Held rows are not in it.
+create index relance__due on rubis.relance (organization_id, next_look_at)
+where status = 'scheduled';
 comment on table rubis.relance is
   'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
 comment on column rubis.relance.client_id is
@@ -2004,7 +2030,7 @@ comment on column rubis.relance.step is
   'The step of the plan it stands for; kept as it was, should the plan change.';
 comment on column rubis.relance.days_after_due is
   'As in the plan when it was scheduled: the next step keeps its distance from this one.';
-comment on column rubis.relance.next_attempt_at is
+comment on column rubis.relance.next_look_at is
   'When the tick looks at it; set only while scheduled. Later than scheduled_at while it waits.';
 comment on column rubis.relance.hold_reason is
   'Why it waits for somebody to act; it is looked at again when that is done.';
@@ -2012,60 +2038,210 @@ comment on column rubis.relance.scheduled_at is
   'When it is to leave, never within 24 h of the check-in.';
 comment on column rubis.relance.cancel_reason is 'Why it will not leave, in words for a DBA.';
 
--- db/schema/71_relance_mail.sql
+-- db/schema/72_mail.sql
 
--- One row per letter attempted.
+-- One message on its way. What it carries is decided when an attempt begins.
 
-create table rubis.relance_mail (
+create table rubis.mail (
   organization_id bigint not null,
-  relance_mail_id bigint generated always as identity,
-  relance_id bigint not null,
-  invoice_id bigint not null,
+  mail_id bigint generated always as identity,
+  kind rubis.mail_kind not null,
+  user_id bigint,
+  client_id bigint,
+  address_key text,
+  checkin_task_id bigint,
+  data jsonb not null default '{}',
+  status rubis.mail_status not null default 'scheduled',
+  next_attempt_at rubis.moment,
+  attempts rubis.attempts not null default 0,
+  lease_expires_at rubis.moment,
+  ended_at rubis.moment,
+  end_reason text,
+  created_at rubis.moment not null default rubis.clock(),
+  constraint mail__pkey primary key (organization_id, mail_id),
+  constraint mail__app_user foreign key (organization_id, user_id)
+  references rubis.app_user (organization_id, user_id),
+  constraint mail__client foreign key (organization_id, client_id)
+  references rubis.client (organization_id, client_id),
+  constraint mail__task foreign key (organization_id, checkin_task_id)
+  references rubis.checkin_task (organization_id, checkin_task_id),
+  constraint mail__recipient check (
+    (user_id is null) = (kind = 'letter')
+    and (client_id is null) = (kind <> 'letter')
+    and (address_key is null) = (kind <> 'letter')
+  ),
+  constraint mail__said_paid_facts check ((checkin_task_id is null) = (kind <> 'said_paid')),
+  constraint mail__unconfirmed_facts check (status <> 'unconfirmed' or kind = 'letter'),
+  constraint mail__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
+  constraint mail__lease check (
+    (status = any('{queued,sending}')) = (lease_expires_at is not null)
+  ),
+  constraint mail__end_facts check (
+    (status = any('{sent,failed,unconfirmed,cancelled}')) = (ended_at is not null)
+    and (end_reason is null or ended_at is not null)
+  )
+);
+-- One is on its way to a person: what falls due meanwhile joins it, or the next.
+create unique index mail__one_to_user on rubis.mail (organization_id, user_id, kind)
+where kind in ('questions', 'receipts') and status in ('scheduled', 'queued', 'sending');
+create unique index mail__one_letter on rubis.mail (organization_id, address_key)
+where kind = 'letter' and status in ('scheduled', 'queued', 'sending');
+-- A question's links are told of once.
+create unique index mail__one_said_paid on rubis.mail (organization_id, checkin_task_id)
+where kind = 'said_paid';
+-- An organization is advised once.
+create unique index mail__one_advice on rubis.mail (organization_id)
+where kind = 'click_mode_advice';
+create index mail__user_id on rubis.mail (organization_id, user_id, kind, mail_id)
+where user_id is not null;
+create index mail__client_id on rubis.mail (organization_id, client_id)
+where client_id is not null;
+create index mail__address_key on rubis.mail (organization_id, address_key, mail_id)
+where address_key is not null;
+create index mail__due on rubis.mail (organization_id, next_attempt_at) where status = 'scheduled';
+create index mail__leased on rubis.mail (organization_id, lease_expires_at)
+where status in ('queued', 'sending');
+comment on table rubis.mail is
+  'One message to one address: to a user, or a letter to a client. It names no question or relance: '
+  'an attempt carries what is due when it begins, and rubis.mail_item records it.';
+comment on column rubis.mail.client_id is
+  'Letters: the client first found due; others with the same address join.';
+comment on column rubis.mail.address_key is 'Letters: rubis.key of the address that it is for.';
+comment on column rubis.mail.checkin_task_id is
+  'said_paid: the question whose link of paid was followed and did not count.';
+comment on column rubis.mail.data is
+  'late_notice: {"invoices": [number, ...], "began_at", "ended_at"}. said_paid: {"said_at"}.';
+comment on column rubis.mail.next_attempt_at is 'When it is to be queued; set only while scheduled.';
+comment on column rubis.mail.attempts is 'How often it was begun; one mail_attempt row each.';
+comment on column rubis.mail.lease_expires_at is
+  'While queued or sending: after this the worker is given up for dead.';
+comment on column rubis.mail.ended_at is 'When it was sent, failed, cancelled or became unconfirmed.';
+comment on column rubis.mail.end_reason is 'Why it was not sent, in words for a DBA.';
+
+-- db/schema/73_mail_attempt.sql
+
+-- One row per attempt to send a mail, and what became of it.
+
+create table rubis.mail_attempt (
+  organization_id bigint not null,
+  mail_id bigint not null,
+  attempt smallint not null,
   to_address text not null,
   message_id text not null,
-  word_at rubis.moment not null,
-  word_age_days smallint not null,
-  word_valid_days smallint not null,
   attempted_at rubis.moment not null default rubis.clock(),
   accepted_at rubis.moment,
   failed_at rubis.moment,
   failure_class rubis.failure_class,
   failure_detail text,
-  constraint relance_mail__pkey primary key (organization_id, relance_mail_id),
-  constraint relance_mail__relance foreign key (organization_id, relance_id)
-  references rubis.relance (organization_id, relance_id),
-  constraint relance_mail__invoice foreign key (organization_id, invoice_id)
-  references rubis.invoice (organization_id, invoice_id),
-  constraint relance_mail__message_id check (message_id ~ '^<[^<>[:space:][:cntrl:]]+>$'),
-  constraint relance_mail__word_fresh check (word_age_days between 0 and word_valid_days),
-  constraint relance_mail__failure_facts check ((failure_class is null) = (failed_at is null)),
-  constraint relance_mail__one_fate check (accepted_at is null or failed_at is null)
+  constraint mail_attempt__pkey primary key (organization_id, mail_id, attempt),
+  constraint mail_attempt__mail foreign key (organization_id, mail_id)
+  references rubis.mail (organization_id, mail_id),
+  constraint mail_attempt__attempt check (attempt >= 1),
+  constraint mail_attempt__message_id check (message_id ~ '^<[^<>[:space:][:cntrl:]]+>$'),
+  constraint mail_attempt__failure_facts check ((failure_class is null) = (failed_at is null)),
+  constraint mail_attempt__one_fate check (accepted_at is null or failed_at is null)
 );
-create index relance_mail__relance_id on rubis.relance_mail (
-  organization_id, relance_id, relance_mail_id
-);
-create index relance_mail__invoice_id on rubis.relance_mail (
-  organization_id, invoice_id, relance_mail_id
-);
-create index relance_mail__attempted_at on rubis.relance_mail (organization_id, attempted_at);
-create index relance_mail__failed_at on rubis.relance_mail (failed_at)
+create index mail_attempt__attempted_at on rubis.mail_attempt (organization_id, attempted_at);
+-- Of all organizations: outages of the mail server concern all.
+create index mail_attempt__failed_at on rubis.mail_attempt (failed_at)
 where failure_class = 'operator';
-create index relance_mail__accepted_at on rubis.relance_mail (accepted_at);
-comment on table rubis.relance_mail is 'One letter attempted for a relance, and what became of it.';
-comment on column rubis.relance_mail.word_at is
-  'The question that this letter rests on: when it was mailed, or answered in the app.';
-comment on column rubis.relance_mail.word_age_days is
+create index mail_attempt__accepted_at on rubis.mail_attempt (accepted_at);
+comment on table rubis.mail_attempt is
+  'One attempt to send a mail. Its links live 24 h from coalesce(accepted_at, attempted_at).';
+comment on column rubis.mail_attempt.message_id is
+  'The Message-ID header, known before it leaves: the letters about an invoice refer to the first '
+  'one''s (RFC 5322, 3.6.4).';
+comment on column rubis.mail_attempt.failure_class is
+  'temporary and operator: tried again. refused: never; the client is paused. unknown: a letter is '
+  'never sent again by itself, another mail is, for it may be lost. withdrawn: the last word found '
+  'nothing left to say; judged again.';
+
+-- db/schema/74_mail_item.sql
+
+-- What one attempt put into somebody's hands. Append-only.
+
+create table rubis.mail_item (
+  organization_id bigint not null,
+  mail_id bigint not null,
+  attempt smallint not null,
+  position smallint not null,
+  invoice_id bigint,
+  checkin_task_id bigint,
+  relance_id bigint,
+  token_hash rubis.sha256,
+  answered_at rubis.moment,
+  word_at rubis.moment,
+  word_age_days smallint,
+  word_valid_days smallint,
+  withdrawn_at rubis.moment,
+  constraint mail_item__pkey primary key (organization_id, mail_id, attempt, position),
+  constraint mail_item__attempt foreign key (organization_id, mail_id, attempt)
+  references rubis.mail_attempt (organization_id, mail_id, attempt),
+  constraint mail_item__invoice foreign key (organization_id, invoice_id)
+  references rubis.invoice (organization_id, invoice_id),
+  constraint mail_item__task foreign key (organization_id, checkin_task_id)
+  references rubis.checkin_task (organization_id, checkin_task_id),
+  constraint mail_item__relance foreign key (organization_id, relance_id)
+  references rubis.relance (organization_id, relance_id),
+  constraint mail_item__position check (position >= 1),
+  constraint mail_item__one_matter check (
+    num_nonnulls(checkin_task_id, relance_id) = (invoice_id is not null)::int
+  ),
+  -- What a client reads holds no link.
+  constraint mail_item__link check ((token_hash is null) = (relance_id is not null)),
+  constraint mail_item__answer_facts check (answered_at is null or checkin_task_id is not null),
+  constraint mail_item__word_facts check (
+    num_nonnulls(word_at, word_age_days, word_valid_days)
+      = case when relance_id is null then 0 else 3 end
+  ),
+  constraint mail_item__word_fresh check (word_age_days between 0 and word_valid_days),
+  constraint mail_item__withdrawn_facts check (withdrawn_at is null or relance_id is not null)
+);
+-- A click knows only the token, so this key is not tenant-first.
+create unique index mail_item__token_hash on rubis.mail_item (token_hash)
+where token_hash is not null;
+create index mail_item__task_id on rubis.mail_item (organization_id, checkin_task_id, mail_id)
+where checkin_task_id is not null;
+create index mail_item__relance_id on rubis.mail_item (organization_id, relance_id, mail_id)
+where relance_id is not null;
+create index mail_item__invoice_id on rubis.mail_item (organization_id, invoice_id, mail_id)
+where invoice_id is not null;
+comment on table rubis.mail_item is
+  'One thing that an attempt to mail said: a question, the receipt of its answer, the reminder of '
+  'an invoice, or the proof of an address. Links of earlier attempts stay alive.';
+comment on column rubis.mail_item.position is 'Its place in the mail, from 1.';
+comment on column rubis.mail_item.token_hash is
+  'SHA-256 of the 43 base64url characters in its links; the token itself is never stored.';
+comment on column rubis.mail_item.answered_at is 'Receipts: the answer that it confirms.';
+comment on column rubis.mail_item.word_at is
+  'Letters: the question that it rests on: when it was mailed, or answered in the app.';
+comment on column rubis.mail_item.word_age_days is
   'How many local days before this letter that was.';
-comment on column rubis.relance_mail.word_valid_days is
+comment on column rubis.mail_item.word_valid_days is
   'How many were allowed then: organization.question_valid_days.';
-comment on column rubis.relance_mail.to_address is 'The client''s address at that moment.';
-comment on column rubis.relance_mail.message_id is
-  'The Message-ID header, known before it leaves: the letters '
-  'of an invoice refer to the first one''s (RFC 5322, 3.6.4).';
-comment on column rubis.relance_mail.failure_class is
-  'temporary and operator: tried again. refused: the client is paused. unknown: never sent again '
-  'by itself. withdrawn: it may not leave any more, or to another address; the relance is judged '
-  'again.';
+comment on column rubis.mail_item.withdrawn_at is
+  'Letters: the last word left it out of the letter, which left without it or not at all.';
+
+-- db/schema/75_letter_text.sql
+
+-- The letters that left, word for word.
+
+create table rubis.letter_text (
+  organization_id bigint not null,
+  mail_id bigint not null,
+  attempt smallint not null,
+  subject text not null,
+  body text not null,
+  kept_until rubis.moment not null,
+  constraint letter_text__pkey primary key (organization_id, mail_id, attempt),
+  constraint letter_text__attempt foreign key (organization_id, mail_id, attempt)
+  references rubis.mail_attempt (organization_id, mail_id, attempt)
+);
+create index letter_text__kept_until on rubis.letter_text (organization_id, kept_until);
+comment on table rubis.letter_text is
+  'The text of a letter that left, or may have left. Of mails that hold a link no text is kept.';
+comment on column rubis.letter_text.kept_until is
+  'A chore removes it then: organization.letters_kept_days after it left.';
 
 -- db/schema/80_activity_event.sql
 
@@ -2216,98 +2392,6 @@ comment on table rubis.worker_heartbeat is
   'One row per worker process of the last week; /readyz and audit.stuck_worker read it.';
 comment on column rubis.worker_heartbeat.worker is 'host:pid of the process.';
 
--- db/schema/96_user_mail.sql
-
--- Mails to users that are not check-ins; rubis.user_mail_kind lists what they are for.
-
-create table rubis.user_mail (
-  organization_id bigint not null,
-  user_mail_id bigint generated always as identity,
-  user_id bigint not null,
-  kind rubis.user_mail_kind not null,
-  checkin_task_id bigint,
-  data jsonb not null default '{}',
-  status rubis.user_mail_status not null default 'scheduled',
-  next_attempt_at rubis.moment,
-  attempts rubis.attempts not null default 0,
-  first_attempt_at rubis.moment,
-  lease_expires_at rubis.moment,
-  sent_at rubis.moment,
-  failed_at rubis.moment,
-  cancelled_at rubis.moment,
-  created_at rubis.moment not null default rubis.clock(),
-  constraint user_mail__pkey primary key (organization_id, user_mail_id),
-  constraint user_mail__app_user foreign key (organization_id, user_id)
-  references rubis.app_user (organization_id, user_id),
-  constraint user_mail__task foreign key (organization_id, checkin_task_id)
-  references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint user_mail__receipt_facts check (
-    (kind in ('answer_receipt', 'said_paid')) = (checkin_task_id is not null)
-  ),
-  constraint user_mail__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint user_mail__lease check (
-    (status = any('{queued,sending}')) = (lease_expires_at is not null)
-  ),
-  constraint user_mail__sent_facts check ((status = 'sent') = (sent_at is not null)),
-  constraint user_mail__failed_facts check ((status = 'failed') = (failed_at is not null)),
-  constraint user_mail__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
-);
-create index user_mail__user_id on rubis.user_mail (organization_id, user_id, user_mail_id);
-create index user_mail__task_id on rubis.user_mail (organization_id, checkin_task_id)
-where checkin_task_id is not null;
--- A question's links are told of once.
-create unique index user_mail__one_said_paid on rubis.user_mail (organization_id, checkin_task_id)
-where kind = 'said_paid';
--- An organization is advised once.
-create unique index user_mail__one_advice on rubis.user_mail (organization_id)
-where kind = 'click_mode_advice';
--- What a tick looks for, in all organizations at once: so these two are not tenant-first.
-create index user_mail__due on rubis.user_mail (next_attempt_at) where status = 'scheduled';
-create index user_mail__leased on rubis.user_mail (lease_expires_at)
-where status in ('queued', 'sending');
-comment on table rubis.user_mail is 'A mail to a user that is no check-in.';
-comment on column rubis.user_mail.data is
-  'What the mail tells: for late_notice {"invoices": [number, ...], "began_at", "ended_at"}; for '
-  'answer_receipt {"answered_at", "number", "client_name", "amount_cents", "currency"}; for '
-  'said_paid the same with "said_at".';
-comment on column rubis.user_mail.checkin_task_id is
-  'The check-in whose answer an answer_receipt confirms, or whose link of paid said_paid tells of.';
-
--- db/schema/97_user_mail_attempt.sql
-
--- One row per attempt to send a user_mail; the hash of its token, if its kind has a link.
-
-create table rubis.user_mail_attempt (
-  organization_id bigint not null,
-  user_mail_attempt_id bigint generated always as identity,
-  user_mail_id bigint not null,
-  token_hash rubis.sha256 not null,
-  to_address text not null,
-  attempted_at rubis.moment not null default rubis.clock(),
-  accepted_at rubis.moment,
-  message_id text,
-  failed_at rubis.moment,
-  failure_class rubis.failure_class,
-  failure_detail text,
-  constraint user_mail_attempt__pkey primary key (organization_id, user_mail_attempt_id),
-  constraint user_mail_attempt__mail foreign key (organization_id, user_mail_id)
-  references rubis.user_mail (organization_id, user_mail_id),
-  constraint user_mail_attempt__failure_facts check ((failure_class is null) = (failed_at is null)),
-  constraint user_mail_attempt__one_fate check (accepted_at is null or failed_at is null)
-);
--- A click knows only the token, so this key is not tenant-first.
-create unique index user_mail_attempt__token_hash on rubis.user_mail_attempt (token_hash);
-create index user_mail_attempt__failed_at on rubis.user_mail_attempt (failed_at)
-where failure_class = 'operator';
-create index user_mail_attempt__accepted_at on rubis.user_mail_attempt (accepted_at);
-create index user_mail_attempt__mail_id on rubis.user_mail_attempt (
-  organization_id, user_mail_id, user_mail_attempt_id
-);
-comment on table rubis.user_mail_attempt is
-  'One attempt to send a mail to a user, and what became of it.';
-comment on column rubis.user_mail_attempt.token_hash is
-  'SHA-256 of the token in its link; the token itself is never stored.';
-
 -- db/schema/98_outage.sql
 
 -- When nothing left, so that the users concerned are told once it is over.
@@ -2329,24 +2413,17 @@ comment on table rubis.outage is
 create type rubis.late_invoice as (organization_id bigint, invoice_id bigint);
 comment on type rubis.late_invoice is 'An invoice whose check-in or relance was late.';
 
--- All mails that failed for reasons of ours: check-ins, relances, mails to users.
+-- All mails that failed for reasons of ours.
 create view rubis.operator_failure as
-select m.failed_at, t.organization_id, t.invoice_id
-  from rubis.checkin_mail as m
-  join rubis.checkin_task as t
-    on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
- where m.failure_class = 'operator'
- union all
-select m.failed_at, m.organization_id, m.invoice_id
-  from rubis.relance_mail as m
- where m.failure_class = 'operator'
- union all
-select a.failed_at, a.organization_id, null
-  from rubis.user_mail_attempt as a
+select a.failed_at, a.organization_id, x.invoice_id
+  from rubis.mail_attempt as a
+  left join rubis.mail_item as x
+    on x.organization_id = a.organization_id and x.mail_id = a.mail_id and x.attempt = a.attempt
  where a.failure_class = 'operator';
-comment on view rubis.operator_failure is 'Mails of any kind that failed for operator reasons.';
+comment on view rubis.operator_failure is
+  'What mails of any kind said that failed for operator reasons.';
 comment on column rubis.operator_failure.invoice_id is
-  'The invoice that the check-in or relance is about; null for a mail to a user.';
+  'The invoice that the item is about; null if it is about none.';
 
 -- db/schema/99_checkin_click.sql
 
@@ -2356,35 +2433,27 @@ comment on column rubis.operator_failure.invoice_id is
 create table rubis.checkin_click (
   organization_id bigint not null,
   checkin_click_id bigint generated always as identity,
-  checkin_mail_id bigint,
-  user_mail_attempt_id bigint,
+  mail_id bigint not null,
+  attempt smallint not null,
+  position smallint not null,
   via rubis.click_via not null default 'link',
   answer rubis.click_answer,
   outcome rubis.click_outcome not null,
   user_agent rubis.user_agent,
   clicked_at rubis.moment not null default rubis.clock(),
   constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
-  constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
-  references rubis.checkin_mail (organization_id, checkin_mail_id),
-  constraint checkin_click__attempt foreign key (organization_id, user_mail_attempt_id)
-  references rubis.user_mail_attempt (organization_id, user_mail_attempt_id),
-  constraint checkin_click__one_mail check (
-    (checkin_mail_id is null) <> (user_mail_attempt_id is null)
-  ),
+  constraint checkin_click__item foreign key (organization_id, mail_id, attempt, position)
+  references rubis.mail_item (organization_id, mail_id, attempt, position),
   constraint checkin_click__answer_facts check (answer is not null or via = 'page')
 );
-create index checkin_click__mail_id on rubis.checkin_click (
-  organization_id, checkin_mail_id, clicked_at
-) where checkin_mail_id is not null;
-create index checkin_click__attempt_id on rubis.checkin_click (
-  organization_id, user_mail_attempt_id
-) where user_mail_attempt_id is not null;
+create index checkin_click__item on rubis.checkin_click (
+  organization_id, mail_id, attempt, position, clicked_at
+);
 comment on table rubis.checkin_click is
   'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
-comment on column rubis.checkin_click.checkin_mail_id is
-  'The check-in mail whose link or page was used.';
-comment on column rubis.checkin_click.user_mail_attempt_id is
-  'Or the mail to the user whose page was used: a receipt, or said_paid.';
+comment on column rubis.checkin_click.position is
+  'With mail_id and attempt: the item whose link or page was used, of a question, a receipt or '
+  'the word that paid was clicked.';
 comment on column rubis.checkin_click.via is
   'link: a link of the mail was followed (GET). page: a button was pressed (POST).';
 comment on column rubis.checkin_click.answer is

@@ -37,13 +37,13 @@ comment on type rubis.word is
   'doubted_at: an answer was taken back, and none has followed.';
 
 create type rubis.checkin_link as (
-  organization_id bigint, invoice_id bigint, checkin_task_id bigint, checkin_mail_id bigint,
-  user_mail_attempt_id bigint,
+  organization_id bigint, invoice_id bigint, checkin_task_id bigint,
+  mail_id bigint, attempt smallint, position smallint, mail_kind text,
   to_address text, mailed_at timestamptz, answered_at timestamptz
 );
 comment on type rubis.checkin_link is
-  'What rubis.find_link finds behind a token: one of checkin_mail_id and user_mail_attempt_id; '
-  'answered_at if it is a receipt''s, which confirms one answer.';
+  'What rubis.find_link finds behind a token: the item of a mail that carried it; answered_at if '
+  'it is a receipt''s, which confirms one answer.';
 
 create type rubis.failure_outcome as (status text, cancel_reason text, event_kind text);
 comment on type rubis.failure_outcome is

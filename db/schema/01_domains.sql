@@ -154,7 +154,7 @@ create domain rubis.checkin_status as text
   constraint checkin_status__known check (
     case when (
       value in (
-        'scheduled', 'queued', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled'
+        'scheduled', 'held', 'sending', 'sent', 'answered', 'expired', 'failed', 'cancelled'
       )
     ) is false then rubis.refuse_value('rubis.checkin_status', value) else true end
   );
@@ -217,7 +217,7 @@ create domain rubis.relance_status as text
   constraint relance_status__known check (
     case when (
       value in (
-        'scheduled', 'held', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled'
+        'scheduled', 'held', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled'
       )
     ) is false then rubis.refuse_value('rubis.relance_status', value) else true end
   );
@@ -258,27 +258,39 @@ create domain rubis.event_kind as text
   );
 comment on domain rubis.event_kind is 'What the user reads in the history.';
 
-create domain rubis.user_mail_status as text
+create domain rubis.mail_status as text
   -- squawk-ignore ban-create-domain-with-constraint
-  constraint user_mail_status__known check (
-    case when (value in ('scheduled', 'queued', 'sending', 'sent', 'failed', 'cancelled')) is false
-      then rubis.refuse_value('rubis.user_mail_status', value) else true end
-  );
-comment on domain rubis.user_mail_status is 'Where a mail to a user stands.';
-
-create domain rubis.user_mail_kind as text
-  -- squawk-ignore ban-create-domain-with-constraint
-  constraint user_mail_kind__known check (
+  constraint mail_status__known check (
     case when (
       value in (
-        'verify_email', 'late_notice', 'answer_receipt', 'said_paid', 'click_mode_advice'
+        'scheduled', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled'
       )
-    ) is false then rubis.refuse_value('rubis.user_mail_kind', value) else true end
+    ) is false then rubis.refuse_value('rubis.mail_status', value) else true end
   );
-comment on domain rubis.user_mail_kind is
-  'What a mail to a user is for: the proof of an address, the notice of what was late, the receipt '
-  'of an answer of paid, the word that paid was clicked and did not count, the advice to change '
-  'click_mode. The one list of them.';
+comment on domain rubis.mail_status is 'Where a mail stands.';
+
+create domain rubis.mail_kind as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint mail_kind__known check (
+    case when (
+      value in (
+        'questions', 'letter', 'receipts', 'said_paid', 'verify_email', 'late_notice',
+        'click_mode_advice'
+      )
+    ) is false then rubis.refuse_value('rubis.mail_kind', value) else true end
+  );
+comment on domain rubis.mail_kind is
+  'What a mail is for: the questions that are due for a user; the letter to a client; the receipts '
+  'of answers of paid; the word that paid was clicked and did not count; the proof of an address; '
+  'the notice of what was late; the advice to change click_mode. The one list of them.';
+
+create domain rubis.mail_format as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint mail_format__known check (
+    case when (value in ('text', 'both')) is false
+      then rubis.refuse_value('rubis.mail_format', value) else true end
+  );
+comment on domain rubis.mail_format is 'Plain text alone, or HTML with the same content beside it.';
 
 create domain rubis.draft_status as text
   -- squawk-ignore ban-create-domain-with-constraint

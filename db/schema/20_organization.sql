@@ -17,6 +17,12 @@ create table rubis.organization (
   contradiction_seconds int not null default 60,
   answer_receipts boolean not null default true,
   question_valid_days smallint not null default 7,
+  questions_per_mail smallint not null default 25,
+  question_mails_per_day smallint not null default 4,
+  client_spacing_days smallint not null default 2,
+  mail_format rubis.mail_format not null default 'text',
+  letter_copies boolean not null default false,
+  letters_kept_days smallint not null default 365,
   created_at rubis.moment not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
@@ -29,7 +35,11 @@ create table rubis.organization (
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
   constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600),
-  constraint organization__question_valid_days check (question_valid_days between 2 and 60)
+  constraint organization__question_valid_days check (question_valid_days between 2 and 60),
+  constraint organization__questions_per_mail check (questions_per_mail between 1 and 50),
+  constraint organization__question_mails_per_day check (question_mails_per_day between 1 and 24),
+  constraint organization__client_spacing_days check (client_spacing_days between 0 and 30),
+  constraint organization__letters_kept_days check (letters_kept_days between 30 and 3650)
 );
 comment on table rubis.organization is
   'The tenant: a freelancer or a small firm. Its rubis are the sum of its rubis_entry rows.';
@@ -52,7 +62,7 @@ comment on column rubis.organization.late_penalty_rate is
   'Yearly rate in per cent, as on the invoices; cited to '
   'businesses in France (Code de commerce, article L441-10).';
 comment on column rubis.organization.daily_relance_quota is
-  'Relances that may leave in a local day, set by the operator: '
+  'Letters that may leave within any 24 h, set by the operator: '
   'an abused account must not become a relay for spam.';
 comment on column rubis.organization.click_mode is
   'What the links of a check-in mail do: direct (one click '
@@ -66,3 +76,16 @@ comment on column rubis.organization.answer_receipts is
 comment on column rubis.organization.question_valid_days is
   'For how many local days after a question was mailed a letter may rest on it; then Rubis asks '
   'again.';
+comment on column rubis.organization.questions_per_mail is
+  'At most so many questions stand in one mail.';
+comment on column rubis.organization.question_mails_per_day is
+  'At most so many mails of questions leave to a user in a local day; the rest waits for the next. '
+  'What was asked again by hand, and after a late paid, is outside of it.';
+comment on column rubis.organization.client_spacing_days is
+  'Local days between two letters to one address; what is due sooner joins the next letter.';
+comment on column rubis.organization.mail_format is
+  'text: mails are plain text. both: HTML with the same content is beside it.';
+comment on column rubis.organization.letter_copies is
+  'Whether the users concerned get a blind copy of each letter.';
+comment on column rubis.organization.letters_kept_days is
+  'How many days the text of a letter that left is kept.';

@@ -6,10 +6,8 @@ create table rubis.checkin_task (
   invoice_id bigint not null,
   status rubis.checkin_status not null default 'scheduled',
   scheduled_at rubis.moment not null,
-  next_attempt_at rubis.moment,
-  attempts rubis.attempts not null default 0,
-  first_attempt_at rubis.moment,
-  lease_expires_at rubis.moment,
+  asked_by_hand boolean not null default false,
+  hold_reason text,
   sent_at rubis.moment,
   expires_at rubis.moment,
   answer rubis.checkin_answer,
@@ -21,18 +19,14 @@ create table rubis.checkin_task (
   contradicted_at rubis.moment,
   undone_at rubis.moment,
   proof_due_at rubis.moment,
+  receipt_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   constraint checkin_task__pkey primary key (organization_id, checkin_task_id),
   constraint checkin_task__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
   constraint checkin_task__follows foreign key (organization_id, follows_checkin_task_id)
   references rubis.checkin_task (organization_id, checkin_task_id),
-  constraint checkin_task__next_attempt check (
-    (status = 'scheduled') = (next_attempt_at is not null)
-  ),
-  constraint checkin_task__lease check (
-    (status = any('{queued,sending}')) = (lease_expires_at is not null)
-  ),
+  constraint checkin_task__hold_facts check ((status = 'held') = (hold_reason is not null)),
   constraint checkin_task__sent_facts check (
     status <> all('{sent,expired}') or (sent_at is not null and expires_at is not null)
   ),
@@ -44,10 +38,13 @@ create table rubis.checkin_task (
   constraint checkin_task__end_facts check (
     (status = any('{expired,failed,cancelled}')) = (ended_at is not null)
     and (ended_at is null) = (end_reason is null)
+  ),
+  constraint checkin_task__receipt_facts check (
+    receipt_at is null or (answer = 'paid' and answered_via <> 'app')
   )
 );
 create unique index checkin_task__one_live on rubis.checkin_task (organization_id, invoice_id)
-where status in ('scheduled', 'queued', 'sending', 'sent');
+where status in ('scheduled', 'held', 'sending', 'sent');
 create index checkin_task__invoice_id on rubis.checkin_task (
   organization_id, invoice_id, checkin_task_id
 );
@@ -56,24 +53,27 @@ create index checkin_task__follows_id on rubis.checkin_task (
 ) where follows_checkin_task_id is not null;
 create index checkin_task__contradicted on rubis.checkin_task (organization_id)
 where contradicted_at is not null;
--- What the worker's tick looks for, in all organizations at once: so these are not tenant-first.
-create index checkin_task__due on rubis.checkin_task (next_attempt_at) where status = 'scheduled';
-create index checkin_task__leased on rubis.checkin_task (lease_expires_at)
-where status in ('queued', 'sending');
-create index checkin_task__expiring on rubis.checkin_task (expires_at) where status = 'sent';
-create index checkin_task__proof_due on rubis.checkin_task (proof_due_at)
+-- What the tick of an organization looks for.
+create index checkin_task__due on rubis.checkin_task (organization_id, scheduled_at)
+where status = 'scheduled';
+create index checkin_task__due_by_hand on rubis.checkin_task (organization_id, scheduled_at)
+where status = 'scheduled' and asked_by_hand;
+create index checkin_task__held on rubis.checkin_task (organization_id) where status = 'held';
+create index checkin_task__expiring on rubis.checkin_task (organization_id, expires_at)
+where status = 'sent';
+create index checkin_task__proof_due on rubis.checkin_task (organization_id, proof_due_at)
 where proof_due_at is not null;
+create index checkin_task__receipt_due on rubis.checkin_task (organization_id, receipt_at)
+where receipt_at is not null;
 comment on table rubis.checkin_task is
   'The question "have you been paid?" about one invoice. At most one is live per invoice.';
 comment on column rubis.checkin_task.scheduled_at is
-  'When it is to be asked: the due date at the organization''s check-in time.';
-comment on column rubis.checkin_task.next_attempt_at is
-  'When the tick queues it; set only while scheduled. '
-  'Later than scheduled_at after a failed attempt.';
-comment on column rubis.checkin_task.attempts is 'Mails begun; one checkin_mail row each.';
-comment on column rubis.checkin_task.first_attempt_at is 'Retries stop a day after this.';
-comment on column rubis.checkin_task.lease_expires_at is
-  'While queued or sending: after this the worker is given up for dead.';
+  'When it is to be asked: the due date at the organization''s check-in time. A question that is '
+  'put off moves here.';
+comment on column rubis.checkin_task.asked_by_hand is
+  'Asked again by hand, or after a late paid: outside organization.question_mails_per_day.';
+comment on column rubis.checkin_task.hold_reason is
+  'While held: address_unproven, for enough questions were mailed to an address that is not proven.';
 comment on column rubis.checkin_task.expires_at is '24 h after the last mail that was accepted.';
 comment on column rubis.checkin_task.answer is 'What the user said: paid or still_pending.';
 comment on column rubis.checkin_task.answered_via is
@@ -91,3 +91,5 @@ comment on column rubis.checkin_task.undone_at is
 comment on column rubis.checkin_task.proof_due_at is
   'Answered by a link while the user''s address is not proven: when the time to contradict the '
   'answer is over, and a tick takes it for a person''s.';
+comment on column rubis.checkin_task.receipt_at is
+  'When a receipt of its answer of paid is due; null if none is, or once it was mailed.';

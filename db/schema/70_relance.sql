@@ -12,10 +12,7 @@ create table rubis.relance (
   tone rubis.tone not null,
   status rubis.relance_status not null default 'scheduled',
   scheduled_at rubis.moment not null,
-  next_attempt_at rubis.moment,
-  attempts rubis.attempts not null default 0,
-  first_attempt_at rubis.moment,
-  lease_expires_at rubis.moment,
+  next_look_at rubis.moment,
   hold_reason text,
   sent_at rubis.moment,
   cancelled_at rubis.moment,
@@ -28,10 +25,7 @@ create table rubis.relance (
   references rubis.client (organization_id, client_id),
   constraint relance__plan foreign key (organization_id, relance_plan_id)
   references rubis.relance_plan (organization_id, relance_plan_id),
-  constraint relance__next_attempt check ((status = 'scheduled') = (next_attempt_at is not null)),
-  constraint relance__lease check (
-    (status = any('{queued,sending}')) = (lease_expires_at is not null)
-  ),
+  constraint relance__next_look check ((status = 'scheduled') = (next_look_at is not null)),
   constraint relance__hold_facts check ((status = 'held') = (hold_reason is not null)),
   constraint relance__sent_facts check ((status = 'sent') = (sent_at is not null)),
   constraint relance__cancel_facts check (
@@ -40,18 +34,16 @@ create table rubis.relance (
   )
 );
 create unique index relance__one_ahead on rubis.relance (organization_id, invoice_id)
-where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed');
+where status in ('scheduled', 'held', 'sending', 'unconfirmed');
 create index relance__invoice_id on rubis.relance (organization_id, invoice_id, relance_id);
 create index relance__client_id on rubis.relance (organization_id, client_id);
 create index relance__plan_id on rubis.relance (organization_id, relance_plan_id);
 -- What waits for somebody, counted for /metrics.
 create index relance__waiting on rubis.relance (status, hold_reason)
 where status in ('held', 'unconfirmed');
--- What a tick looks for, in all organizations at once: so these two are not tenant-first. Held rows
--- are in neither.
-create index relance__leased on rubis.relance (lease_expires_at)
-where status in ('queued', 'sending');
-create index relance__due on rubis.relance (next_attempt_at) where status = 'scheduled';
+-- What the tick of an organization looks at. Held rows are not in it.
+create index relance__due on rubis.relance (organization_id, next_look_at)
+where status = 'scheduled';
 comment on table rubis.relance is
   'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
 comment on column rubis.relance.client_id is
@@ -62,7 +54,7 @@ comment on column rubis.relance.step is
   'The step of the plan it stands for; kept as it was, should the plan change.';
 comment on column rubis.relance.days_after_due is
   'As in the plan when it was scheduled: the next step keeps its distance from this one.';
-comment on column rubis.relance.next_attempt_at is
+comment on column rubis.relance.next_look_at is
   'When the tick looks at it; set only while scheduled. Later than scheduled_at while it waits.';
 comment on column rubis.relance.hold_reason is
   'Why it waits for somebody to act; it is looked at again when that is done.';

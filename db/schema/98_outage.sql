@@ -17,21 +17,14 @@ comment on table rubis.outage is
 create type rubis.late_invoice as (organization_id bigint, invoice_id bigint);
 comment on type rubis.late_invoice is 'An invoice whose check-in or relance was late.';
 
--- All mails that failed for reasons of ours: check-ins, relances, mails to users.
+-- All mails that failed for reasons of ours.
 create view rubis.operator_failure as
-select m.failed_at, t.organization_id, t.invoice_id
-  from rubis.checkin_mail as m
-  join rubis.checkin_task as t
-    on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
- where m.failure_class = 'operator'
- union all
-select m.failed_at, m.organization_id, m.invoice_id
-  from rubis.relance_mail as m
- where m.failure_class = 'operator'
- union all
-select a.failed_at, a.organization_id, null
-  from rubis.user_mail_attempt as a
+select a.failed_at, a.organization_id, x.invoice_id
+  from rubis.mail_attempt as a
+  left join rubis.mail_item as x
+    on x.organization_id = a.organization_id and x.mail_id = a.mail_id and x.attempt = a.attempt
  where a.failure_class = 'operator';
-comment on view rubis.operator_failure is 'Mails of any kind that failed for operator reasons.';
+comment on view rubis.operator_failure is
+  'What mails of any kind said that failed for operator reasons.';
 comment on column rubis.operator_failure.invoice_id is
-  'The invoice that the check-in or relance is about; null for a mail to a user.';
+  'The invoice that the item is about; null if it is about none.';

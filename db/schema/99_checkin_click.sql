@@ -4,35 +4,27 @@
 create table rubis.checkin_click (
   organization_id bigint not null,
   checkin_click_id bigint generated always as identity,
-  checkin_mail_id bigint,
-  user_mail_attempt_id bigint,
+  mail_id bigint not null,
+  attempt smallint not null,
+  position smallint not null,
   via rubis.click_via not null default 'link',
   answer rubis.click_answer,
   outcome rubis.click_outcome not null,
   user_agent rubis.user_agent,
   clicked_at rubis.moment not null default rubis.clock(),
   constraint checkin_click__pkey primary key (organization_id, checkin_click_id),
-  constraint checkin_click__mail foreign key (organization_id, checkin_mail_id)
-  references rubis.checkin_mail (organization_id, checkin_mail_id),
-  constraint checkin_click__attempt foreign key (organization_id, user_mail_attempt_id)
-  references rubis.user_mail_attempt (organization_id, user_mail_attempt_id),
-  constraint checkin_click__one_mail check (
-    (checkin_mail_id is null) <> (user_mail_attempt_id is null)
-  ),
+  constraint checkin_click__item foreign key (organization_id, mail_id, attempt, position)
+  references rubis.mail_item (organization_id, mail_id, attempt, position),
   constraint checkin_click__answer_facts check (answer is not null or via = 'page')
 );
-create index checkin_click__mail_id on rubis.checkin_click (
-  organization_id, checkin_mail_id, clicked_at
-) where checkin_mail_id is not null;
-create index checkin_click__attempt_id on rubis.checkin_click (
-  organization_id, user_mail_attempt_id
-) where user_mail_attempt_id is not null;
+create index checkin_click__item on rubis.checkin_click (
+  organization_id, mail_id, attempt, position, clicked_at
+);
 comment on table rubis.checkin_click is
   'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
-comment on column rubis.checkin_click.checkin_mail_id is
-  'The check-in mail whose link or page was used.';
-comment on column rubis.checkin_click.user_mail_attempt_id is
-  'Or the mail to the user whose page was used: a receipt, or said_paid.';
+comment on column rubis.checkin_click.position is
+  'With mail_id and attempt: the item whose link or page was used, of a question, a receipt or '
+  'the word that paid was clicked.';
 comment on column rubis.checkin_click.via is
   'link: a link of the mail was followed (GET). page: a button was pressed (POST).';
 comment on column rubis.checkin_click.answer is
