@@ -1,0 +1,72 @@
+create or replace function rubis.begin_questions(
+  p_mail rubis.mail, p_message_id text, p_token_hashes bytea[], p_used int
+)
+returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+-- Begin a mail of questions: take what is due for the user, or will be within two minutes, so that
+-- an evening's typing makes few mails. The most overdue stand first. A question that moved since it
+-- was listed is left out.
+--   Called by  rubis.begin_mail
+--   Writes     mail, mail_attempt, mail_item, checkin_task
+declare
+  v_organization_id bigint := p_mail.organization_id;
+  v_until timestamptz := rubis.clock() + interval '2 minutes';
+  v_room record;
+  v_task_ids bigint[];
+  v_locked_ids bigint[];
+  v_head jsonb := rubis.user_envelope(p_mail);
+  v_attempt smallint;
+begin
+  v_room := rubis.question_room(v_organization_id, p_mail.user_id);
+  v_task_ids := rubis.list_questions(p_mail, v_until, v_room.takes, least(
+    (select o.questions_per_mail::int from rubis.organization as o
+      where o.organization_id = v_organization_id),
+    cardinality(p_token_hashes) - p_used));
+  with invoices as materialized (
+    select i.invoice_id from rubis.invoice as i
+     where i.organization_id = v_organization_id and i.status = 'open'
+       and i.user_id = p_mail.user_id
+       and i.invoice_id in (
+         select t.invoice_id from rubis.checkin_task as t
+          where t.organization_id = v_organization_id and t.checkin_task_id = any (v_task_ids))
+     order by i.invoice_id
+       for no key update skip locked
+  ), tasks as (
+    select t.checkin_task_id from rubis.checkin_task as t
+     where t.organization_id = v_organization_id and t.checkin_task_id = any (v_task_ids)
+       and t.status = 'scheduled' and t.scheduled_at <= v_until
+       and t.invoice_id in (select i.invoice_id from invoices as i)
+     order by t.checkin_task_id
+       for no key update skip locked
+  )
+  select array_agg(t.checkin_task_id) into v_locked_ids from tasks as t;
+  if v_locked_ids is null then
+    return jsonb_build_object(
+      'skip_reason', 'no question is due', 'is_locked', cardinality(v_task_ids) > 0);
+  end if;
+  v_attempt := rubis.begin_attempt(p_mail, v_head ->> 'to_address', p_message_id);
+  if v_attempt is null then
+    return jsonb_build_object('skip_reason', 'mail is no longer queued', 'is_locked', true);
+  end if;
+  insert into rubis.mail_item (
+    organization_id, mail_id, attempt, position, invoice_id, checkin_task_id, token_hash)
+  select v_organization_id, p_mail.mail_id, v_attempt, l.place, t.invoice_id, t.checkin_task_id,
+         p_token_hashes[p_used + l.place]
+    from (
+      select k.checkin_task_id, row_number() over (order by k.place) as place
+        from unnest(v_task_ids) with ordinality as k (checkin_task_id, place)
+       where k.checkin_task_id = any (v_locked_ids)) as l
+    join rubis.checkin_task as t
+      on t.organization_id = v_organization_id and t.checkin_task_id = l.checkin_task_id;
+  update rubis.checkin_task as t
+     set status = 'sending'
+   where t.organization_id = v_organization_id and t.checkin_task_id = any (v_locked_ids);
+  return v_head || jsonb_build_object(
+    'attempt', v_attempt, 'message_id', p_message_id,
+    'items', rubis.question_items(v_organization_id, p_mail.mail_id, v_attempt, p_used));
+end;
+$$;
+comment on function rubis.begin_questions(rubis.mail, text, bytea[], int) is
+  'Begin a mail of the questions due for a user: its head and items, or {skip_reason, is_locked}.';

@@ -1,0 +1,57 @@
+create or replace function rubis.question_room(
+  p_organization_id bigint, p_user_id bigint, out takes text, out until timestamptz
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+-- Tell which due questions may be mailed to a user now. A mail counts that was accepted, may have
+-- been, or is being sent. An address that is not proven may be a stranger's: three mails of
+-- questions, then none until it is proven. A mail that carries only what was asked by hand is
+-- outside the day's number.
+--   Called by  rubis.gather_questions, rubis.begin_questions
+declare
+  v_mails int;
+  v_organization rubis.organization;
+  v_today date;
+begin
+  select count(*) into v_mails
+    from rubis.app_user as u
+    join rubis.mail as m
+      on m.organization_id = u.organization_id and m.user_id = u.user_id and m.kind = 'questions'
+    join rubis.mail_attempt as a
+      on a.organization_id = m.organization_id and a.mail_id = m.mail_id
+   where u.organization_id = p_organization_id and u.user_id = p_user_id
+     and u.email_proven_at is null
+     and rubis.key(a.to_address) = rubis.key(u.email)
+     and (a.failure_class is null or a.failure_class = 'unknown');
+  if v_mails >= 3 then
+    takes := 'none';
+    return;
+  end if;
+  select o.* into strict v_organization from rubis.organization as o
+   where o.organization_id = p_organization_id;
+  v_today := (rubis.clock() at time zone v_organization.time_zone)::date;
+  select count(*) into v_mails
+    from rubis.mail_attempt as a
+    join rubis.mail as m on m.organization_id = a.organization_id and m.mail_id = a.mail_id
+   where a.organization_id = p_organization_id
+     and a.attempted_at >= v_today::timestamp at time zone v_organization.time_zone
+     and m.user_id = p_user_id and m.kind = 'questions'
+     and (a.failure_class is null or a.failure_class = 'unknown')
+     and exists (
+       select from rubis.mail_item as x
+         join rubis.checkin_task as t
+           on t.organization_id = x.organization_id and t.checkin_task_id = x.checkin_task_id
+        where x.organization_id = a.organization_id and x.mail_id = a.mail_id
+          and x.attempt = a.attempt and not t.asked_by_hand);
+  takes := 'all';
+  if v_mails >= v_organization.question_mails_per_day then
+    takes := 'by_hand';
+    until := rubis.checkin_at(
+      v_today + 1, v_organization.checkin_time, v_organization.time_zone);
+  end if;
+end;
+$$;
+comment on function rubis.question_room(bigint, bigint) is
+  'Which questions may be mailed to a user now: all; by_hand, the others from until on; none '
+  'until the address is proven.';
