@@ -6,7 +6,7 @@ as $$
 -- Put jobs into Procrastinate's queue; no other function does. Its own functions pin no
 -- search_path, so this one does. It sets no lock and no queueing_lock: a job that waits must not
 -- hold up another.
---   Called by  rubis.queue_due_checkins, rubis.queue_due_relances, rubis.queue_due_user_mails
+--   Called by  worker.queue_mails
 --   Writes     queue.procrastinate_jobs
 begin
   perform queue.procrastinate_defer_jobs_v1(array(

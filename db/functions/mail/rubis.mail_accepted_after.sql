@@ -5,10 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- The first mail of any kind that was accepted after a moment.
 --   Called by  rubis.note_mail_outage
-  select least(
-    (select min(m.accepted_at) from rubis.checkin_mail as m where m.accepted_at > p_at),
-    (select min(m.accepted_at) from rubis.relance_mail as m where m.accepted_at > p_at),
-    (select min(a.accepted_at) from rubis.user_mail_attempt as a where a.accepted_at > p_at));
+  select min(a.accepted_at) from rubis.mail_attempt as a where a.accepted_at > p_at;
 $$;
 comment on function rubis.mail_accepted_after(timestamptz) is
   'When the first mail after p_at was accepted; null if none.';

@@ -6,7 +6,7 @@ as $$
 -- Exponential back-off: 1, 2, 4 ... minutes, at most an hour. After an operator failure it is at
 -- most five minutes, so that mail leaves soon after it is mended. A mail that was withdrawn is
 -- judged again at once.
---   Called by  rubis.fail_attempt, rubis.fail_relance, rubis.fail_user_mail
+--   Called by  rubis.fail_mail
   select least(
     interval '1 minute' * power(2, least(greatest(p_attempts, 1), 10) - 1),
     case p_failure_class

@@ -11,3 +11,7 @@ for each row execute function rubis.fill_app_user();
 create or replace trigger app_user_10_spell
 before insert or update of email on rubis.app_user
 for each row when (new.email is not nfc normalized) execute function rubis.spell('email');
+
+create or replace trigger app_user_60_wake
+after update of release_due on rubis.app_user
+for each row when (new.release_due) execute function rubis.wake_for_user();

@@ -12,6 +12,10 @@ create or replace trigger organization_10_spell_signature
 before insert or update of signature on rubis.organization
 for each row when (new.signature is not null) execute function rubis.spell_signature();
 
+create or replace trigger organization_50_open_agenda
+after insert on rubis.organization
+for each row execute function rubis.open_agenda();
+
 create or replace trigger organization_50_add_default_plan
 after insert on rubis.organization
 for each row execute function rubis.add_default_plan();

@@ -15,3 +15,13 @@ for each row when (new.status <> 'scheduled') execute function rubis.guard_statu
 create or replace trigger relance_20_guard_status_update
 before update of status on rubis.relance
 for each row execute function rubis.guard_status();
+
+create or replace trigger relance_60_wake_insert
+after insert on rubis.relance
+referencing new table as changed
+for each statement execute function rubis.wake_for_rows('relance');
+
+create or replace trigger relance_60_wake_update
+after update on rubis.relance
+referencing new table as changed
+for each statement execute function rubis.wake_for_rows('relance');

@@ -5,7 +5,7 @@ set search_path = queue, pg_temp
 as $$
 -- Forget dead workers and their jobs. What is done about a job's row is decided by the lease of
 -- that row.
---   Called by  worker.tick
+--   Called by  worker.due_organizations
 --   Writes     queue.procrastinate_workers, queue.procrastinate_jobs
 begin
   perform queue.procrastinate_prune_stalled_workers_v1(60);

@@ -1,4 +1,4 @@
-create or replace function rubis.expire_checkins(p_limit int)
+create or replace function rubis.expire_checkins(p_organization_id bigint, p_limit int)
 returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -6,30 +6,28 @@ as $$
 -- End the check-ins that had no answer within 24 h. Their trigger lets go the relances that waited
 -- for the answer, so the invoices are locked too, in the order of audit.lock_order. Like the rest
 -- of a tick it skips rows that others hold.
---   Called by  worker.tick
+--   Called by  worker.tick_organization
 --   Writes     checkin_task, activity_event; relance by its trigger
 declare
-  v_organization_ids bigint[];
   v_task_ids bigint[];
   v_expired int;
 begin
   -- Listed without a lock, then locked: the list stays on its index.
-  select array_agg(l.organization_id), array_agg(l.checkin_task_id)
-    into v_organization_ids, v_task_ids
+  select array_agg(l.checkin_task_id) into v_task_ids
     from (
-      select t.organization_id, t.checkin_task_id
+      select t.checkin_task_id
         from rubis.checkin_task as t
-       where t.status = 'sent' and t.expires_at <= rubis.clock()
+       where t.organization_id = p_organization_id and t.status = 'sent'
+         and t.expires_at <= rubis.clock()
        order by t.expires_at
        limit p_limit) as l;
   with locked as materialized (
     select t.organization_id, t.checkin_task_id, t.status, t.expires_at
       from rubis.checkin_task as t
-      join unnest(v_organization_ids, v_task_ids) as l (organization_id, checkin_task_id)
-        on l.organization_id = t.organization_id and l.checkin_task_id = t.checkin_task_id
       join rubis.invoice as i
         on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
       join rubis.planning on planning.organization_id = t.organization_id
+     where t.organization_id = p_organization_id and t.checkin_task_id = any (v_task_ids)
        for no key update of i, t skip locked for share of planning skip locked
   ), ended as (
     update rubis.checkin_task as t
@@ -47,5 +45,5 @@ begin
   return v_expired;
 end;
 $$;
-comment on function rubis.expire_checkins(int) is
-  'Expire at most p_limit check-ins whose links have run out; returns how many.';
+comment on function rubis.expire_checkins(bigint, int) is
+  'Expire at most p_limit check-ins of an organization whose links have run out; returns how many.';

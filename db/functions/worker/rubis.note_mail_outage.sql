@@ -6,17 +6,13 @@ as $$
 -- When mail is accepted again after ten minutes or more of operator failures, tell the users whose
 -- mails were late. It looks at the last failure that an acceptance has followed, so a newer failure
 -- does not hide the outage before it.
---   Called by  worker.tick
---   Writes     outage, user_mail
+--   Called by  worker.due_organizations
+--   Writes     outage, mail
 declare
   v_accepted_at timestamptz := rubis.mail_accepted_before('infinity');
-  v_failed_at timestamptz := greatest(
-    (select max(m.failed_at) from rubis.checkin_mail as m
-      where m.failure_class = 'operator' and m.failed_at < v_accepted_at),
-    (select max(m.failed_at) from rubis.relance_mail as m
-      where m.failure_class = 'operator' and m.failed_at < v_accepted_at),
-    (select max(a.failed_at) from rubis.user_mail_attempt as a
-      where a.failure_class = 'operator' and a.failed_at < v_accepted_at));
+  v_failed_at timestamptz := (
+    select max(a.failed_at) from rubis.mail_attempt as a
+     where a.failure_class = 'operator' and a.failed_at < v_accepted_at);
   v_began_at timestamptz;
   v_ended_at timestamptz;
 begin

@@ -5,8 +5,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- At the first tick after ten minutes without one, tell the users whose check-ins or relances were
 -- due meanwhile. The unique key of outage lets one worker of several tell them.
---   Called by  worker.tick
---   Writes     outage, user_mail
+--   Called by  worker.due_organizations
+--   Writes     outage, mail
 declare
   v_now timestamptz := rubis.clock();
   v_began_at timestamptz := (select max(h.last_tick_at) from rubis.worker_heartbeat as h);
@@ -19,10 +19,10 @@ begin
   if found then
     perform rubis.tell_late(v_began_at, v_now, array(
       select row(t.organization_id, t.invoice_id)::rubis.late_invoice from rubis.checkin_task as t
-       where t.status = 'scheduled' and t.next_attempt_at <= v_now - interval '10 minutes'
+       where t.status = 'scheduled' and t.scheduled_at <= v_now - interval '10 minutes'
        union
       select row(r.organization_id, r.invoice_id)::rubis.late_invoice from rubis.relance as r
-       where r.status = 'scheduled' and r.next_attempt_at <= v_now - interval '10 minutes'));
+       where r.status = 'scheduled' and r.next_look_at <= v_now - interval '10 minutes'));
   end if;
 end;
 $$;

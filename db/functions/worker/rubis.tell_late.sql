@@ -8,9 +8,9 @@ as $$
 -- Send each user concerned one notice of what was late. A user who got one since the outage began
 -- gets no second one, as when ticks and mail fail together.
 --   Called by  rubis.note_tick_outage, rubis.note_mail_outage
---   Writes     user_mail
+--   Writes     mail
 begin
-  perform rubis.add_user_mail(
+  perform rubis.add_notice(
     late.organization_id, late.user_id, 'late_notice',
     jsonb_build_object('began_at', p_began_at, 'ended_at', p_ended_at, 'invoices', late.numbers))
     from (
@@ -20,7 +20,7 @@ begin
           on i.organization_id = l.organization_id and i.invoice_id = l.invoice_id
        where i.status = 'open'
          and not exists (
-           select from rubis.user_mail as m
+           select from rubis.mail as m
             where m.organization_id = i.organization_id and m.user_id = i.user_id
               and m.kind = 'late_notice' and m.created_at >= p_began_at)
        group by i.organization_id, i.user_id) as late;

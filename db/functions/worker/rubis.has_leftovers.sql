@@ -1,0 +1,28 @@
+create or replace function rubis.has_leftovers(p_organization_id bigint)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+-- Tell whether a tick left something due that no mail on its way will take along: more than a piece
+-- holds, or rows that another transaction held.
+--   Called by  rubis.next_due_at
+  select exists (
+    select from (
+      select t.invoice_id, 'questions' as kind from rubis.checkin_task as t
+       where t.organization_id = p_organization_id and t.status = 'scheduled'
+         and t.scheduled_at <= rubis.clock()
+      union all
+      select t.invoice_id, 'receipts' from rubis.checkin_task as t
+       where t.organization_id = p_organization_id and t.receipt_at <= rubis.clock()) as d
+      join rubis.invoice as i
+        on i.organization_id = p_organization_id and i.invoice_id = d.invoice_id
+     where not exists (
+       select from rubis.mail as m
+        where m.organization_id = p_organization_id and m.user_id = i.user_id
+          and m.kind = d.kind and m.status in ('scheduled', 'queued', 'sending'))
+  ) or exists (
+    select from rubis.app_user as u
+     where u.organization_id = p_organization_id and u.release_due);
+$$;
+comment on function rubis.has_leftovers(bigint) is
+  'Whether something due in an organization is taken along by no mail on its way.';
