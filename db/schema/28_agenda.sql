@@ -2,7 +2,7 @@
 
 create table rubis.agenda (
   organization_id bigint not null,
-  next_due_at rubis.moment not null,
+  next_due_at rubis.moment,
   ticked_at rubis.moment,
   failures rubis.attempts not null default 0,
   failed_at rubis.moment,
@@ -18,5 +18,7 @@ create index agenda__next_due_at on rubis.agenda (next_due_at);
 comment on table rubis.agenda is
   'One row per organization: when its next tick is due. A tick holds the row, so that one worker '
   'at a time works for an organization; nothing else holds it, so a click never waits for a tick.';
+comment on column rubis.agenda.next_due_at is
+  'When something of the organization is due; null if nothing is.';
 comment on column rubis.agenda.ticked_at is 'When its last tick succeeded.';
 comment on column rubis.agenda.failures is 'How many of its ticks failed in a row.';

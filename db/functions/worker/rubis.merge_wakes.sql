@@ -27,7 +27,8 @@ begin
   update rubis.agenda as a
      set next_due_at = l.at
     from lowest as l
-   where a.organization_id = l.organization_id and a.next_due_at > l.at;
+   where a.organization_id = l.organization_id
+     and (a.next_due_at > l.at or a.next_due_at is null);
 end;
 $$;
 comment on function rubis.merge_wakes(int) is

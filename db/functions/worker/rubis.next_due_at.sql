@@ -7,22 +7,23 @@ as $$
 -- entry of each due index. What is due already was left over by the tick: another holds it, or it
 -- waits for a mail that is on its way and wakes the organization when it ends.
 --   Called by  worker.tick_organization
-  select coalesce(greatest(rubis.clock() + interval '1 second', least(
-    (select min(t.scheduled_at) from rubis.checkin_task as t
-      where t.organization_id = p_organization_id and t.status = 'scheduled'
-        and t.scheduled_at > rubis.clock()),
-    (select min(t.expires_at) from rubis.checkin_task as t
-      where t.organization_id = p_organization_id and t.status = 'sent'),
-    (select min(t.proof_due_at) from rubis.checkin_task as t
-      where t.organization_id = p_organization_id and t.proof_due_at is not null),
-    (select min(t.receipt_at) from rubis.checkin_task as t
-      where t.organization_id = p_organization_id and t.receipt_at > rubis.clock()),
-    (select min(r.next_look_at) from rubis.relance as r
-      where r.organization_id = p_organization_id and r.status = 'scheduled'),
-    (select min(m.next_attempt_at) from rubis.mail as m
-      where m.organization_id = p_organization_id and m.status = 'scheduled'),
-    case when rubis.has_leftovers(p_organization_id) then rubis.clock() end)),
-    'infinity');
+  select case when n.at is not null then greatest(n.at, rubis.clock() + interval '1 second') end
+    from (
+      select least(
+        (select min(t.scheduled_at) from rubis.checkin_task as t
+          where t.organization_id = p_organization_id and t.status = 'scheduled'
+            and t.scheduled_at > rubis.clock()),
+        (select min(t.expires_at) from rubis.checkin_task as t
+          where t.organization_id = p_organization_id and t.status = 'sent'),
+        (select min(t.proof_due_at) from rubis.checkin_task as t
+          where t.organization_id = p_organization_id and t.proof_due_at is not null),
+        (select min(t.receipt_at) from rubis.checkin_task as t
+          where t.organization_id = p_organization_id and t.receipt_at > rubis.clock()),
+        (select min(r.next_look_at) from rubis.relance as r
+          where r.organization_id = p_organization_id and r.status = 'scheduled'),
+        (select min(m.next_attempt_at) from rubis.mail as m
+          where m.organization_id = p_organization_id and m.status = 'scheduled'),
+        case when rubis.has_leftovers(p_organization_id) then rubis.clock() end) as at) as n;
 $$;
 comment on function rubis.next_due_at(bigint) is
-  'When the next row of an organization is due; infinity if none is.';
+  'When the next row of an organization is due, a second from now at the earliest; null if none is.';
