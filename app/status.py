@@ -19,7 +19,7 @@ READY, DEGRADED, NO_DATABASE = 0, 1, 3
 """The exit codes; 2 is a usage error's."""
 
 _COUNTED = 1000  # where api.measure_flow stops counting
-_MOST_WORKERS = 6  # lines, so that the screen has at most 24
+_MOST_WORKERS = 5  # lines, so that the screen has at most 24
 _MOST_REASONS = 3
 _PAUSE = 2.0  # seconds between two screens
 _WIDTH = 80
@@ -31,6 +31,7 @@ _VIEWS = {
     "checkins": "audit.stuck_checkins",
     "relances": "audit.stuck_relances",
     "user_mails": "audit.stuck_mail",
+    "organizations": "audit.stuck_organizations",
 }
 
 
@@ -104,8 +105,11 @@ def _lines(state: dict[str, Any]) -> Iterator[str]:
     reasons = ", ".join(f"{reason} {_count(count)}" for reason, count in held[:_MOST_REASONS] if count)
     yield f"relances held    {_count(sum(count for _, count in held))}{f'  ({reasons})' if reasons else ''}"
     yield f"unconfirmed      {_count(state['relances_unconfirmed'])}"
+    yield f"check-ins held   {_count(state['checkins_held'])}"
     yield f"mail             {_mail(at, state['readiness']['mail'])}"
-    yield f"workers          {len(state['ticking']) or _no_worker(state['tick_age_seconds'])}"
+    failing = state["organizations_failing"]
+    fails = f"  (ticks of organizations that fail: {_count(failing)})" if failing else ""
+    yield f"workers          {len(state['ticking']) or _no_worker(state['tick_age_seconds'])}{fails}"
     for worker in state["ticking"][:_MOST_WORKERS]:
         up, age = _span(worker["up_seconds"]), _span(worker["tick_age_seconds"])
         yield f"  {worker['worker']:40.40} for {up}, ticked {age} ago"

@@ -115,7 +115,7 @@ def test_watching_shows_it_again_until_ctrl_c(database: Database, cast: Cast) ->
 def test_the_fullest_screen_has_24_lines_of_80_characters() -> None:
     """With all that can be wrong, many workers with long names, and counts at their limit."""
     wrong: dict[str, Any] = {"ok": False}
-    names = ("checkins", "relances", "user_mails", "worker")
+    names = ("checkins", "relances", "user_mails", "worker", "organizations")
     work = {"due": 1000, "overdue": 1000, "in_hand": 1000, "stuck": 1000, "lag_seconds": 10**8}
     worker = {"worker": "w" * 200, "up_seconds": 10**9, "tick_age_seconds": 59}
     state = {
@@ -127,6 +127,8 @@ def test_the_fullest_screen_has_24_lines_of_80_characters() -> None:
         "work": dict.fromkeys(("checkin", "relance", "user_mail"), work),
         "relances_held": {f"a_long_reason_of_a_hold_{number}": 1000 for number in range(9)},
         "relances_unconfirmed": 1000,
+        "checkins_held": 1000,
+        "organizations_failing": 1000,
     }
     lines = screen(state).splitlines()
     assert len(lines) <= 24

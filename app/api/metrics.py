@@ -171,6 +171,16 @@ def _gauges(measured: dict[str, Any]) -> Iterator[Metric]:
         f"Relances of unknown fate, which a user has to judge. {_UP_TO}",
         value=measured["relances_unconfirmed"],
     )
+    yield GaugeMetricFamily(
+        "rubis_checkins_held",
+        f"Questions that wait until an address is proven. {_UP_TO}",
+        value=measured["checkins_held"],
+    )
+    yield GaugeMetricFamily(
+        "rubis_organizations_failing",
+        f"Organizations whose last tick failed. {_UP_TO}",
+        value=measured["organizations_failing"],
+    )
     held = GaugeMetricFamily(
         "rubis_relances_held", f"Relances that wait for a user to act. {_UP_TO}", labels=["reason"]
     )
@@ -182,10 +192,13 @@ def _gauges(measured: dict[str, Any]) -> Iterator[Metric]:
 def _work(work: dict[str, dict[str, float]]) -> Iterator[Metric]:
     """What rubis.count_work says of each kind."""
     for name, documentation in (
-        ("due", f"Rows whose moment has come and that no tick has queued. {_UP_TO}"),
+        ("due", f"Questions, relances and other mails to users whose moment has come. {_UP_TO}"),
         ("overdue", f"Those of them that have been due for two minutes. {_UP_TO}"),
-        ("in_hand", f"Rows in the queue or being sent. {_UP_TO}"),
-        ("stuck", f"Rows whose lease or links ran out two minutes ago and that no tick has moved. {_UP_TO}"),
+        ("in_hand", f"Mails in the queue or being sent. {_UP_TO}"),
+        (
+            "stuck",
+            f"Mails whose lease, and questions whose links, ran out two minutes ago. {_UP_TO}",
+        ),
         ("lag_seconds", "Since when the oldest due row has been due; 0 if none is."),
     ):
         family = GaugeMetricFamily(f"rubis_work_{name}", documentation, labels=["kind"])

@@ -15,6 +15,7 @@ create table rubis.agenda (
   )
 );
 create index agenda__next_due_at on rubis.agenda (next_due_at);
+create index agenda__failing on rubis.agenda (organization_id) where failures > 0;
 comment on table rubis.agenda is
   'One row per organization: when its next tick is due. A tick holds the row, so that one worker '
   'at a time works for an organization; nothing else holds it, so a click never waits for a tick.';

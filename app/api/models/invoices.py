@@ -22,9 +22,7 @@ from app.api.models.pauses import Pause
 from app.api.models.relances import Relance
 
 InvoiceStatus = Literal["open", "paid", "cancelled"]
-CheckinStatus = Literal[
-    "scheduled", "queued", "sending", "sent", "answered", "expired", "failed", "cancelled"
-]
+CheckinStatus = Literal["scheduled", "held", "sending", "sent", "answered", "expired", "failed", "cancelled"]
 
 EXAMPLE: dict[str, Any] = {
     "invoice_id": 42,
@@ -73,7 +71,9 @@ class Checkin(Document):
     """The question asked about the invoice: the latest, if it was asked more than once."""
 
     checkin_task_id: int
-    status: CheckinStatus
+    status: CheckinStatus = Field(
+        description="held: it waits until the user's address is proven, for enough questions went to it."
+    )
     scheduled_at: AwareDatetime
     sent_at: AwareDatetime | None
     expires_at: AwareDatetime | None

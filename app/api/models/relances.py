@@ -7,9 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from app.api.models.fields import Document, Name, Request
 
-RelanceStatus = Literal[
-    "scheduled", "held", "queued", "sending", "sent", "failed", "unconfirmed", "cancelled"
-]
+RelanceStatus = Literal["scheduled", "held", "sending", "sent", "failed", "unconfirmed", "cancelled"]
 Tone = Literal["courteous", "firm", "formal_notice"]
 Reason = Literal[
     "owner_not_asked",

@@ -24,7 +24,8 @@ class Readiness(Document):
     status: Literal["ready", "degraded"]
     reasons: list[str] = Field(description="The checks that fail.", examples=[["worker"]])
     checks: dict[str, Any] = Field(
-        description="Worker, mail, check-ins, relances and mails to users, each `ok` or not, with the facts."
+        description="Worker, mail, check-ins, relances, mails to users and organizations, each `ok` or not,"
+        " with the facts."
     )
 
 

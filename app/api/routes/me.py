@@ -16,7 +16,7 @@ async def get_me(access: Access, db: Db) -> Me:
     return Me(**await db.call("api.get_me", access))
 
 
-@router.post("/verify-email", status_code=202, responses=problems(401, 503))
+@router.post("/verify-email", status_code=202, responses=problems(401, 429, 503))
 async def request_email_proof(access: Access, db: Db) -> User:
     """Mail a link to the page that proves the address, unless it is proven or one was sent just now."""
     return User(**await db.call("api.request_email_proof", access))

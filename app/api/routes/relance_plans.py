@@ -18,7 +18,7 @@ async def get_default_relance_plan(access: Access, db: Db) -> Plan:
 
 @router.put("/relance-plan", responses=problems(400, 401, 413, 422, 503))
 async def put_default_relance_plan(body: PlanSteps, access: Access, db: Db) -> Plan:
-    """Replace the steps of the default plan. What is ahead and not yet queued moves with it."""
+    """Replace the steps of the default plan. What is ahead and not yet being sent moves with it."""
     params = {"relance_plan_id": None, "name": None, "steps": body.model_dump()["steps"]}
     return Plan(**await db.call("api.put_relance_plan", access, **params))
 
@@ -43,7 +43,7 @@ async def get_relance_plan(relance_plan_id: PathId, access: Access, db: Db) -> P
 
 @router.put("/relance-plans/{relance_plan_id}", responses=problems(400, 401, 404, 409, 413, 422, 503))
 async def put_relance_plan(relance_plan_id: PathId, body: PlanDraft, access: Access, db: Db) -> Plan:
-    """Replace a plan. What is ahead and not yet queued moves with it."""
+    """Replace a plan. What is ahead and not yet being sent moves with it."""
     params = {"relance_plan_id": relance_plan_id, **body.model_dump()}
     return Plan(**await db.call("api.put_relance_plan", access, **params))
 

@@ -3,12 +3,14 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Mark a changed address as not proven, unless the statement itself sets email_proven_at.
+-- Mark a changed address as not proven, unless the statement itself sets email_proven_at. Questions
+-- that waited for the proof of the address before are looked at again: the new one had no mail yet.
 --   Called by  trigger app_user_10_fill, before update of email
 begin
   if rubis.key(new.email) <> rubis.key(old.email)
     and new.email_proven_at is not distinct from old.email_proven_at then
     new.email_proven_at := null;
+    new.release_due := true;
   end if;
   return new;
 end;

@@ -17,11 +17,12 @@ begin
            else 'open' end,
          m.organization_id, m.user_id, a.to_address
     into outcome, organization_id, user_id, to_address
-    from rubis.user_mail_attempt as a
-    join rubis.user_mail as m
-      on m.organization_id = a.organization_id and m.user_mail_id = a.user_mail_id
+    from rubis.mail_item as x
+    join rubis.mail as m on m.organization_id = x.organization_id and m.mail_id = x.mail_id
+    join rubis.mail_attempt as a
+      on a.organization_id = x.organization_id and a.mail_id = x.mail_id and a.attempt = x.attempt
     join rubis.app_user as u on u.organization_id = m.organization_id and u.user_id = m.user_id
-   where a.token_hash = p_token_hash and m.kind = 'verify_email';
+   where x.token_hash = p_token_hash and m.kind = 'verify_email';
   outcome := coalesce(outcome, 'invalid');
 end;
 $$;

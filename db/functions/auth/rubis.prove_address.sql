@@ -15,5 +15,5 @@ as $$
      and u.email_proven_at is null and rubis.key(u.email) = rubis.key(p_address);
 $$;
 comment on function rubis.prove_address(bigint, bigint, text) is
-  'Note that a user''s address is proven, the first time; the tick then releases the relances that '
-  'waited for it.';
+  'Note that a user''s address is proven, the first time; the tick then releases the questions and '
+  'relances that waited for it.';

@@ -3,7 +3,7 @@ returns table (outcome text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Record one click on a link of a check-in mail. Public: the token is the only right. If a click
+-- Record one click on a link of a question. Public: the token is the only right. If a click
 -- alone does not count, the outcome is confirm: the API shows a page whose button answers.
 --   Called by  app/api/routes/checkin.py
 --   Writes     checkin_click; checkin_task, and invoice or activity_event, by the functions it
@@ -16,16 +16,17 @@ declare
   v_led_to text;
 begin
   perform rubis.check_answer(p_answer);
-  -- The invoice of a mail never changes, so it is read before the locks, which are taken in order.
-  select m.organization_id, m.checkin_mail_id, m.checkin_task_id, t.invoice_id,
-         coalesce(m.accepted_at, m.attempted_at) as mailed_at, o.click_mode,
+  -- What a mail said never changes, so it is read before the locks, which are taken in order.
+  select x.organization_id, x.mail_id, x.attempt, x.position, x.checkin_task_id, x.invoice_id,
+         coalesce(a.accepted_at, a.attempted_at) as mailed_at, o.click_mode,
          o.contradiction_seconds * interval '1 second' as contradiction_time
     into v_link
-    from rubis.checkin_mail as m
-    join rubis.organization as o on o.organization_id = m.organization_id
-    join rubis.checkin_task as t
-      on t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id
-   where m.token_hash = p_token_hash;
+    from rubis.mail_item as x
+    join rubis.mail as m on m.organization_id = x.organization_id and m.mail_id = x.mail_id
+    join rubis.mail_attempt as a
+      on a.organization_id = x.organization_id and a.mail_id = x.mail_id and a.attempt = x.attempt
+    join rubis.organization as o on o.organization_id = x.organization_id
+   where x.token_hash = p_token_hash and m.kind = 'questions';
   if not found then
     return query select 'invalid';
     return;
@@ -39,9 +40,9 @@ begin
   if v_led_to = 'expired' then
     -- Read again under the locks: the link lives longer if an acceptance was recorded meanwhile.
     v_led_to := rubis.checkin_standing(v_task, v_invoice, (
-      select coalesce(m.accepted_at, m.attempted_at) from rubis.checkin_mail as m
-       where m.organization_id = v_link.organization_id
-         and m.checkin_mail_id = v_link.checkin_mail_id));
+      select coalesce(a.accepted_at, a.attempted_at) from rubis.mail_attempt as a
+       where a.organization_id = v_link.organization_id and a.mail_id = v_link.mail_id
+         and a.attempt = v_link.attempt));
   end if;
   if coalesce(v_task.contradicted_at, v_task.undone_at) is not null then
     v_led_to := 'confirm';
@@ -61,14 +62,16 @@ begin
     and rubis.ask_after_late_click(v_task) then
     v_led_to := 'asked_again';
   end if;
-  insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent)
+  insert into rubis.checkin_click (
+    organization_id, mail_id, attempt, position, answer, outcome, user_agent)
   values (
-    v_link.organization_id, v_link.checkin_mail_id, p_answer, v_led_to, left(p_user_agent, 500));
+    v_link.organization_id, v_link.mail_id, v_link.attempt, v_link.position, p_answer, v_led_to,
+    left(p_user_agent, 500));
   outcome := case v_led_to
     when 'contradicted' then 'confirm' when 'asked_again' then 'expired' else v_led_to end;
   return next;
 end;
 $$;
 comment on function api.answer_checkin(bytea, text, text) is
-  'Follow a link of a check-in mail by the SHA-256 of its token: outcome paid, pending, '
+  'Follow a link of a question by the SHA-256 of its token: outcome paid, pending, '
   'already_answered, expired, confirm or invalid. RB422.';

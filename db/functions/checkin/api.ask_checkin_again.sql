@@ -17,7 +17,7 @@ begin
       message = format('invoice %s is %s', v_invoice.number, v_invoice.status);
   end if;
   perform rubis.schedule_checkin(
-    v_actor.organization_id, p_invoice_id, 'asked again', rubis.clock());
+    v_actor.organization_id, p_invoice_id, 'asked again', rubis.clock(), p_by_hand => true);
   perform rubis.schedule_relance(v_actor.organization_id, p_invoice_id);
   return rubis.invoice_document(v_actor.organization_id, p_invoice_id);
 end;

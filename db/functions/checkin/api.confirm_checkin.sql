@@ -4,10 +4,10 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Record a button pressed on a check-in's page: an answer or, within 14 days, a changed one.
--- Public: the token of the check-in mail, or of the mail that paid was clicked, is the only right.
+-- Public: the token of the question, or of the mail that paid was clicked, is the only right.
 -- The token of a receipt answers nothing.
 --   Called by  app/api/routes/checkin_page.py
---   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
+--   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, mail
 --   Raises     RB422
 declare
   v_link rubis.checkin_link := rubis.find_link(p_token_hash);
@@ -47,9 +47,9 @@ begin
     v_led_to := 'asked_again';
   end if;
   insert into rubis.checkin_click (
-    organization_id, checkin_mail_id, user_mail_attempt_id, via, answer, outcome, user_agent)
+    organization_id, mail_id, attempt, position, via, answer, outcome, user_agent)
   values (
-    v_link.organization_id, v_link.checkin_mail_id, v_link.user_mail_attempt_id, 'page', p_answer,
+    v_link.organization_id, v_link.mail_id, v_link.attempt, v_link.position, 'page', p_answer,
     v_led_to, left(p_user_agent, 500));
   perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   outcome := case v_led_to when 'asked_again' then 'expired' else v_led_to end;

@@ -3,7 +3,7 @@ returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Show a check-in's page to the holder of a token of its mail, of a receipt or of a mail that paid
+-- Show a check-in's page to the holder of a token of the question, of a receipt or of a mail that paid
 -- was clicked: the question, the answer, what follows and the buttons. It writes nothing. The page
 -- is shown while the invoice is open, and for 14 days after the links have run out or the answer
 -- was given.
@@ -25,11 +25,9 @@ begin
       + greatest(v_link.mailed_at + interval '24 hours', v_task.answered_at) then
     return null;
   end if;
-  if v_link.checkin_mail_id is null then
-    -- A mail of another kind has no answering links: the page tells of the check-in's mails.
-    select max(coalesce(m.accepted_at, m.attempted_at)) into v_asked_at from rubis.checkin_mail as m
-     where m.organization_id = v_task.organization_id
-       and m.checkin_task_id = v_task.checkin_task_id;
+  if v_link.mail_kind <> 'questions' then
+    -- A mail of another kind has no answering links: the page tells when the question was mailed.
+    v_asked_at := rubis.question_mailed_at(v_task.organization_id, v_task.checkin_task_id);
   end if;
   v_standing := rubis.checkin_standing(v_task, v_invoice, v_asked_at);
   v_may := rubis.page_buttons(v_link, v_task, v_invoice, v_standing);
@@ -47,7 +45,7 @@ begin
         select from rubis.checkin_task as t
          where t.organization_id = v_task.organization_id and t.invoice_id = v_task.invoice_id
            and t.checkin_task_id > v_task.checkin_task_id
-           and t.status in ('scheduled', 'queued', 'sending', 'sent')),
+           and t.status in ('scheduled', 'held', 'sending', 'sent')),
       'answer', case v_task.answer when 'still_pending' then 'pending' else v_task.answer end,
       'answered_at', v_task.answered_at, 'answered_via', v_task.answered_via,
       'contradicted', v_task.contradicted_at is not null, 'undone', v_task.undone_at is not null,
@@ -61,7 +59,7 @@ begin
           from rubis.relance as r
          cross join lateral rubis.relance_outlook(r) as f
          where r.organization_id = v_invoice.organization_id and r.invoice_id = v_invoice.invoice_id
-           and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')),
+           and r.status in ('scheduled', 'held', 'sending', 'unconfirmed')),
       'reminders', rubis.reminders_after_pending(v_invoice.organization_id, v_invoice.invoice_id),
       'letters', rubis.letters_document(v_invoice.organization_id, v_invoice.invoice_id))
       from rubis.organization as o

@@ -3,10 +3,10 @@ returns table (outcome text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Take an answer back by a button. Public: the token of the check-in mail, of the receipt of that
+-- Take an answer back by a button. Public: the token of the question, of the receipt of that
 -- answer, or of the mail that paid was clicked, is the right.
 --   Called by  app/api/routes/checkin_page.py
---   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, user_mail
+--   Writes     checkin_click, app_user, checkin_task, activity_event, invoice, relance
 declare
   v_link rubis.checkin_link := rubis.find_link(p_token_hash);
   v_invoice rubis.invoice;
@@ -27,9 +27,9 @@ begin
     outcome := 'unchanged';
   end if;
   insert into rubis.checkin_click (
-    organization_id, checkin_mail_id, user_mail_attempt_id, via, outcome, user_agent)
+    organization_id, mail_id, attempt, position, via, outcome, user_agent)
   values (
-    v_link.organization_id, v_link.checkin_mail_id, v_link.user_mail_attempt_id, 'page', outcome,
+    v_link.organization_id, v_link.mail_id, v_link.attempt, v_link.position, 'page', outcome,
     left(p_user_agent, 500));
   perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   return next;

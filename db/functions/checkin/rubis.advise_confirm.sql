@@ -3,17 +3,15 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Recommend click_mode confirm to the user, once, when two check-ins were contradicted: a program
+-- Recommend click_mode confirm to the user, once, when two mails were contradicted: a program
 -- reads this organization's mail and follows its links. The advisory lock keeps two contradictions
 -- at a time from counting only one each; it is taken after those on invoice and check-in.
 --   Called by  rubis.contradict_answer
---   Writes     user_mail
+--   Writes     mail
 begin
   perform pg_advisory_xact_lock(hashtextextended('rubis.advise_confirm', p_organization_id));
   if rubis.suits_confirm(p_organization_id) then
-    insert into rubis.user_mail (organization_id, user_id, kind, next_attempt_at)
-    values (p_organization_id, p_user_id, 'click_mode_advice', rubis.clock())
-    on conflict (organization_id) where kind = 'click_mode_advice' do nothing;
+    perform rubis.add_notice(p_organization_id, p_user_id, 'click_mode_advice');
   end if;
 end;
 $$;

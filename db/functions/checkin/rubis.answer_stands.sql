@@ -10,8 +10,8 @@ as $$
 --   Called by  rubis.lock_answer, rubis.page_buttons
   select p_task.status = 'answered'
      and p_task.answered_via in ('link', 'page')
-     and p_task.attempts > 0
      and rubis.clock() < p_task.answered_at + rubis.undo_window()
+     and rubis.question_mailed_at(p_task.organization_id, p_task.checkin_task_id) is not null
      and case p_task.answer
            when 'paid' then
              p_invoice.paid_via = 'check-in' and p_invoice.paid_at = p_task.answered_at
@@ -22,7 +22,8 @@ as $$
           and t.checkin_task_id > p_task.checkin_task_id
           and not (
             t.follows_checkin_task_id is not distinct from p_task.checkin_task_id
-            and t.status = 'scheduled' and t.attempts = 0));
+            and t.status in ('scheduled', 'held')
+            and rubis.question_mailed_at(t.organization_id, t.checkin_task_id) is null));
 $$;
 comment on function rubis.answer_stands(rubis.checkin_task, rubis.invoice) is
   'Whether the answer to a check-in, given by link or page within 14 days, holds and can be taken '

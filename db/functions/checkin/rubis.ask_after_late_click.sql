@@ -17,18 +17,17 @@ begin
    where t.organization_id = p_task.organization_id and t.invoice_id = p_task.invoice_id
    order by t.checkin_task_id desc limit 1;
   v_at := greatest(rubis.clock(), (
-    select max(coalesce(m.accepted_at, m.attempted_at)) + interval '24 hours'
+    select max(rubis.question_mailed_at(t.organization_id, t.checkin_task_id)) + interval '24 hours'
       from rubis.checkin_task as t
-      join rubis.checkin_mail as m
-        on m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id
      where t.organization_id = p_task.organization_id and t.invoice_id = p_task.invoice_id));
-  v_asks := v_latest.status not in ('scheduled', 'queued', 'sending', 'sent')
-    or (v_latest.status = 'scheduled' and v_latest.next_attempt_at > v_at)
+  v_asks := v_latest.status not in ('scheduled', 'held', 'sending', 'sent')
+    or (v_latest.status = 'scheduled' and v_latest.scheduled_at > v_at)
     -- Its links have run out, and no tick has recorded it yet.
     or (v_latest.status = 'sent' and v_latest.expires_at <= rubis.clock());
   if v_asks then
     perform rubis.schedule_checkin(
-      p_task.organization_id, p_task.invoice_id, 'paid was clicked on an expired link', v_at);
+      p_task.organization_id, p_task.invoice_id, 'paid was clicked on an expired link', v_at,
+      p_by_hand => true);
   end if;
   perform rubis.note_said_paid(p_task);
   return v_asks;

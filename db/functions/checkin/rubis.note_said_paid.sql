@@ -8,12 +8,12 @@ as $$
 -- its links say nothing new: the user was told and has decided, and a program may follow them
 -- again. The caller holds the invoice, which is open, and the check-in.
 --   Called by  rubis.weigh_other_answer, rubis.contradict_answer, rubis.ask_after_late_click
---   Writes     user_mail, invoice, relance
+--   Writes     mail, invoice, relance
 begin
   if p_task.status = 'answered' and exists (
-    select from rubis.user_mail as u
-     where u.organization_id = p_task.organization_id
-       and u.checkin_task_id = p_task.checkin_task_id and u.kind = 'said_paid'
+    select from rubis.mail as m
+     where m.organization_id = p_task.organization_id
+       and m.checkin_task_id = p_task.checkin_task_id and m.kind = 'said_paid'
   ) then
     return;
   end if;
@@ -22,17 +22,11 @@ begin
    where i.organization_id = p_task.organization_id and i.invoice_id = p_task.invoice_id
      and not rubis.said_paid(i);
   perform rubis.hold_relance(p_task.organization_id, p_task.invoice_id, 'owner_said_paid');
-  insert into rubis.user_mail (
-    organization_id, user_id, kind, checkin_task_id, data, next_attempt_at)
-  select i.organization_id, i.user_id, 'said_paid', p_task.checkin_task_id,
-         jsonb_build_object(
-           'said_at', rubis.clock(), 'number', i.number, 'client_name', c.name,
-           'amount_cents', i.amount_cents, 'currency', i.currency),
-         rubis.clock()
-    from rubis.invoice as i
-    join rubis.client as c on c.organization_id = i.organization_id and c.client_id = i.client_id
-   where i.organization_id = p_task.organization_id and i.invoice_id = p_task.invoice_id
-  on conflict (organization_id, checkin_task_id) where kind = 'said_paid' do nothing;
+  perform rubis.add_notice(
+    i.organization_id, i.user_id, 'said_paid', jsonb_build_object('said_at', rubis.clock()),
+    p_task.checkin_task_id)
+     from rubis.invoice as i
+    where i.organization_id = p_task.organization_id and i.invoice_id = p_task.invoice_id;
 end;
 $$;
 comment on function rubis.note_said_paid(rubis.checkin_task) is

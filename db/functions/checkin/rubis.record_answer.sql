@@ -10,50 +10,38 @@ as $$
 -- cancel.
 --   Called by  api.answer_checkin, api.confirm_checkin, api.answer_invoice_checkin,
 --              rubis.decide_said_paid
---   Writes     checkin_task; invoice and by its triggers all else, user_mail; or activity_event
+--   Writes     checkin_task; invoice and by its triggers all else; or activity_event
 declare
   v_task record;
-  v_invoice record;
 begin
+  -- The receipt shows the user an answer that no person gave. After a click on a link it is due
+  -- when the time for a contradiction is over.
   update rubis.checkin_task as t
      set status = 'answered',
          answer = case p_answer when 'paid' then 'paid' else 'still_pending' end,
          answered_at = rubis.clock(), answered_via = p_via,
-         next_attempt_at = null, lease_expires_at = null, ended_at = null, end_reason = null,
+         hold_reason = null, ended_at = null, end_reason = null,
+         receipt_at = case when p_answer = 'paid' and p_via <> 'app' and o.answer_receipts then
+           rubis.clock()
+           + case p_via when 'link' then o.contradiction_seconds else 0 end * interval '1 second'
+         end,
          proof_due_at = (
            select rubis.clock() + o.contradiction_seconds * interval '1 second'
              from rubis.invoice as i
              join rubis.app_user as u
                on u.organization_id = i.organization_id and u.user_id = i.user_id
-             join rubis.organization as o on o.organization_id = i.organization_id
             where i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
               and p_via = 'link' and u.email_proven_at is null)
+    from rubis.organization as o
    where t.organization_id = p_organization_id and t.checkin_task_id = p_checkin_task_id
+     and o.organization_id = p_organization_id
   returning t.invoice_id, t.answered_at into strict v_task;
   if p_answer = 'paid' then
     -- Both rows get the same moment: rubis.answer_stands compares them.
     update rubis.invoice as i
        set status = 'paid', paid_via = case p_via when 'app' then 'app' else 'check-in' end,
            paid_at = v_task.answered_at
-     where i.organization_id = p_organization_id and i.invoice_id = v_task.invoice_id
-    returning i.user_id, i.client_id, i.number, i.amount_cents, i.currency into strict v_invoice;
-    if p_via <> 'app' then
-      -- The receipt shows the user an answer that no person gave. After a click on a link it leaves
-      -- when the time for a contradiction is over.
-      insert into rubis.user_mail (
-        organization_id, user_id, kind, checkin_task_id, data, next_attempt_at)
-      select p_organization_id, v_invoice.user_id, 'answer_receipt', p_checkin_task_id,
-             jsonb_build_object(
-               'answered_at', v_task.answered_at, 'number', v_invoice.number, 'client_name', c.name,
-               'amount_cents', v_invoice.amount_cents, 'currency', v_invoice.currency),
-             v_task.answered_at
-             + case p_via when 'link' then o.contradiction_seconds else 0 end * interval '1 second'
-        from rubis.organization as o
-        join rubis.client as c
-          on c.organization_id = o.organization_id
-         and c.client_id = rubis.live_client_id(o.organization_id, v_invoice.client_id)
-       where o.organization_id = p_organization_id and o.answer_receipts;
-    end if;
+     where i.organization_id = p_organization_id and i.invoice_id = v_task.invoice_id;
   else
     insert into rubis.activity_event (organization_id, kind, label, invoice_id, checkin_task_id)
     values (

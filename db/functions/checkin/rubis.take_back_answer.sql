@@ -4,10 +4,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Undo what an answer did, and only that: the payment with its rubis, the question of the due date
--- that it scheduled, the receipt not yet sent. The question is open again until its links run out.
+-- that it scheduled, the receipt not yet mailed. The question is open again until its links run out.
 -- The caller holds invoice and check-in, and rubis.lock_answer returned true.
 --   Called by  rubis.contradict_answer, rubis.undo_answer
---   Writes     checkin_task, user_mail, relance; invoice and by its triggers rubis and event
+--   Writes     checkin_task, relance; invoice and by its triggers rubis and event
 begin
   -- This question was never asked; the relance is scheduled by the one that is open again.
   delete from rubis.checkin_task as t
@@ -15,14 +15,12 @@ begin
      and t.follows_checkin_task_id = p_task.checkin_task_id;
   update rubis.checkin_task as t
      set status = 'sent', answer = null, answered_at = null, answered_via = null,
-         proof_due_at = null,
+         proof_due_at = null, receipt_at = null,
          sent_at = coalesce(t.sent_at, m.mailed_at),
          expires_at = coalesce(t.expires_at, m.mailed_at + interval '24 hours')
     from (
-      select max(coalesce(m.accepted_at, m.attempted_at)) as mailed_at
-        from rubis.checkin_mail as m
-       where m.organization_id = p_task.organization_id
-         and m.checkin_task_id = p_task.checkin_task_id) as m
+      select rubis.question_mailed_at(p_task.organization_id, p_task.checkin_task_id)) as m (
+        mailed_at)
    where t.organization_id = p_task.organization_id and t.checkin_task_id = p_task.checkin_task_id;
   if p_task.answer = 'paid' then
     -- The check-in is under way again, so reopening schedules no other one.
@@ -32,11 +30,6 @@ begin
   else
     perform rubis.schedule_relance(p_task.organization_id, p_task.invoice_id);
   end if;
-  update rubis.user_mail as u
-     set status = 'cancelled', cancelled_at = rubis.clock(), next_attempt_at = null,
-         lease_expires_at = null
-   where u.organization_id = p_task.organization_id and u.checkin_task_id = p_task.checkin_task_id
-     and u.kind = 'answer_receipt' and u.status in ('scheduled', 'queued');
 end;
 $$;
 comment on function rubis.take_back_answer(rubis.checkin_task) is

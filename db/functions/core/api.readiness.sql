@@ -3,35 +3,37 @@ returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Whether the flow runs: workers tick, mail leaves, no row that is due waits. Public: it names no
--- user and no client.
+-- Whether the flow runs: workers tick, mail leaves, no row that is due waits, no tick fails.
+-- Public: it names no user and no client.
 --   Called by  app/api/routes/health.py, api.measure_flow, api.show_status
 declare
+  v_limit constant int := 1000;
   v_now timestamptz := rubis.clock();
+  v_late_at timestamptz := v_now - interval '2 minutes';
   v_last_tick_at timestamptz := (select max(h.last_tick_at) from rubis.worker_heartbeat as h);
   v_accepted_at timestamptz := rubis.mail_accepted_before('infinity');
-  v_operator_failed_at timestamptz := greatest(
-    (select max(m.failed_at) from rubis.checkin_mail as m where m.failure_class = 'operator'),
-    (select max(m.failed_at) from rubis.relance_mail as m where m.failure_class = 'operator'),
-    (select max(a.failed_at) from rubis.user_mail_attempt as a where a.failure_class = 'operator'));
+  v_operator_failed_at timestamptz := (
+    select max(a.failed_at) from rubis.mail_attempt as a where a.failure_class = 'operator');
+  v_late_ids bigint[] := array(select rubis.overdue_organizations(v_late_at, v_limit));
   v_overdue int := (
     select count(*)::int from (
       select from rubis.checkin_task as t
-       where t.status = 'scheduled'
-         and t.next_attempt_at < v_now - interval '2 minutes'
-       limit 1000) as late);
+       where t.organization_id = any (v_late_ids) and t.status = 'scheduled'
+         and t.scheduled_at < v_late_at
+       limit v_limit) as late);
   v_relances_overdue int := (
     select count(*)::int from (
       select from rubis.relance as r
-       where r.status = 'scheduled'
-         and r.next_attempt_at < v_now - interval '2 minutes'
-       limit 1000) as late);
+       where r.organization_id = any (v_late_ids) and r.status = 'scheduled'
+         and r.next_look_at < v_late_at
+       limit v_limit) as late);
   v_user_mails_overdue int := (
     select count(*)::int from (
-      select from rubis.user_mail as u
-       where u.status = 'scheduled'
-         and u.next_attempt_at < v_now - interval '2 minutes'
-       limit 1000) as late);
+      select from rubis.mail as m
+       where m.organization_id = any (v_late_ids) and m.status = 'scheduled'
+         and m.next_attempt_at < v_late_at and m.kind not in ('questions', 'letter')
+       limit v_limit) as late);
+  v_failing int := rubis.count_failing_organizations(v_limit);
   v_worker_ok boolean := coalesce(v_last_tick_at > v_now - interval '1 minute', false);
   v_mail_ok boolean := coalesce(
     v_operator_failed_at <= v_accepted_at, v_operator_failed_at is null);
@@ -39,7 +41,7 @@ begin
   return jsonb_build_object(
     'status', case
       when v_worker_ok and v_mail_ok and v_overdue = 0 and v_relances_overdue = 0
-        and v_user_mails_overdue = 0
+        and v_user_mails_overdue = 0 and v_failing = 0
       then 'ready' else 'degraded' end,
     'worker', jsonb_build_object('ok', v_worker_ok, 'last_tick_at', v_last_tick_at),
     'mail', jsonb_build_object(
@@ -48,9 +50,10 @@ begin
     'checkins', jsonb_build_object('ok', v_overdue = 0, 'overdue', v_overdue),
     'relances', jsonb_build_object('ok', v_relances_overdue = 0, 'overdue', v_relances_overdue),
     'user_mails', jsonb_build_object(
-      'ok', v_user_mails_overdue = 0, 'overdue', v_user_mails_overdue));
+      'ok', v_user_mails_overdue = 0, 'overdue', v_user_mails_overdue),
+    'organizations', jsonb_build_object('ok', v_failing = 0, 'failing', v_failing));
 end;
 $$;
 comment on function api.readiness() is
-  'Health of the flow as JSON: status ready or degraded, and worker, '
-  'mail, checkins, relances and user_mails with ok and the facts.';
+  'Health of the flow as JSON: status ready or degraded, and worker, mail, checkins, relances, '
+  'user_mails and organizations with ok and the facts.';

@@ -64,16 +64,16 @@ begin
     v_aheads := v_aheads || v_ahead;
   end loop;
   insert into rubis.checkin_task (
-    organization_id, invoice_id, scheduled_at, next_attempt_at, created_at)
-  select i.organization_id, i.invoice_id, i.asked_at, i.asked_at, v_now
+    organization_id, invoice_id, scheduled_at, created_at)
+  select i.organization_id, i.invoice_id, i.asked_at, v_now
     from unnest(v_organization_ids, v_invoice_ids, v_asked_ats)
       as i (organization_id, invoice_id, asked_at);
   insert into rubis.relance (
     organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone,
-    scheduled_at, next_attempt_at, created_at)
+    scheduled_at, next_look_at, created_at)
   select i.organization_id, i.invoice_id, i.client_id, (i.ahead).due_on, (i.ahead).relance_plan_id,
          (i.ahead).step, (i.ahead).days_after_due, (i.ahead).tone, (i.ahead).scheduled_at,
-         (i.ahead).next_attempt_at, v_now
+         (i.ahead).next_look_at, v_now
     from (
       select unnest(v_organization_ids) as organization_id, unnest(v_invoice_ids) as invoice_id,
              unnest(v_client_ids) as client_id, unnest(v_aheads) as ahead) as i

@@ -3,38 +3,39 @@ returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- What a tick has to do or has in hand, by kind. Each branch reads the oldest rows of its index
--- first, so late rows are counted before the limit is reached.
+-- What ticks have to do, and which mails they have in hand, by kind: questions, relances, and all
+-- other mails to users. Only organizations with something due are read, each by its due index.
 --   Called by  api.measure_flow
   with clock as materialized (
     select rubis.clock() as now, rubis.clock() - interval '2 minutes' as late
+  ), due as materialized (
+    select array(select rubis.overdue_organizations(c.now, p_limit)) as ids from clock as c
   ), waiting (kind, state, at) as (
-    (select 'checkin', 'due', t.next_attempt_at from rubis.checkin_task as t
-      where t.status = 'scheduled'
-        and t.next_attempt_at <= rubis.clock()
-      order by t.next_attempt_at limit p_limit)
+    (select 'checkin', 'due', t.scheduled_at from rubis.checkin_task as t
+      where t.organization_id = any ((select d.ids from due as d)::bigint[])
+        and t.status = 'scheduled' and t.scheduled_at <= rubis.clock()
+      order by t.scheduled_at limit p_limit)
     union all
-    (select 'relance', 'due', r.next_attempt_at from rubis.relance as r
-      where r.status = 'scheduled'
-        and r.next_attempt_at <= rubis.clock()
-      order by r.next_attempt_at limit p_limit)
+    (select 'relance', 'due', r.next_look_at from rubis.relance as r
+      where r.organization_id = any ((select d.ids from due as d)::bigint[])
+        and r.status = 'scheduled' and r.next_look_at <= rubis.clock()
+      order by r.next_look_at limit p_limit)
     union all
-    (select 'user_mail', 'due', m.next_attempt_at from rubis.user_mail as m
-      where m.status = 'scheduled'
-        and m.next_attempt_at <= rubis.clock()
+    (select 'user_mail', 'due', m.next_attempt_at from rubis.mail as m
+      where m.organization_id = any ((select d.ids from due as d)::bigint[])
+        and m.status = 'scheduled' and m.next_attempt_at <= rubis.clock()
+        and m.kind not in ('questions', 'letter')
       order by m.next_attempt_at limit p_limit)
     union all
-    (select 'checkin', 'in_hand', t.lease_expires_at from rubis.checkin_task as t
-      where t.status in ('queued', 'sending') order by t.lease_expires_at limit p_limit)
-    union all
-    (select 'relance', 'in_hand', r.lease_expires_at from rubis.relance as r
-      where r.status in ('queued', 'sending') order by r.lease_expires_at limit p_limit)
-    union all
-    (select 'user_mail', 'in_hand', m.lease_expires_at from rubis.user_mail as m
+    (select case m.kind when 'questions' then 'checkin' when 'letter' then 'relance'
+              else 'user_mail' end, 'in_hand', m.lease_expires_at
+       from rubis.mail as m
       where m.status in ('queued', 'sending') order by m.lease_expires_at limit p_limit)
     union all
     (select 'checkin', 'run_out', t.expires_at from rubis.checkin_task as t
-      where t.status = 'sent' and t.expires_at <= rubis.clock() order by t.expires_at limit p_limit)
+      where t.organization_id = any ((select d.ids from due as d)::bigint[])
+        and t.status = 'sent' and t.expires_at <= rubis.clock()
+      order by t.expires_at limit p_limit)
   ), counted as (
     select k.kind, count(*) filter (where w.state = 'due') as due,
            count(*) filter (where w.state = 'due' and w.at < c.late) as overdue,
@@ -50,5 +51,5 @@ as $$
   select jsonb_object_agg(n.kind, to_jsonb(n) - 'kind') from counted as n;
 $$;
 comment on function rubis.count_work(int) is
-  'By kind (checkin, relance, user_mail): due, overdue, in_hand, '
-  'stuck, up to p_limit each; lag_seconds of the oldest due.';
+  'By kind (checkin, relance, user_mail): due, overdue; in_hand, stuck: its mails, and questions '
+  'whose links ran out; up to p_limit each; lag_seconds of the oldest due.';
