@@ -1,10 +1,9 @@
-"""What every job that mails has in common: hand a message over, and record the result in the database."""
+"""Hand one mail over, and say what became of it."""
 
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from typing import Any
 
 import structlog
@@ -14,6 +13,7 @@ from app.core.database import Database
 from app.core.errors import ApiError
 from app.core.settings import Settings
 from app.mail.drivers import Driver, LastWord, MailError, Withdrawn
+from app.mail.mail import Mail
 from worker.metrics import WorkerMetrics
 
 log = structlog.get_logger(__name__)
@@ -22,15 +22,19 @@ log = structlog.get_logger(__name__)
 _RECORD_SECONDS = 120
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Work:
-    """What a job needs to do its work."""
+    """What a job needs to do its work. `slots` is how many mails are handed over at once."""
 
     database: Database
     driver: Driver
     settings: Settings
     metrics: WorkerMetrics
+    slots: asyncio.Semaphore = field(init=False)
     in_hand: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.slots = asyncio.Semaphore(self.settings.worker_concurrency)
 
     async def carry_through(self, queue: str, job: Coroutine[Any, Any, None]) -> None:
         """Run a job to its end: Procrastinate cancels jobs when it loses the database; a mail outlives it."""
@@ -53,44 +57,25 @@ class Work:
         await asyncio.gather(*self.in_hand, return_exceptions=True)
 
 
-async def deliver(
-    work: Work,
-    kind: str,
-    attempt: dict[str, int],
-    write: Callable[[], EmailMessage],
-    *,
-    counted_as: str,
-    last_word: LastWord | None = None,
-    **finished: Any,
-) -> None:
-    """Send what `write` makes, and call `worker.finish_<kind>` or `worker.fail_<kind>` for this attempt.
+async def hand_over(
+    work: Work, kind: str, write: Callable[[], Mail], last_word: LastWord | None = None
+) -> dict[str, str] | None:
+    """Send what `write` makes, or what `last_word` makes of it; None if accepted, else its failure.
 
-    `attempt` names the attempt's row, `counted_as` the kind of mail in the metrics; `last_word` says what
-    leaves instead, right before it does; `finished` is what else the finishing function wants. Raises
-    ApiError if the database could not be told for two minutes: then the attempt's lease decides.
+    The failure is `{"failure_class", "failure_detail"}`, as `worker.fail_mail` takes it.
     """
     began = time.perf_counter()
     failure = await _send(work.driver, write, last_word)
     outcome = "sent" if failure is None else failure["failure_class"]
-    work.metrics.mail(counted_as, outcome, time.perf_counter() - began)
-    if failure is None:
-        await _record(work.database, f"worker.finish_{kind}", **attempt, **finished)
-        log.info("mail_sent", kind=kind, **attempt)
-        return
-    await _record(work.database, f"worker.fail_{kind}", **attempt, **failure)
-    if outcome == "withdrawn":
-        log.info("mail_withdrawn", kind=kind, **attempt, reason=failure["failure_detail"])
-    else:
-        log.warning("mail_failed", kind=kind, **attempt, **failure)
+    work.metrics.mail(kind, outcome, time.perf_counter() - began)
+    return failure
 
 
 async def _send(
-    driver: Driver, write: Callable[[], EmailMessage], last_word: LastWord | None
+    driver: Driver, write: Callable[[], Mail], last_word: LastWord | None
 ) -> dict[str, str] | None:
-    """Hand over what `write` makes, or its last word; None if it was accepted, else why it was not."""
     try:
-        message = write()
-        await driver.send(message, key=str(message["Message-ID"]).strip("<>"), last_word=last_word)
+        await driver.send(write(), last_word=last_word)
     except MailError as error:
         return {"failure_class": error.kind, "failure_detail": error.detail}
     except Withdrawn as withdrawn:
@@ -105,8 +90,11 @@ def _is_passing(error: BaseException) -> bool:
     return isinstance(error, ApiError) and error.retry_after is not None
 
 
-async def _record(database: Database, function: str, **params: Any) -> None:
-    """Tell the database how a mail ended, patiently: a known fate must not become unknown."""
+async def record(database: Database, function: str, **params: Any) -> None:
+    """Tell the database how mails ended, patiently: a known fate must not become unknown.
+
+    Raises ApiError if it could not be told for two minutes: then the lease of each mail decides.
+    """
     async for attempt in AsyncRetrying(
         retry=retry_if_exception(_is_passing),
         stop=stop_after_delay(_RECORD_SECONDS),

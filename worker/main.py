@@ -16,12 +16,10 @@ from app.core.database import Database, check_idle
 from app.core.metrics import exposed
 from app.core.settings import Settings
 from app.mail.drivers import make_driver
-from worker.checkins import send_checkin
 from worker.delivery import Work
+from worker.mails import send_mails
 from worker.metrics import QUEUES, WorkerMetrics
-from worker.relances import send_relance
 from worker.tick import tick_forever
-from worker.user_mails import send_user_mail
 
 log = structlog.get_logger(__name__)
 
@@ -68,18 +66,13 @@ def make_app(work: Work) -> procrastinate.App:
     )
     app = procrastinate.App(connector=connector)
 
-    @app.task(name="send_checkin", queue="checkins")
-    async def _send_checkin(organization_id: int, checkin_task_id: int) -> None:
-        await work.carry_through("checkins", send_checkin(work, organization_id, checkin_task_id))
+    def add_task(queue: str) -> None:
+        @app.task(name=f"send_{queue}", queue=queue)
+        async def _send(mails: list[tuple[int, int]]) -> None:
+            await work.carry_through(queue, send_mails(work, mails))
 
-    @app.task(name="send_relance", queue="relances")
-    async def _send_relance(organization_id: int, relance_id: int) -> None:
-        await work.carry_through("relances", send_relance(work, organization_id, relance_id))
-
-    @app.task(name="send_user_mail", queue="user_mails")
-    async def _send_user_mail(organization_id: int, user_mail_id: int) -> None:
-        await work.carry_through("user_mails", send_user_mail(work, organization_id, user_mail_id))
-
+    for queue in QUEUES:
+        add_task(queue)
     return app
 
 

@@ -8,10 +8,10 @@ from prometheus_client import Counter, Gauge, Histogram
 from app.core.database import Database
 from app.core.metrics import new_registry
 from app.mail.errors import FailureClass
-from app.mail.notices import NOTICES
+from app.mail.kinds import KINDS
 
 QUEUES = ["checkins", "relances", "user_mails"]
-MAIL_KINDS = ("checkin", "relance", *NOTICES)
+MAIL_KINDS = tuple(KINDS)
 _CLASSES = ("sent", *get_args(FailureClass))
 
 
@@ -47,6 +47,11 @@ class WorkerMetrics:
         )
         self.tick_failures = Counter(
             "rubis_tick_failures", "Ticks, or the chores before one, that failed.", registry=self.registry
+        )
+        self.organization_failures = Counter(
+            "rubis_organization_failures",
+            "Ticks of one organization that failed; the others went on.",
+            registry=self.registry,
         )
         self.moved = Counter(
             "rubis_tick_moved",

@@ -4,7 +4,9 @@ import asyncio
 import os
 import socket
 import time
-from datetime import timedelta
+from collections import Counter
+from http import HTTPStatus
+from typing import Any
 
 import structlog
 
@@ -15,7 +17,9 @@ from worker.metrics import WorkerMetrics
 
 log = structlog.get_logger(__name__)
 
-_BATCH = 500
+_ORGANIZATIONS = 100  # that take their turns in one round
+_TURNS = 4  # at a time
+_MAILS_IN_HAND = 500  # queued or being sent, at most
 _SHORTEST_SLEEP = 0.2  # while due rows wait for room in the queue, or another worker's tick holds them
 _CHORES_EVERY = 600
 
@@ -42,13 +46,54 @@ async def tick_forever(database: Database, longest_sleep: float, metrics: Worker
 
 
 async def tick(database: Database, name: str, longest_sleep: float, metrics: WorkerMetrics) -> float:
-    """One tick, under this worker's name; return how many seconds to sleep before the next."""
+    """One round, under this worker's name; return how many seconds to sleep before the next.
+
+    The organizations that have something due take their turns, a few at a time, each in a transaction of its
+    own. One that fails is recorded and left for later. What they found due goes into the queue together.
+    """
     began = time.perf_counter()
-    moved = await database.call("worker.tick", worker=name, limit=_BATCH)
-    due_in: timedelta | None = moved.pop("next_due_in")
+    due = await database.call("worker.due_organizations", worker=name, limit=_ORGANIZATIONS)
+    room = max(0, _MAILS_IN_HAND - due["in_hand"])
+    organizations = due["organizations"]
+    moved = Counter({"queued": 0, "recovered": 0, "expired": 0})
+    mails: list[list[int]] = []
+    if organizations:
+        turns = asyncio.Semaphore(_TURNS)
+        share = max(1, room // len(organizations))
+        for turn in await asyncio.gather(
+            *(_turn(database, organization_id, share, turns, metrics) for organization_id in organizations)
+        ):
+            mails += turn.pop("mails")
+            moved.update(turn)
+    if mails := mails[:room]:
+        moved["queued"] = await database.call("worker.queue_mails", mails=mails)
     metrics.tick(moved, time.perf_counter() - began)
     if any(moved.values()):
         log.info("tick", **moved)
-    if due_in is None:
-        return longest_sleep
-    return min(max(due_in.total_seconds(), _SHORTEST_SLEEP), longest_sleep)
+    if organizations:
+        return _SHORTEST_SLEEP
+    next_due_in = due["next_due_in"]
+    return longest_sleep if next_due_in is None else min(max(next_due_in, _SHORTEST_SLEEP), longest_sleep)
+
+
+async def _turn(
+    database: Database, organization_id: int, share: int, turns: asyncio.Semaphore, metrics: WorkerMetrics
+) -> dict[str, Any]:
+    """The tick of one organization: what it moved, and at most `share` mails to be queued."""
+    async with turns:
+        try:
+            moved: dict[str, Any] = await database.call(
+                "worker.tick_organization", organization_id=organization_id, limit=share
+            )
+        except ApiError as error:
+            if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            metrics.organization_failures.inc()
+            log.error("organization_failed", organization_id=organization_id, reason=error.reason)
+            await database.call(
+                "worker.fail_organization",
+                organization_id=organization_id,
+                detail=f"{error.reason}: {error.detail}",
+            )
+            return {"mails": []}
+        return moved

@@ -87,12 +87,13 @@ class Database:
         """Call `schema.function` with `p_`-prefixed named parameters; return its row.
 
         A single jsonb column comes unwrapped, as its document (dict, list, ... or None); anything else is a
-        dict by column; no row, or void, is None. A dict or list given is sent as jsonb. Raises ApiError.
+        dict by column; no row, or void, is None. A dict or list given is sent as jsonb, a tuple as an array.
+        Raises ApiError.
         """
         if access_token_hash is not None:
             params = {"access_token_hash": access_token_hash, **params}
         query = _query(function, tuple(params))
-        values = [Jsonb(value) if isinstance(value, dict | list) else value for value in params.values()]
+        values = [_sent(value) for value in params.values()]
         try:
             async with self._pool.connection() as connection:
                 cursor = await connection.execute(query, values)
@@ -111,6 +112,13 @@ class Database:
         if len(columns) == 1 and columns[0].type_code in (_JSONB, _VOID):
             return row[0] if columns[0].type_code == _JSONB else None
         return {column.name: value for column, value in zip(columns, row, strict=True)}
+
+
+def _sent(value: Any) -> Any:
+    """A parameter as psycopg takes it: documents as jsonb, tuples as arrays, the rest as it is."""
+    if isinstance(value, dict | list):
+        return Jsonb(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 @lru_cache(maxsize=512)
