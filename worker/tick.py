@@ -5,7 +5,6 @@ import os
 import socket
 import time
 from collections import Counter
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -86,14 +85,13 @@ async def _turn(
                 "worker.tick_organization", organization_id=organization_id, limit=share
             )
         except ApiError as error:
-            if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            if error.retry_after is not None:
                 raise
-            metrics.organization_failures.inc()
-            log.error("organization_failed", organization_id=organization_id, reason=error.reason)
             await database.call(
-                "worker.fail_organization",
-                organization_id=organization_id,
-                detail=f"{error.reason}: {error.detail}",
+                "worker.fail_organization", organization_id=organization_id, detail=error.reason
             )
-            return {"mails": []}
+            moved = {"mails": [], "failed": error.reason}
+        if reason := moved.pop("failed", None):
+            metrics.organization_failures.inc()
+            log.error("organization_failed", organization_id=organization_id, reason=reason)
         return moved

@@ -4,7 +4,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Move what has just become due into the agenda, which is only ever lowered here. An organization
--- whose agenda a tick holds is left for later: that tick raises it, from what it can see.
+-- whose agenda a tick holds is left for later: that tick raises it, from what it can see. One whose
+-- ticks fail keeps its pause.
 --   Called by  worker.due_organizations
 --   Writes     agenda, wake
 declare
@@ -27,7 +28,7 @@ begin
   update rubis.agenda as a
      set next_due_at = l.at
     from lowest as l
-   where a.organization_id = l.organization_id
+   where a.organization_id = l.organization_id and a.failures = 0
      and (a.next_due_at > l.at or a.next_due_at is null);
 end;
 $$;

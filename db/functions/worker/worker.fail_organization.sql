@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- The tick of an organization failed and was rolled back: record it, and try again after 1, 2, 4
 -- ... seconds, at most five minutes. The others are not kept waiting.
---   Called by  worker/tick.py
+--   Called by  worker/tick.py, worker.tick_organization
 --   Writes     agenda
 begin
   update rubis.agenda as a
