@@ -1954,7 +1954,7 @@ comment on column rubis.checkin_task.scheduled_at is
 comment on column rubis.checkin_task.asked_by_hand is
   'Asked again by hand, or after a late paid: outside organization.question_mails_per_day.';
 comment on column rubis.checkin_task.hold_reason is
-  'While held: address_unproven, for enough questions were mailed to an address that is not proven.';
+  'While held: address_unproven, for enough was mailed to an address that is not proven.';
 comment on column rubis.checkin_task.expires_at is '24 h after the last mail that was accepted.';
 comment on column rubis.checkin_task.answer is 'What the user said: paid or still_pending.';
 comment on column rubis.checkin_task.answered_via is
@@ -2105,8 +2105,8 @@ create index mail__due on rubis.mail (organization_id, next_attempt_at) where st
 create index mail__leased on rubis.mail (organization_id, lease_expires_at)
 where status in ('queued', 'sending');
 comment on table rubis.mail is
-  'One message to one address: to a user, or a letter to a client. It names no question or relance: '
-  'an attempt carries what is due when it begins, and rubis.mail_item records it.';
+  'One message to one address: to a user, or a letter to a client. It names no question or '
+  'relance: an attempt carries what is due when it begins, and rubis.mail_item records it.';
 comment on column rubis.mail.client_id is
   'Letters: the client first found due; others with the same address join.';
 comment on column rubis.mail.address_key is 'Letters: rubis.key of the address that it is for.';
@@ -2114,11 +2114,13 @@ comment on column rubis.mail.checkin_task_id is
   'said_paid: the question whose link of paid was followed and did not count.';
 comment on column rubis.mail.data is
   'late_notice: {"invoices": [number, ...], "began_at", "ended_at"}. said_paid: {"said_at"}.';
-comment on column rubis.mail.next_attempt_at is 'When it is to be queued; set only while scheduled.';
+comment on column rubis.mail.next_attempt_at is
+  'When it is to be queued; set only while scheduled.';
 comment on column rubis.mail.attempts is 'How often it was begun; one mail_attempt row each.';
 comment on column rubis.mail.lease_expires_at is
   'While queued or sending: after this the worker is given up for dead.';
-comment on column rubis.mail.ended_at is 'When it was sent, failed, cancelled or became unconfirmed.';
+comment on column rubis.mail.ended_at is
+  'When it was sent, failed, cancelled or became unconfirmed.';
 comment on column rubis.mail.end_reason is 'Why it was not sent, in words for a DBA.';
 
 -- db/schema/73_mail_attempt.sql

@@ -73,7 +73,7 @@ comment on column rubis.checkin_task.scheduled_at is
 comment on column rubis.checkin_task.asked_by_hand is
   'Asked again by hand, or after a late paid: outside organization.question_mails_per_day.';
 comment on column rubis.checkin_task.hold_reason is
-  'While held: address_unproven, for enough questions were mailed to an address that is not proven.';
+  'While held: address_unproven, for enough was mailed to an address that is not proven.';
 comment on column rubis.checkin_task.expires_at is '24 h after the last mail that was accepted.';
 comment on column rubis.checkin_task.answer is 'What the user said: paid or still_pending.';
 comment on column rubis.checkin_task.answered_via is

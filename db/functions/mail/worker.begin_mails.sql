@@ -37,5 +37,5 @@ begin
 end;
 $$;
 comment on function worker.begin_mails(jsonb, text[], bytea[]) is
-  'Begin an attempt for each of [[organization_id, mail_id], ...], in key order: what each says, or '
-  'its skip_reason. An item''s token is the place of its hash in p_token_hashes.';
+  'Begin an attempt for each of [[organization_id, mail_id], ...], in key order: what each says, '
+  'or its skip_reason. An item''s token is the place of its hash in p_token_hashes.';

@@ -41,5 +41,5 @@ begin
 end;
 $$;
 comment on function worker.fail_mail(bigint, bigint, int, text, text, text, text) is
-  'Record that an attempt did not leave, or that its fate is unknown: temporary, refused, operator, '
-  'unknown or withdrawn, and a detail for people. RB404, RB422.';
+  'Record that an attempt did not leave, or that its fate is unknown: temporary, refused, '
+  'operator, unknown or withdrawn, and a detail for people. RB404, RB422.';

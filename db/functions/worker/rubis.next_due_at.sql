@@ -26,4 +26,4 @@ as $$
         case when rubis.has_leftovers(p_organization_id) then rubis.clock() end) as at) as n;
 $$;
 comment on function rubis.next_due_at(bigint) is
-  'When the next row of an organization is due, a second from now at the earliest; null if none is.';
+  'When the next row of an organization is due, at the earliest in a second; null if none is.';
