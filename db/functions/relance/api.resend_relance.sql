@@ -3,15 +3,16 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Send an unconfirmed relance again that did not arrive, or try a failed one again. It leaves as
--- soon as the verdict allows.
+-- Send an unconfirmed letter again that did not arrive: all its relances that are still
+-- unconfirmed. Or try a failed relance again, alone. They leave as soon as the verdict allows.
 --   Called by  app/api/routes/relances.py
 --   Writes     relance, activity_event
 --   Raises     RB401, RB404, RB409 relance__not_unconfirmed, RB409 relance__overtaken, RB409
 --              invoice__settled
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
-  v_relance rubis.relance := rubis.lock_relance(v_actor.organization_id, p_relance_id);
+  v_relances rubis.relance[] := rubis.lock_letter(v_actor.organization_id, p_relance_id);
+  v_relance rubis.relance := v_relances[1];
 begin
   if v_relance.status not in ('unconfirmed', 'failed') then
     raise exception using errcode = 'RB409', constraint = 'relance__not_unconfirmed',
@@ -25,7 +26,7 @@ begin
       select from rubis.relance as r
        where r.organization_id = v_relance.organization_id and r.invoice_id = v_relance.invoice_id
          and r.relance_id > p_relance_id
-         and r.status in ('queued', 'sending', 'unconfirmed', 'sent')
+         and r.status in ('sending', 'unconfirmed', 'sent')
     ) or not exists (
       select from rubis.invoice as i
        where i.organization_id = v_relance.organization_id and i.invoice_id = v_relance.invoice_id
@@ -42,12 +43,15 @@ begin
       v_relance.organization_id, v_relance.invoice_id, 'an earlier one is sent again',
       array['scheduled', 'held']);
   end if;
-  update rubis.relance as r
-     set status = 'scheduled', next_attempt_at = rubis.clock(), first_attempt_at = null
-   where r.organization_id = v_relance.organization_id and r.relance_id = p_relance_id;
-  perform rubis.add_relance_event(v_relance, 'relance_resent');
-  return rubis.relances_document(v_relance.organization_id, v_relance.invoice_id);
+  foreach v_relance in array v_relances loop
+    update rubis.relance as r
+       set status = 'scheduled', next_look_at = rubis.clock()
+     where r.organization_id = v_relance.organization_id and r.relance_id = v_relance.relance_id;
+    perform rubis.add_relance_event(v_relance, 'relance_resent');
+  end loop;
+  return rubis.relances_document(v_actor.organization_id, (v_relances[1]).invoice_id);
 end;
 $$;
 comment on function api.resend_relance(bytea, bigint) is
-  'Send an unconfirmed or failed relance again. RB401, RB404, RB409.';
+  'Send an unconfirmed letter again, for all its invoices, or a failed relance. RB401, RB404, '
+  'RB409.';

@@ -7,12 +7,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Mark a relance sent, record it as p_kind and, if the invoice is open, schedule the next one. The
 -- caller holds invoice and relance.
---   Called by  worker.finish_relance_send, rubis.fail_relance, api.confirm_relance
+--   Called by  rubis.fail_relance, api.confirm_relance, and the function that records that a letter
+--              was accepted
 --   Writes     relance, activity_event
 begin
   update rubis.relance as r
-     set status = 'sent', sent_at = p_sent_at, next_attempt_at = null, lease_expires_at = null,
-         hold_reason = null,
+     set status = 'sent', sent_at = p_sent_at, next_look_at = null, hold_reason = null,
          cancelled_at = null, cancel_reason = null
    where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
   perform rubis.add_relance_event(p_relance, p_kind);

@@ -21,7 +21,7 @@ begin
   return jsonb_populate_record(null::rubis.relance, jsonb_build_object(
     'due_on', p_due_on, 'relance_plan_id', p_step.relance_plan_id, 'step', p_step.step,
     'days_after_due', p_step.days_after_due, 'tone', p_step.tone,
-    'scheduled_at', v_look.letter_at, 'next_attempt_at', v_look.look_at));
+    'scheduled_at', v_look.letter_at, 'next_look_at', v_look.look_at));
 end;
 $$;
 comment on function rubis.first_relance(

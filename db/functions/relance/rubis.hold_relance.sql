@@ -10,10 +10,9 @@ as $$
 --   Called by  rubis.note_said_paid
 --   Writes     relance
   update rubis.relance as r
-     set status = 'held', hold_reason = p_reason, next_attempt_at = null, lease_expires_at = null,
-         first_attempt_at = null
+     set status = 'held', hold_reason = p_reason, next_look_at = null
    where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
-     and r.status in ('scheduled', 'queued');
+     and r.status = 'scheduled';
 $$;
 comment on function rubis.hold_relance(bigint, bigint, text) is
   'Hold the relance ahead of an invoice, with the reason.';

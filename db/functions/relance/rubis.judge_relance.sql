@@ -5,9 +5,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Ask for the verdict on a relance: of this moment, or, if it is looked at ahead of its time, of
 -- that time. If the owner must be asked again, ask when the moment has come. Unless the relance may
--- leave now, put it off until the moment that the verdict names, or hold it with the reason; its
--- day of retries then starts over. The caller holds invoice and relance.
---   Called by  rubis.queue_due_relances, worker.begin_relance_send
+-- leave now, put it off until the moment that the verdict names, or hold it with the reason. The
+-- caller holds invoice and relance.
+--   Called by  the functions that make and begin letters
 --   Writes     relance, checkin_task
 declare
   v_now timestamptz := rubis.clock();
@@ -34,22 +34,20 @@ begin
   -- At once is the moment at which the verdict was given, some time after v_now.
   if v_asks_at <= rubis.clock() then
     -- It cancels none: what is under way is waited for. Check-ins are locked before relances.
-    insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at)
-    values (p_relance.organization_id, p_relance.invoice_id, v_now, v_now)
+    insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at)
+    values (p_relance.organization_id, p_relance.invoice_id, v_now)
     on conflict (organization_id, invoice_id)
-    where status in ('scheduled', 'queued', 'sending', 'sent') do nothing;
+    where status in ('scheduled', 'held', 'sending', 'sent') do nothing;
     v_asks_at := null;
   end if;
   if v_verdict.verdict = 'wait' then
     update rubis.relance as r
-       set status = 'scheduled', lease_expires_at = null, first_attempt_at = null,
-           scheduled_at = v_letter_at,
-           next_attempt_at = coalesce(v_asks_at, v_verdict.until)
+       set status = 'scheduled', scheduled_at = v_letter_at,
+           next_look_at = coalesce(v_asks_at, v_verdict.until)
      where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
   elsif v_verdict.verdict = 'hold' then
     update rubis.relance as r
-       set status = 'held', hold_reason = v_verdict.reason, next_attempt_at = null,
-           lease_expires_at = null, first_attempt_at = null
+       set status = 'held', hold_reason = v_verdict.reason, next_look_at = null
      where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
   end if;
   return v_verdict;

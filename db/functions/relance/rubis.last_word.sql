@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Find the last question about an invoice: when it was mailed and answered, and until when one of
 -- its links can answer. Null if the owner was not asked: the last question failed or was cancelled.
---   Called by  rubis.relance_gate, rubis.relance_forecast, worker.begin_relance_send
+--   Called by  rubis.relance_gate, rubis.relances_document, and the function that begins a letter
 declare
   v_task rubis.checkin_task;
   v_mailed_at timestamptz;
@@ -22,19 +22,22 @@ begin
     return null;
   end if;
   -- What surely failed reached no reader.
-  select coalesce(m.accepted_at, m.attempted_at)::timestamptz, m.to_address
+  select coalesce(a.accepted_at, a.attempted_at)::timestamptz, a.to_address
     into v_mailed_at, v_to_address
-    from rubis.checkin_mail as m
-   where m.organization_id = v_task.organization_id and m.checkin_task_id = v_task.checkin_task_id
-     and (m.failure_class is null or m.failure_class = 'unknown')
-   order by m.checkin_mail_id desc limit 1;
-  v_is_live := v_task.status in ('scheduled', 'queued', 'sending', 'sent');
+    from rubis.mail_item as x
+    join rubis.mail as m on m.organization_id = x.organization_id and m.mail_id = x.mail_id
+    join rubis.mail_attempt as a
+      on a.organization_id = x.organization_id and a.mail_id = x.mail_id and a.attempt = x.attempt
+   where x.organization_id = v_task.organization_id and x.checkin_task_id = v_task.checkin_task_id
+     and m.kind = 'questions' and (a.failure_class is null or a.failure_class = 'unknown')
+   order by a.attempted_at desc, a.mail_id desc, a.attempt desc limit 1;
+  v_is_live := v_task.status in ('scheduled', 'held', 'sending', 'sent');
   v_word_at := case
     when v_task.answered_via = 'app' then v_task.answered_at
     -- Who answered has it, whatever the mail server said.
     when v_task.status = 'sent' or not v_is_live then
       coalesce(v_mailed_at, v_task.answered_at, v_task.sent_at)
-    else greatest(v_task.scheduled_at, v_task.next_attempt_at, rubis.clock()) end;
+    else greatest(v_task.scheduled_at, rubis.clock()) end;
   v_is_elsewhere := v_task.answered_via is distinct from 'app' and exists (
     select from rubis.app_user as u
      where u.organization_id = p_invoice.organization_id and u.user_id = p_invoice.user_id
@@ -45,16 +48,22 @@ begin
     -- Every link mailed for the question must be used or have run out, and the time to contradict
     -- an answer by link must be over.
     select greatest(
-             max(coalesce(m.accepted_at, m.attempted_at)) + interval '24 hours',
+             max(coalesce(a.accepted_at, a.attempted_at)) + interval '24 hours',
              case v_task.answered_via when 'link' then v_task.answered_at + (
                select o.contradiction_seconds * interval '1 second' from rubis.organization as o
                 where o.organization_id = p_invoice.organization_id) end)
       into v_closes_at
-      from rubis.checkin_mail as m
-     where m.organization_id = v_task.organization_id and m.checkin_task_id = v_task.checkin_task_id
+      from rubis.mail_item as x
+      join rubis.mail as m on m.organization_id = x.organization_id and m.mail_id = x.mail_id
+      join rubis.mail_attempt as a
+        on a.organization_id = x.organization_id and a.mail_id = x.mail_id
+       and a.attempt = x.attempt
+     where x.organization_id = v_task.organization_id
+       and x.checkin_task_id = v_task.checkin_task_id and m.kind = 'questions'
        and not exists (
          select from rubis.checkin_click as k
-          where k.organization_id = m.organization_id and k.checkin_mail_id = m.checkin_mail_id
+          where k.organization_id = x.organization_id and k.mail_id = x.mail_id
+            and k.attempt = x.attempt and k.position = x.position
             and k.outcome in ('paid', 'pending', 'already_answered'));
   end if;
   return row(

@@ -3,7 +3,7 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Move the relances that follow a changed plan and are not yet queued.
+-- Move the relances that follow a changed plan and are still ahead.
 --   Called by  triggers relance_plan_step_50_effects_*
 --   Writes     relance
 declare

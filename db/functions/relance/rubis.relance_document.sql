@@ -9,8 +9,8 @@ as $$
     'relance_id', p_relance.relance_id, 'client_id', p_relance.client_id,
     'due_on', p_relance.due_on, 'step', p_relance.step, 'tone', p_relance.tone,
     'status', p_relance.status,
-    'asks_at', case when p_relance.next_attempt_at < p_relance.scheduled_at then
-      p_relance.next_attempt_at end,
+    'asks_at', case when p_relance.next_look_at < p_relance.scheduled_at then
+      p_relance.next_look_at end,
     'scheduled_at', p_relance.scheduled_at, 'sent_at', p_relance.sent_at,
     'hold_reason', p_relance.hold_reason,
     'cancelled_at', p_relance.cancelled_at, 'cancel_reason', p_relance.cancel_reason);

@@ -10,8 +10,9 @@ as $$
 -- hold, until someone acts. The preview, the tick and the sending all ask this function. The first
 -- reason that applies is given; the owner's word is the last one, so a letter that cannot leave
 -- anyway asks nothing. p_asked_at: assume that the owner is asked then, to look ahead.
--- p_but_mail_id: an attempt that has not left and counts for nothing.
---   Called by  rubis.relance_outlook, rubis.judge_relance, worker.confirm_relance_send
+-- p_but_mail_id: a mail whose latest attempt has not left and counts for nothing.
+--   Called by  rubis.relance_outlook, rubis.judge_relance, and the function that gives the last word
+--              on a letter
 declare
   v_invoice rubis.invoice;
   v_client rubis.client;
@@ -20,6 +21,7 @@ declare
   v_today date;
   v_paused_until date;
   v_spacing rubis.verdict;
+  v_free_at timestamptz;
 begin
   select i.* into strict v_invoice from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
@@ -54,11 +56,14 @@ begin
       null)::rubis.verdict;
   end if;
   v_spacing := rubis.relance_spacing(v_invoice, v_organization, p_at, p_but_mail_id);
+  if v_spacing.verdict is null then
+    v_spacing := rubis.client_spacing(v_client, v_organization, p_at, p_but_mail_id);
+  end if;
+  v_free_at := rubis.quota_free_at(v_organization, p_at, p_but_mail_id);
   if v_spacing.verdict is not null then
     return v_spacing;
-  elsif not rubis.quota_left(v_organization, v_day, p_but_mail_id) then
-    return row(
-      'wait', 'quota', rubis.relance_at(v_organization, v_day + 1, p_at), null)::rubis.verdict;
+  elsif v_free_at > p_at then
+    return row('wait', 'quota', v_free_at, null)::rubis.verdict;
   -- A future year need not be known yet: its holidays are added before it begins.
   elsif v_day <= v_today and rubis.holidays_known(v_organization.calendar, v_day) = 'awaited' then
     return row('wait', 'calendar_unknown', p_at + interval '10 minutes', null)::rubis.verdict;

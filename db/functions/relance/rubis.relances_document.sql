@@ -6,18 +6,24 @@ as $$
 -- The relances of an invoice as the API shows them: those that ended, the one ahead with its moment
 -- or its reason to wait, and the forecast.
 --   Called by  api.list_invoice_relances, and the functions that change a relance
+  with ahead as materialized (
+    select r as relance, f.leaves_at, f.reason, f.asks_at
+      from rubis.relance as r
+     cross join lateral rubis.letter_ahead(r) as f
+     where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
+       and r.status in ('scheduled', 'held', 'sending', 'unconfirmed')
+  )
   select jsonb_build_object(
     'ahead', (
-      select rubis.relance_document(r)
+      select rubis.relance_document(a.relance)
              || jsonb_build_object(
-               'asks_at', f.asks_at, 'leaves_at', f.leaves_at, 'reason', f.reason)
-        from rubis.relance as r
-       cross join lateral rubis.relance_outlook(r) as f
-       where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
-         and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')),
+               'asks_at', a.asks_at, 'leaves_at', a.leaves_at, 'reason', a.reason)
+        from ahead as a),
     'forecast', (
       select coalesce(jsonb_agg(to_jsonb(f) order by f.step), '[]')
-        from rubis.relance_forecast(p_organization_id, p_invoice_id) as f),
+        from ahead as a
+       cross join lateral rubis.relance_forecast(
+         a.relance, a.leaves_at, a.reason, a.asks_at) as f),
     'past', (
       select coalesce(jsonb_agg(
                rubis.relance_document(r) || jsonb_build_object(

@@ -8,12 +8,12 @@ as $$
 -- Whether the client will be reminded if the user answers pending, as mails and pages announce it.
 -- planned: yes. Otherwise what prevents it until a user acts: none (no relance is ahead), excluded,
 -- no_address, paused. Another name of the client's address counts as the client.
---   Called by  worker.begin_checkin_send, api.look_at_checkin
+--   Called by  api.look_at_checkin, and the function that begins a mail of questions
   select case
     when not exists (
       select from rubis.relance as r
        where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id
-         and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')) then 'none'
+         and r.status in ('scheduled', 'held', 'sending', 'unconfirmed')) then 'none'
     when i.relances_off or c.relances_off then 'excluded'
     when c.email is null then 'no_address'
     when greatest(i.paused_until, c.paused_until) = 'infinity' then 'paused'

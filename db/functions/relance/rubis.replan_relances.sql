@@ -16,7 +16,7 @@ begin
     continue when not p_due_too and exists (
       select from rubis.relance as r
        where r.organization_id = p_organization_id and r.invoice_id = v_invoice_id
-         and r.status = 'scheduled' and r.next_attempt_at <= rubis.clock());
+         and r.status = 'scheduled' and r.next_look_at <= rubis.clock());
     perform rubis.schedule_relance(p_organization_id, v_invoice_id);
   end loop;
 end;

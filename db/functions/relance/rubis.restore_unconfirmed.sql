@@ -16,11 +16,14 @@ as $$
         where l.organization_id = p_invoice.organization_id
           and l.invoice_id = p_invoice.invoice_id)
      and (
-       select m.failure_class = 'unknown'
-              and rubis.relance_counts(p_invoice, r.client_id, m.attempted_at)
-         from rubis.relance_mail as m
-        where m.organization_id = p_invoice.organization_id and m.relance_id = r.relance_id
-        order by m.relance_mail_id desc limit 1);
+       select x.withdrawn_at is null and a.failure_class = 'unknown'
+              and rubis.relance_counts(p_invoice, r.client_id, a.attempted_at)
+         from rubis.mail_item as x
+         join rubis.mail_attempt as a
+           on a.organization_id = x.organization_id and a.mail_id = x.mail_id
+          and a.attempt = x.attempt
+        where x.organization_id = p_invoice.organization_id and x.relance_id = r.relance_id
+        order by a.attempted_at desc, a.mail_id desc, a.attempt desc limit 1);
 $$;
 comment on function rubis.restore_unconfirmed(rubis.invoice) is
   'Make the last relance of an invoice unconfirmed again, if it was cancelled while its fate was '

@@ -3,8 +3,8 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Schedule the next relance of an open invoice, or schedule the one ahead again. One that is
--- queued, being sent or unconfirmed stays as it is; a held one becomes scheduled, so that the tick
+-- Schedule the next relance of an open invoice, or schedule the one ahead again. One that is being
+-- sent or unconfirmed stays as it is; a held one becomes scheduled, so that the tick
 -- judges it again. The caller has written or locked the invoice.
 --   Called by  rubis.await_payment, rubis.await_payment_again, rubis.invoice_effects,
 --              rubis.replan_relances, rubis.release_relance, rubis.complete_relance,
@@ -43,18 +43,18 @@ begin
   v_at := case when v_gate.asks_at is null then v_at else v_gate.until end;
   insert into rubis.relance as r (
     organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone,
-    scheduled_at, next_attempt_at)
+    scheduled_at, next_look_at)
   values (
     p_organization_id, p_invoice_id, v_invoice.client_id, v_invoice.due_on, v_step.relance_plan_id,
     v_step.step, v_step.days_after_due, v_step.tone, v_at, coalesce(v_gate.asks_at, v_at))
   on conflict (organization_id, invoice_id)
-  where status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
+  where status in ('scheduled', 'held', 'sending', 'unconfirmed')
   do update
      set due_on = excluded.due_on, relance_plan_id = excluded.relance_plan_id,
          step = excluded.step,
          days_after_due = excluded.days_after_due, tone = excluded.tone,
-         scheduled_at = excluded.scheduled_at, next_attempt_at = excluded.next_attempt_at,
-         status = 'scheduled', hold_reason = null, first_attempt_at = null
+         scheduled_at = excluded.scheduled_at, next_look_at = excluded.next_look_at,
+         status = 'scheduled', hold_reason = null
    where r.status in ('scheduled', 'held');
 end;
 $$;

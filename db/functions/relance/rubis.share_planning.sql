@@ -12,7 +12,7 @@ as $$
 begin
   perform from rubis.relance as r
     where r.organization_id = p_organization_id and r.invoice_id = p_invoice_id
-      and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
+      and r.status in ('scheduled', 'held', 'sending', 'unconfirmed')
       for no key update;
   perform from rubis.planning
     where planning.organization_id = p_organization_id for share of planning;

@@ -1,0 +1,85 @@
+create or replace function rubis.letter_ahead(
+  p_relance rubis.relance, out leaves_at timestamptz, out reason text, out asks_at timestamptz,
+  out relance_ids bigint[]
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+-- Tell in which letter the relance ahead leaves if nothing changes: when, and which relances it
+-- carries. Letters to the address are followed one after the other, as they will leave: what may
+-- leave by then goes in one; a formal notice goes alone and first, the oldest due of several; the
+-- next one leaves client_spacing_days later. A relance that must wait for a letter before its own
+-- is judged again for that moment. One that is held, in flight or unconfirmed waits for no other.
+--   Called by  rubis.relances_document, api.preview_relance
+declare
+  v_organization rubis.organization;
+  v_own record := rubis.relance_outlook(p_relance);
+  v_own_at timestamptz := v_own.leaves_at;
+  v_ids bigint[];
+  v_ats timestamptz[];
+  v_notices boolean[];
+  v_soon timestamptz;
+  v_at timestamptz;
+begin
+  leaves_at := v_own.leaves_at;
+  reason := v_own.reason;
+  asks_at := v_own.asks_at;
+  relance_ids := case when p_relance.status in ('sending', 'unconfirmed')
+    then rubis.letter_carried(p_relance) else array[p_relance.relance_id] end;
+  if v_own_at is null or p_relance.status not in ('scheduled', 'held') then
+    return;
+  end if;
+  select o.* into strict v_organization from rubis.organization as o
+   where o.organization_id = p_relance.organization_id;
+  select array_agg(b.relance_id order by b.place), array_agg(b.leaves_at order by b.place),
+         array_agg(b.is_notice order by b.place)
+    into v_ids, v_ats, v_notices
+    from rubis.relances_beside(p_relance) as b;
+  -- What is due leaves with the next tick, all of it.
+  v_soon := rubis.clock() + interval '1 second';
+  v_own_at := greatest(v_own_at, v_soon);
+  v_ats := array(
+    select case l.id when p_relance.relance_id then v_own_at else greatest(l.at, v_soon) end
+      from unnest(v_ids, v_ats) with ordinality as l (id, at, place) order by l.place);
+  while v_own_at is not null loop
+    select greatest(v_at, min(l.at)) into v_at from unnest(v_ats) as l (at);
+    select array_agg(l.id order by l.place) into relance_ids
+      from unnest(v_ids, v_ats, v_notices) with ordinality as l (id, at, is_notice, place)
+     where l.at <= v_at;
+    relance_ids := coalesce((
+      select array[l.id]
+        from unnest(v_ids, v_ats, v_notices) with ordinality as l (id, at, is_notice, place)
+       where l.at <= v_at and l.is_notice order by l.place limit 1), relance_ids);
+    if p_relance.relance_id = any (relance_ids) then
+      if v_at > v_own_at then
+        v_own := rubis.relance_outlook(p_relance, v_at, asks_at);
+        asks_at := v_own.asks_at;
+        reason := coalesce(case when v_own.leaves_at is null then v_own.reason end, reason,
+          'client_spacing');
+        v_own_at := v_own.leaves_at;
+      end if;
+      leaves_at := v_own_at;
+      exit when v_own_at <= v_at;
+      -- By then it waits for something else: the others leave without it.
+      v_ats[array_position(v_ids, p_relance.relance_id)] := v_own_at;
+      relance_ids := array_remove(relance_ids, p_relance.relance_id);
+    end if;
+    select array_agg(l.id order by l.place), array_agg(l.at order by l.place),
+           array_agg(l.is_notice order by l.place)
+      into v_ids, v_ats, v_notices
+      from unnest(v_ids, v_ats, v_notices) with ordinality as l (id, at, is_notice, place)
+     where l.id <> all (relance_ids);
+    if cardinality(relance_ids) > 0 then
+      v_at := case when v_organization.client_spacing_days = 0 then v_at else rubis.relance_at(
+        v_organization, (v_at at time zone v_organization.time_zone)::date
+          + v_organization.client_spacing_days, v_at) end;
+    end if;
+  end loop;
+  if v_own_at is null then
+    relance_ids := array[p_relance.relance_id];
+  end if;
+end;
+$$;
+comment on function rubis.letter_ahead(rubis.relance) is
+  'When the relance ahead leaves, the reason it waits or is held, when the owner is asked again '
+  'before it, and the relances of its letter, itself among them.';
