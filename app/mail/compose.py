@@ -1,30 +1,45 @@
 """What every mail has in common: its template, its addresses and links, its headers.
 
-The words stand in `templates/`, one file per kind and language, in which `subject` and each body are blocks.
+The words stand in `templates/`, one file per kind and language; `markup` makes the HTML of the same file.
 """
 
+import binascii
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
 from email.errors import MessageError
 from email.headerregistry import Address, BaseHeader
 from email.message import EmailMessage
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import idna
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import structlog
+from jinja2 import Environment, FileSystemLoader, FunctionLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
+from app.core.text import Language, long_date, long_moment, money
 from app.mail.errors import Kind, MailError
 from app.mail.headers import MAIL_POLICY
+from app.mail.mail import Envelope, Mail
+from app.mail.markup import html_source
 from app.mail.text import header_text, one_line
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+MailFormat = Literal["text", "both"]
+
+log = structlog.get_logger(__name__)
+
+_FOLDER = Path(__file__).parent / "templates"
+_PLAIN = Environment(
+    loader=FileSystemLoader(_FOLDER),
     undefined=StrictUndefined,
     autoescape=False,  # noqa: S701 - plain text; there is no markup to escape
     trim_blocks=True,
@@ -32,7 +47,36 @@ _TEMPLATES = Environment(
     keep_trailing_newline=True,
 )
 
-# RFC 3834, 5: no vacation answers; the second header says the same to Exchange.
+
+def _isolated(value: Any) -> Any:
+    """A value as HTML shows it: one written from right to left does not reorder the words around it."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return Markup("<bdi>{}</bdi>").format(Markup("<br>\n").join(value.split("\n")))
+
+
+def _bare(value: str) -> Markup:
+    """A value where no element may stand: in an attribute, or the title."""
+    return escape(value)
+
+
+def _html_template(name: str) -> str:
+    source = (_FOLDER / name).read_text(encoding="utf-8")
+    return source if name.endswith(".html") else html_source(source)
+
+
+_HTML = Environment(
+    loader=FunctionLoader(_html_template),
+    undefined=StrictUndefined,
+    autoescape=True,
+    finalize=_isolated,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_HTML.filters["bare"] = _bare
+
+# RFC 3834, 5: every mail of ours is written by a program on its own schedule, letters too, and none answers a
+# message. So programs keep silent; persons may answer. The second header says the same to Exchange.
 _NO_ANSWERS = {
     name: MAIL_POLICY.header_factory(name, value)
     for name, value in (
@@ -40,46 +84,210 @@ _NO_ANSWERS = {
         ("X-Auto-Response-Suppress", "OOF, AutoReply"),
     )
 }
-# The headers of each body, made once: the email package would parse them several times for each mail, in a
-# quarter of the time of composing one.
-_TEXT = EmailMessage(policy=MAIL_POLICY)
-_TEXT.set_content("", cte="8bit")
+
+
+def _made(**headers: str) -> list[tuple[str, BaseHeader]]:
+    """Headers made once: the email package would parse them for each mail, in a quarter of its time."""
+    return [
+        (name.replace("_", "-"), MAIL_POLICY.header_factory(name.replace("_", "-"), value))
+        for name, value in headers.items()
+    ]
+
+
+_VERSION = _made(MIME_Version="1.0")
+_LANGUAGES = {language: _made(Content_Language=language) for language in ("fr", "en")}
+# 8bit, so that each URL stands alone on its line as it was given; quoted-printable would break a long line.
+_TEXT = _made(Content_Type='text/plain; charset="utf-8"', Content_Transfer_Encoding="8bit")
+# A line of HTML has no natural end, and a name of 200 `&` fills 1,000 octets; its readers all decode.
+_HYPERTEXT = _made(Content_Type='text/html; charset="utf-8"', Content_Transfer_Encoding="quoted-printable")
 _KNOWN_ADDRESSES = 1024  # parsing one takes as long as the rest of a mail, and our own is in every mail
 
 # RFC 5321, 4.5.3.1: 64 octets, "@", 255 octets. RFC 5322, 2.1.1: 998 octets a line.
 ADDRESS_LENGTH = 320
 _URL_LENGTH = 900
+_NAMED_CURRENCIES = 2
 
 
-def render(template_name: str, values: Mapping[str, Any], body: str = "body") -> tuple[str, str]:
-    """The subject, fit for a header, and the body: the blocks `subject` and `body` of a template."""
-    template = _TEMPLATES.get_template(template_name)
+class Words(NamedTuple):
+    """What a mail says: its subject, fit for a header, its plain text, and its HTML where it is wanted."""
+
+    subject: str
+    text: str
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserMail:
+    """What every mail to a user is told."""
+
+    kind: str
+    message_id: str
+    to_address: str
+    full_name: str
+    organization_name: str
+    locale: Language
+    time_zone: str
+    mail_format: MailFormat
+
+
+def user_facts(begun: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a `UserMail`, from an element of `worker.begin_mails`."""
+    return {name: begun[name] for name in UserMail.__slots__}
+
+
+@cache
+def _template(environment: Environment, name: str) -> Template:
+    return environment.get_template(name)
+
+
+def render(kind: str, locale: Language, mail_format: MailFormat, values: Mapping[str, Any]) -> Words:
+    """The words of a mail of this kind: the template's variable `subject`, and the rest of it."""
+    name = f"{kind}.{locale}.txt"
+    template = _template(_PLAIN, name)
     context = template.new_context(dict(values))
-    subject, text = ("".join(template.blocks[block](context)) for block in ("subject", body))
-    return header_text(subject), text
+    text = "".join(template.root_render_func(context))
+    subject = header_text(context.vars["subject"])
+    if mail_format == "text":
+        return Words(subject, text)
+    content = Markup(_template(_HTML, name).render(values))  # noqa: S704 - escaped as it was rendered
+    html = _template(_HTML, "layout.html").render(subject=subject, locale=locale, content=content)
+    return Words(subject, text, html)
+
+
+def render_for_user(mail: UserMail, values: Mapping[str, Any], *, settings: "Settings") -> Words:
+    """The words of a mail to a user: besides `values`, the template is given who is greeted and by whom."""
+    return render(
+        mail.kind,
+        mail.locale,
+        mail.mail_format,
+        {
+            "full_name": one_line(mail.full_name),
+            "organization_name": one_line(mail.organization_name),
+            "sender_name": one_line(settings.mail_from_name),
+            **values,
+        },
+    )
+
+
+def compose_for_user(mail: UserMail, values: Mapping[str, Any], *, settings: "Settings") -> Mail:
+    """The mail to a user. Raises MailError: refused for the user's address, operator for our own."""
+    return compose(
+        render_for_user(mail, values, settings=settings),
+        kind=mail.kind,
+        locale=mail.locale,
+        sender=from_us(settings),
+        recipient=make_address(mail.to_address, mail.full_name, "refused"),
+        message_id=mail.message_id,
+    )
 
 
 def compose(
-    text: tuple[str, str], *, sender: Address, recipient: Address, message_id: str, **headers: Address | str
-) -> EmailMessage:
-    """The mail of a subject and a body as `render` gives them; `headers` are further ones, `_` for `-`.
+    words: Words,
+    *,
+    kind: str,
+    locale: Language,
+    sender: Address,
+    recipient: Address,
+    message_id: str,
+    reply_to: Sequence[Address] = (),
+    thread: Sequence[str] = (),
+    copies: Iterable[str] = (),
+) -> Mail:
+    """The mail of these words.
 
-    The body is 8bit, so that each URL stands alone on its line as it was given; quoted-printable would break
-    a long line. For a server without 8BITMIME the SMTP driver writes it as base64.
+    `thread` are the Message-IDs that it answers. `copies` are addresses that no header names; one that cannot
+    be an address is left out and logged.
     """
-    subject, body = text
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = _address_header("From", sender.display_name, sender.username, sender.domain)
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
+    if reply_to:
+        message["Reply-To"] = reply_to
+    if thread:
+        message["In-Reply-To"] = message["References"] = " ".join(thread)
     message["To"] = _address_header("To", recipient.display_name, recipient.username, recipient.domain)
-    message["Subject"] = subject
+    message["Subject"] = words.subject
     message["Date"] = datetime.now(UTC)
     message["Message-ID"] = message_id
-    for name, header in (*_NO_ANSWERS.items(), *_TEXT.items()):
+    for name, header in (*_LANGUAGES[locale], *_NO_ANSWERS.items(), *_VERSION):
         message[name] = header
-    message.set_payload(body.encode().decode("ascii", "surrogateescape"))  # as set_content keeps 8bit
-    return message
+    if words.html is None:
+        _fill(message, _TEXT, words.text.encode())
+    else:
+        message["Content-Type"] = "multipart/alternative"
+        message["Content-Transfer-Encoding"] = "8bit"
+        message.set_payload(
+            [
+                _fill(EmailMessage(policy=MAIL_POLICY), _TEXT, words.text.encode()),
+                _fill(EmailMessage(policy=MAIL_POLICY), _HYPERTEXT, binascii.b2a_qp(words.html.encode())),
+            ]
+        )
+    shown = (sender, recipient, *reply_to)
+    envelope = Envelope(
+        sender.addr_spec,
+        recipient.addr_spec,
+        tuple(_copies(copies, recipient.addr_spec, message_id)),
+        utf8=not all(address.addr_spec.isascii() for address in shown),
+    )
+    return Mail(kind=kind, message_id=message_id, envelope=envelope, message=message, **words._asdict())
+
+
+def _fill(part: EmailMessage, headers: list[tuple[str, BaseHeader]], content: bytes) -> EmailMessage:
+    for name, header in headers:
+        part[name] = header
+    part.set_payload(content.decode("ascii", "surrogateescape"))  # as set_content keeps 8bit
+    return part
+
+
+def _copies(addresses: Iterable[str], recipient: str, message_id: str) -> Iterable[str]:
+    """The addresses that can be written to, each once, without the mail's own recipient."""
+    known = {recipient}
+    for address in addresses:
+        try:
+            copy = make_address(address, "", "refused").addr_spec
+        except MailError as error:
+            log.warning("mail_copy_left_out", key=message_id.strip("<>"), detail=error.detail)
+            continue
+        if copy not in known:
+            known.add(copy)
+            yield copy
+
+
+class Sum(NamedTuple):
+    """An amount in minor units of one currency."""
+
+    amount_cents: int
+    currency: str
+
+
+def totals(sums: Iterable[Sum], locale: Language) -> list[str]:
+    """One sum per currency, as people write it, in the order in which the currencies come."""
+    by_currency: dict[str, int] = {}
+    for amount_cents, currency in sums:
+        by_currency[currency] = by_currency.get(currency, 0) + amount_cents
+    return [money(amount, one_line(currency), locale) for currency, amount in by_currency.items()]
+
+
+def named(sums: list[str]) -> list[str]:
+    """The sums that a subject names; of more currencies it names none, for no list of mails shows them."""
+    return sums if len(sums) <= _NAMED_CURRENCIES else []
+
+
+def day(value: str, locale: Language) -> str:
+    """A day of a begun mail, ISO 8601, in words."""
+    return long_date(date.fromisoformat(value), locale)
+
+
+def moment(at: str, mail: UserMail) -> str:
+    """A moment in the organization's zone; in UTC if PostgreSQL knows that zone and this machine does not."""
+    zone: tzinfo = UTC
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+        zone = ZoneInfo(mail.time_zone)
+    return long_moment(datetime.fromisoformat(at).astimezone(zone), mail.locale)
+
+
+def new_message_id(settings: "Settings") -> str:
+    """A new, unique Message-ID in the domain that mails are sent from (RFC 5322, 3.6.4)."""
+    return f"<{uuid.uuid4().hex}@{from_us(settings).domain}>"
 
 
 @lru_cache(_KNOWN_ADDRESSES)

@@ -8,9 +8,10 @@ encoded as a whole by `email.header`, which has no such fault.
 import re
 from email.header import Header
 from email.headerregistry import (
+    Address,
     BaseHeader,
     HeaderRegistry,
-    UniqueSingleAddressHeader,
+    UniqueAddressHeader,
     UniqueUnstructuredHeader,
 )
 from email.message import EmailMessage
@@ -40,27 +41,31 @@ class _Text(UniqueUnstructuredHeader):
         return f"{self.name}: {folded}\n".replace("\n", policy.linesep)
 
 
-class _OneAddress(UniqueSingleAddressHeader):
-    """From, To and Reply-To, of one address each."""
+class _Addresses(UniqueAddressHeader):
+    """From, To and Reply-To; each address after the first on a line of its own."""
 
     name: str  # of BaseHeader
 
     def fold(self, *, policy: Policy) -> str:
-        display_name = self.address.display_name
-        name = _encoded(display_name, self.name, _PLAIN_PHRASE) + "\n " if display_name else ""
-        folded = f"{self.name}: {name}<{self.address.addr_spec}>\n"
-        if len(folded) <= _PLAIN_LENGTH:
+        folded = f"{self.name}: " + ",\n ".join(self._written(address) for address in self.addresses) + "\n"
+        if len(self.addresses) == 1 and len(folded) <= _PLAIN_LENGTH:
             folded = folded.replace("\n ", " ")
         return folded.replace("\n", policy.linesep)
 
+    def _written(self, address: Address) -> str:
+        name = address.display_name
+        spec = f"<{address.addr_spec}>"
+        return f"{_encoded(name, self.name, _PLAIN_PHRASE)}\n {spec}" if name else spec
 
-class _MessageId(UniqueUnstructuredHeader):
-    """In-Reply-To and References, of one Message-ID each, never encoded or folded (RFC 5322, 3.6.4)."""
+
+class _MessageIds(UniqueUnstructuredHeader):
+    """In-Reply-To and References: Message-IDs, each on a line, never encoded (RFC 5322, 3.6.4)."""
 
     name: str  # of BaseHeader
 
     def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"
+        ids = f"{policy.linesep} ".join(str(self).split())
+        return f"{self.name}: {ids}{policy.linesep}"
 
 
 class _Registry(HeaderRegistry):
@@ -76,9 +81,9 @@ def _policy() -> "EmailPolicy[EmailMessage]":
     # The registry mixes each with BaseHeader itself; the type stubs ask for one that is mixed already.
     registry.map_to_type("subject", cast(type[BaseHeader], _Text))
     for name in ("from", "to", "reply-to"):
-        registry.map_to_type(name, cast(type[BaseHeader], _OneAddress))
+        registry.map_to_type(name, cast(type[BaseHeader], _Addresses))
     for name in ("in-reply-to", "references"):
-        registry.map_to_type(name, cast(type[BaseHeader], _MessageId))
+        registry.map_to_type(name, cast(type[BaseHeader], _MessageIds))
     return SMTP.clone(header_factory=registry)
 
 

@@ -1,4 +1,4 @@
-"""The letter to a client: a relance, as plain text.
+"""The letter to a client: one relance or several, in the firmest of their tones.
 
 What each tone says of late payment, where the law allows it (France, between businesses; `Letter.indemnity`):
 
@@ -14,14 +14,26 @@ by article D441-5. Penalties are named only with the rate that the organization 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from email.message import EmailMessage
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from app.core.text import Language, long_date, money, percent
-from app.mail.compose import compose, from_us, make_address, render
+from app.core.text import Language, money, percent
+from app.mail.compose import (
+    MailFormat,
+    Sum,
+    Words,
+    compose,
+    day,
+    from_us,
+    make_address,
+    named,
+    render,
+    totals,
+)
+from app.mail.errors import MailError
+from app.mail.mail import Mail
 from app.mail.text import folded, one_line
 
 if TYPE_CHECKING:
@@ -30,98 +42,149 @@ if TYPE_CHECKING:
 Tone = Literal["courteous", "firm", "formal_notice"]
 
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,300}@[!-;=?A-~]{1,300}>")
+# Each is a line of at most 600 octets; servers limit the size of all headers together.
+_THREAD_LENGTH = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """A user in whose name the letter is, and to whom an answer goes."""
+
+    email: str
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterInvoice:
+    """One invoice of a letter. `client_name` is the client's name on it; days are ISO 8601."""
+
+    number: str
+    client_name: str
+    amount_cents: int
+    currency: str
+    issued_on: str
+    due_on: str
+    days_late: int
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> Self:
+        """From an item of a letter's `invoices`."""
+        return cls(**{name: item[name] for name in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """The facts of one letter, as `rubis.relance_letter` gives them, and its Message-ID.
+    """The facts of one letter, and its Message-ID.
 
-    `reply_to` and `full_name` are the user's. `late_penalty_rate` is yearly, in per cent; it and `indemnity`
-    are given only where the law allows. `first_message_id` is that of the invoice's first letter, None for
-    that one itself.
+    `late_penalty_rate` is yearly, in per cent; it and `indemnity` are given only where the law allows.
+    `thread` are the Message-IDs of the first letters about these invoices, of which this is none. `copy_to`
+    are the addresses that get a copy unseen.
     """
 
     to_address: str
     client_name: str
     locale: Language
+    mail_format: MailFormat
     organization_name: str
     signature: str | None
-    reply_to: str
-    full_name: str
-    number: str
-    amount_cents: int
-    currency: str
-    issued_on: date
-    due_on: date
-    step: int
+    reply_to: tuple[Writer, ...]
     tone: Tone
     late_penalty_rate: Decimal | None
     indemnity: bool
-    first_message_id: str | None
+    thread: tuple[str, ...]
+    copy_to: tuple[str, ...]
     message_id: str
+    invoices: tuple[LetterInvoice, ...]
 
 
-def read_letter(facts: dict[str, Any], message_id: str) -> Letter:
-    """The letter that `rubis.relance_letter` describes; the same for preview and sending."""
+def read_letter(facts: Mapping[str, Any]) -> Letter:
+    """The letter that the database describes; the same for preview, sending and last word."""
     rate = facts["late_penalty_rate"]
+    same = ("to_address", "client_name", "locale", "organization_name", "signature", "tone", "indemnity")
     return Letter(
-        **{
-            **facts,
-            "issued_on": date.fromisoformat(facts["issued_on"]),
-            "due_on": date.fromisoformat(facts["due_on"]),
-            "late_penalty_rate": None if rate is None else Decimal(str(rate)),
-        },
-        message_id=message_id,
+        **{name: facts[name] for name in same},
+        mail_format=facts.get("mail_format", "text"),
+        reply_to=tuple(
+            Writer(**{name: user[name] for name in Writer.__slots__}) for user in facts["reply_to"]
+        ),
+        late_penalty_rate=None if rate is None else Decimal(str(rate)),
+        thread=tuple(facts.get("thread") or ()),
+        copy_to=tuple(facts.get("copy_to") or ()),
+        message_id=facts.get("message_id") or "",
+        invoices=tuple(map(LetterInvoice.read, facts["invoices"])),
     )
 
 
-def letter_text(letter: Letter) -> tuple[str, str]:
-    """Subject and body: what a preview shows and `letter_message` sends.
+def letter_words(letter: Letter) -> Words:
+    """What a preview shows and `write_letter` sends.
 
-    The subject is the same for every tone: some mailboxes group a thread by its subject.
+    The subject is the same for every tone: some mailboxes group a thread by its subject. Raises MailError,
+    operator, for a letter without invoices and a formal notice of several.
     """
+    if not letter.invoices or (letter.tone == "formal_notice" and len(letter.invoices) > 1):
+        raise MailError("operator", f"a letter of {len(letter.invoices)} invoices cannot be {letter.tone}")
+    names = {one_line(invoice.client_name) for invoice in letter.invoices}
+    sums = totals((Sum(invoice.amount_cents, invoice.currency) for invoice in letter.invoices), letter.locale)
     return render(
-        f"letter.{letter.locale}.txt",
+        "letter",
+        letter.locale,
+        letter.mail_format,
         {
-            "client_name": one_line(letter.client_name),
+            "tone": letter.tone,
             "organization_name": one_line(letter.organization_name),
-            "full_name": one_line(letter.full_name),
-            "reply_to": one_line(letter.reply_to),
-            "number": one_line(letter.number),
-            "amount": money(letter.amount_cents, one_line(letter.currency), letter.locale),
-            "issued_on": long_date(letter.issued_on, letter.locale),
-            "due_on": long_date(letter.due_on, letter.locale),
+            "writers": [
+                {"full_name": one_line(user.full_name), "email": one_line(user.email)}
+                for user in letter.reply_to
+            ],
+            "one_client": len(names) == 1,
+            "invoices": [_facts(invoice, letter.locale) for invoice in letter.invoices],
+            "totals": sums,
+            "named_totals": named(sums),
             "indemnity": letter.indemnity,
             # At a rate of 0 no penalties are asked for.
             "rate": percent(letter.late_penalty_rate, letter.locale) if letter.late_penalty_rate else None,
             "signature": _signature(letter),
         },
-        body=letter.tone,
     )
 
 
-def letter_message(letter: Letter, *, settings: "Settings") -> EmailMessage:
-    """The mail that reminds a client, in the organization's name; answers go to the user.
+def write_letter(letter: Letter, *, settings: "Settings") -> Mail:
+    """The mail that reminds a client, in the organization's name; answers go to its users.
 
-    A letter after the first names that one (RFC 5322, 3.6.4), so that mailboxes keep them together.
+    A letter after the first names the first ones (RFC 5322, 3.6.4), so that mailboxes keep them together.
 
-    Raises MailError: refused if the client's address cannot stand in a header, operator if the sender's or
-    the user's cannot.
+    Raises MailError: refused if the client's address cannot stand in a header, operator if the sender's or a
+    user's cannot, and as `letter_words` does.
     """
-    thread = {}
-    if letter.first_message_id is not None and _MESSAGE_ID.fullmatch(letter.first_message_id):
-        thread = {"In_Reply_To": letter.first_message_id, "References": letter.first_message_id}
+    thread = dict.fromkeys(name for name in letter.thread if _MESSAGE_ID.fullmatch(name))
     return compose(
-        letter_text(letter),
+        letter_words(letter),
+        kind="letter",
+        locale=letter.locale,
         sender=from_us(settings, letter.organization_name),
         recipient=make_address(letter.to_address, letter.client_name, "refused"),
         message_id=letter.message_id,
-        Reply_To=make_address(letter.reply_to, letter.full_name, "operator"),
-        **thread,
+        reply_to=[make_address(user.email, user.full_name, "operator") for user in letter.reply_to],
+        thread=list(thread)[:_THREAD_LENGTH],
+        copies=letter.copy_to,
     )
+
+
+def _facts(invoice: LetterInvoice, locale: Language) -> dict[str, Any]:
+    """What the template is told of one invoice."""
+    return {
+        "number": one_line(invoice.number),
+        "client_name": one_line(invoice.client_name),
+        "amount": money(invoice.amount_cents, one_line(invoice.currency), locale),
+        "issued_on": day(invoice.issued_on, locale),
+        "due_on": day(invoice.due_on, locale),
+        "days_late": max(0, invoice.days_late),
+    }
 
 
 def _signature(letter: Letter) -> str:
     """The whole signature of the organization, its long lines folded; else who writes."""
     own = folded(letter.signature or "").strip("\n")
-    return own or f"{one_line(letter.full_name)}\n{one_line(letter.organization_name)}"
+    users = [one_line(user.full_name) for user in letter.reply_to]
+    # Several users sign as their organization.
+    return own or "\n".join([*(users if len(users) == 1 else ()), one_line(letter.organization_name)])

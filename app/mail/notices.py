@@ -1,18 +1,12 @@
-"""Mails to users that ask no question: proof of an address, what was late, receipt of an answer, advice.
+"""Mails to users about one matter: a paid that did not count, proof of an address, what was late, advice."""
 
-`NOTICES` is the list of their kinds: the worker's links, the metrics and the templates follow it.
-"""
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from email.message import EmailMessage
-from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from app.core.text import Language, long_moment, money
-from app.mail.compose import compose, from_us, link, make_address, render
+from app.core.text import money
+from app.mail.compose import UserMail, compose_for_user, link, moment, user_facts
+from app.mail.mail import Mail
 from app.mail.text import one_line
 
 if TYPE_CHECKING:
@@ -23,119 +17,69 @@ NAMED_INVOICES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What one notice says. `kind` is a key of `NOTICES`. `link` holds a plain token: a repr leaves it out.
+class Notice(UserMail):
+    """What one notice says. `token` is that of its link, None where it has none.
 
-    By kind, `data` and `link`:
-    verify_email: `{}`, the page that proves the address;
-    late_notice: `{"began_at", "ended_at": ISO 8601, "invoices": [number, ...]}`, None;
-    answer_receipt: `{"answered_at": ISO 8601, "answered_via": "link" or "page", "number", "client_name",
-    "amount_cents", "currency"}`, the page that takes the answer back;
-    said_paid: the same with `said_at` instead of the answer's two, the page whose buttons decide;
-    click_mode_advice: `{}`, None.
+    By kind, `facts`:
+    said_paid: number, client_name, amount_cents, currency, and said_at in ISO 8601;
+    late_notice: began_at and ended_at in ISO 8601, and invoices: their numbers;
+    verify_email, click_mode_advice: none.
     """
 
-    kind: str
-    data: dict[str, Any]
-    to_address: str
-    full_name: str
-    organization_name: str
-    locale: Language
-    time_zone: str
-    link: str | None
-    message_id: str
-
-    def __repr__(self) -> str:
-        return f"Notice(kind={self.kind!r}, message_id={self.message_id!r})"
+    facts: Mapping[str, Any]
+    token: str | None = field(repr=False)
 
 
-def notice_message(notice: Notice, *, settings: "Settings") -> EmailMessage:
-    """The mail of a notice, to the user.
-
-    Raises MailError: refused if the recipient's address cannot stand in a header, operator if the sender's or
-    the link cannot.
-    """
-    text = render(
-        f"{notice.kind}.{notice.locale}.txt",
-        {
-            "full_name": one_line(notice.full_name),
-            "organization_name": one_line(notice.organization_name),
-            "sender_name": one_line(settings.mail_from_name),
-            **({} if notice.link is None else {"link": link(notice.link)}),
-            **NOTICES[notice.kind].facts(notice),
-        },
-    )
-    return compose(
-        text,
-        sender=from_us(settings),
-        recipient=make_address(notice.to_address, notice.full_name, "refused"),
-        message_id=notice.message_id,
-    )
+def read_notice(begun: Mapping[str, Any], tokens: Sequence[str]) -> Notice:
+    """From an element of `worker.begin_mails`: what it says is its one item or, without one, its data."""
+    items = begun.get("items") or []
+    if not items:
+        return Notice(**user_facts(begun), facts=begun["data"], token=None)
+    (item,) = items
+    return Notice(**user_facts(begun), facts=item, token=tokens[item["token"] - 1])
 
 
-def _no_facts(_: Notice) -> dict[str, Any]:
-    """A notice of this kind says the same to every user."""
-    return {}
+def write_notice(notice: Notice, *, settings: "Settings") -> Mail:
+    """The mail of a notice, to the user. Raises MailError, as `write_questions` does."""
+    return compose_for_user(notice, _VALUES[notice.kind](notice, settings), settings=settings)
 
 
-def _late(notice: Notice) -> dict[str, Any]:
-    """From when to when, and which invoices."""
-    numbers = notice.data["invoices"]
+def _said_paid(notice: Notice, settings: "Settings") -> dict[str, Any]:
+    """Which invoice was said to be paid, when, and the page whose buttons decide."""
+    facts = notice.facts
     return {
-        "began_at": _local(notice.data["began_at"], notice),
-        "ended_at": _local(notice.data["ended_at"], notice),
+        "number": one_line(facts["number"]),
+        "client_name": one_line(facts["client_name"]),
+        "amount": money(facts["amount_cents"], one_line(facts["currency"]), notice.locale),
+        "said_at": moment(facts["said_at"], notice),
+        "link": link(f"{settings.public_url}/checkin/{notice.token}"),
+    }
+
+
+def _verify_email(notice: Notice, settings: "Settings") -> dict[str, Any]:
+    """The page that proves the address."""
+    return {"link": link(f"{settings.public_url}/api/v1/verify-email/{notice.token}")}
+
+
+def _late_notice(notice: Notice, _: "Settings") -> dict[str, Any]:
+    """From when to when, and which invoices."""
+    numbers = notice.facts["invoices"]
+    return {
+        "began_at": moment(notice.facts["began_at"], notice),
+        "ended_at": moment(notice.facts["ended_at"], notice),
         "numbers": [one_line(number) for number in numbers[:NAMED_INVOICES]],
         "more": max(0, len(numbers) - NAMED_INVOICES),
     }
 
 
-def _invoice(notice: Notice) -> dict[str, Any]:
-    """Which invoice it is about."""
-    data = notice.data
-    return {
-        "number": one_line(data["number"]),
-        "client_name": one_line(data["client_name"]),
-        "amount": money(data["amount_cents"], one_line(data["currency"]), notice.locale),
-    }
+def _click_mode_advice(_: Notice, __: "Settings") -> dict[str, Any]:
+    """It says the same to every user."""
+    return {}
 
 
-def _said(notice: Notice) -> dict[str, Any]:
-    """Which invoice somebody clicked paid for, and when."""
-    return {**_invoice(notice), "said_at": _local(notice.data["said_at"], notice)}
-
-
-def _answered(notice: Notice) -> dict[str, Any]:
-    """Which invoice was said to be paid, when, and by what."""
-    data = notice.data
-    return {
-        **_invoice(notice),
-        "answered_at": _local(data["answered_at"], notice),
-        "by_link": data["answered_via"] == "link",
-    }
-
-
-def _local(at: str, notice: Notice) -> str:
-    """A moment in the organization's zone; in UTC if PostgreSQL knows that zone and this machine does not."""
-    zone: tzinfo = UTC
-    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-        zone = ZoneInfo(notice.time_zone)
-    return long_moment(datetime.fromisoformat(at).astimezone(zone), notice.locale)
-
-
-class _Kind(NamedTuple):
-    """What sets one kind of notice apart; its words are `templates/<kind>.<language>.txt`."""
-
-    facts: Callable[[Notice], dict[str, Any]]
-    """What its template is given beside names and link."""
-    link_path: str | None = None
-    """Where its link leads, below APP_URL and before the token; None: it has no link."""
-
-
-NOTICES = {
-    "verify_email": _Kind(_no_facts, "api/v1/verify-email"),
-    "late_notice": _Kind(_late),
-    "answer_receipt": _Kind(_answered, "checkin"),
-    "said_paid": _Kind(_said, "checkin"),
-    "click_mode_advice": _Kind(_no_facts),
+_VALUES = {
+    "said_paid": _said_paid,
+    "verify_email": _verify_email,
+    "late_notice": _late_notice,
+    "click_mode_advice": _click_mode_advice,
 }
-"""The kinds of notice, as the domain `rubis.user_mail_kind` lists them."""

@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from email.parser import HeaderParser
 from pathlib import Path
 
+from app.mail.mail import COPY_HEADER
+
 _LINK = re.compile(r"^(https?://\S+/checkin/[^\s/]+(?:/(paid|pending))?)$", re.MULTILINE)
 # RFC 2047. White space between two of them only folds the line, and belongs to neither.
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
@@ -22,28 +24,41 @@ class Mail:
     name: str
     sender: str
     to: str
+    copies: list[str]
     reply_to: str
     subject: str
     date: str
     text: str
 
     @property
+    def matters(self) -> list[dict[str, str]]:
+        """The links of each question: paid, pending and page; of each receipt: page."""
+        matters: list[dict[str, str]] = [{}]
+        for url, answer in _LINK.findall(self.text):
+            matters[-1][answer or "page"] = url
+            if not answer:  # the page stands last
+                matters.append({})
+        return matters[:-1]
+
+    @property
     def paid_url(self) -> str:
-        """The link that answers paid. Raises KeyError if this is no check-in mail."""
-        return self._links()["paid"]
+        """The link that answers paid. Raises ValueError or KeyError if this asks not exactly one question."""
+        return self._only["paid"]
 
     @property
     def pending_url(self) -> str:
-        """The link that answers pending. Raises KeyError if this is no check-in mail."""
-        return self._links()["pending"]
+        """The link that answers pending. Raises as `paid_url` does."""
+        return self._only["pending"]
 
     @property
     def page_url(self) -> str:
-        """The check-in's page. Raises KeyError if this is neither a check-in mail nor a receipt."""
-        return self._links()[""]
+        """The page of the one question or receipt. Raises ValueError if there is another number of them."""
+        return self._only["page"]
 
-    def _links(self) -> dict[str, str]:
-        return {answer: url for url, answer in _LINK.findall(self.text)}
+    @property
+    def _only(self) -> dict[str, str]:
+        (matter,) = self.matters
+        return matter
 
 
 def read_outbox(folder: Path) -> Iterator[Mail]:
@@ -58,6 +73,7 @@ def read_outbox(folder: Path) -> Iterator[Mail]:
             name=path.name,
             sender=_read_header(headers["From"]),
             to=_read_header(headers["To"]),
+            copies=message.get_all(COPY_HEADER, []),
             reply_to=_read_header(headers["Reply-To"] or ""),
             subject=_read_header(headers["Subject"]),
             date=str(message["Date"]),

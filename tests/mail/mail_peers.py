@@ -8,8 +8,6 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,6 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.core.settings import Settings
-from app.mail.messages import CheckinMail, checkin_message, new_message_id
 
 TOKEN = "Zq3vX9_rT0kLw-8YbN2mCs5HdJ7fGp1AeUiOxQyWt4E"
 
@@ -27,35 +24,6 @@ TOKEN = "Zq3vX9_rT0kLw-8YbN2mCs5HdJ7fGp1AeUiOxQyWt4E"
 def make_settings(**changes: Any) -> Settings:
     """Settings that read no file; a time-out long enough never to be met unless a test shortens it."""
     return Settings(_env_file=None, **{"mail_timeout_seconds": 10, **changes})
-
-
-def make_checkin(**changes: Any) -> CheckinMail:
-    """An ordinary check-in of a French organization, with what a test changes."""
-    app_url = "https://app.rubis-sur-l-ongle.example/facturation"
-    values: dict[str, Any] = {
-        "to_address": "camille@studio-camille.example",
-        "full_name": "Camille Durand",
-        "organization_name": "Studio Camille",
-        "locale": "fr",
-        "click_mode": "direct",
-        "client_name": "Boulangerie Martin",
-        "number": "F-2026-014",
-        "amount_cents": 120_000,
-        "currency": "EUR",
-        "issued_on": date(2026, 3, 1),
-        "due_on": date(2026, 3, 31),
-        "reminders": "planned",
-        "paid_url": f"{app_url}/api/v1/checkin/{TOKEN}/paid",
-        "pending_url": f"{app_url}/api/v1/checkin/{TOKEN}/pending",
-        "page_url": f"{app_url}/checkin/{TOKEN}",
-        "message_id": new_message_id(make_settings()),
-    }
-    return CheckinMail(**{**values, **changes})
-
-
-def make_mail(**changes: Any) -> EmailMessage:
-    """The mail of `make_checkin`."""
-    return checkin_message(make_checkin(**changes), settings=make_settings())
 
 
 class Peer(SMTP):

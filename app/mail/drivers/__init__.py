@@ -1,6 +1,5 @@
 """The drivers that send mail; MAIL_DRIVER chooses one."""
 
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, Protocol
 
 from app.mail.drivers.file import FileDriver
@@ -8,6 +7,7 @@ from app.mail.drivers.resend import ResendDriver
 from app.mail.drivers.smtp import SmtpDriver
 from app.mail.drivers.wire import LastWord
 from app.mail.errors import Kind, MailError, Withdrawn
+from app.mail.mail import Mail
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
@@ -21,13 +21,12 @@ class Driver(Protocol):
     Use it as `async with contextlib.aclosing(make_driver(settings)) as driver:`.
     """
 
-    async def send(self, message: EmailMessage, *, key: str, last_word: LastWord | None = None) -> None:
+    async def send(self, mail: Mail, *, last_word: LastWord | None = None) -> None:
         """Return once the mail is accepted, within `mail_timeout_seconds`.
 
-        `key` names this mail and no other (1 to 256 characters); a driver that repeats its request passes it,
-        so that the mail is sent once. `last_word` is asked when the other side is ready to take the mail:
-        what it returns leaves, to the same addresses. Every failure is a MailError, but for what `last_word`
-        raises: then nothing left.
+        `last_word` is asked when the other side is ready to take the mail: what it returns leaves, to the
+        same addresses. Every failure is a MailError, but for what `last_word` raises: then nothing left. A
+        copy leaves with the mail or not at all; one that is refused is logged, and the mail leaves.
         """
 
     async def aclose(self) -> None:

@@ -5,13 +5,13 @@ import contextlib
 import os
 import re
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from pathlib import Path
 
 import structlog
 
-from app.mail.drivers.wire import LastWord, final_message, wire_bytes
+from app.mail.drivers.wire import LastWord, final_mail
 from app.mail.errors import Kind, MailError
+from app.mail.mail import COPY_HEADER, Mail
 
 log = structlog.get_logger(__name__)
 
@@ -22,14 +22,19 @@ class FileDriver:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def send(self, message: EmailMessage, *, key: str, last_word: LastWord | None = None) -> None:
+    async def send(self, mail: Mail, *, last_word: LastWord | None = None) -> None:
         """Accepted once the mail and its name are on disk; a crash before leaves at most a hidden .tmp file.
+
+        The addresses of copies stand before the mail's own headers, as a server notes whom it delivers to.
 
         Raises MailError: operator for every error of the machine, since it meets every mail (a full disk, a
         missing permission); unknown if the mail is written but its name could not be synced.
         """
+        final = await final_mail(mail, last_word)
+        key = final.key
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{re.sub(r'[^A-Za-z0-9._-]', '_', key)[:64]}.eml"
-        content = wire_bytes(await final_message(message, last_word))
+        copies = "".join(f"{COPY_HEADER}: {address}\r\n" for address in final.envelope.copies)
+        content = copies.encode() + final.wire()
         # In a thread, since fsync blocks. Cancelling the task does not stop it: the mail is whole or absent.
         await asyncio.to_thread(_write, self._folder, name, content)
         log.info("mail_written", key=key, file=name)

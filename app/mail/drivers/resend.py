@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.message import EmailMessage
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,9 @@ import httpcore
 import httpx
 import structlog
 
-from app.mail.drivers.wire import LastWord, final_message, tls_failure
+from app.mail.drivers.wire import LastWord, final_mail, tls_failure
 from app.mail.errors import Kind, MailError, Withdrawn, scrub
+from app.mail.mail import Mail
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.2
 KEY_LENGTHS = range(1, 257)
+_COPY = "`bcc`"  # how Resend names the field of the copies in an error
 
 # Written by Resend itself, or given to it as fields of their own.
 _NOT_HEADERS = frozenset(
@@ -74,13 +75,13 @@ class ResendDriver:
             headers={"User-Agent": "rubis-sur-l-ongle"},
         )
 
-    async def send(self, message: EmailMessage, *, key: str, last_word: LastWord | None = None) -> None:
+    async def send(self, mail: Mail, *, last_word: LastWord | None = None) -> None:
         """Accepted once Resend answers 2xx.
 
         An attempt whose fate is unknown is repeated, up to twice and within the time-out, with the same body
         and key: Resend then gives the first answer again and sends nothing twice (it knows a key for 24 h,
         https://resend.com/docs/dashboard/emails/idempotency-keys). It is not repeated if the last word has
-        changed meanwhile.
+        changed meanwhile. If Resend refuses a copy's address, the mail leaves without copies.
 
         Raises MailError:
         temporary: a key that another mail has used;
@@ -89,54 +90,72 @@ class ResendDriver:
         any other 3xx or 4xx;
         unknown: 5xx, or no answer to a request that was written, each still so after the repeats.
         """
-        request = self._request(await final_message(message, last_word), key)
+        deadline = asyncio.get_running_loop().time() + self._settings.mail_timeout_seconds
+        failure = await self._deliver(mail, last_word, deadline, copied=True)
+        if failure is not None and failure.kind == "refused" and _COPY in failure.detail:
+            log.warning("mail_copies_left_out", key=mail.key, detail=failure.detail)
+            failure = await self._deliver(mail, last_word, deadline, copied=False)
+        if failure is not None:
+            raise failure
+
+    async def _deliver(
+        self, mail: Mail, last_word: LastWord | None, deadline: float, *, copied: bool
+    ) -> MailError | None:
+        """Request and repeat until Resend has taken the mail, or it is known why not."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._settings.mail_timeout_seconds
+        final = await final_mail(mail, last_word)
+        request = self._request(final, copied=copied)
         unknown: MailError | None = None
         for left in range(ATTEMPTS, 0, -1):
             if unknown is not None:
                 await asyncio.sleep(min(PAUSE_SECONDS, max(0.0, deadline - loop.time()) / 4))
-                if not await self._still_says(request, message, key, last_word):
-                    raise unknown
+                if not await self._still_says(request, mail, last_word, copied=copied):
+                    return unknown
             # Each attempt has its share of what time remains, so that silence leaves room for a repeat.
-            failure = await self._attempt(request, key, (deadline - loop.time()) / left)
+            failure = await self._attempt(request, final.key, (deadline - loop.time()) / left)
             if failure is None:
-                return
+                return None
             if failure.kind != "unknown":
                 # A refusal is about this mail and decides earlier attempts too; no other answer does.
-                raise failure if unknown is None or failure.kind == "refused" else unknown
+                return failure if unknown is None or failure.kind == "refused" else unknown
             unknown = failure
-        if unknown is not None:
-            raise unknown
+        return unknown
 
     async def aclose(self) -> None:
         """Close the pooled connections."""
         await self._client.aclose()
 
     async def _still_says(
-        self, request: httpx.Request, draft: EmailMessage, key: str, last_word: LastWord | None
+        self, request: httpx.Request, draft: Mail, last_word: LastWord | None, *, copied: bool
     ) -> bool:
         """Whether the last word is still what this request says."""
         try:
-            message = await final_message(draft, last_word)
+            mail = await final_mail(draft, last_word)
         except (Withdrawn, MailError):
             return False
-        return self._request(message, key).content == request.content
+        return self._request(mail, copied=copied).content == request.content
 
-    def _request(self, message: EmailMessage, key: str) -> httpx.Request:
+    def _request(self, mail: Mail, *, copied: bool) -> httpx.Request:
+        # Resend compares what comes again under a key. Without its copies the mail is another request.
+        key = mail.key if copied else f"{mail.key}/alone"
         if not (key.isascii() and key.isprintable() and len(key) in KEY_LENGTHS):
             raise MailError("operator", "the mail's key is not 1 to 256 printable ASCII characters")
+        message = mail.message
         body = {
             "from": str(message["From"]),
             "to": [str(message["To"])],
-            "subject": str(message["Subject"]),
-            "text": message.get_content(),
+            "subject": mail.subject,
+            "text": mail.text,
             "headers": {
                 name: str(value) for name, value in message.items() if name.lower() not in _NOT_HEADERS
             },
         }
+        if mail.html is not None:
+            body["html"] = mail.html
         if message["Reply-To"]:
-            body["reply_to"] = str(message["Reply-To"])
+            body["reply_to"] = [str(address) for address in message["Reply-To"].addresses]
+        if copied and mail.envelope.copies:
+            body["bcc"] = list(mail.envelope.copies)
         return self._client.build_request(
             "POST",
             f"{self._settings.resend_url}/emails",

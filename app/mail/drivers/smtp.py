@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import aiosmtplib
@@ -11,6 +10,7 @@ import structlog
 from app.mail.drivers.smtp_session import Session, Stage
 from app.mail.drivers.wire import LastWord, tls_failure
 from app.mail.errors import Kind, MailError, Withdrawn
+from app.mail.mail import Mail
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
@@ -40,7 +40,7 @@ class SmtpDriver:
         # Each with the timer that ends it; the last in the list was used last.
         self._idle: dict[Session, asyncio.TimerHandle] = {}
 
-    async def send(self, message: EmailMessage, *, key: str, last_word: LastWord | None = None) -> None:
+    async def send(self, mail: Mail, *, last_word: LastWord | None = None) -> None:
         """Accepted once the server answers 250 to the message's final dot.
 
         Raises MailError:
@@ -56,7 +56,7 @@ class SmtpDriver:
         failure: MailError | None = None
         try:
             async with asyncio.timeout(self._settings.mail_timeout_seconds):
-                await session.send(message, last_word)
+                await session.send(mail, last_word)
         except (TimeoutError, OSError, ValueError, aiosmtplib.SMTPException) as error:
             failure = _classify(error, session.stage)
             # A session that ended with an answer gets a QUIT; a broken one is closed at once.
@@ -72,7 +72,7 @@ class SmtpDriver:
         # Raised outside the handler, so that the library's error, which quotes the server, is no context.
         if failure is not None:
             raise failure
-        log.info("mail_accepted", key=key, driver="smtp")
+        log.info("mail_accepted", key=mail.key, driver="smtp")
 
     async def aclose(self) -> None:
         """Leave the sessions that were kept."""

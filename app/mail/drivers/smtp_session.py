@@ -5,21 +5,25 @@ import contextlib
 import re
 import socket
 import time
-from email.message import EmailMessage
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 import aiosmtplib
+import structlog
 
-from app.mail.drivers.wire import Envelope, LastWord, envelope_of, final_message, wire_bytes
-from app.mail.errors import MailError, Withdrawn
+from app.mail.drivers.wire import LastWord, final_mail
+from app.mail.errors import MailError, Withdrawn, scrub
+from app.mail.mail import Mail
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
 
+log = structlog.get_logger(__name__)
+
 # Servers and their proxies count the mails of a session; 100 is a usual limit.
 _MOST_MAILS = 100
-# How long a kept session may take to answer MAIL; after that a new one replaces it.
+# How long a server may take to answer MAIL on a kept session, or about a copy; after that a new session
+# replaces it, without copies.
 _PATIENCE_SECONDS = 5
 # How old the last word may be when the server is ready for the message; then it is asked for again.
 _WORD_SECONDS = 1
@@ -53,19 +57,19 @@ class Session:
         """Whether, after a mail that was accepted or withdrawn, it may take another."""
         return self._client.is_connected and self._mails < _MOST_MAILS
 
-    async def send(self, message: EmailMessage, last_word: LastWord | None = None) -> None:
+    async def send(self, mail: Mail, last_word: LastWord | None = None) -> None:
         """Run the session up to the server's answer to the message, which the last word may change.
 
         Raises what aiosmtplib and `last_word` raise. After an error other than Withdrawn the session cannot
         be used again.
         """
         self.stage = Stage.MAIL if self._mails else Stage.CONNECT
-        envelope = envelope_of(message)
-        if not (self._mails and await self._begin_again(message, envelope)):
+        if not (self._mails and await self._begin_again(mail)):
             await self.open()
-            await self._begin(message, envelope)
+            await self._begin(mail)
         try:
-            await self._hand_over(envelope, message, last_word)
+            await self._name(mail)
+            await self._hand_over(mail, last_word)
         except Withdrawn:
             await self._take_back()
             raise
@@ -93,7 +97,7 @@ class Session:
             timeout=None,
         )
 
-    async def _begin_again(self, message: EmailMessage, envelope: Envelope) -> bool:
+    async def _begin_again(self, mail: Mail) -> bool:
         """Begin one more mail on a kept session; False if its server accepts no more on it.
 
         MAIL finds that out. After any answer but 250 this mail was not accepted, and a new session shows
@@ -103,16 +107,20 @@ class Session:
         try:
             if self._client.is_connected:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
-                    await self._begin(message, envelope)
+                    await self._begin(mail)
                     return True
         except aiosmtplib.SMTPResponseException:
             politely = True
         except (TimeoutError, OSError, aiosmtplib.SMTPException):
             pass
+        self._replace(politely=politely)
+        return False
+
+    def _replace(self, *, politely: bool) -> None:
+        """Leave the connection; the next one is new."""
         self.leave(politely=politely)
         self._client = self._new_client()
         self._mails = 0
-        return False
 
     async def open(self) -> None:
         """Connect, greet, and do what SMTP_TLS and SMTP_USERNAME ask for. Raises what aiosmtplib raises."""
@@ -137,31 +145,65 @@ class Session:
                 raise
             await self._client.helo()
 
-    async def _begin(self, message: EmailMessage, envelope: Envelope) -> None:
+    async def _begin(self, mail: Mail) -> None:
         """Name the sender, and the most that the message will measure (RFC 1870)."""
         client = self._client
         self.stage = Stage.MAIL
         options = []
         if client.supports_extension("size"):
-            options.append(f"SIZE={len(self._wire(message)) + _GROWTH}")
+            options.append(f"SIZE={len(self._wire(mail)) + _GROWTH}")
         if client.supports_extension("8bitmime"):
             options.append("BODY=8BITMIME")
-        if envelope.utf8:
-            if not client.supports_extension("smtputf8"):
-                raise MailError("refused", "the address needs SMTPUTF8, which the server does not offer")
+        utf8 = client.supports_extension("smtputf8")
+        if mail.envelope.utf8 and not utf8:
+            raise MailError("refused", "the address needs SMTPUTF8, which the server does not offer")
+        if mail.envelope.utf8 or (utf8 and not "".join(mail.envelope.copies).isascii()):
             options.append("SMTPUTF8")
-        await client.mail(envelope.sender, options=options, encoding=envelope.encoding)
+        await client.mail(mail.envelope.sender, options=options, encoding=self._encoding)
 
-    def _wire(self, message: EmailMessage) -> bytes:
+    @property
+    def _encoding(self) -> str:
+        """Of the addresses in MAIL and RCPT."""
+        return "utf-8" if self._client.supports_extension("smtputf8") else "ascii"
+
+    def _wire(self, mail: Mail) -> bytes:
         """The message as this server takes it."""
-        return wire_bytes(message, eight_bit=self._client.supports_extension("8bitmime"))
+        return mail.wire(eight_bit=self._client.supports_extension("8bitmime"))
 
-    async def _hand_over(self, envelope: Envelope, message: EmailMessage, last_word: LastWord | None) -> None:
-        """Name the recipient, ask for the last word and send that message."""
-        client = self._client
+    async def _name(self, mail: Mail) -> None:
+        """Name the recipient and those who get a copy.
+
+        A connection that ends over a copy is replaced by one on which no copy is named.
+        """
         self.stage = Stage.RCPT
-        await client.rcpt(envelope.recipient, encoding=envelope.encoding)
-        content = self._wire(await final_message(message, last_word))
+        await self._client.rcpt(mail.envelope.recipient, encoding=self._encoding)
+        try:
+            for address in mail.envelope.copies:
+                await self._name_copy(mail, address)
+        except (TimeoutError, OSError, aiosmtplib.SMTPException) as error:
+            log.warning("mail_copies_left_out", key=mail.key, detail=scrub(type(error).__name__))
+            self._replace(politely=False)
+            await self.open()
+            await self._begin(mail)
+            self.stage = Stage.RCPT
+            await self._client.rcpt(mail.envelope.recipient, encoding=self._encoding)
+
+    async def _name_copy(self, mail: Mail, address: str) -> None:
+        """Name who gets a copy; a refusal is logged."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._client.rcpt(address, encoding=self._encoding)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            if not self._client.is_connected:  # it was a 421
+                raise
+            log.warning("mail_copy_refused", key=mail.key, detail=scrub(f"{error.code} {error.message}"))
+        except UnicodeEncodeError:
+            log.warning("mail_copy_refused", key=mail.key, detail="SMTPUTF8 is not offered")
+
+    async def _hand_over(self, mail: Mail, last_word: LastWord | None) -> None:
+        """Ask for the last word and send that message."""
+        client = self._client
+        content = self._wire(await final_mail(mail, last_word))
         asked_at = time.monotonic()
 
         # aiosmtplib's own data() raises the same error for a time-out before the message and after it, so the
@@ -171,7 +213,7 @@ class Session:
         if go_ahead.code != aiosmtplib.SMTPStatus.start_input or client.protocol is None:
             raise aiosmtplib.SMTPDataError(go_ahead.code, go_ahead.message)
         if time.monotonic() - asked_at > _WORD_SECONDS:
-            content = self._wire(await final_message(message, last_word))
+            content = self._wire(await final_mail(mail, last_word))
         client.protocol.write(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
         self.stage = Stage.HANDED_OVER
         answer = await client.protocol.read_response()
