@@ -145,9 +145,7 @@ class _Letter:
 def _log_skipped(facts: dict[str, Any], reason: str) -> None:
     """What is no longer to be said is no news; an error of ours is."""
     level = log.error if reason.startswith("error:") else log.info
-    level(
-        "mail_skipped", organization_id=facts["organization_id"], mail_id=facts["mail_id"], reason=reason
-    )
+    level("mail_skipped", organization_id=facts["organization_id"], mail_id=facts["mail_id"], reason=reason)
 
 
 def _log_failed(kind: str, attempt: dict[str, Any], failure: dict[str, str]) -> None:

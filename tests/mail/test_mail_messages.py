@@ -6,13 +6,13 @@ from datetime import date
 from email import message_from_bytes, policy
 
 import pytest
+from app.mail.messages import checkin_message, new_message_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.text import long_date, money
 from app.mail.drivers.wire import wire_bytes
 from app.mail.errors import MailError
-from app.mail.messages import checkin_message, new_message_id
 from app.mail.text import header_text, one_line
 from tests.mail.mail_peers import make_checkin, make_mail, make_settings
 from tests.mail.mail_reading import HEADERS, HOSTILE, decoded, parse

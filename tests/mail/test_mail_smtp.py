@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
+from app.mail.messages import checkin_message
 
 from app.core.loop import run_loop
 from app.mail.drivers import MailError, make_driver
-from app.mail.messages import checkin_message
 from tests.mail.mail_peers import (
     TOKEN,
     free_port,
