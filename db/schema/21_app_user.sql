@@ -25,6 +25,7 @@ comment on column rubis.app_user.email_proven_at is
   'When a person first did something with a mail to this address: pressed a button, or gave an '
   'answer by link that nothing contradicted. Until then no relance leaves in this user''s name.';
 comment on column rubis.app_user.release_due is
-  'The tick has yet to let go the relances that waited for the proof.';
+  'The tick has yet to let go the questions and relances that waited for the proof, or the '
+  'questions that waited when the address became another.';
 comment on column rubis.app_user.password_hash is
   'argon2id in PHC string format, made and verified by the API.';

@@ -13,5 +13,5 @@ before insert or update of email on rubis.app_user
 for each row when (new.email is not nfc normalized) execute function rubis.spell('email');
 
 create or replace trigger app_user_60_wake
-after update of release_due on rubis.app_user
+after update of release_due, email on rubis.app_user
 for each row when (new.release_due) execute function rubis.wake_for_user();

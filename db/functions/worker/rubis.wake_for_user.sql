@@ -3,7 +3,7 @@ returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- A user has proven the address: the next tick lets go what waited for it.
+-- A user has proven the address, or has a new one: the next tick lets go what waited for it.
 --   Called by  trigger app_user_60_wake
 --   Writes     wake
 begin
