@@ -1,5 +1,6 @@
 """What each actor does to one organization: the user, the worker, who clicks, a DBA."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -8,6 +9,7 @@ from psycopg import sql
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
+from app.core.security import new_token
 from tests.support.history import History
 from tests.support.line import Line, Token
 
@@ -23,6 +25,8 @@ class Actor(History):
     usual: dict[str, Any]
     """The facts of an invoice that a test does not give."""
     numbers: Iterator[int]
+    tokens: dict[int, Token]
+    """The latest token in a mail about each invoice."""
 
     def public(self, function: str, /, **params: Any) -> Any:
         """Call an api function as rubis_api, its parameters named without `p_`."""
@@ -114,63 +118,116 @@ class Clicker(Actor):
 
 
 class Worker(Actor):
-    """The worker, as far as check-ins go; what it does with letters is in `tests.support.letters`."""
+    """The worker: its ticks, and the mails of questions. Letters and notices: `tests.support.letters`."""
 
     def tick(self, limit: int = 500, name: str = "test:1") -> DictRow:
-        """One tick: {queued, recovered, expired, next_due_in}."""
-        moved: DictRow = self.worker("tick", worker=name, limit=limit)
-        return moved
+        """One round: each organization that has something due takes its turn, and mails are queued.
+
+        Returns {queued, recovered, expired}. An organization whose tick fails fails the test.
+        """
+        due = self.worker("due_organizations", worker=name, limit=1000)
+        moved = Counter({"queued": 0, "recovered": 0, "expired": 0})
+        mails = []
+        for organization_id in due["organizations"]:
+            turn = self.worker("tick_organization", organization_id=organization_id, limit=limit)
+            mails += turn.pop("mails")
+            if turn.pop("failed", None):
+                raise AssertionError(self.session.value(
+                    "select failure_detail from rubis.agenda where organization_id = %s", [organization_id]
+                ))
+            moved.update(turn)
+        if mails:
+            moved["queued"] = self.worker("queue_mails", mails=self.json(mails))
+        return dict(moved)
+
+    def due_in(self) -> float | None:
+        """In how many seconds the next organization has something due."""
+        seconds: float | None = self.worker("due_organizations", worker="test:1", limit=1)["next_due_in"]
+        return seconds
+
+    def begin_mail(self, mail_id: int) -> DictRow:
+        """Begin an attempt of a mail, whatever it is: what `worker.begin_mails` says of it.
+
+        `tokens` are those of its items by position, from 1; `skip_reason` is None unless it was skipped.
+        """
+        tokens = [Token.new() for _ in range(51)]
+        (begun,) = self.worker(
+            "begin_mails",
+            mails=self.json([[self.organization_id, mail_id]]),
+            message_ids=[f"<{mail_id}.{new_token()}@rubis.test>"],
+            token_hashes=tokens,
+        )
+        items = begun.get("items") or []
+        return {
+            "skip_reason": None,
+            **begun,
+            "tokens": {item["position"]: tokens[item["token"] - 1] for item in items},
+        }
 
     def begin(self, invoice_id: int) -> DictRow:
-        """Begin to mail the latest check-in of an invoice; `token` is the one in its links."""
-        token = Token.new()
-        begun = self.worker(
-            "begin_checkin_send",
-            organization_id=self.organization_id,
-            checkin_task_id=self.task(invoice_id)["checkin_task_id"],
-            token_hash=token,
-        )
-        return {**begun, "token": token}
+        """Begin the queued mail of the user's questions.
 
-    def finish(self, begun: DictRow) -> None:
-        """The mail was accepted."""
-        self.worker(
-            "finish_checkin_send",
-            organization_id=self.organization_id,
-            checkin_mail_id=begun["checkin_mail_id"],
-            message_id=f"<{begun['checkin_mail_id']}@rubis.test>",
+        Beside what it says, what its item about this invoice says, and `token`, the one in that item's links.
+        """
+        mail = self.queued_mail(invoice_id)
+        if mail is None:
+            return {"skip_reason": f"no mail is queued, check-in is {self.task(invoice_id)['status']}"}
+        begun = self.begin_mail(mail["mail_id"])
+        for item in begun.get("items") or []:
+            self.tokens[item["invoice_id"]] = begun["tokens"][item["position"]]
+            if item["invoice_id"] == invoice_id:
+                begun = {**item, **begun, "token": begun["tokens"][item["position"]]}
+        return begun
+
+    def queued_mail(self, invoice_id: int) -> DictRow | None:
+        """The queued mail of the questions of the user of an invoice."""
+        rows = self.session.rows(
+            "select m.* from rubis.mail as m join rubis.invoice as i using (organization_id, user_id)"
+            " where m.organization_id = %s and i.invoice_id = %s"
+            " and m.kind = 'questions' and m.status = 'queued'",
+            [self.organization_id, invoice_id],
         )
+        return rows[0] if rows else None
+
+    def finish(self, begun: DictRow, **text: str) -> None:
+        """The mail was accepted; of a letter, with its subject and body."""
+        attempt = {name: begun[name] for name in ("organization_id", "mail_id", "attempt")}
+        self.worker("finish_mails", results=self.json([attempt | text]))
 
     def fail(self, begun: DictRow, failure_class: str, detail: str = "as the test wants it") -> None:
         """The mail was not accepted, or its fate is unknown."""
         self.worker(
-            "fail_checkin_send",
-            organization_id=self.organization_id,
-            checkin_mail_id=begun["checkin_mail_id"],
+            "fail_mail",
+            organization_id=begun["organization_id"],
+            mail_id=begun["mail_id"],
+            attempt=begun["attempt"],
             failure_class=failure_class,
             failure_detail=detail,
         )
 
     def queue(self, invoice_id: int) -> None:
-        """Wait until the check-in is due, and tick; does nothing if it is queued already."""
-        due_at = self.task(invoice_id)["next_attempt_at"]
-        if due_at is not None:
-            self.line.clock.wait_until(due_at)
+        """Wait until the check-in is due, and tick; does nothing if its mail is queued already."""
+        task = self.task(invoice_id)
+        if task["status"] == "scheduled" and self.queued_mail(invoice_id) is None:
+            self.line.clock.wait_until(task["scheduled_at"])
             self.tick()
 
     def sending(self, invoice_id: int) -> DictRow:
-        """Wait until the check-in is due, unless it is queued already, and begin to mail it."""
+        """Wait until the check-in is due, unless its mail is queued already, and begin to mail it."""
         self.queue(invoice_id)
         begun = self.begin(invoice_id)
         assert begun["skip_reason"] is None, begun
+        assert "token" in begun, begun
         return begun
 
     def ask(self, invoice_id: int) -> Token:
-        """Wait until the check-in is due, and mail it; returns the token in its links."""
-        begun = self.sending(invoice_id)
-        self.finish(begun)
-        token: Token = begun["token"]
-        return token
+        """Wait until the check-in is due, and mail it; returns the token in its links.
+
+        If a mail took it along with the check-in of another invoice, it is asked already.
+        """
+        if self.task(invoice_id)["status"] != "sent" or invoice_id not in self.tokens:
+            self.finish(self.sending(invoice_id))
+        return self.tokens[invoice_id]
 
     def bring(self, invoice_id: int, status: str) -> DictRow:
         """Let the check-in come to this status, as time and the worker do; returns the attempt, if any."""

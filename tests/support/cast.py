@@ -27,8 +27,8 @@ ASKED_AT = datetime(2026, 3, 20, 8, tzinfo=UTC)
 OVERDUE = {"issued_on": "2026-01-02", "due_on": "2026-02-01"}
 """Facts of an invoice that is asked about a minute after it was issued, on a clock that runs."""
 
-LIVE = ("scheduled", "queued", "sending", "sent")
-AHEAD = ("scheduled", "held", "queued", "sending", "unconfirmed")
+LIVE = ("scheduled", "held", "sending", "sent")
+AHEAD = ("scheduled", "held", "sending", "unconfirmed")
 
 _TALLY = """
 select i.status,
@@ -66,7 +66,9 @@ class Tally:
 class Cast(User, Clicker, Worker, Dba):
     """One organization in Paris with one user, signed in. Time stands at `now`; it runs if that is None.
 
-    `usual` are the facts of its invoices that a test does not give; the rest are columns of its row.
+    `usual` are the facts of its invoices that a test does not give; the rest are columns of its row. So that
+    a story may ask and write often, 24 mails of questions a day are allowed, and letters to one address need
+    no days between them.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Cast(User, Clicker, Worker, Dba):
         self.line = line
         self.usual = usual or {}
         self.numbers = itertools.count(1)
+        self.tokens = {}
         if now is not None:
             self.clock.set(now)
         self.access, signed_in = line.register(
@@ -95,8 +98,7 @@ class Cast(User, Clicker, Worker, Dba):
         self.organization_id: int = signed_in["organization"]["organization_id"]
         self.user_id: int = signed_in["user"]["user_id"]
         self.email: str = signed_in["user"]["email"]
-        if settings:
-            self.settings(**settings)
+        self.settings(**{"question_mails_per_day": 24, "client_spacing_days": 0, **settings})
 
     def __enter__(self) -> Self:
         return self

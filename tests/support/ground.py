@@ -47,22 +47,21 @@ _STATE = {
     "user": "select u.email, u.email_proven_at, u.release_due from rubis.app_user as u",
     "invoice": "select i.number, i.status, i.due_on, i.paid_via, i.paused_until, i.doubted_at, c.name"
     " from rubis.invoice as i join rubis.client as c using (organization_id, client_id)",
-    "question": "select i.number, t.status, t.scheduled_at, t.next_attempt_at, t.answer, t.answered_via,"
-    " t.expires_at, t.end_reason, t.attempts from rubis.checkin_task as t"
+    "question": "select i.number, t.status, t.scheduled_at, t.answer, t.answered_via,"
+    " t.expires_at, t.end_reason, t.receipt_at from rubis.checkin_task as t"
     " join rubis.invoice as i using (organization_id, invoice_id)",
     "relance": "select i.number, r.step, r.tone, r.days_after_due, r.status, r.scheduled_at,"
-    " r.next_attempt_at, r.hold_reason, r.cancel_reason, r.attempts from rubis.relance as r"
+    " r.next_look_at, r.hold_reason, r.cancel_reason from rubis.relance as r"
     " join rubis.invoice as i using (organization_id, invoice_id)",
-    "letter": "select i.number, m.accepted_at, m.failure_class from rubis.relance_mail as m"
-    " join rubis.invoice as i using (organization_id, invoice_id)",
-    "asking": "select i.number, m.accepted_at, m.failure_class from rubis.checkin_mail as m"
-    " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
-    " join rubis.invoice as i using (organization_id, invoice_id)",
+    "mail": "select m.kind, m.status, m.attempts, m.next_attempt_at, m.end_reason from rubis.mail as m",
+    "item": "select m.kind, x.position, i.number, a.accepted_at, a.failure_class, x.withdrawn_at"
+    " from rubis.mail_item as x join rubis.mail_attempt as a using (organization_id, mail_id, attempt)"
+    " join rubis.mail as m using (organization_id, mail_id)"
+    " left join rubis.invoice as i on i.organization_id = x.organization_id and i.invoice_id = x.invoice_id",
     "event": "select e.kind, e.label, i.number from rubis.activity_event as e"
     " left join rubis.invoice as i using (organization_id, invoice_id)",
     "rubis": "select i.number, r.delta from rubis.rubis_entry as r"
     " join rubis.invoice as i using (organization_id, invoice_id)",
-    "user mail": "select u.kind, u.status from rubis.user_mail as u",
     "click": "select k.outcome from rubis.checkin_click as k",
     "draft": "select d.number, d.status from rubis.import_draft as d",
 }

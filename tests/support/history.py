@@ -12,8 +12,6 @@ _ORDER = {
     "relance": "relance_id",
     "rubis_entry": "rubis_entry_id",
     "activity_event": "activity_event_id",
-    "checkin_mail": "checkin_mail_id",
-    "relance_mail": "relance_mail_id",
     "checkin_click": "checkin_click_id",
 }
 
@@ -41,33 +39,49 @@ class History:
             [self.organization_id, invoice_id],
         )
 
-    def mails(self, invoice_id: int) -> list[DictRow]:
-        """The mails attempted for an invoice's check-ins, the oldest first."""
+    def attempts(self, invoice_id: int, *kinds: str) -> list[DictRow]:
+        """The attempts of mails of these kinds that carried an invoice, with its item, the oldest first.
+
+        `kind` and `status` are the mail's.
+        """
         return self.session.rows(
-            "select m.* from rubis.checkin_mail as m"
-            " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
-            " where m.organization_id = %s and t.invoice_id = %s order by checkin_mail_id",
-            [self.organization_id, invoice_id],
+            "select a.*, x.position, x.checkin_task_id, x.relance_id, x.token_hash, x.answered_at,"
+            " x.word_at, x.word_age_days, x.word_valid_days, x.withdrawn_at, m.kind, m.status,"
+            " m.next_attempt_at, m.attempts, m.lease_expires_at"
+            " from rubis.mail_item as x"
+            " join rubis.mail_attempt as a using (organization_id, mail_id, attempt)"
+            " join rubis.mail as m using (organization_id, mail_id)"
+            " where x.organization_id = %s and x.invoice_id = %s and m.kind = any (%s)"
+            " order by a.attempted_at, a.mail_id, a.attempt",
+            [self.organization_id, invoice_id, list(kinds)],
+        )
+
+    def mails(self, invoice_id: int) -> list[DictRow]:
+        """The attempts to mail an invoice's check-ins, the oldest first."""
+        return self.attempts(invoice_id, "questions")
+
+    def letters(self, invoice_id: int) -> list[DictRow]:
+        """The attempts of letters about an invoice, the oldest first."""
+        return self.attempts(invoice_id, "letter")
+
+    def receipts(self, invoice_id: int) -> list[DictRow]:
+        """The attempts to mail receipts of the answers to an invoice's check-ins, the oldest first."""
+        return self.attempts(invoice_id, "receipts")
+
+    def notices(self, kind: str) -> list[DictRow]:
+        """The mails of this kind, the oldest first."""
+        return self.session.rows(
+            "select * from rubis.mail where organization_id = %s and kind = %s order by mail_id",
+            [self.organization_id, kind],
         )
 
     def clicks(self, token: bytes) -> list[DictRow]:
         """The clicks on a token's links and on the buttons of its page, the oldest first."""
         return self.session.rows(
             "select c.* from rubis.checkin_click as c"
-            " left join rubis.checkin_mail as m using (organization_id, checkin_mail_id)"
-            " left join rubis.user_mail_attempt as a using (organization_id, user_mail_attempt_id)"
-            " where coalesce(m.token_hash, a.token_hash) = %s order by checkin_click_id",
+            " join rubis.mail_item as x using (organization_id, mail_id, attempt, position)"
+            " where x.token_hash = %s order by checkin_click_id",
             [token],
-        )
-
-    def receipts(self, invoice_id: int) -> list[DictRow]:
-        """The receipts of the answers to an invoice's check-ins, the oldest first."""
-        return self.session.rows(
-            "select u.* from rubis.user_mail as u"
-            " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
-            " where u.organization_id = %s and t.invoice_id = %s and u.kind = 'answer_receipt'"
-            " order by user_mail_id",
-            [self.organization_id, invoice_id],
         )
 
     def task(self, invoice_id: int) -> DictRow:
@@ -107,7 +121,7 @@ class History:
         """The same without what a click on paid that did not count may do: hold the relance ahead."""
         holds = {
             "invoice": ("said_paid_at",),
-            "relance": ("status", "hold_reason", "next_attempt_at", "first_attempt_at"),
+            "relance": ("status", "hold_reason", "next_look_at"),
         }
         return {
             table: [

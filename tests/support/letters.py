@@ -1,7 +1,5 @@
 """What a worker does with relances and mails to users in a `Cast`."""
 
-import itertools
-import secrets
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,8 +10,6 @@ from tests.support.line import Token
 
 HOLIDAYS = {2026: {"2026-04-06": "Lundi de Paques", "2026-05-01": "Fete du Travail", "2026-12-25": "Noel"}}
 """Some of France's; the other years have New Year's Day only."""
-
-_serial = itertools.count(1)
 
 
 def calendar(cast: Cast, name: str = "FR") -> None:
@@ -45,34 +41,44 @@ def relances(cast: Cast, invoice_id: int) -> Any:
     return cast.api("list_invoice_relances", invoice_id=invoice_id)
 
 
-def begin_letter(cast: Cast, relance_id: int) -> DictRow:
-    """Begin to send a relance: {relance_mail_id, letter}, or {skip_reason}."""
-    begun: DictRow = cast.worker(
-        "begin_relance_send",
-        organization_id=cast.organization_id,
-        relance_id=relance_id,
-        message_id=f"<{next(_serial)}.{secrets.token_hex(4)}@rubis.test>",
+def queued_letter(cast: Cast, invoice_id: int) -> DictRow | None:
+    """The queued letter to the address of an invoice's client."""
+    rows = cast.session.rows(
+        "select m.* from rubis.mail as m join rubis.invoice as i using (organization_id)"
+        " join rubis.client as c on c.organization_id = i.organization_id"
+        " and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)"
+        " where i.organization_id = %s and i.invoice_id = %s and m.kind = 'letter'"
+        " and m.status = 'queued' and m.address_key = rubis.key(c.email)",
+        [cast.organization_id, invoice_id],
     )
-    return begun
+    return rows[0] if rows else None
+
+
+def begin_letter(cast: Cast, invoice_id: int) -> DictRow:
+    """Begin the queued letter that an invoice's relance waits for: what it says, or {skip_reason}."""
+    mail = queued_letter(cast, invoice_id)
+    if mail is None:
+        return {"skip_reason": f"no letter is queued, relance is {cast.relance(invoice_id)['status']}"}
+    return cast.begin_mail(mail["mail_id"])
 
 
 def finish_letter(cast: Cast, begun: DictRow) -> None:
     """The letter was accepted."""
-    cast.worker(
-        "finish_relance_send",
-        organization_id=cast.organization_id,
-        relance_mail_id=begun["relance_mail_id"],
-    )
+    cast.finish(begun, subject="Facture", body="Bonjour")
 
 
 def fail_letter(cast: Cast, begun: DictRow, failure_class: str) -> None:
-    """The letter was not accepted, or nobody knows."""
-    cast.worker(
-        "fail_relance_send",
-        organization_id=cast.organization_id,
-        relance_mail_id=begun["relance_mail_id"],
-        failure_class=failure_class,
-        failure_detail="as the test wants it",
+    """The letter was not accepted, or its fate is unknown."""
+    cast.fail(begun, failure_class)
+
+
+def confirm_letter(cast: Cast, begun: DictRow) -> Any:
+    """The last word on a letter before it is handed over: {letter}, or {skip_reason}."""
+    return cast.worker(
+        "confirm_letter",
+        organization_id=begun["organization_id"],
+        mail_id=begun["mail_id"],
+        attempt=begun["attempt"],
     )
 
 
@@ -85,31 +91,31 @@ def pending(cast: Cast, **facts: Any) -> int:
 
 def until_due(cast: Cast, invoice_id: int) -> DictRow:
     """Wait until the relance ahead is due, and tick; returns it."""
-    due_at = ahead(cast, invoice_id)["next_attempt_at"]
-    if due_at is not None:
+    due_at = ahead(cast, invoice_id)["next_look_at"]
+    if due_at is not None and queued_letter(cast, invoice_id) is None:
         cast.clock.wait_until(due_at)
         cast.tick()
     return ahead(cast, invoice_id)
 
 
 def until_queued(cast: Cast, invoice_id: int) -> DictRow:
-    """Wait until the relance ahead is queued, mailing the questions that come before it; returns it."""
+    """Wait until the letter of the relance ahead is queued, mailing the questions before it; returns it."""
     relance = until_due(cast, invoice_id)
     for _ in range(9):
-        if relance["status"] == "queued":
+        if queued_letter(cast, invoice_id) is not None:
             break
-        if cast.task(invoice_id)["status"] in ("scheduled", "queued"):
+        if cast.task(invoice_id)["status"] == "scheduled":
             cast.ask(invoice_id)
         relance = until_due(cast, invoice_id)
     return relance
 
 
 def sending_letter(cast: Cast, invoice_id: int) -> DictRow:
-    """Wait until the relance ahead is queued, and begin to send it."""
+    """Wait until the letter of the relance ahead is queued, and begin to send it."""
     relance = until_queued(cast, invoice_id)
-    assert relance["status"] == "queued", relance
-    begun = begin_letter(cast, relance["relance_id"])
-    assert begun.get("skip_reason") is None, begun
+    assert queued_letter(cast, invoice_id) is not None, relance
+    begun = begin_letter(cast, invoice_id)
+    assert begun["skip_reason"] is None, begun
     return begun
 
 
@@ -122,32 +128,13 @@ def send_letter(cast: Cast, invoice_id: int) -> DictRow:
     return row
 
 
-def begin_user_mail(cast: Cast, kind: str = "verify_email") -> DictRow:
-    """Queue and begin the user's latest mail of this kind; with `token`, the one in its link."""
-    mail = cast.session.row(
-        "select * from rubis.user_mail where user_id = %s and kind = %s order by user_mail_id desc limit 1",
-        [cast.user_id, kind],
-    )
+def begin_notice(cast: Cast, kind: str = "verify_email") -> DictRow:
+    """Queue and begin the latest mail of this kind; with `token`, the one in its first link, if any."""
+    mail = cast.notices(kind)[-1]
     if mail["status"] == "scheduled":
         cast.tick()
-    token = Token.new()
-    begun = cast.worker(
-        "begin_user_mail",
-        organization_id=cast.organization_id,
-        user_mail_id=mail["user_mail_id"],
-        token_hash=token,
-    )
-    return {**begun, "token": token}
-
-
-def finish_user_mail(cast: Cast, begun: DictRow) -> None:
-    """It was accepted."""
-    cast.worker(
-        "finish_user_mail",
-        organization_id=cast.organization_id,
-        user_mail_attempt_id=begun["user_mail_attempt_id"],
-        message_id=f"<{begun['user_mail_attempt_id']}@rubis.test>",
-    )
+    begun = cast.begin_mail(mail["mail_id"])
+    return {**begun, "token": begun["tokens"].get(1)}
 
 
 def correspond(cast: Cast, name: str) -> None:
@@ -158,7 +145,7 @@ def correspond(cast: Cast, name: str) -> None:
     calendar(cast)
     cast.dba("update rubis.app_user set email_proven_at = null where user_id = %s", cast.user_id)
     cast.api("request_email_proof")
-    finish_user_mail(cast, begin_user_mail(cast))
+    cast.finish(begin_notice(cast))
     correct(cast, name)
     today = cast.now().date()
     invoice_id = pending(
@@ -194,17 +181,16 @@ def correct(cast: Cast, name: str) -> None:
 
 
 def receipt(cast: Cast) -> Token:
-    """Mail the user's latest receipt, once it may leave; returns the token in it."""
-    leaves_at = cast.session.value(
-        "select max(coalesce(next_attempt_at, created_at)) from rubis.user_mail"
-        " where user_id = %s and kind = 'answer_receipt'",
-        [cast.user_id],
+    """Mail the user's receipts that are due next, once they may leave; returns the token in the last one."""
+    due_at = cast.session.value(
+        "select max(receipt_at) from rubis.checkin_task where organization_id = %s", [cast.organization_id]
     )
-    cast.clock.wait_until(leaves_at)
-    begun = begin_user_mail(cast, "answer_receipt")
-    assert begun.get("skip_reason") is None, begun
-    finish_user_mail(cast, begun)
-    token: Token = begun["token"]
+    cast.clock.wait_until(due_at)
+    cast.tick()
+    begun = begin_notice(cast, "receipts")
+    assert begun["skip_reason"] is None, begun
+    cast.finish(begun)
+    token: Token = begun["tokens"][len(begun["tokens"])]
     return token
 
 
@@ -219,13 +205,12 @@ def confirm_or_resend(cast: Cast, relance_id: int, *, resend: bool) -> Any:
 
 
 def mail_users(cast: Cast) -> None:
-    """Send every queued mail to a user that has still something to say."""
-    for mail in cast.session.rows("select * from rubis.user_mail where status = 'queued'"):
-        begun = cast.worker(
-            "begin_user_mail",
-            organization_id=mail["organization_id"],
-            user_mail_id=mail["user_mail_id"],
-            token_hash=secrets.token_bytes(32),
-        )
-        if begun.get("skip_reason") is None:
-            finish_user_mail(cast, begun)
+    """Send every queued notice that has still something to say."""
+    for mail in cast.session.rows(
+        "select * from rubis.mail where organization_id = %s and status = 'queued'"
+        " and kind not in ('questions', 'letter')",
+        [cast.organization_id],
+    ):
+        begun = cast.begin_mail(mail["mail_id"])
+        if begun["skip_reason"] is None:
+            cast.finish(begun)
