@@ -8,19 +8,20 @@ from psycopg.rows import DictRow
 
 from tests.support.cast import Cast
 from tests.support.letters import (
-    ahead,
     begin_letter,
     calendar,
     fail_letter,
     finish_letter,
     pending,
     proven,
+    queued_letter,
     until_queued,
 )
 from tests.support.line import Connections, Token
 from tests.support.session import Session
 
 _LONG_DUE = {"issued_on": "2026-02-02", "due_on": "2026-02-20"}
+_LETTERS = ("letter ready", "letter sending", "letter unconfirmed")
 _DUE_TODAY = {"issued_on": "2026-02-02", "due_on": "2026-03-03"}
 
 _TABLES = """
@@ -119,20 +120,21 @@ def lay(line: Connections) -> Ground:
     for name, days in (("Patient", 20), ("Spare", 9)):
         steps = cast.json([{"days_after_due": days, "tone": "firm"}])
         ground.plans[name] = cast.api("create_relance_plan", name=name, steps=steps)["relance_plan_id"]
-    for name in ("letter ready", "letter sending", "letter unconfirmed"):
-        ids[name] = pending(cast, number=name, **_LONG_DUE)
+    # Each to an address of its own, so each is a letter of its own.
+    for name in _LETTERS:
+        address = name.replace(" ", ".") + "@dupont.test"
+        ids[name] = pending(cast, number=name, client_name=name, client_email=address, **_LONG_DUE)
     until_queued(cast, ids["letter ready"])
     for name in ("asked", "paid by link", "pending", "expiring"):
         ids[name], ground.tokens[name] = cast.asked(number=name, **_DUE_TODAY)
-    for name in ("queued", "mailing"):
-        ids[name] = cast.invoice(number=name, **_DUE_TODAY)
-        cast.queue(ids[name])
+    ids["mailing"] = cast.invoice(number="mailing", **_DUE_TODAY)
     ground.begun["mailing"] = cast.sending(ids["mailing"])
     # From here on the clock stands, so no lease runs out.
-    for name in ("letter ready", "letter sending", "letter unconfirmed"):
-        assert until_queued(cast, ids[name])["status"] == "queued"
+    for name in _LETTERS:
+        until_queued(cast, ids[name])
+        assert queued_letter(cast, ids[name]) is not None
     for name in ("letter sending", "letter unconfirmed"):
-        ground.begun[name] = begin_letter(cast, ahead(cast, ids[name])["relance_id"])
+        ground.begun[name] = begin_letter(cast, ids[name])
     fail_letter(cast, ground.begun["letter unconfirmed"], "unknown")
     cast.click(ground.tokens["paid by link"], "paid")
     cast.click(ground.tokens["pending"], "pending")
@@ -258,9 +260,7 @@ PLANS: dict[str, Act] = {
     "contradict pending": lambda it, ground: it.click(ground.tokens["pending"], "paid"),
     "undo paid": lambda it, ground: it.undo(ground.tokens["paid by link"]),
     "tick": lambda it, _: it.tick(name="another worker"),
-    "begin a letter": lambda it, ground: begin_letter(
-        it, it.relance(ground.ids["letter ready"])["relance_id"]
-    ),
+    "begin a letter": lambda it, ground: begin_letter(it, ground.ids["letter ready"]),
     "finish a letter": lambda it, ground: finish_letter(it, ground.begun["letter sending"]),
     "lose a letter": lambda it, ground: fail_letter(it, ground.begun["letter sending"], "unknown"),
     "retry a letter": lambda it, ground: fail_letter(it, ground.begun["letter sending"], "temporary"),

@@ -138,7 +138,10 @@ class RelancePreview(Document):
                     "to": "compta@dupont.example",
                     "subject": "Facture 2026-117 : 1 200,00 €",
                     "text": "Bonjour,\n\nSauf erreur de notre part ...",
+                    "html": None,
+                    "invoice_ids": [117],
                     "asks_at": "2026-12-15T08:00:00Z",
+                    "leaves_at": "2026-12-16T09:00:00Z",
                 }
             ]
         }
@@ -147,9 +150,12 @@ class RelancePreview(Document):
     to: str | None = Field(description="Null: the client has no address yet.")
     subject: str
     text: str
+    html: str | None = Field(description="The same as HTML; null: the organization's mails are plain text.")
+    invoice_ids: list[int] = Field(description="All invoices that the letter is about, the oldest first.")
     asks_at: AwareDatetime | None = Field(
         description="When the owner is asked again before it leaves; null: not again, or it is held."
     )
+    leaves_at: AwareDatetime | None = Field(description="When it leaves; null: it is held.")
 
 
 class StepDraft(Request):

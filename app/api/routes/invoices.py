@@ -20,7 +20,7 @@ from app.api.models.relances import InvoiceRelances, RelancePreview
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
-from app.mail.letters import letter_text, read_letter
+from app.mail.letters import letter_words, read_letter
 
 router = APIRouter(prefix=f"{PREFIX}/invoices", tags=["invoices"])
 
@@ -93,9 +93,17 @@ async def list_invoice_relances(invoice_id: PathId, access: Access, db: Db) -> I
 async def preview_relance(invoice_id: PathId, access: Access, db: Db) -> RelancePreview:
     """The text of the relance ahead, as it would be sent now."""
     ahead = await db.call("api.preview_relance", access, invoice_id=invoice_id)
-    letter = read_letter(ahead["letter"], message_id="")
-    subject, text = letter_text(letter)
-    return RelancePreview(to=letter.to_address, subject=subject, text=text, asks_at=ahead["asks_at"])
+    letter = read_letter(ahead["letter"])
+    words = letter_words(letter)
+    return RelancePreview(
+        to=letter.to_address,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        invoice_ids=[invoice["invoice_id"] for invoice in ahead["letter"]["invoices"]],
+        asks_at=ahead["asks_at"],
+        leaves_at=ahead["leaves_at"],
+    )
 
 
 @router.post("/{invoice_id}/checkin/answer", responses=problems(400, 401, 404, 409, 413, 422, 503))
