@@ -8,7 +8,7 @@ from (
   union all
   select * from audit.invoice_part_checkin
   union all
-  select * from audit.invoice_part_user_mail
+  select * from audit.invoice_part_mail
   union all
   select * from audit.invoice_part_relance
 ) as story

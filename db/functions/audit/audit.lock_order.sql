@@ -4,24 +4,25 @@
 create view audit.lock_order as
 select o.place, o.table_name, o.why
 from (values
-  (1, 'import_draft',
+  (1, 'agenda', 'held by a tick of its organization, and by nothing else'),
+  (2, 'import_draft',
     'validated or discarded once: who holds it decides before client and invoice exist'),
-  (2, 'organization',
-    'its quota is counted by one relance at a time; its settings move what its invoices wait for'),
-  (3, 'client', 'changed, or found or made, before the invoice that names it'),
-  (4, 'relance_plan', 'changed before the relances made from it'),
-  (5, 'invoice', 'who holds it decides about its check-ins and relances'),
-  (6, 'checkin_task',
+  (3, 'organization',
+    'its quota is counted by one letter at a time; its settings move what its invoices wait for'),
+  (4, 'client', 'changed, or found or made, before the invoice that names it'),
+  (5, 'relance_plan', 'changed before the relances made from it'),
+  (6, 'invoice', 'who holds it decides about its check-ins and relances'),
+  (7, 'checkin_task',
     'after its invoice: a click reads the check-in first, but locks the invoice before it'),
-  (7, 'relance', 'moves only because of its invoice, which the mover holds'),
-  (8, 'planning',
-    'shared by who plans, held by who changes what planning reads: who has it waits for nothing '
+  (8, 'relance', 'moves only because of its invoice, which the mover holds'),
+  (9, 'planning',
+    'shared by who plans, held by who changes what planning reads: who holds it waits for nothing '
     'more'),
-  (9, 'user_mail',
-    'cancelled with the answer that it confirms; a worker that sends it holds nothing else'),
-  (10, 'app_user',
+  (10, 'mail',
+    'after all that it may carry: its items are read without a lock, and again under their locks'),
+  (11, 'app_user',
     'a click proves the address last; the tick takes it first, and skips rows that others hold'),
-  (11, 'refresh_token', 'exchanged under the lock of its user')
+  (12, 'refresh_token', 'exchanged under the lock of its user')
 ) as o (place, table_name, why)
 order by o.place;
 

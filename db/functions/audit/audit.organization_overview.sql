@@ -24,7 +24,7 @@ cross join lateral (
 ) as i
 cross join lateral (
   select count(*) filter (
-    where t.status in ('scheduled', 'queued', 'sending', 'sent')) as live_checkins,
+    where t.status in ('scheduled', 'held', 'sending', 'sent')) as live_checkins,
          count(*) filter (where t.status = 'answered') as answered_checkins,
          count(*) filter (where t.status = 'expired') as expired_checkins,
          count(*) filter (where t.status = 'failed') as failed_checkins

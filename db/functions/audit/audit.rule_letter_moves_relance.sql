@@ -6,21 +6,23 @@ select r.organization_id, r.invoice_id, r.relance_id, r.status,
        case r.status
          when 'sent' then 'find out who set it to sent: no letter of it can have arrived'
          when 'sending'
-           then 'find out who wrote past worker.finish_relance_send; a tick makes it unconfirmed'
+           then 'find out who wrote past worker.finish_mails; a tick makes it unconfirmed'
          else 'find out who wrote past rubis.fail_relance: unconfirmed is a letter of unknown '
            'fate, its user told' end as remedy
 from rubis.relance as r
 left join lateral (
-  select m.accepted_at, m.failure_class
-    from rubis.relance_mail as m
-   where m.organization_id = r.organization_id and m.relance_id = r.relance_id
-   order by m.relance_mail_id desc limit 1
+  select l.accepted_at, case when l.withdrawn_at is null then l.failure_class else 'withdrawn' end
+           as failure_class
+    from audit.letter_invoices as l
+   where l.organization_id = r.organization_id and l.relance_id = r.relance_id
+   order by l.attempted_at desc, l.mail_id desc, l.attempt desc limit 1
 ) as latest on true
 where (r.status = 'sent'
     and not exists (
-      select from rubis.relance_mail as m
-       where m.organization_id = r.organization_id and m.relance_id = r.relance_id
-         and (m.accepted_at is not null or m.failure_class = 'unknown')))
+      select from audit.letter_invoices as l
+       where l.organization_id = r.organization_id and l.relance_id = r.relance_id
+         and l.withdrawn_at is null
+         and (l.accepted_at is not null or l.failure_class = 'unknown')))
    or (r.status = 'sending'
        and (latest.accepted_at is not null or latest.failure_class is not null))
    or (r.status = 'unconfirmed'

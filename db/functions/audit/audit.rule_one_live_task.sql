@@ -2,7 +2,7 @@ create view audit.rule_one_live_task as
 select t.organization_id, t.invoice_id, count(*) as live_tasks,
        'restore the unique index checkin_task__one_live; cancel all but the last' as remedy
 from rubis.checkin_task as t
-where t.status in ('scheduled', 'queued', 'sending', 'sent')
+where t.status in ('scheduled', 'held', 'sending', 'sent')
 group by t.organization_id, t.invoice_id
 having count(*) > 1;
 

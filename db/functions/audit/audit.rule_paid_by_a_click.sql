@@ -5,23 +5,11 @@ select i.organization_id, i.invoice_id, i.paid_at,
 from rubis.invoice as i
 where i.paid_via = 'check-in'
   and not exists (
-    select from rubis.checkin_task as t
-      join rubis.checkin_mail as m
-        on m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id
+    select from rubis.mail_item as x
       join rubis.checkin_click as c
-        on c.organization_id = m.organization_id and c.checkin_mail_id = m.checkin_mail_id
-     where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
-       and c.outcome = 'paid')
-  -- Or on the page of the mail that paid was clicked.
-  and not exists (
-    select from rubis.checkin_task as t
-      join rubis.user_mail as u
-        on u.organization_id = t.organization_id and u.checkin_task_id = t.checkin_task_id
-      join rubis.user_mail_attempt as a
-        on a.organization_id = u.organization_id and a.user_mail_id = u.user_mail_id
-      join rubis.checkin_click as c
-        on c.organization_id = a.organization_id and c.user_mail_attempt_id = a.user_mail_attempt_id
-     where t.organization_id = i.organization_id and t.invoice_id = i.invoice_id
+        on c.organization_id = x.organization_id and c.mail_id = x.mail_id
+          and c.attempt = x.attempt and c.position = x.position
+     where x.organization_id = i.organization_id and x.invoice_id = i.invoice_id
        and c.outcome = 'paid');
 
 comment on view audit.rule_paid_by_a_click is

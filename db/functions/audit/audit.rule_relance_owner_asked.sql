@@ -1,10 +1,10 @@
 -- What was asked before a letter left is the last check-in made before it.
 
 create view audit.rule_relance_owner_asked as
-select m.organization_id, m.invoice_id, m.relance_id, m.relance_mail_id, m.attempted_at,
-       'find out who wrote past worker.begin_relance_send: '
+select m.organization_id, m.invoice_id, m.relance_id, m.mail_id, m.attempt, m.attempted_at,
+       'find out who wrote past worker.begin_mails: '
          'the client may have been reminded without cause' as remedy
-from rubis.relance_mail as m
+from audit.letter_invoices as m
 left join lateral (
   select t.*
     from rubis.checkin_task as t
@@ -23,12 +23,18 @@ where t.status is null
           and e.occurred_at <= m.attempted_at and e.kind <> 'checkin_sent'
         order by e.activity_event_id desc limit 1))
    or exists (
-     select from rubis.checkin_mail as c
-      where c.organization_id = t.organization_id and c.checkin_task_id = t.checkin_task_id
+     select from rubis.mail_item as x
+       join rubis.mail as q on q.organization_id = x.organization_id and q.mail_id = x.mail_id
+       join rubis.mail_attempt as c
+         on c.organization_id = x.organization_id and c.mail_id = x.mail_id
+           and c.attempt = x.attempt
+      where x.organization_id = t.organization_id and x.checkin_task_id = t.checkin_task_id
+        and q.kind = 'questions'
         and c.attempted_at + interval '24 hours' > m.attempted_at
         and not exists (
           select from rubis.checkin_click as k
-           where k.organization_id = c.organization_id and k.checkin_mail_id = c.checkin_mail_id
+           where k.organization_id = x.organization_id and k.mail_id = x.mail_id
+             and k.attempt = x.attempt and k.position = x.position
              and k.outcome in ('paid', 'pending', 'already_answered')
              and k.clicked_at <= m.attempted_at));
 

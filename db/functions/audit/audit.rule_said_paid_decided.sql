@@ -1,11 +1,11 @@
 -- A paid that did not count is no silence. The history keeps an answer that was taken back later.
 
 create view audit.rule_said_paid_decided as
-select m.organization_id, m.invoice_id, m.relance_id, m.relance_mail_id, m.attempted_at,
+select m.organization_id, m.invoice_id, m.relance_id, m.mail_id, m.attempt, m.attempted_at,
        i.said_paid_at,
-       'find out who wrote past worker.begin_relance_send: '
+       'find out who wrote past worker.begin_mails: '
          'the client may have paid before the letter' as remedy
-from rubis.relance_mail as m
+from audit.letter_invoices as m
 join rubis.invoice as i on i.organization_id = m.organization_id and i.invoice_id = m.invoice_id
 where m.attempted_at > i.said_paid_at
   and not exists (

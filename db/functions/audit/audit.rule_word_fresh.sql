@@ -2,10 +2,11 @@
 -- tells what made it doubtful: nothing may have, unless the owner answered afterwards.
 
 create view audit.rule_word_fresh as
-select m.organization_id, m.invoice_id, m.relance_id, m.relance_mail_id, m.attempted_at, m.word_at,
-       'find out who wrote past worker.begin_relance_send: '
+select m.organization_id, m.invoice_id, m.relance_id, m.mail_id, m.attempt, m.attempted_at,
+       m.word_at,
+       'find out who wrote past worker.begin_mails: '
          'the client may have paid before this letter' as remedy
-from rubis.relance_mail as m
+from audit.letter_invoices as m
 cross join lateral (
   select greatest(m.word_at, max(e.occurred_at)) as said_at
     from rubis.activity_event as e
@@ -16,8 +17,11 @@ cross join lateral (
 where m.attempted_at >= m.word_at + m.word_valid_days * interval '24 hours' + interval '49 hours'
    or not exists (
      select from rubis.checkin_task as t
-       left join rubis.checkin_mail as c
-         on c.organization_id = t.organization_id and c.checkin_task_id = t.checkin_task_id
+       left join rubis.mail_item as x
+         on x.organization_id = t.organization_id and x.checkin_task_id = t.checkin_task_id
+       left join rubis.mail_attempt as c
+         on c.organization_id = x.organization_id and c.mail_id = x.mail_id
+           and c.attempt = x.attempt
       where t.organization_id = m.organization_id and t.invoice_id = m.invoice_id
         and m.word_at in (c.attempted_at, c.accepted_at, t.answered_at))
    and not exists (

@@ -11,6 +11,8 @@ from (
   select 'checkin_task', t.status, count(*) from rubis.checkin_task as t group by t.status
   union all
   select 'relance', r.status, count(*) from rubis.relance as r group by r.status
+  union all
+  select 'mail', m.status, count(*) from rubis.mail as m group by m.status
 ) as s
 order by s.entity, s.status;
 

@@ -4,24 +4,16 @@
 create view audit.stuck_checkins as
 select s.organization_id, s.invoice_id, s.checkin_task_id, s.status, s.since, s.why, s.what_to_do
 from (
-  select t.organization_id, t.invoice_id, t.checkin_task_id, t.status, t.next_attempt_at as since,
-         'due, and no tick has queued it' as why,
-         'look at audit.stuck_worker: a worker that ticks queues it' as what_to_do
+  select t.organization_id, t.invoice_id, t.checkin_task_id, t.status, t.scheduled_at as since,
+         'due, and no mail has taken it' as why,
+         'look at audit.stuck_worker, audit.stuck_organizations and audit.stuck_mail: a tick makes '
+         'the mail, a worker begins it' as what_to_do
     from rubis.checkin_task as t
-   where t.status = 'scheduled' and t.next_attempt_at < rubis.clock() - interval '2 minutes'
-  union all
-  select t.organization_id, t.invoice_id, t.checkin_task_id, t.status, t.lease_expires_at,
-         case t.status
-           when 'queued' then 'queued, no worker began, and no tick took it back'
-           else 'a worker began to send, did not come back, and no tick took it back' end,
-         'look at audit.stuck_worker: a worker that ticks takes it back and asks again'
-    from rubis.checkin_task as t
-   where t.status in ('queued', 'sending')
-     and t.lease_expires_at < rubis.clock() - interval '2 minutes'
+   where t.status = 'scheduled' and t.scheduled_at < rubis.clock() - interval '2 minutes'
   union all
   select t.organization_id, t.invoice_id, t.checkin_task_id, t.status, t.expires_at,
          'its links have run out, and no tick has expired it',
-         'look at audit.stuck_worker: a worker that ticks expires it'
+         'look at audit.stuck_worker and audit.stuck_organizations: a tick expires it'
     from rubis.checkin_task as t
    where t.status = 'sent' and t.expires_at < rubis.clock() - interval '2 minutes'
   union all

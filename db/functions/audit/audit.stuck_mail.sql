@@ -1,69 +1,59 @@
--- Mail that did not leave and is tried again. Operator failures are ours to mend; /readyz shows
--- them too.
+-- Mail that did not leave and is tried again, and mail that missed its time. Operator failures are
+-- ours to mend; /readyz shows them too.
 
 create view audit.stuck_mail as
-select s.organization_id, s.source, s.invoice_id, s.checkin_task_id, s.checkin_mail_id,
-       s.relance_id, s.relance_mail_id, s.user_mail_id, s.user_mail_attempt_id, s.status,
-       s.attempts, s.failure_class, s.failure_detail, s.failed_at,
-       s.next_attempt_at,
-       case s.failure_class
-         when 'operator'
-           then 'mend the mail settings, credentials or quota (rubis doctor); '
-             'it is tried again at next_attempt_at'
-         when 'unknown' then case s.source
-           when 'relance' then 'nothing: the user asked to send it again'
-           when 'check-in'
-             then 'nothing: it may have arrived, so it is mailed again and both links work'
-           else 'nothing: it may have arrived, and is mailed again' end
-         when 'refused' then 'nothing: the client has another address now, and it is tried there'
-         else 'nothing yet: tried again for a day, then the ' || s.source || ' fails' end
-           as what_to_do
+select s.organization_id, s.kind, s.mail_id, s.status, s.attempts, s.since, s.why,
+       s.failure_class, s.failure_detail, s.failed_at, s.next_attempt_at,
+       array(
+         select x.invoice_id from rubis.mail_item as x
+          where x.organization_id = s.organization_id and x.mail_id = s.mail_id
+            and x.attempt = s.attempts
+          order by x.position) as invoice_ids,
+       s.what_to_do
 from (
-  select t.organization_id, 'check-in' as source, t.invoice_id, t.checkin_task_id,
-         m.checkin_mail_id, null::bigint as relance_id, null::bigint as relance_mail_id,
-         null::bigint as user_mail_id, null::bigint as user_mail_attempt_id,
-         t.status, t.attempts, m.failure_class, m.failure_detail, m.failed_at, t.next_attempt_at
-    from rubis.checkin_task as t
+  select m.organization_id, m.kind, m.mail_id, m.status, m.attempts, a.failed_at as since,
+         'its last attempt to end has failed' as why,
+         a.failure_class, a.failure_detail, a.failed_at, m.next_attempt_at,
+         case a.failure_class
+           when 'operator'
+             then 'mend the mail settings, credentials or quota (rubis doctor); '
+               'it is tried again at next_attempt_at'
+           when 'unknown'
+             then 'nothing: it may have arrived, so it is mailed again, and all links work'
+           when 'refused' then 'nothing: the address is another by now, and it is tried there'
+           else 'nothing yet: tried again for a day, then what it carries fails' end as what_to_do
+    from rubis.mail as m
     join lateral (
-      select m.checkin_mail_id, m.failure_class, m.failure_detail, m.failed_at
-        from rubis.checkin_mail as m
-       where m.organization_id = t.organization_id and m.checkin_task_id = t.checkin_task_id
-         and m.failed_at is not null
-       order by m.checkin_mail_id desc limit 1
-    ) as m on true
-   where t.status in ('scheduled', 'queued', 'sending') and t.attempts > 0
-  union all
-  select r.organization_id, 'relance', r.invoice_id, null, null, r.relance_id, m.relance_mail_id,
-         null, null,
-         r.status, r.attempts, m.failure_class, m.failure_detail, m.failed_at, r.next_attempt_at
-    from rubis.relance as r
-    join lateral (
-      select m.relance_mail_id, m.failure_class, m.failure_detail, m.failed_at
-        from rubis.relance_mail as m
-       where m.organization_id = r.organization_id and m.relance_id = r.relance_id
-         and m.failed_at is not null and m.failure_class <> 'withdrawn'
-       order by m.relance_mail_id desc limit 1
-    ) as m on true
-   where r.status in ('scheduled', 'queued', 'sending') and r.attempts > 0
-  union all
-  select u.organization_id, 'user mail', null, null, null, null, null, u.user_mail_id,
-         a.user_mail_attempt_id,
-         u.status, u.attempts, a.failure_class, a.failure_detail, a.failed_at, u.next_attempt_at
-    from rubis.user_mail as u
-    join lateral (
-      select a.user_mail_attempt_id, a.failure_class, a.failure_detail, a.failed_at
-        from rubis.user_mail_attempt as a
-       where a.organization_id = u.organization_id and a.user_mail_id = u.user_mail_id
-         and a.failed_at is not null
-       order by a.user_mail_attempt_id desc limit 1
+      select f.failure_class, f.failure_detail, f.failed_at
+        from rubis.mail_attempt as f
+       where f.organization_id = m.organization_id and f.mail_id = m.mail_id
+         and f.failed_at is not null and f.failure_class <> 'withdrawn'
+       order by f.attempt desc limit 1
     ) as a on true
-   where u.status in ('scheduled', 'queued', 'sending') and u.attempts > 0
+   where m.status in ('scheduled', 'queued', 'sending') and m.attempts > 0
+  union all
+  select m.organization_id, m.kind, m.mail_id, m.status, m.attempts, m.next_attempt_at,
+         'due, and no tick has queued it', null, null, null, m.next_attempt_at,
+         'look at audit.stuck_worker and audit.stuck_organizations: a tick queues it'
+    from rubis.mail as m
+   where m.status = 'scheduled' and m.next_attempt_at < rubis.clock() - interval '2 minutes'
+  union all
+  select m.organization_id, m.kind, m.mail_id, m.status, m.attempts, m.lease_expires_at,
+         case m.status
+           when 'queued' then 'queued, no worker began, and no tick took it back'
+           else 'a worker began to send, did not come back, and no tick took it back' end,
+         null, null, null, null,
+         'look at audit.stuck_worker and audit.stuck_organizations: a tick takes it back'
+    from rubis.mail as m
+   where m.status in ('queued', 'sending')
+     and m.lease_expires_at < rubis.clock() - interval '2 minutes'
 ) as s
-order by s.failure_class = 'operator' desc, s.failed_at;
+order by s.failure_class is not distinct from 'operator' desc, s.since;
 
 comment on view audit.stuck_mail is
-  'Check-ins, relances and mails to users whose last mail '
-  'to end has failed; operator first: those wait for us.';
-comment on column audit.stuck_mail.source is 'check-in, relance or user mail.';
+  'Mails whose last attempt to end has failed, and those that nothing moved for two minutes; '
+  'operator failures first: those wait for us.';
+comment on column audit.stuck_mail.since is 'When it failed, or should have moved.';
 comment on column audit.stuck_mail.next_attempt_at is
   'When it is tried again; null if that is under way.';
+comment on column audit.stuck_mail.invoice_ids is 'What its latest attempt was about.';

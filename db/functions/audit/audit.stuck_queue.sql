@@ -1,52 +1,50 @@
--- Where Procrastinate's table and ours disagree. The leases mend all of it without help
--- (rubis.recover_checkins).
+-- Where Procrastinate's table and ours disagree. The leases mend all of it without help: a tick takes
+-- a mail back.
 
 create view audit.stuck_queue as
-select f.job_id, f.job_status, f.organization_id, f.checkin_task_id, f.checkin_status, f.why,
-       f.what_to_do
+with job_mail as (
+  select j.id as job_id, j.status::text as job_status,
+         (m.pair ->> 0)::bigint as organization_id, (m.pair ->> 1)::bigint as mail_id
+    from queue.procrastinate_jobs as j
+    left join lateral jsonb_array_elements(j.args -> 'mails') as m (pair) on true
+   where j.task_name = 'send_mails' and j.status <> 'succeeded'
+)
+
+select f.job_id, f.job_status, f.organization_id, f.mail_id, f.mail_status, f.why, f.what_to_do
 from (
-  select j.id as job_id, j.status::text as job_status, k.organization_id, k.checkin_task_id,
-         t.status as checkin_status,
+  select j.job_id, j.job_status, j.organization_id, j.mail_id, m.status::text as mail_status,
          case
-           when j.status in ('failed', 'aborted', 'cancelled')
+           when j.job_status in ('failed', 'aborted', 'cancelled')
              then 'the job ended without doing its work'
-           when t.status is null then 'the job names no check-in'
-           when j.status = 'doing' and t.status not in ('queued', 'sending') then null
-           when t.status not in ('queued', 'sending')
-             then 'the check-in has moved on; the job will find nothing to do'
+           when m.status is null then 'the job names no mail'
+           when j.job_status = 'todo' and m.status not in ('queued', 'sending')
+             then 'the mail has moved on; the job will find nothing to do for it'
          end as why,
          case
-           when j.status in ('failed', 'aborted', 'cancelled')
-             then 'read the worker''s log; the lease brings the check-in back; '
+           when j.job_status in ('failed', 'aborted', 'cancelled')
+             then 'read the worker''s log; the lease brings the mail back; '
                'set search_path = queue, then delete the job'
-           else 'nothing: a worker takes the job and does nothing'
+           else 'nothing: a worker takes the job and passes over it'
          end as what_to_do
-    from queue.procrastinate_jobs as j
-   cross join lateral (
-     select (j.args ->> 'organization_id')::bigint as organization_id,
-            (j.args ->> 'checkin_task_id')::bigint as checkin_task_id
-   ) as k
-    left join rubis.checkin_task as t
-      on t.organization_id = k.organization_id and t.checkin_task_id = k.checkin_task_id
-   where j.task_name = 'send_checkin' and j.status <> 'succeeded'
+    from job_mail as j
+    left join rubis.mail as m on m.organization_id = j.organization_id and m.mail_id = j.mail_id
   union all
-  select null, null, t.organization_id, t.checkin_task_id, t.status,
-         'the check-in is ' || t.status || ', and no job works on it',
-         format('nothing: at %s its lease runs out, and a tick asks again',
-           date_trunc('second', t.lease_expires_at))
-    from rubis.checkin_task as t
-   where t.status in ('queued', 'sending')
+  select null, null, m.organization_id, m.mail_id, m.status,
+         'the mail is ' || m.status || ', and no job works on it',
+         format('nothing: at %s its lease runs out, and a tick takes it back',
+           date_trunc('second', m.lease_expires_at))
+    from rubis.mail as m
+   where m.status in ('queued', 'sending')
      and not exists (
-       select from queue.procrastinate_jobs as j
-        where j.task_name = 'send_checkin' and j.status in ('todo', 'doing')
-          and j.args = jsonb_build_object(
-            'organization_id', t.organization_id, 'checkin_task_id', t.checkin_task_id))
+       select from job_mail as j
+        where j.organization_id = m.organization_id and j.mail_id = m.mail_id
+          and j.job_status in ('todo', 'doing'))
 ) as f
 where f.why is not null
-order by f.organization_id, f.checkin_task_id, f.job_id;
+order by f.organization_id, f.mail_id, f.job_id;
 
 comment on view audit.stuck_queue is
-  'Jobs without a queued or sending check-in, such check-ins '
-  'without a job, failed jobs. Rows come and go; none should stay.';
+  'Jobs without a queued or sending mail, such mails without a job, failed jobs. Rows come and go; '
+  'none should stay.';
 comment on column audit.stuck_queue.job_id is
   'Of queue.procrastinate_jobs; null if it is the job that is missing.';

@@ -5,23 +5,13 @@ create view audit.stuck_relances as
 select s.organization_id, s.invoice_id, s.relance_id, s.status, s.since, s.reason, s.why,
        s.what_to_do
 from (
-  select r.organization_id, r.invoice_id, r.relance_id, r.status, r.next_attempt_at as since,
+  select r.organization_id, r.invoice_id, r.relance_id, r.status, r.next_look_at as since,
          null as reason,
-         'due, and no tick has queued it' as why,
-         'look at audit.stuck_worker: a worker that ticks queues it' as what_to_do
+         'due, and no tick has judged it, or no letter has taken it' as why,
+         'look at audit.stuck_worker, audit.stuck_organizations and audit.stuck_mail: a tick makes '
+         'the letter, a worker begins it' as what_to_do
     from rubis.relance as r
-   where r.status = 'scheduled' and r.next_attempt_at < rubis.clock() - interval '2 minutes'
-  union all
-  select r.organization_id, r.invoice_id, r.relance_id, r.status, r.lease_expires_at, null,
-         case r.status
-           when 'queued' then 'queued, no worker began, and no tick took it back'
-           else 'a worker began to send, did not come back, and no tick took it back' end,
-         case r.status
-           when 'queued' then 'look at audit.stuck_worker: a worker that ticks takes it back'
-           else 'look at audit.stuck_worker: a worker that ticks makes it unconfirmed' end
-    from rubis.relance as r
-   where r.status in ('queued', 'sending')
-     and r.lease_expires_at < rubis.clock() - interval '2 minutes'
+   where r.status = 'scheduled' and r.next_look_at < rubis.clock() - interval '2 minutes'
   union all
   select r.organization_id, r.invoice_id, r.relance_id, r.status, r.scheduled_at, f.reason, w.why,
          w.what_to_do
@@ -55,7 +45,7 @@ from (
   union all
   select r.organization_id, r.invoice_id, r.relance_id, r.status, r.scheduled_at, null,
          'a day of failures, and nothing is ahead',
-         'see relance_mail.failure_detail; the user sends it again'
+         'see mail_attempt.failure_detail; the user sends it again'
     from rubis.relance as r
     join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
    where r.status = 'failed' and i.status = 'open'

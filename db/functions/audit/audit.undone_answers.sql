@@ -14,10 +14,11 @@ join rubis.checkin_task as t
   on t.organization_id = e.organization_id and t.checkin_task_id = e.checkin_task_id
 left join lateral (
   select k.*
-    from rubis.checkin_mail as m
+    from rubis.mail_item as x
     join rubis.checkin_click as k
-      on k.organization_id = m.organization_id and k.checkin_mail_id = m.checkin_mail_id
-   where m.organization_id = e.organization_id and m.checkin_task_id = e.checkin_task_id
+      on k.organization_id = x.organization_id and k.mail_id = x.mail_id
+        and k.attempt = x.attempt and k.position = x.position
+   where x.organization_id = e.organization_id and x.checkin_task_id = e.checkin_task_id
      and k.outcome in ('paid', 'pending') and k.clicked_at < e.occurred_at
    order by k.checkin_click_id desc limit 1
 ) as given on true
