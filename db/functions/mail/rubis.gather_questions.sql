@@ -40,7 +40,7 @@ begin
     end if;
     if v_room.takes <> 'all' then
       perform rubis.put_off_questions(
-        p_organization_id, v_due.user_id, v_room.until, p_limit);
+        p_organization_id, v_due.user_id, v_room.until, 10 * p_limit);
     end if;
   end loop;
 end;

@@ -4,16 +4,19 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Tell whether a tick left something due that no mail on its way will take along: more than a piece
--- holds, or rows that another transaction held.
+-- holds, or rows that another transaction held. Of each kind it looks at the first thousand; the
+-- others have their turn when those are done.
 --   Called by  rubis.next_due_at
   select exists (
     select from (
-      select t.invoice_id, 'questions' as kind from rubis.checkin_task as t
-       where t.organization_id = p_organization_id and t.status = 'scheduled'
-         and t.scheduled_at <= rubis.clock()
+      (select t.invoice_id, 'questions' as kind from rubis.checkin_task as t
+        where t.organization_id = p_organization_id and t.status = 'scheduled'
+          and t.scheduled_at <= rubis.clock()
+        order by t.scheduled_at limit 1000)
       union all
-      select t.invoice_id, 'receipts' from rubis.checkin_task as t
-       where t.organization_id = p_organization_id and t.receipt_at <= rubis.clock()) as d
+      (select t.invoice_id, 'receipts' from rubis.checkin_task as t
+        where t.organization_id = p_organization_id and t.receipt_at <= rubis.clock()
+        order by t.receipt_at limit 1000)) as d
       join rubis.invoice as i
         on i.organization_id = p_organization_id and i.invoice_id = d.invoice_id
      where not exists (

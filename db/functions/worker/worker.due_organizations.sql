@@ -22,11 +22,15 @@ begin
   select coalesce(array_agg(d.organization_id order by d.ticked_at nulls first), '{}')
     into v_organization_ids
     from (
-      select a.organization_id, a.ticked_at from rubis.agenda as a
-       where a.next_due_at <= rubis.clock()
-          or (a.failures = 0 and a.organization_id in (
-            select m.organization_id from rubis.mail as m
-             where m.status in ('queued', 'sending') and m.lease_expires_at <= rubis.clock()))
+      select a.organization_id, a.ticked_at
+        from (
+          select n.organization_id from rubis.agenda as n where n.next_due_at <= rubis.clock()
+          union
+          select m.organization_id from rubis.mail as m
+           where m.status in ('queued', 'sending') and m.lease_expires_at <= rubis.clock()) as l
+        join rubis.agenda as a
+          on a.organization_id = l.organization_id
+         and (a.failures = 0 or a.next_due_at <= rubis.clock())
        order by a.ticked_at nulls first
        limit p_limit) as d;
   v_next_due_at := least(
