@@ -41,7 +41,7 @@ comment on view audit.contradictions is
   'Check-ins whose two links were followed at once, and by '
   'what: the first answer was taken back. Newest first.';
 comment on column audit.contradictions.mail_id is
-  'The mail whose links were followed: a machine follows those of all its questions, so count mails.';
+  'The mail whose links were followed. A machine follows all links of a mail, so count mails.';
 comment on column audit.contradictions.what is 'The answers in their order.';
 comment on column audit.contradictions.answer_now is
   'What was answered since, by a button or in the app.';

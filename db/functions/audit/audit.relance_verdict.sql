@@ -5,5 +5,5 @@ select r.organization_id, r.invoice_id, r.relance_id, r.step, r.tone, r.status, 
  cross join lateral rubis.relance_outlook(r) as f
  where r.status in ('scheduled', 'held', 'sending', 'unconfirmed');
 comment on view audit.relance_verdict is
-  'Every relance ahead: when it may leave by itself if nothing changes, or why it waits or is held. '
-  'The verdict that sending obeys. Another letter to the same address may put it off.';
+  'Every relance ahead: when it may leave by itself if nothing changes, or why it waits or is '
+  'held. The verdict that sending obeys. Another letter to the same address may put it off.';

@@ -1,5 +1,5 @@
--- How many days lay between two letters to one address is a setting that may have been changed
--- since; that the next one does not begin while one is in flight is not.
+-- How many days lie between two letters to one address is a setting, which may have been changed
+-- since. That two are never in flight at once is no setting.
 
 create view audit.rule_relance_spacing as
 select m.organization_id, m.invoice_id, m.relance_id, m.mail_id, m.attempt, m.attempted_at,
@@ -15,20 +15,20 @@ join audit.letter_invoices as earlier
     and earlier.attempted_at + interval '24 hours' > m.attempted_at
 union all
 select m.organization_id, null, null, m.mail_id, a.attempt, a.attempted_at, b.attempted_at,
-       'find out who wrote past worker.begin_mails: two letters to one address were in flight at '
+       'find out who wrote past worker.begin_mails: two letters to one address are in flight at '
          'once'
 from rubis.mail as m
 join rubis.mail_attempt as a
   on a.organization_id = m.organization_id and a.mail_id = m.mail_id
 join rubis.mail as n
   on n.organization_id = m.organization_id and n.address_key = m.address_key
-    and n.mail_id <> m.mail_id
+    and n.kind = 'letter' and n.mail_id < m.mail_id
 join rubis.mail_attempt as b
   on b.organization_id = n.organization_id and b.mail_id = n.mail_id
-    and b.attempted_at <= a.attempted_at
-    and coalesce(b.accepted_at, b.failed_at, 'infinity') > a.attempted_at
-where m.kind = 'letter';
+where m.kind = 'letter'
+  and a.accepted_at is null and a.failed_at is null
+  and b.accepted_at is null and b.failed_at is null;
 
 comment on view audit.rule_relance_spacing is
   'No letter about an invoice left within 24 h of another that may have reached the same client, '
-  'and none to an address while another was in flight.';
+  'and two to one address are never in flight at once.';

@@ -1,5 +1,5 @@
--- Where Procrastinate's table and ours disagree. The leases mend all of it without help: a tick takes
--- a mail back.
+-- Where Procrastinate's table and ours disagree. The leases mend all of it without help: a tick
+-- takes a mail back.
 
 create view audit.stuck_queue as
 with job_mail as (

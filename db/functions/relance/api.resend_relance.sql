@@ -11,7 +11,7 @@ as $$
 --              invoice__settled
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
-  v_relances rubis.relance[] := rubis.lock_letter(v_actor.organization_id, p_relance_id);
+  v_relances rubis.relance[] := rubis.lock_unconfirmed(v_actor.organization_id, p_relance_id);
   v_relance rubis.relance := v_relances[1];
 begin
   if v_relance.status not in ('unconfirmed', 'failed') then

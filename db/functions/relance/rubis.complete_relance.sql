@@ -7,8 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Mark a relance sent, record it as p_kind and, if the invoice is open, schedule the next one. The
 -- caller holds invoice and relance.
---   Called by  rubis.fail_relance, api.confirm_relance, and the function that records that a letter
---              was accepted
+--   Called by  rubis.fail_relance, rubis.finish_letter, api.confirm_relance
 --   Writes     relance, activity_event
 begin
   update rubis.relance as r

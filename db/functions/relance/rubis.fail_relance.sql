@@ -12,7 +12,7 @@ as $$
 -- twice. If the invoice has another client or due date by now, its next relance is scheduled. A
 -- relance that was withdrawn from its letter has not failed: the tick judges it again. The caller
 -- holds invoice and relance and, for a refusal, the client.
---   Called by  the functions that record how a letter failed
+--   Called by  rubis.fail_letter, rubis.withdraw_relances
 --   Writes     relance, client, activity_event
 declare
   v_now timestamptz := rubis.clock();

@@ -7,7 +7,7 @@ as $$
 -- that time. If the owner must be asked again, ask when the moment has come. Unless the relance may
 -- leave now, put it off until the moment that the verdict names, or hold it with the reason. The
 -- caller holds invoice and relance.
---   Called by  the functions that make and begin letters
+--   Called by  rubis.gather_letters, rubis.begin_letter
 --   Writes     relance, checkin_task
 declare
   v_now timestamptz := rubis.clock();

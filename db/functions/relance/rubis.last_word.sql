@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Find the last question about an invoice: when it was mailed and answered, and until when one of
 -- its links can answer. Null if the owner was not asked: the last question failed or was cancelled.
---   Called by  rubis.relance_gate, rubis.relances_document, and the function that begins a letter
+--   Called by  rubis.relance_gate, rubis.relance_forecast, rubis.carry_relances
 declare
   v_task rubis.checkin_task;
   v_mailed_at timestamptz;

@@ -10,7 +10,7 @@ as $$
 -- tone is the firmest of all. The law on late payment is cited only if it holds for every client of
 -- the letter: France, between businesses. Its thread is that of the first letters about these
 -- invoices to their clients. p_at: when it leaves; null is now.
---   Called by  api.preview_relance, and the functions that begin a letter and give the last word
+--   Called by  api.preview_relance, rubis.begin_letter, worker.confirm_letter
   with invoice as (
     select row_number() over (order by i.due_on, i.invoice_id) as position,
            r.relance_id, r.step, r.tone, i.invoice_id, i.client_id, i.user_id, i.number,

@@ -11,8 +11,8 @@ as $$
 -- reason that applies is given; the owner's word is the last one, so a letter that cannot leave
 -- anyway asks nothing. p_asked_at: assume that the owner is asked then, to look ahead.
 -- p_but_mail_id: a mail whose latest attempt has not left and counts for nothing.
---   Called by  rubis.relance_outlook, rubis.judge_relance, and the function that gives the last word
---              on a letter
+--   Called by  rubis.relance_outlook, rubis.judge_relance, rubis.withdraw_relances,
+--              audit.rule_held_relance_waits
 declare
   v_invoice rubis.invoice;
   v_client rubis.client;

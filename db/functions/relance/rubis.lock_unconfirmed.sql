@@ -1,4 +1,4 @@
-create or replace function rubis.lock_letter(p_organization_id bigint, p_relance_id bigint)
+create or replace function rubis.lock_unconfirmed(p_organization_id bigint, p_relance_id bigint)
 returns rubis.relance[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -45,6 +45,6 @@ begin
      order by r.relance_id <> p_relance_id, r.relance_id);
 end;
 $$;
-comment on function rubis.lock_letter(bigint, bigint) is
+comment on function rubis.lock_unconfirmed(bigint, bigint) is
   'Lock and return a relance, first, and the other unconfirmed ones of its letter, with their '
   'invoices. RB404.';
