@@ -27,5 +27,5 @@ begin
 end;
 $$;
 comment on function rubis.release_relance(bigint, bigint) is
-  'Schedule the held relance of an invoice again, if it has one; let a tick look at a scheduled one '
-  'in time for its question.';
+  'Schedule the held relance of an invoice again, if it has one; let a tick look at a scheduled '
+  'one in time for its question.';

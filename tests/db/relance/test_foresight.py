@@ -3,7 +3,15 @@
 from datetime import timedelta
 
 from tests.support.cast import Cast
-from tests.support.letters import pending, proven, relances, until_queued
+from tests.support.letters import (
+    begin_letter,
+    confirm_or_resend,
+    fail_letter,
+    pending,
+    proven,
+    relances,
+    until_queued,
+)
 
 
 def assert_comes_as_shown(cast: Cast, invoice_id: int, asks_at: str, leaves_at: str) -> None:
@@ -40,3 +48,16 @@ def test_the_owner_proves_another_address(known: Cast) -> None:
     known.dba("update rubis.app_user set release_due = true where user_id = %s", known.user_id)
     known.tick()
     assert_comes_as_shown(known, invoice_id, "2026-03-22 09:00", "2026-03-23 10:00")
+
+
+def test_a_letter_sent_again_that_meets_a_day_off(known: Cast) -> None:
+    """24 hours after the first attempt is a holiday: the owner is asked on it, in time for the day after."""
+    known.dba("insert into rubis.public_holiday values ('FR', '2026-03-24', 'closed')")
+    known.settings(question_valid_days=2)
+    invoice_id = pending(known)
+    relance_id = until_queued(known, invoice_id)["relance_id"]
+    known.clock.advance(minutes=90)
+    fail_letter(known, begin_letter(known, relance_id), "unknown")
+    confirm_or_resend(known, relance_id, resend=True)
+    known.tick()
+    assert_comes_as_shown(known, invoice_id, "2026-03-24 09:00", "2026-03-25 10:00")
