@@ -7,8 +7,9 @@ as $$
 -- Tell when the relance ahead leaves if nothing changes, and why it waits or is held. The function
 -- asks for the verdict again at each moment that a verdict names; after a failed attempt, not
 -- before the next attempt. asks_at: when the owner is asked again before it leaves.
---   Called by  rubis.relances_document, rubis.relance_forecast, api.preview_relance,
---              api.look_at_checkin, audit.relance_verdict, audit.stuck_relances
+--   Called by  rubis.relances_document, rubis.relance_forecast, rubis.release_relance,
+--              api.preview_relance, api.look_at_checkin, audit.relance_verdict,
+--              audit.stuck_relances
 declare
   v_at timestamptz := greatest(
     p_relance.scheduled_at, p_relance.next_attempt_at, rubis.clock() + interval '1 second');
