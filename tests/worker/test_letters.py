@@ -18,12 +18,19 @@ def client_of(cast: Cast) -> str:
 
 
 def answered_pending(cast: Cast, peer: Peer) -> int:
-    """An invoice whose owner has clicked on pending: its relance is ahead."""
+    """An invoice whose owner has clicked on pending, which has proven the address: its relance is ahead.
+
+    A tick during which the clock moves to the letter would judge the letter, and not the proof, by the new
+    time.
+    """
     invoice_id = cast.invoice(client_email=client_of(cast))
     cast.clock.advance(minutes=2)
     wait_until(cast, invoice_id, "sent")
     (mail,) = [mail for mail in peer.to(cast.email) if mail.links]
     assert cast.click(token_hash(mail.token), "pending") == "pending"
+    cast.clock.advance(minutes=2)
+    proven = "select email_proven_at from rubis.app_user where user_id = %s"
+    until(lambda: cast.session.value(proven, [cast.user_id]), "the answer does not prove the address")
     return invoice_id
 
 

@@ -21,10 +21,15 @@ begin
   v_verdict := rubis.relance_verdict(p_relance.organization_id, p_relance.invoice_id, v_at);
   if v_verdict.verdict = 'leave' and v_at > v_now then
     v_verdict := row('wait', 'not_due', v_at, null)::rubis.verdict;
-  elsif v_verdict.verdict = 'wait' and v_verdict.asks_at is null then
-    -- By then the word may be stale: the owner is asked in time.
-    v_then := rubis.relance_verdict(
-      p_relance.organization_id, p_relance.invoice_id, v_verdict.until);
+  elsif v_verdict.verdict = 'wait' then
+    -- By then the word may be stale: the owner is asked in time. A pause may end within the 24 h
+    -- after a letter, and those on a day off.
+    v_then := v_verdict;
+    for v_turn in 1 .. 3 loop
+      exit when v_then.verdict <> 'wait' or v_then.asks_at is not null;
+      v_then := rubis.relance_verdict(
+        p_relance.organization_id, p_relance.invoice_id, v_then.until);
+    end loop;
     if v_then.asks_at is not null then
       v_verdict := row('wait', v_verdict.reason, v_then.until, v_then.asks_at)::rubis.verdict;
     end if;

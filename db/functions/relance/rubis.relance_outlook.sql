@@ -11,8 +11,8 @@ as $$
 -- attempt, not before the next attempt; never before p_not_before. asks_at: when the owner is asked
 -- again before it leaves; p_asked_at: assume that this happens then. In which letter it leaves is
 -- told by rubis.letter_ahead.
---   Called by  rubis.letter_ahead, rubis.relances_beside, api.look_at_checkin,
---              audit.relance_verdict, audit.stuck_relances
+--   Called by  rubis.letter_ahead, rubis.relances_beside, rubis.release_relance,
+--              api.look_at_checkin, audit.relance_verdict, audit.stuck_relances
 declare
   v_at timestamptz := greatest(
     p_relance.scheduled_at, p_relance.next_look_at, p_not_before,

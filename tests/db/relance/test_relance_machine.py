@@ -401,13 +401,16 @@ class Machine(RuleBasedStateMachine):
             self.cast.api("resume_client", client_id=client_id)
             changes = {"email": f"{client_id}@mended.test", "relances_off": False}
             self.cast.api("update_client", client_id=client_id, changes=self.cast.json(changes))
+        self.the_books_are_right()
         for which, invoice_id in enumerate(self.invoices):
             self.user("resume_invoice", which)
             self.exclude(which, off=False)
             if self.cast.task(invoice_id)["status"] in ("failed", "cancelled"):
                 self.user("ask_checkin_again", which)
+            self.the_books_are_right()
             if self.cast.row(invoice_id)["said_paid_at"] is not None:
                 self.user("answer_invoice_checkin", which, answer="pending")
+        self.the_books_are_right()
         for relance in self.relances("unconfirmed", "failed"):
             self.attempt(partial(confirm_or_resend, self.cast, relance["relance_id"], resend=True))
         self.cast.dba("update rubis.app_user set email_proven_at = rubis.clock(), release_due = true")

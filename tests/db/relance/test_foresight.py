@@ -1,0 +1,63 @@
+"""What is shown of the letter ahead is what happens: when its owner is asked again, and when it leaves."""
+
+from datetime import timedelta
+
+from tests.support.cast import Cast
+from tests.support.letters import (
+    begin_letter,
+    confirm_or_resend,
+    fail_letter,
+    pending,
+    proven,
+    relances,
+    until_queued,
+)
+
+
+def assert_comes_as_shown(cast: Cast, invoice_id: int, asks_at: str, leaves_at: str) -> None:
+    """The question before the letter ahead, and the letter, are shown for these moments and come then."""
+    zone = cast.session.value(
+        "select time_zone from rubis.organization where organization_id = %s", [cast.organization_id]
+    )
+    shown = relances(cast, invoice_id)["ahead"]
+    assert until_queued(cast, invoice_id)["status"] == "queued"
+    came = [cast.mails(invoice_id)[-1]["attempted_at"], cast.now()]
+    wanted = [
+        cast.session.value("select %s::timestamp at time zone %s", [at, zone]) for at in (asks_at, leaves_at)
+    ]
+    assert [shown["asks_at"], shown["leaves_at"]] == [at.isoformat() for at in wanted]
+    late = [at - then for then, at in zip(wanted, came, strict=True)]
+    assert timedelta(0) <= min(late) <= max(late) < timedelta(minutes=2), late
+
+
+def test_a_question_answered_in_the_app_the_day_before_it_is_mailed(known: Cast) -> None:
+    """The word is a day older than was planned: a third day is too old, and the owner is asked in time."""
+    known.settings(question_valid_days=2)
+    known.clock.set("2026-03-02 23:59:30 Europe/Paris")
+    invoice_id = known.invoice(issued_on="2026-03-02", due_on="2026-03-02")
+    proven(known)
+    known.api("answer_invoice_checkin", invoice_id=invoice_id, answer="pending")
+    assert_comes_as_shown(known, invoice_id, "2026-03-04 09:00", "2026-03-05 10:00")
+
+
+def test_the_owner_proves_another_address(known: Cast) -> None:
+    """The question was asked at the old one: another is asked before the letter, which keeps its day."""
+    invoice_id = pending(known)
+    known.dba("update rubis.app_user set email = 'new@moved.test' where user_id = %s", known.user_id)
+    proven(known)
+    known.dba("update rubis.app_user set release_due = true where user_id = %s", known.user_id)
+    known.tick()
+    assert_comes_as_shown(known, invoice_id, "2026-03-22 09:00", "2026-03-23 10:00")
+
+
+def test_a_letter_sent_again_that_meets_a_day_off(known: Cast) -> None:
+    """24 hours after the first attempt is a holiday: the owner is asked on it, in time for the day after."""
+    known.dba("insert into rubis.public_holiday values ('FR', '2026-03-24', 'closed')")
+    known.settings(question_valid_days=2)
+    invoice_id = pending(known)
+    relance_id = until_queued(known, invoice_id)["relance_id"]
+    known.clock.advance(minutes=90)
+    fail_letter(known, begin_letter(known, relance_id), "unknown")
+    confirm_or_resend(known, relance_id, resend=True)
+    known.tick()
+    assert_comes_as_shown(known, invoice_id, "2026-03-24 09:00", "2026-03-25 10:00")
