@@ -18,9 +18,9 @@ begin
     return;
   elsif v_relance.status = 'held' then
     perform rubis.schedule_relance(p_organization_id, p_invoice_id);
-  elsif (rubis.relance_outlook(v_relance)).asks_at < v_relance.next_attempt_at then
+  elsif (rubis.relance_outlook(v_relance)).asks_at < v_relance.next_look_at then
     update rubis.relance as r
-       set next_attempt_at = rubis.clock()
+       set next_look_at = rubis.clock()
      where r.organization_id = p_organization_id and r.relance_id = v_relance.relance_id
        and r.status = 'scheduled';
   end if;

@@ -43,10 +43,10 @@ def test_a_relance_is_held_while_the_owner_is_not_asked(known: Cast, status: str
     known.bring(invoice_id, status)
     known.dba("update rubis.relance set scheduled_at = rubis.clock() where invoice_id = %s", invoice_id)
     if status == "scheduled":
-        known.dba("update rubis.checkin_task set next_attempt_at = next_attempt_at + interval '9 days'")
+        known.dba("update rubis.checkin_task set next_look_at = next_attempt_at + interval '9 days'")
     known.tick()
     relance = ahead(known, invoice_id)
-    assert (relance["status"], relance["hold_reason"], relance["next_attempt_at"]) == ("held", reason, None)
+    assert (relance["status"], relance["hold_reason"], relance["next_look_at"]) == ("held", reason, None)
 
 
 def test_cancelled_and_not_asked_again_it_is_held(known: Cast) -> None:
@@ -54,7 +54,7 @@ def test_cancelled_and_not_asked_again_it_is_held(known: Cast) -> None:
     invoice_id = known.invoice()
     proven(known)
     known.dba(
-        "update rubis.checkin_task set status = 'cancelled', next_attempt_at = null,"
+        "update rubis.checkin_task set status = 'cancelled', next_look_at = null,"
         " ended_at = rubis.clock(), end_reason = 'test' where invoice_id = %s",
         invoice_id,
     )
@@ -91,7 +91,7 @@ def test_two_mails_and_one_unused_link(known: Cast) -> None:
     known.tick()
     waiting = ahead(known, invoice_id)
     assert waiting["status"] == "scheduled"
-    assert second_at < waiting["next_attempt_at"] <= second_at + DAY
+    assert second_at < waiting["next_look_at"] <= second_at + DAY
     assert relances(known, invoice_id)["ahead"]["reason"] in ("link_alive", None)
 
 
@@ -175,7 +175,7 @@ def test_the_calendar_must_be_known(cast: Cast) -> None:
     """Without this year's public holidays nothing leaves; it is looked at again every ten minutes."""
     invoice_id = pending(cast)
     waiting = until_due(cast, invoice_id)
-    assert (waiting["status"], waiting["next_attempt_at"]) == (
+    assert (waiting["status"], waiting["next_look_at"]) == (
         "scheduled",
         cast.now() + timedelta(minutes=10),
     )

@@ -80,7 +80,7 @@ def test_a_pause_puts_the_letter_off(cast: Cast, begun: DictRow) -> None:
     cast.tick()
     relance = ahead(cast, begun["invoice_id"])
     assert (relance["status"], relance["first_attempt_at"]) == ("scheduled", None)
-    assert relance["next_attempt_at"].date() > until
+    assert relance["next_look_at"].date() > until
 
 
 def test_a_corrected_address_gets_the_letter(cast: Cast, begun: DictRow) -> None:

@@ -66,7 +66,7 @@ def test_the_verdict_waits_for_the_end_of_a_formal_notice(cast: Cast) -> None:
     sent = send_letter(cast, invoice_id)
     cast.dba(
         "update rubis.relance set scheduled_at = rubis.clock() + interval '2 days',"
-        " next_attempt_at = rubis.clock() + interval '2 days' where status = 'scheduled'"
+        " next_look_at = rubis.clock() + interval '2 days' where status = 'scheduled'"
         " and invoice_id = %s",
         invoice_id,
     )
@@ -77,7 +77,7 @@ def test_the_verdict_waits_for_the_end_of_a_formal_notice(cast: Cast) -> None:
     relance = ahead(cast, invoice_id)
     assert relance["status"] == "scheduled"
     earliest = sent["sent_at"].astimezone(PARIS).date() + timedelta(days=9)
-    assert max(relance["scheduled_at"], relance["next_attempt_at"]).astimezone(PARIS).date() >= earliest
+    assert max(relance["scheduled_at"], relance["next_look_at"]).astimezone(PARIS).date() >= earliest
 
 
 def test_a_formal_notice_that_is_sent_again_does_not_wait_for_itself(cast: Cast) -> None:

@@ -105,7 +105,7 @@ def test_caught_up_on_a_saturday_it_waits_for_monday(known: Cast) -> None:
     known.clock.set("2026-03-28 12:00 Europe/Paris")
     known.tick()
     waiting = ahead(known, invoice_id)
-    assert (waiting["status"], waiting["next_attempt_at"]) == (
+    assert (waiting["status"], waiting["next_look_at"]) == (
         "scheduled",
         datetime(2026, 3, 30, 8, tzinfo=UTC),
     )
@@ -136,13 +136,13 @@ def test_a_promise_of_payment_pauses_relances(known: Cast, of: str) -> None:
     )  # 10:00 on Monday the 30th; the question comes at 9:00 on the 29th
     assert shown["asks_at"] == "2026-03-28T19:00:00+00:00"
     waiting = until_due(known, invoice_id)
-    assert (waiting["status"], waiting["next_attempt_at"]) == (
+    assert (waiting["status"], waiting["next_look_at"]) == (
         "scheduled",
         datetime(2026, 3, 28, 19, tzinfo=UTC),
     )
     known.api(f"resume_{of}", **ids)
     assert known.events(invoice_id)[-1][0] == "relances_resumed"
-    assert ahead(known, invoice_id)["next_attempt_at"] < datetime(2026, 3, 28, 19, tzinfo=UTC)
+    assert ahead(known, invoice_id)["next_look_at"] < datetime(2026, 3, 28, 19, tzinfo=UTC)
 
 
 def test_a_client_that_was_excluded_while_paused(known: Cast) -> None:
@@ -283,7 +283,7 @@ def test_the_last_day_of_a_pause_is_part_of_it(known: Cast) -> None:
     invoice_id = pending(known)
     known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 3, 23), reason=None)
     waiting = until_due(known, invoice_id)
-    assert (waiting["status"], waiting["next_attempt_at"], waiting["scheduled_at"]) == (
+    assert (waiting["status"], waiting["next_look_at"], waiting["scheduled_at"]) == (
         "scheduled",
         datetime(2026, 3, 24, 8, tzinfo=UTC),
         datetime(2026, 3, 25, 9, tzinfo=UTC),

@@ -14,7 +14,7 @@ def test_the_first_step_of_the_default_plan(cast: Cast) -> None:
     """Three days after the due date at the organization's relance time, courteous, and no other is ahead."""
     (relance,) = cast.rows("relance", cast.invoice())
     assert (relance["step"], relance["tone"], relance["status"]) == (1, "courteous", "scheduled")
-    assert relance["scheduled_at"] == relance["next_attempt_at"] == datetime(2026, 3, 23, 9, tzinfo=UTC)
+    assert relance["scheduled_at"] == relance["next_look_at"] == datetime(2026, 3, 23, 9, tzinfo=UTC)
 
 
 def test_the_plan_says_when_and_how(cast: Cast) -> None:
@@ -83,7 +83,7 @@ def test_a_moved_due_date_moves_the_same_relance(cast: Cast) -> None:
     cast.update(invoice_id, due_on=date(2026, 4, 20))
     (after,) = cast.rows("relance", invoice_id)
     assert after["relance_id"] == before["relance_id"]
-    assert after["scheduled_at"] == after["next_attempt_at"] == datetime(2026, 4, 23, 8, tzinfo=UTC)
+    assert after["scheduled_at"] == after["next_look_at"] == datetime(2026, 4, 23, 8, tzinfo=UTC)
 
 
 def test_a_change_near_its_day_gives_the_new_question_its_day(cast: Cast) -> None:
@@ -101,14 +101,14 @@ def test_a_held_relance_is_let_go(cast: Cast) -> None:
     """Planned again, it has a new day, and the tick judges it again then."""
     invoice_id = cast.invoice()
     cast.dba(
-        "update rubis.relance set status = 'held', next_attempt_at = null, hold_reason = 'paused'"
+        "update rubis.relance set status = 'held', next_look_at = null, hold_reason = 'paused'"
         " where invoice_id = %s",
         invoice_id,
     )
     cast.update(invoice_id, due_on=date(2026, 4, 20))
     (relance,) = cast.rows("relance", invoice_id)
     assert (relance["status"], relance["hold_reason"]) == ("scheduled", None)
-    assert relance["scheduled_at"] == relance["next_attempt_at"] == datetime(2026, 4, 23, 8, tzinfo=UTC)
+    assert relance["scheduled_at"] == relance["next_look_at"] == datetime(2026, 4, 23, 8, tzinfo=UTC)
 
 
 def test_a_queued_one_is_scheduled_again(cast: Cast) -> None:
@@ -172,7 +172,7 @@ def on_its_way(cast: Cast, invoice_id: int, status: str) -> None:
     }
     for step in path[status]:
         cast.dba(
-            "update rubis.relance set status = %(to)s::text, next_attempt_at = null,"
+            "update rubis.relance set status = %(to)s::text, next_look_at = null,"
             " lease_expires_at = case when %(to)s::text in ('queued', 'sending') then rubis.clock() end,"
             " sent_at = case when %(to)s::text = 'sent' then rubis.clock() end"
             " where invoice_id = %(id)s and status not in ('sent', 'cancelled')",

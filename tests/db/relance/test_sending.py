@@ -67,7 +67,7 @@ def test_a_letter_that_fails_for_now_backs_off_for_a_day(known: Cast) -> None:
     relance_id = ahead(known, invoice_id)["relance_id"]
     first_at = known.now()
     fail_letter(known, begun, "temporary")
-    assert ahead(known, invoice_id)["next_attempt_at"] == first_at + timedelta(minutes=1)
+    assert ahead(known, invoice_id)["next_look_at"] == first_at + timedelta(minutes=1)
     assert relances(known, invoice_id)["ahead"]["leaves_at"] == (first_at + timedelta(minutes=1)).isoformat()
     while ahead(known, invoice_id):
         fail_letter(known, sending_letter(known, invoice_id), "temporary")
@@ -208,7 +208,7 @@ def test_resend_waits_its_day_and_a_late_acceptance_ends_it(known: Cast) -> None
     shown = relances(known, invoice_id)["ahead"]
     assert (shown["status"], shown["reason"]) == ("scheduled", "too_soon")
     known.tick()
-    assert ahead(known, invoice_id)["next_attempt_at"] == known.now() + DAY
+    assert ahead(known, invoice_id)["next_look_at"] == known.now() + DAY
     finish_letter(known, begun)
     assert statuses(known, invoice_id) == [(1, "sent"), (2, "scheduled")]
     with known.raises("RB409", "relance__not_unconfirmed"):
@@ -265,4 +265,4 @@ def test_a_queued_letter_whose_time_moved_ahead_is_put_off(known: Cast) -> None:
     known.clock.advance(hours=-1)
     assert begin_letter(known, relance["relance_id"]) == {"skip_reason": "not_due"}
     put_off = ahead(known, invoice_id)
-    assert (put_off["status"], put_off["next_attempt_at"]) == ("scheduled", relance["scheduled_at"])
+    assert (put_off["status"], put_off["next_look_at"]) == ("scheduled", relance["scheduled_at"])

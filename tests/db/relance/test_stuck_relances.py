@@ -37,7 +37,7 @@ def test_no_relance_is_stuck_while_all_is_well(known: Cast) -> None:
 def test_due_and_no_tick(known: Cast) -> None:
     """A relance two minutes after its time that no tick has queued is stuck."""
     invoice_id = pending(known)
-    known.clock.set(ahead(known, invoice_id)["next_attempt_at"])
+    known.clock.set(ahead(known, invoice_id)["next_look_at"])
     assert stuck(known) == []
     known.clock.advance(minutes=3)
     (row,) = stuck(known)

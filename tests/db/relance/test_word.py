@@ -12,7 +12,7 @@ from tests.support.line import Token
 def moments(cast: Cast, invoice_id: int) -> tuple[datetime, datetime]:
     """When a tick looks at the relance ahead, and when it is to leave."""
     relance = ahead(cast, invoice_id)
-    return relance["next_attempt_at"], relance["scheduled_at"]
+    return relance["next_look_at"], relance["scheduled_at"]
 
 
 def test_every_letter_of_the_plan_is_asked_about(known: Cast) -> None:
@@ -197,7 +197,7 @@ def test_a_dba_moves_a_question_and_a_letter(known: Cast) -> None:
     invoice_id = known.invoice()
     at = datetime(2026, 3, 12, 12, tzinfo=UTC)
     known.dba("update rubis.checkin_task set scheduled_at = %s where invoice_id = %s", at, invoice_id)
-    assert known.task(invoice_id)["next_attempt_at"] == at
+    assert known.task(invoice_id)["next_look_at"] == at
     other = pending(known)
     proven(known)
     at = datetime(2026, 4, 7, 12, tzinfo=UTC)
