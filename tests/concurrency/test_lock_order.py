@@ -60,7 +60,7 @@ ACTS = {
     "change the amount": (_api("update_invoice", changes='{"amount_cents": 1}'), True),
     "ask again": (_api("ask_checkin_again"), True),
     "change the time zone": (_zone, True),
-    "begin a mail": (_begin, True),
+    "begin a mail": (_begin, False),
     "record an acceptance": (_finish, False),
     "record a failure": (_fail, False),
 }

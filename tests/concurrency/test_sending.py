@@ -44,15 +44,17 @@ def fail(cast: Cast, begun: DictRow, failure_class: str) -> Move:
 
 @pytest.mark.parametrize("function", SETTLING)
 def test_an_invoice_settled_just_before_its_mail_begins(race: Race, cast: Cast, function: str) -> None:
-    """A worker that waits for the invoice while it is settled finds nothing left to send."""
+    """A worker passes by an invoice that is being settled; a second later nothing is left to send."""
     invoice_id = cast.invoice()
     cast.queue(invoice_id)
     met = race.meet(by_user(cast, invoice_id, function), begin(cast, invoice_id))
-    assert met.waited
-    assert met.second["skip_reason"] == f"invoice is {SETTLING[function].status}"
+    assert not met.waited
+    assert (met.second["skip_reason"], met.second["is_locked"]) == ("no question is due", True)
     assert cast.tally(invoice_id) == SETTLING[function]
-    mails = "select count(*) from rubis.checkin_mail where checkin_task_id = %s"
-    assert cast.session.value(mails, [cast.task(invoice_id)["checkin_task_id"]]) == 0
+    cast.clock.advance(seconds=2)
+    cast.tick()
+    assert cast.begin(invoice_id)["skip_reason"] == "no question is due"
+    assert cast.mails(invoice_id) == []
 
 
 @pytest.mark.parametrize("function", SETTLING)
@@ -80,10 +82,8 @@ def test_an_invoice_settled_while_its_mail_ends(
     met = race.meet(*(moves if user_first else moves[::-1]))
     assert met.waited
     assert cast.tally(invoice_id) == SETTLING[function]
-    assert cast.session.value(
-        "select accepted_at is not null from rubis.checkin_mail where checkin_mail_id = %s",
-        [begun["checkin_mail_id"]],
-    )
+    (mail,) = cast.mails(invoice_id)
+    assert mail["accepted_at"] is not None
     assert cast.click(begun["token"], "paid") == "already_answered"
 
 
@@ -116,7 +116,9 @@ def test_a_click_on_a_mail_that_failed(
     assert met.waited
     assert (met.first if click_first else met.second) == "paid"
     assert cast.tally(invoice_id) == SETTLED_BY_CLICK
-    assert cast.task(invoice_id)["next_attempt_at"] is None
+    cast.clock.advance(hours=1)
+    cast.tick()
+    assert len(cast.mails(invoice_id)) == 1
 
 
 @pytest.mark.parametrize("second_begins", ["while the first ends", "before the first ends"])
@@ -163,8 +165,10 @@ def test_two_workers_with_the_same_job(race: Race, cast: Cast) -> None:
     invoice_id = cast.invoice()
     cast.queue(invoice_id)
     met = race.meet(begin(cast, invoice_id), begin(cast, invoice_id))
-    assert met.waited
-    assert (met.first["skip_reason"], met.second["skip_reason"]) == (None, "check-in is sending")
+    assert not met.waited
+    assert met.first["skip_reason"] is None
+    assert met.second["skip_reason"] is not None
+    assert len(cast.mails(invoice_id)) == 1
 
 
 def test_a_storm_around_a_mail(race: Race, cast: Cast) -> None:

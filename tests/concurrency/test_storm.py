@@ -40,20 +40,20 @@ ACTS: list[Act] = [
 
 _RULES = "select rule, violations from audit.rules where violations > 0"
 _AHEAD = """
-select i.number, r.step, r.tone, r.days_after_due, r.scheduled_at, r.next_attempt_at
+select i.number, r.step, r.tone, r.days_after_due, r.scheduled_at, r.next_look_at
   from rubis.relance as r
   join rubis.invoice as i using (organization_id, invoice_id)
   join rubis.checkin_task as t using (organization_id, invoice_id)
  where i.status = 'open' and r.status in ('scheduled', 'held')
-   and t.status = 'scheduled' and t.attempts = 0 and t.scheduled_at > rubis.clock() + interval '1 day'
+   and t.status = 'scheduled' and t.scheduled_at > rubis.clock() + interval '1 day'
  order by i.invoice_id
 """
 _ASKED_ELSEWHEN = """
-select i.number, t.scheduled_at, t.next_attempt_at
+select i.number, t.scheduled_at
   from rubis.checkin_task as t
   join rubis.invoice as i using (organization_id, invoice_id)
   join rubis.organization as o using (organization_id)
- where t.status = 'scheduled' and t.attempts = 0 and t.scheduled_at > rubis.clock() + interval '1 day'
+ where t.status = 'scheduled' and t.scheduled_at > rubis.clock() + interval '1 day'
    and t.scheduled_at <> rubis.checkin_at(i.due_on, o.checkin_time, o.time_zone)
 """
 _PLAN_AGAIN = """

@@ -7,10 +7,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.concurrency.test_relances import begin, letters, ready
+from tests.concurrency.test_relances import begin, begin_latest, letters, ready
 from tests.support.cast import Cast, Tally, connected
 from tests.support.database import Database
-from tests.support.line import Token
+from tests.support.letters import begin_notice
 from tests.support.race import Move, Race, by, sqlstate
 from tests.support.session import Session
 
@@ -274,7 +274,7 @@ def test_two_contradictions_advise_once(race: Race, cast: Cast) -> None:
 
     def advised() -> int:
         count: int = cast.session.value(
-            "select count(*) from rubis.user_mail where organization_id = %s and kind = 'click_mode_advice'",
+            "select count(*) from rubis.mail where organization_id = %s and kind = 'click_mode_advice'",
             [cast.organization_id],
         )
         return count
@@ -302,7 +302,7 @@ def answered_early(cast: Cast, database: Database) -> tuple[int, bytes]:
     assert cast.task(invoice_id)["status"] == "scheduled"
     cast.tick()  # the address is proven: no tick looks at the user's invoices any more
     database.admin.execute(
-        "update rubis.checkin_task set next_attempt_at = rubis.clock() where status = 'scheduled'"
+        "update rubis.checkin_task set scheduled_at = rubis.clock() where status = 'scheduled'"
     )
     return invoice_id, hashed
 
@@ -322,18 +322,19 @@ def test_a_tick_passes_by_the_question_of_an_answer_being_taken_back(
 
 
 @pytest.mark.parametrize("taking", TAKING)
-def test_a_queued_question_keeps_the_answer_that_scheduled_it(
+def test_a_question_being_mailed_keeps_the_answer_that_scheduled_it(
     own_race: Race, database: Database, taking: str
 ) -> None:
-    """An early answer stays once a tick has queued the question that it scheduled."""
+    """An early answer stays once the question that it scheduled is being mailed."""
     with connected(database) as cast:
         invoice_id, hashed = answered_early(cast, database)
         back = taking_back(taking, "pending")(cast, invoice_id, hashed)
-        met = own_race.meet(tick(cast, invoice_id, hashed), back)
-        assert (met.first["queued"], met.waited) == (1, True)
+        cast.tick()
+        met = own_race.meet(by("rubis_worker", cast, lambda it: it.begin(invoice_id)), back)
+        assert (met.first["skip_reason"], met.waited) == (None, True)
         assert met.second == kept("open")[taking][0]
         assert_consistent(cast, invoice_id)
-        assert cast.task(invoice_id)["status"] == "queued"
+        assert cast.task(invoice_id)["status"] == "sending"
 
 
 def letter_ready(cast: Cast) -> tuple[int, bytes]:
@@ -344,11 +345,14 @@ def letter_ready(cast: Cast) -> tuple[int, bytes]:
 
 
 def test_a_letter_waits_for_its_answer_being_undone(race: Race, arena: Database) -> None:
-    """A letter whose answer is undone before it begins is held."""
+    """A letter whose answer is being undone waits a second, and its relance is held then."""
     with connected(arena) as cast:
         invoice_id, hashed = letter_ready(cast)
         met = race.meet(undo(cast, invoice_id, hashed), begin(cast, invoice_id))
-        assert (met.first, met.second["skip_reason"], met.waited) == ("undone", "owner_being_asked", True)
+        assert (met.first, met.second["skip_reason"], met.waited) == ("undone", "an invoice is locked", False)
+        cast.clock.advance(seconds=2)
+        cast.tick()
+        assert begin_latest(cast, invoice_id)["skip_reason"] is not None
         assert_consistent(cast, invoice_id)
         assert (cast.relance(invoice_id)["status"], letters(cast, invoice_id)) == ("held", 0)
 
@@ -387,40 +391,31 @@ def test_a_letter_does_not_begin_while_its_answer_may_be_contradicted(race: Race
         assert letters(cast, invoice_id) == 0
 
 
-def paid_by_button(cast: Cast) -> tuple[int, bytes, Token, Move]:
-    """A paid invoice, its check-in's token, its receipt's, and the move that begins to send the receipt."""
+def paid_by_button(cast: Cast) -> tuple[int, bytes, Move]:
+    """A paid invoice, its check-in's token, and the move that begins to send the receipt."""
     invoice_id, hashed = cast.asked()
     cast.press(hashed, "paid")
     cast.tick()
-    (mail,) = cast.receipts(invoice_id)
-    token = Token.new()
-    begin_receipt = by(
-        "rubis_worker",
-        cast,
-        lambda it: it.worker(
-            "begin_user_mail",
-            organization_id=cast.organization_id,
-            user_mail_id=mail["user_mail_id"],
-            token_hash=token,
-        ),
-    )
-    return invoice_id, hashed, token, begin_receipt
+    return invoice_id, hashed, by("rubis_worker", cast, lambda it: begin_notice(it, "receipts"))
 
 
 def test_a_receipt_of_an_answer_being_undone_does_not_leave(race: Race, cast: Cast) -> None:
-    """A receipt whose answer is undone before it begins is cancelled, and its token undoes nothing."""
-    invoice_id, hashed, token, begin_receipt = paid_by_button(cast)
+    """A receipt whose answer is undone before it begins is cancelled."""
+    invoice_id, hashed, begin_receipt = paid_by_button(cast)
     met = race.meet(undo(cast, invoice_id, hashed), begin_receipt)
     assert_consistent(cast, invoice_id)
     assert met.first == "undone"
     assert met.second["skip_reason"] is not None
-    assert cast.undo(token) == "invalid"
+    cast.clock.advance(seconds=2)
+    cast.tick()
+    assert begin_notice(cast, "receipts")["skip_reason"] is not None
+    assert cast.receipts(invoice_id) == []
 
 
 def test_a_receipt_that_began_leaves_though_its_answer_is_undone(race: Race, cast: Cast) -> None:
     """A receipt that began before its answer is undone leaves, and finds nothing to undo."""
-    invoice_id, hashed, token, begin_receipt = paid_by_button(cast)
+    invoice_id, hashed, begin_receipt = paid_by_button(cast)
     met = race.meet(begin_receipt, undo(cast, invoice_id, hashed))
     assert_consistent(cast, invoice_id)
-    assert (met.first.get("skip_reason"), met.second) == (None, "undone")
-    assert cast.undo(token) == "unchanged"
+    assert (met.first["skip_reason"], met.second) == (None, "undone")
+    assert cast.undo(met.first["token"]) == "unchanged"
