@@ -43,9 +43,9 @@ begin
       from unnest(v_ids, v_ats) with ordinality as l (id, at, place) order by l.place);
   while v_own_at is not null loop
     select greatest(v_at, min(l.at)) into v_at from unnest(v_ats) as l (at);
-    select array_agg(l.id order by l.place) into relance_ids
-      from unnest(v_ids, v_ats, v_notices) with ordinality as l (id, at, is_notice, place)
-     where l.at <= v_at;
+    relance_ids := array(
+      select l.id from unnest(v_ids, v_ats) with ordinality as l (id, at, place)
+       where l.at <= v_at order by l.place);
     relance_ids := coalesce((
       select array[l.id]
         from unnest(v_ids, v_ats, v_notices) with ordinality as l (id, at, is_notice, place)
