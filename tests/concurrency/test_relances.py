@@ -7,7 +7,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.support.cast import AHEAD, Cast, connected
-from tests.support.letters import begin_letter, fail_letter, finish_letter
+from tests.support.letters import begin_letter, fail_letter, finish_letter, proven
 from tests.support.race import Move, Race, by, sqlstate
 from tests.support.session import Session
 
@@ -24,6 +24,7 @@ def cast(own_race: Race) -> Cast:
 def ready(cast: Cast, count: int = 1) -> list[int]:
     """Invoices of one client whose relance is queued, time standing on a Monday; their ids."""
     cast.clock.set(MONDAY)
+    proven(cast)
     for year in (2026, 2027):
         cast.worker("put_holidays", calendar="FR", year=year, holidays=cast.json([]))
     invoices = [cast.asked(**FACTS) for _ in range(count)]
@@ -239,6 +240,7 @@ def test_a_tick_that_releases_relances_meets_a_click(own_race: Race, cast: Cast,
         by("rubis_api", cast, lambda it: it.click(token, "pending")),
     ]
     own_race.meet(*(moves if first == "tick" else reversed(moves)))
+    cast.clock.advance(seconds=2)  # what a tick could not do is due again in a second
     cast.tick()
     assert cast.relance(invoice_id)["status"] == "scheduled"
     assert cast.session.value("select bool_or(release_due) from rubis.app_user") is False

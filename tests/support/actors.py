@@ -209,7 +209,13 @@ class Worker(Actor):
         """Wait until the check-in is due, and tick; does nothing if its mail is queued already."""
         task = self.task(invoice_id)
         if task["status"] == "scheduled" and self.queued_mail(invoice_id) is None:
-            self.line.clock.wait_until(task["scheduled_at"])
+            retry_at = self.session.value(
+                "select max(m.next_attempt_at) from rubis.mail as m join rubis.invoice as i"
+                " using (organization_id, user_id) where m.organization_id = %s and i.invoice_id = %s"
+                " and m.kind = 'questions' and m.status = 'scheduled'",
+                [self.organization_id, invoice_id],
+            )
+            self.line.clock.wait_until(max(task["scheduled_at"], retry_at or task["scheduled_at"]))
             self.tick()
 
     def sending(self, invoice_id: int) -> DictRow:

@@ -39,8 +39,11 @@ begin
            end_reason = case when not (v_begun ->> 'is_locked')::boolean
              then v_begun ->> 'skip_reason' end,
            lease_expires_at = null
-     where m.organization_id = p_organization_id and m.mail_id = p_mail_id
-       and m.status = 'queued';
+     where m.organization_id = p_organization_id and m.mail_id in (
+       select l.mail_id from rubis.mail as l
+        where l.organization_id = p_organization_id and l.mail_id = p_mail_id
+          and l.status = 'queued'
+          for no key update skip locked);
   end if;
   return v_begun;
 end;
