@@ -1,5 +1,6 @@
 """A mail: its envelope and its message, in one value that every driver takes."""
 
+from base64 import encodebytes
 from copy import deepcopy
 from dataclasses import dataclass, field
 from email import policy
@@ -59,8 +60,10 @@ def _seven_bit(message: EmailMessage) -> EmailMessage:
     message = deepcopy(message)
     plain = message.get_body(("plain",))
     assert isinstance(plain, EmailMessage)  # each mail has one
-    content = plain.get_content()
+    # set_content would take Content-Language away with the other headers of the content.
+    content = plain.get_content().replace("\n", "\r\n").encode()
     if message.is_multipart():
         del message["Content-Transfer-Encoding"]
-    plain.set_content(content, cte="base64")
+    plain.replace_header("Content-Transfer-Encoding", "base64")
+    plain.set_payload(encodebytes(content).decode())
     return message

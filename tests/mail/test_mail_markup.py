@@ -39,9 +39,9 @@ def test_buttons_facts_and_lists_stand_between_comments() -> None:
 def test_control_lines_calls_and_headings_end_a_paragraph() -> None:
     """A subject is left out; what an expression holds is never read as structure."""
     source = "{% set subject %}\nS\n{%- endset %}\nA\n{% if b %}\nC\n{% endif %}\n{{ d(b) }}\n"
-    source += "{# heading #}\n{{ e }}\n"
+    source += "{# rule #}\n{# heading #}\n{{ e }}\n"
     assert html_source(source) == (
-        "<p>A</p>\n{% if b %}\n<p>C</p>\n{% endif %}\n{{ d(b) }}\n<h2>{{ e }}</h2>\n"
+        "<p>A</p>\n{% if b %}\n<p>C</p>\n{% endif %}\n{{ d(b) }}\n<hr>\n<h2>{{ e }}</h2>\n"
     )
 
 
