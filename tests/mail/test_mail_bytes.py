@@ -13,7 +13,6 @@ from app.mail.text import folded, header_text, one_line
 from tests.mail.mail_begun import (
     FIRST,
     LETTER,
-    OTHERS,
     TO_USER,
     TOKENS,
     begun,
@@ -33,7 +32,7 @@ def one_name(kind: str, count: int, names: dict[str, str], **changes: Any) -> di
     users = [{"email": "camille@studio-camille.example", "full_name": names["full_name"]}]
     item = {name: names[name] for name in ("client_name", "number", "currency")}
     late = {**begun("late_notice")["data"], "invoices": [names["number"]] * 2}
-    whole = {
+    whole: dict[str, dict[str, Any]] = {
         "letter": {"client_name": names["client_name"], "reply_to": users, "signature": names["signature"]},
         "late_notice": {"data": late},
     }
@@ -210,7 +209,6 @@ def test_french_spacing_is_right(kind: str, count: int) -> None:
         assert re.findall(r"\S* [?!:;»%€]|« |\d h\b", text) == []
         assert re.findall(r"\S*(?<![\u00a0\u202f/])[?!;»](?!\w)|\S*(?<![\u00a0/s])[:](?!//)", text) == []
         assert "'" not in text
-    assert OTHERS[1]["client_name"] in mail.text or count < 3
 
 
 def test_a_mail_is_written_to_bytes_once() -> None:

@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from app.core.text import long_moment
-from tests.mail.mail_begun import APP_URL, LATE, TOKEN, body, make_mail, page
+from tests.mail.mail_begun import APP_URL, LATE, body, make_mail, page
+from tests.mail.mail_peers import TOKEN
 from tests.mail.mail_reading import HEADERS, links
 
 PAGE = page()
