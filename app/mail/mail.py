@@ -2,7 +2,7 @@
 
 from base64 import encodebytes
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import policy
 from email.message import EmailMessage
 
@@ -20,6 +20,10 @@ class Envelope:
     """Further recipients, whom no header names. A copy that is refused never stops the mail."""
     utf8: bool = False
     """Whether an address in a header is not ASCII: then the server needs SMTPUTF8 (RFC 6531)."""
+
+    def goes_with(self, other: "Envelope") -> bool:
+        """Whether both may follow the same MAIL and RCPT. Copies are named later."""
+        return replace(self, copies=()) == replace(other, copies=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
