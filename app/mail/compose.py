@@ -106,6 +106,7 @@ _KNOWN_ADDRESSES = 1024  # parsing one takes as long as the rest of a mail, and 
 ADDRESS_LENGTH = 320
 _URL_LENGTH = 900
 _NAMED_CURRENCIES = 2
+_KNOWN_DAYS = 256
 
 
 class Words(NamedTuple):
@@ -191,7 +192,7 @@ def compose(
     message_id: str,
     reply_to: Sequence[Address] = (),
     thread: Sequence[str] = (),
-    copies: Iterable[str] = (),
+    copies: Sequence[str] = (),
 ) -> Mail:
     """The mail of these words.
 
@@ -221,12 +222,12 @@ def compose(
                 _fill(EmailMessage(policy=MAIL_POLICY), _HYPERTEXT, binascii.b2a_qp(words.html.encode())),
             ]
         )
-    shown = (sender, recipient, *reply_to)
+    shown = [address.addr_spec for address in (sender, recipient, *reply_to)]
     envelope = Envelope(
-        sender.addr_spec,
-        recipient.addr_spec,
-        tuple(_copies(copies, recipient.addr_spec, message_id)),
-        utf8=not all(address.addr_spec.isascii() for address in shown),
+        sender=shown[0],
+        recipient=shown[1],
+        copies=tuple(_copies(copies, shown[1], message_id)) if copies else (),
+        utf8=not "".join(shown).isascii(),
     )
     return Mail(kind=kind, message_id=message_id, envelope=envelope, message=message, **words._asdict())
 
@@ -260,9 +261,12 @@ class Sum(NamedTuple):
 
 
 def totals(sums: Iterable[Sum], locale: Language) -> list[str]:
-    """One sum per currency, as people write it, in the order in which the currencies come."""
+    """One sum per currency, as people write it, in the order in which they come; one item has none."""
     by_currency: dict[str, int] = {}
-    for amount_cents, currency in sums:
+    items = list(sums)
+    if len(items) == 1:
+        return []
+    for amount_cents, currency in items:
         by_currency[currency] = by_currency.get(currency, 0) + amount_cents
     return [money(amount, one_line(currency), locale) for currency, amount in by_currency.items()]
 
@@ -272,6 +276,7 @@ def named(sums: list[str]) -> list[str]:
     return sums if len(sums) <= _NAMED_CURRENCIES else []
 
 
+@lru_cache(_KNOWN_DAYS)
 def day(value: str, locale: Language) -> str:
     """A day of a begun mail, ISO 8601, in words."""
     return long_date(date.fromisoformat(value), locale)

@@ -10,8 +10,12 @@ from email.header import Header
 from email.headerregistry import (
     Address,
     BaseHeader,
+    ContentTransferEncodingHeader,
+    ContentTypeHeader,
     HeaderRegistry,
+    MIMEVersionHeader,
     UniqueAddressHeader,
+    UniqueDateHeader,
     UniqueUnstructuredHeader,
 )
 from email.message import EmailMessage
@@ -68,6 +72,27 @@ class _MessageIds(UniqueUnstructuredHeader):
         return f"{self.name}: {ids}{policy.linesep}"
 
 
+class _OneLine:
+    """A header whose value we write ourselves, short and in ASCII: the email package need not fold it."""
+
+    name: str  # of BaseHeader
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_ONE_LINE = {
+    "auto-submitted": UniqueUnstructuredHeader,
+    "content-language": UniqueUnstructuredHeader,
+    "content-transfer-encoding": ContentTransferEncodingHeader,
+    "content-type": ContentTypeHeader,
+    "date": UniqueDateHeader,
+    "message-id": UniqueUnstructuredHeader,
+    "mime-version": MIMEVersionHeader,
+    "x-auto-response-suppress": UniqueUnstructuredHeader,
+}
+
+
 class _Registry(HeaderRegistry):
     """The email package makes a class for each header of each mail; this registry makes each once."""
 
@@ -84,6 +109,8 @@ def _policy() -> "EmailPolicy[EmailMessage]":
         registry.map_to_type(name, cast(type[BaseHeader], _Addresses))
     for name in ("in-reply-to", "references"):
         registry.map_to_type(name, cast(type[BaseHeader], _MessageIds))
+    for name, parsed in _ONE_LINE.items():
+        registry.map_to_type(name, cast(type[BaseHeader], type(parsed.__name__, (_OneLine, parsed), {})))
     return SMTP.clone(header_factory=registry)
 
 

@@ -1,7 +1,8 @@
 """A mail: its envelope and its message, in one value that every driver takes."""
 
+from base64 import encodebytes
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import policy
 from email.message import EmailMessage
 
@@ -19,6 +20,10 @@ class Envelope:
     """Further recipients, whom no header names. A copy that is refused never stops the mail."""
     utf8: bool = False
     """Whether an address in a header is not ASCII: then the server needs SMTPUTF8 (RFC 6531)."""
+
+    def goes_with(self, other: "Envelope") -> bool:
+        """Whether both may follow the same MAIL and RCPT. Copies are named later."""
+        return replace(self, copies=()) == replace(other, copies=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +64,10 @@ def _seven_bit(message: EmailMessage) -> EmailMessage:
     message = deepcopy(message)
     plain = message.get_body(("plain",))
     assert isinstance(plain, EmailMessage)  # each mail has one
-    content = plain.get_content()
+    # set_content would take Content-Language away with the other headers of the content.
+    content = plain.get_content().replace("\n", "\r\n").encode()
     if message.is_multipart():
         del message["Content-Transfer-Encoding"]
-    plain.set_content(content, cte="base64")
+    plain.replace_header("Content-Transfer-Encoding", "base64")
+    plain.set_payload(encodebytes(content).decode())
     return message

@@ -11,6 +11,7 @@ only the template's own lines make structure, never a value: values are escaped 
 | `label : value` between `{# facts #}` and `{# end #}` | a row of a table |
 | `- item` between `{# list #}` and `{# end #}` | an item of a list |
 | a line after `{# heading #}` | a heading |
+| `{# rule #}` | a line across |
 | `{% ... %}`, and a macro's call, alone on its line | itself |
 
 The comments are Jinja's: the plain text does not show them.
@@ -85,6 +86,8 @@ class _Translation:
     def _turn(self, word: str) -> Iterator[str]:
         if word == "heading":
             self._heading = True
+        elif word == "rule":
+            yield "<hr>"
         elif word == "end" and self._inside:
             yield _CLOSE[self._inside]
             self._inside = None

@@ -4,10 +4,11 @@ import re
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from html.parser import HTMLParser
 
 from hypothesis import strategies as st
 
-from app.mail.drivers.wire import wire_bytes
+from app.mail.mail import Mail
 
 HEADERS = [
     "From",
@@ -15,6 +16,7 @@ HEADERS = [
     "Subject",
     "Date",
     "Message-ID",
+    "Content-Language",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
     "Content-Type",
@@ -54,14 +56,63 @@ _PIECES = st.sampled_from([*_LINE_ENDS, *_MARKS, *_HEADERS, *_BODIES, *_LONG])
 HOSTILE = st.lists(_PIECES | st.text(max_size=12), max_size=8).map("".join)
 
 
-def parse(message: EmailMessage, *, eight_bit: bool) -> EmailMessage:
+# What the database takes: LINE_LENGTH characters. The longest in octets, in HTML, and without a space.
+NAME = (
+    HOSTILE.map(lambda text: text[:200])
+    | st.text(max_size=200)
+    | st.sampled_from(["&", "\u0645", "🧁", "W", '"']).map(lambda character: character * 200)
+)
+
+
+def parse(mail: Mail, *, eight_bit: bool = True) -> EmailMessage:
     """The message after a trip over the wire."""
-    parsed = message_from_bytes(wire_bytes(message, eight_bit=eight_bit), policy=policy.SMTP)
+    parsed = message_from_bytes(mail.wire(eight_bit=eight_bit), policy=policy.SMTP)
     assert isinstance(parsed, EmailMessage)
     return parsed
 
 
-def decoded(message: EmailMessage, name: str) -> str:
+def content(message: EmailMessage, kind: str) -> str:
+    """The part of this kind, plain or html, as it was written."""
+    part = message.get_body((kind,))
+    assert isinstance(part, EmailMessage)
+    text: str = part.get_content()
+    return text.replace("\r\n", "\n")
+
+
+def decoded(mail: Mail, name: str) -> str:
     """A header as RFC 2047 has it read; Python's newer parser keeps spaces of names to be dropped."""
-    folded = message_from_bytes(wire_bytes(message))[name]
+    folded = message_from_bytes(mail.wire())[name]
     return str(make_header(decode_header(re.sub(r"\r?\n(?=[ \t])", "", folded))))
+
+
+class Hypertext(HTMLParser):
+    """An HTML part, read: its elements in order, where its links lead, and what it says below its title."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.links: list[str] = []
+        self.said = ""
+        self._silent = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(f"{tag} {sorted(name for name, _ in attrs)}")
+        self.links += [value or "" for name, value in attrs if name == "href"]
+        self._silent += tag in _SILENT
+
+    def handle_endtag(self, tag: str) -> None:
+        self.elements.append(f"/{tag}")
+        self._silent -= tag in _SILENT
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.said += data
+
+
+_SILENT = {"title", "style", "h1"}
+
+
+def links(text: str) -> list[str]:
+    """The URLs that stand alone on a line."""
+    return [line for line in text.splitlines() if re.fullmatch(r"https?://\S+", line)]

@@ -13,20 +13,21 @@ import pytest
 from app.mail.drivers import MailError, make_driver
 from app.mail.drivers.file import FileDriver
 from app.mail.outbox import read_outbox
-from tests.mail.mail_peers import make_mail, make_settings
+from tests.mail.mail_begun import answer, make_mail, page
+from tests.mail.mail_peers import make_settings
 
 
 def send(folder: Path, key: str = "1", **changes: Any) -> None:
-    asyncio.run(FileDriver(folder).send(make_mail(**changes), key=key))
+    asyncio.run(FileDriver(folder).send(make_mail(message_id=f"<{key}>", **changes)))
 
 
 def test_the_outbox_of_the_settings_receives_the_mail_as_it_would_be_sent(tmp_path: Path) -> None:
     """MAIL_DRIVER=file writes one .eml under the data directory, with the URLs and accents readable."""
     driver = make_driver(make_settings(mail_driver="file", rubis_data_dir=tmp_path))
-    asyncio.run(driver.send(make_mail(), key="7"))
+    asyncio.run(driver.send(make_mail()))
     (file,) = (tmp_path / "outbox").iterdir()
     parsed = message_from_bytes(file.read_bytes(), policy=policy.SMTP)
-    assert parsed.get_content().splitlines() == make_mail().get_content().splitlines()
+    assert parsed.get_content().splitlines() == make_mail().text.splitlines()
     assert "Échéance" in file.read_text(encoding="utf-8")
 
 
@@ -123,8 +124,34 @@ def test_a_folder_that_cannot_be_is_for_the_operator(tmp_path: Path) -> None:
 )
 def test_the_outbox_shows_a_long_name_as_it_was_given(tmp_path: Path, name: str) -> None:
     """Folding a header adds no space to what `rubis outbox` prints."""
-    send(tmp_path, full_name=name, client_name=name)
+    send(tmp_path, full_name=name, item={"client_name": name})
     [mail] = read_outbox(tmp_path)
     assert mail.to == f"{name} <camille@studio-camille.example>"
     assert mail.subject.endswith(f", {name}")
     assert mail.sender == "Rubis Sur l'Ongle <relances@rubis-sur-l-ongle.fr>"
+
+
+def test_the_outbox_gives_the_links_of_each_question(tmp_path: Path) -> None:
+    """A mail of two questions has six links, in the order of its questions; a receipt has its page."""
+    send(tmp_path, count=2)
+    send(tmp_path, kind="receipts", count=2)
+    send(tmp_path)
+    two, receipts, one = read_outbox(tmp_path)
+    assert two.matters == [
+        {"paid": answer("paid", number), "pending": answer("pending", number), "page": page(number)}
+        for number in (1, 2)
+    ]
+    assert receipts.matters == [{"page": page(1)}, {"page": page(2)}]
+    assert (one.paid_url, one.pending_url, one.page_url) == (answer("paid"), answer("pending"), page())
+
+
+def test_a_copy_is_noted_above_the_mail(tmp_path: Path) -> None:
+    """The file of a letter names who got a copy, and the outbox reads it; the letter's headers do not."""
+    copies = ["camille@studio-camille.example", "zoe@studio-camille.example"]
+    send(tmp_path, kind="letter", copy_to=copies)
+    [mail] = read_outbox(tmp_path)
+    assert mail.copies == copies
+    [file] = tmp_path.iterdir()
+    noted = "".join(f"X-Copy-To: {copy}\r\n" for copy in copies).encode()
+    assert file.read_bytes().startswith(noted)
+    assert b"X-Copy-To" not in make_mail("letter", copy_to=copies).wire()

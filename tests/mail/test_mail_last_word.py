@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -12,36 +11,38 @@ import pytest
 
 from app.core.loop import run_loop
 from app.mail.drivers import MailError, Withdrawn, make_driver
-from tests.mail.mail_peers import make_mail, make_settings, resend_peer, smtp_peer
+from app.mail.mail import Mail
+from tests.mail.mail_begun import make_mail
+from tests.mail.mail_peers import make_settings, resend_peer, smtp_peer
 
 OK = (200, b'{"id": "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794"}')
 ID = "<1@rubis.test>"
 LOST = (500, b'{"statusCode": 500, "name": "application_error", "message": "An unexpected error occurred."}')
 
 
-def says(**changes: Any) -> Callable[[], Awaitable[EmailMessage]]:
+def says(**changes: Any) -> Callable[[], Awaitable[Mail]]:
     """The last word is this mail."""
 
-    async def last_word() -> EmailMessage:
+    async def last_word() -> Mail:
         return make_mail(**changes)
 
     return last_word
 
 
-async def nothing() -> EmailMessage:
+async def nothing() -> Mail:
     """The last word is that nothing may leave."""
     raise Withdrawn("invoice_paid")
 
 
-def send(settings: dict[str, Any], *last_words: Callable[[], Awaitable[EmailMessage]] | None) -> list[Any]:
+def send(settings: dict[str, Any], *last_words: Callable[[], Awaitable[Mail]] | None) -> list[Any]:
     """Send a mail for each last word with one driver; what each send raised, else None."""
     ended: list[Any] = []
 
     async def play() -> None:
         async with contextlib.aclosing(make_driver(make_settings(**settings))) as driver:
-            for number, last_word in enumerate(last_words):
+            for last_word in last_words:
                 try:
-                    await driver.send(make_mail(), key=f"mail-{number}", last_word=last_word)
+                    await driver.send(make_mail(), last_word=last_word)
                 except (MailError, Withdrawn) as error:
                     ended.append(error)
                 else:
@@ -78,7 +79,7 @@ def post(
 def test_the_last_word_leaves_instead_of_the_draft(post: tuple[dict[str, Any], Callable[[], Any]]) -> None:
     """Each driver sends what the last word says."""
     settings, received = post
-    assert send(settings, says(number="F-2026-777")) == [None]
+    assert send(settings, says(item={"number": "F-2026-777"})) == [None]
     (text,) = received()
     assert "F-2026-777" in text
     assert "F-2026-014" not in text
@@ -124,7 +125,7 @@ def test_smtp_asks_after_rcpt() -> None:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def last_word() -> EmailMessage:
+    async def last_word() -> Mail:
         order.append("asked")
         return make_mail()
 
@@ -137,17 +138,17 @@ def test_smtp_asks_after_rcpt() -> None:
     ("second", "ended", "requests"),
     [
         (says(message_id=ID), None, 2),
-        (says(message_id=ID, number="X"), "unknown", 1),
+        (says(message_id=ID, item={"number": "X"}), "unknown", 1),
         (nothing, "unknown", 1),
     ],
 )
 def test_resend_repeats_only_what_the_last_word_still_says(
-    second: Callable[[], Awaitable[EmailMessage]], ended: str | None, requests: int
+    second: Callable[[], Awaitable[Mail]], ended: str | None, requests: int
 ) -> None:
     """After an answer that leaves the mail's fate unknown, another last word ends it as unknown."""
     words = iter([says(message_id=ID), second])
 
-    async def last_word() -> EmailMessage:
+    async def last_word() -> Mail:
         return await next(words)()
 
     with resend_peer(LOST, OK) as peer:

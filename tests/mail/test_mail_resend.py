@@ -12,10 +12,11 @@ from structlog.testing import capture_logs
 
 from app.mail.drivers import MailError, make_driver
 from app.mail.errors import scrub
+from app.mail.mail import Mail
+from tests.mail.mail_begun import CAMILLE, FIRST, ZOE, make_mail
 from tests.mail.mail_peers import (
     Resend,
     free_port,
-    make_mail,
     make_settings,
     resend_peer,
     scripted_peer,
@@ -26,21 +27,21 @@ OK = (200, b'{"id": "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794"}')
 LOST = (500, b'{"statusCode": 500, "name": "application_error", "message": "An unexpected error occurred."}')
 
 
-def send(url: str, key: str = "mail-1", **changes: Any) -> None:
+def send(url: str, key: str = "mail-1", mail: Mail | None = None, **changes: Any) -> None:
     async def go() -> None:
         values = {"mail_driver": "resend", "resend_url": url, "resend_api_key": "re_secret", **changes}
         driver = make_driver(make_settings(**values))
         try:
-            await driver.send(make_mail(), key=key)
+            await driver.send(mail or make_mail(message_id=f"<{key}>"))
         finally:
             await driver.aclose()
 
     asyncio.run(go())
 
 
-def failure(url: str, key: str = "mail-1", **changes: Any) -> MailError:
+def failure(url: str, key: str = "mail-1", mail: Mail | None = None, **changes: Any) -> MailError:
     with pytest.raises(MailError) as caught:
-        send(url, key, **changes)
+        send(url, key, mail, **changes)
     return caught.value
 
 
@@ -61,8 +62,13 @@ def test_the_request_is_the_manuals() -> None:
     assert sorted(body) == ["from", "headers", "subject", "text", "to"]
     assert body["from"] == "Rubis Sur l'Ongle <relances@rubis-sur-l-ongle.fr>"
     assert body["to"] == ["Camille Durand <camille@studio-camille.example>"]
-    assert (body["subject"], body["text"]) == (make_mail()["Subject"], make_mail().get_content())
-    assert sorted(body["headers"]) == ["Auto-Submitted", "Message-ID", "X-Auto-Response-Suppress"]
+    assert (body["subject"], body["text"]) == (make_mail().subject, make_mail().text)
+    assert sorted(body["headers"]) == [
+        "Auto-Submitted",
+        "Content-Language",
+        "Message-ID",
+        "X-Auto-Response-Suppress",
+    ]
     assert "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794" in str(logs)
 
 
@@ -165,7 +171,7 @@ def test_a_pooled_connection_serves_several_mails() -> None:
     async def go(peer: Resend) -> None:
         settings = make_settings(mail_driver="resend", resend_url=peer.url, resend_api_key="re_x")
         driver = make_driver(settings)
-        await asyncio.gather(*(driver.send(make_mail(), key=f"mail-{number}") for number in range(5)))
+        await asyncio.gather(*(driver.send(make_mail(message_id=f"<mail-{number}>")) for number in range(5)))
         await driver.aclose()
 
     with resend_peer(OK) as peer:
@@ -179,3 +185,47 @@ def test_a_detail_is_short_printable_and_one_line() -> None:
     """Whatever a server says becomes at most 500 printable characters on one line."""
     assert scrub("a\r\n\x1b[31mb\u2028c\x00") == "a [31mb c"
     assert len(scrub("word " * 500)) == 500
+
+
+def test_resend_is_told_whom_to_answer_the_thread_and_the_copies() -> None:
+    """Reply-To and bcc are fields of their own in Resend's API; the thread's headers are passed on."""
+    copies = ["camille@studio-camille.example"]
+    letter = make_mail("letter", 2, reply_to=[CAMILLE, ZOE], thread=[FIRST], copy_to=copies)
+    with resend_peer(OK) as peer:
+        send(peer.url, mail=letter)
+    body = json.loads(peer.requests[0]["body"])
+    assert body["reply_to"] == [
+        "Camille Durand <camille@studio-camille.example>",
+        "Zoé Ünal <zoe@studio-camille.example>",
+    ]
+    assert body["from"] == "Studio Camille <relances@rubis-sur-l-ongle.fr>"
+    assert body["bcc"] == copies
+    assert {body["headers"][name] for name in ("In-Reply-To", "References")} == {FIRST}
+    assert not {"Reply-To", "Bcc"} & set(body["headers"])
+
+
+def test_resend_is_given_the_html_beside_the_text() -> None:
+    """A mail of both formats is sent as both."""
+    mail = make_mail(mail_format="both")
+    with resend_peer(OK) as peer:
+        send(peer.url, mail=mail)
+    body = json.loads(peer.requests[0]["body"])
+    assert (body["text"], body["html"]) == (mail.text, mail.html)
+
+
+@pytest.mark.parametrize("then", [OK, error(422, "validation_error", "Invalid `to` field.")])
+def test_a_copy_that_resend_refuses_does_not_keep_the_letter(then: tuple[int, bytes]) -> None:
+    """The letter is sent without copies under another key; its own refusal still counts."""
+    letter = make_mail("letter", copy_to=["camille@studio-camille.example"])
+    refused = error(422, "validation_error", "Invalid `bcc` field.")
+    with resend_peer(refused, then) as peer, capture_logs() as logs:
+        if then is OK:
+            send(peer.url, mail=letter)
+        else:
+            assert failure(peer.url, mail=letter).kind == "refused"
+    first, second = peer.requests
+    assert json.loads(second["body"]) == {
+        name: value for name, value in json.loads(first["body"]).items() if name != "bcc"
+    }
+    assert first["headers"]["Idempotency-Key"] != second["headers"]["Idempotency-Key"]
+    assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == ["mail_copies_left_out"]

@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 
 from app.mail.drivers import MailError, make_driver
 from app.mail.errors import DETAIL_LENGTH, scrub
+from app.mail.notices import read_notice
+from app.mail.questions import read_questions
+from app.mail.receipts import read_receipts
+from tests.mail.mail_begun import LINKED, begun, make_mail
 from tests.mail.mail_peers import (
     TOKEN,
-    make_mail,
     make_settings,
     resend_peer,
     scripted_peer,
@@ -40,7 +43,7 @@ def said_by(
     async def go() -> None:
         driver = make_driver(make_settings(resend_api_key=API_KEY, **changes))
         try:
-            await driver.send(make_mail(), key="mail-1")
+            await driver.send(make_mail(mail_format="both"))
         finally:
             await driver.aclose()
 
@@ -137,3 +140,11 @@ def test_an_error_survives_being_passed_between_processes() -> None:
     """A MailError can be pickled and keeps kind and detail."""
     again = pickle.loads(pickle.dumps(MailError("refused", "no such user")))
     assert (again.kind, again.detail, str(again)) == ("refused", "no such user", "refused: no such user")
+
+
+@pytest.mark.parametrize("kind", LINKED)
+def test_no_repr_shows_a_token(kind: str) -> None:
+    """What is read from the database with its tokens, and the mail written of it, may be logged or raised."""
+    read = {"questions": read_questions, "receipts": read_receipts}.get(kind, read_notice)
+    assert TOKEN[:10] not in repr(read(begun(kind), [TOKEN]))
+    assert TOKEN[:10] not in repr(make_mail(kind, mail_format="both"))

@@ -5,22 +5,21 @@ import contextlib
 import ssl
 import time
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
-from app.mail.messages import checkin_message
 
 from app.core.loop import run_loop
 from app.mail.drivers import MailError, make_driver
+from app.mail.kinds import write_mail
+from app.mail.mail import Mail
+from tests.mail.mail_begun import TOKENS, begun, make_mail, settings_of_mails
 from tests.mail.mail_peers import (
     TOKEN,
     free_port,
-    make_checkin,
-    make_mail,
     make_settings,
     scripted_peer,
     smtp_peer,
@@ -34,11 +33,11 @@ def send(changes: dict[str, Any], **mail: Any) -> None:
     send_message(changes, make_mail(**mail))
 
 
-def send_message(changes: dict[str, Any], message: EmailMessage) -> None:
+def send_message(changes: dict[str, Any], mail: Mail) -> None:
     async def play() -> None:
         settings = make_settings(**{"mail_driver": "smtp", **changes})
         async with contextlib.aclosing(make_driver(settings)) as driver:
-            await driver.send(message, key="1")
+            await driver.send(mail)
 
     run_loop(play())
 
@@ -76,14 +75,16 @@ def test_a_mail_arrives_as_written(*, eight_bit: bool, locale: str) -> None:
     """The URLs stand whole on their lines, with 8BITMIME and without, where only ASCII is sent."""
     server = {"decode_data": not eight_bit, "enable_SMTPUTF8": False}
     # A line that is one dot ends a message, were the dot not doubled (RFC 5321, 4.5.2).
-    mail = checkin_message(make_checkin(locale=locale), settings=make_settings(mail_from_name="."))
+    mail = write_mail(
+        begun("questions", locale=locale), TOKENS, settings=settings_of_mails(mail_from_name=".")
+    )
     with smtp_peer(server=server) as (settings, handler):
         send_message(settings, mail)
     (envelope,) = handler.accepted
     assert envelope.content is not None
     content = envelope.content.encode("ascii") if isinstance(envelope.content, str) else envelope.content
     parsed = message_from_bytes(content, policy=policy.SMTP)
-    assert parsed.get_content().splitlines() == mail.get_content().splitlines()
+    assert parsed.get_content().splitlines() == mail.text.splitlines()
     assert parsed["Content-Transfer-Encoding"] == ("8bit" if eight_bit else "base64")
     assert ("BODY=8BITMIME" in handler.mail_options) is eight_bit
     assert (envelope.mail_from, envelope.rcpt_tos) == (

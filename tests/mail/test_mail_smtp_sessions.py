@@ -12,7 +12,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from app.core.loop import run_loop
 from app.mail.drivers import Driver, MailError, make_driver, smtp, smtp_session
-from tests.mail.mail_peers import Handler, make_mail, make_settings, smtp_peer
+from tests.mail.mail_begun import make_mail
+from tests.mail.mail_peers import Handler, make_settings, smtp_peer
 
 Act = Callable[[SMTP], Awaitable[str]]
 
@@ -26,7 +27,7 @@ async def sending(settings: dict[str, Any], **changes: Any) -> AsyncIterator[Dri
 
 async def send(driver: Driver, count: int = 1, **mail: Any) -> None:
     for _ in range(count):
-        await driver.send(make_mail(**mail), key="1")
+        await driver.send(make_mail(**mail))
 
 
 async def failure(driver: Driver) -> MailError:

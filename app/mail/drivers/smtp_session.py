@@ -171,22 +171,21 @@ class Session:
         return mail.wire(eight_bit=self._client.supports_extension("8bitmime"))
 
     async def _name(self, mail: Mail) -> None:
-        """Name the recipient and those who get a copy.
-
-        A connection that ends over a copy is replaced by one on which no copy is named.
-        """
+        """Name the recipient."""
         self.stage = Stage.RCPT
         await self._client.rcpt(mail.envelope.recipient, encoding=self._encoding)
+
+    async def _name_copies(self, mail: Mail) -> None:
+        """Name those who get a copy; a connection that ends over one is replaced, and none is named."""
         try:
             for address in mail.envelope.copies:
                 await self._name_copy(mail, address)
         except (TimeoutError, OSError, aiosmtplib.SMTPException) as error:
-            log.warning("mail_copies_left_out", key=mail.key, detail=scrub(type(error).__name__))
+            log.warning("mail_copies_left_out", key=mail.key, detail=type(error).__name__)
             self._replace(politely=False)
             await self.open()
             await self._begin(mail)
-            self.stage = Stage.RCPT
-            await self._client.rcpt(mail.envelope.recipient, encoding=self._encoding)
+            await self._name(mail)
 
     async def _name_copy(self, mail: Mail, address: str) -> None:
         """Name who gets a copy; a refusal is logged."""
@@ -201,10 +200,11 @@ class Session:
             log.warning("mail_copy_refused", key=mail.key, detail="SMTPUTF8 is not offered")
 
     async def _hand_over(self, mail: Mail, last_word: LastWord | None) -> None:
-        """Ask for the last word and send that message."""
-        client = self._client
-        content = self._wire(await final_mail(mail, last_word))
+        """Ask for the last word, name its copies and send that message."""
+        final = await final_mail(mail, last_word)
         asked_at = time.monotonic()
+        await self._name_copies(final)
+        client = self._client
 
         # aiosmtplib's own data() raises the same error for a time-out before the message and after it, so the
         # two halves are played here: DATA and its 354, then the text and the answer that counts.
@@ -213,8 +213,8 @@ class Session:
         if go_ahead.code != aiosmtplib.SMTPStatus.start_input or client.protocol is None:
             raise aiosmtplib.SMTPDataError(go_ahead.code, go_ahead.message)
         if time.monotonic() - asked_at > _WORD_SECONDS:
-            content = self._wire(await final_mail(mail, last_word))
-        client.protocol.write(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
+            final = await final_mail(mail, last_word)
+        client.protocol.write(re.sub(rb"(?m)^\.", b"..", self._wire(final)) + b".\r\n")
         self.stage = Stage.HANDED_OVER
         answer = await client.protocol.read_response()
         if answer.code not in range(200, 300):

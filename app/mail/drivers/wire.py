@@ -18,7 +18,7 @@ async def final_mail(draft: Mail, last_word: LastWord | None) -> Mail:
     if last_word is None:
         return draft
     mail = await last_word()
-    if mail.envelope != draft.envelope:
+    if not mail.envelope.goes_with(draft.envelope):
         raise MailError("temporary", "an address changed while the mail was being sent")
     return mail
 

@@ -1,58 +1,27 @@
-"""What a check-in mail says, and what cannot be smuggled into it."""
+"""What the mail of questions says, of one and of several."""
 
 import re
-from dataclasses import replace
 from datetime import date
-from email import message_from_bytes, policy
 
 import pytest
-from app.mail.messages import checkin_message, new_message_id
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from app.core.text import long_date, money
-from app.mail.drivers.wire import wire_bytes
+from app.mail.compose import new_message_id
 from app.mail.errors import MailError
-from app.mail.text import header_text, one_line
-from tests.mail.mail_peers import make_checkin, make_mail, make_settings
-from tests.mail.mail_reading import HEADERS, HOSTILE, decoded, parse
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    client_name=HOSTILE,
-    number=HOSTILE,
-    organization_name=HOSTILE,
-    full_name=HOSTILE,
-    currency=st.sampled_from(["EUR", "JPY"]) | HOSTILE,
-    locale=st.sampled_from(["fr", "en"]),
-    eight_bit=st.booleans(),
+from app.mail.kinds import write_mail
+from tests.mail.mail_begun import (
+    LINKED,
+    TOKENS,
+    WEB_URL,
+    answer,
+    begun,
+    body,
+    make_mail,
+    page,
+    settings_of_mails,
 )
-def test_no_value_reaches_a_header_or_another_line(*, eight_bit: bool, **values: str) -> None:
-    """Whatever names and numbers hold, the parsed mail has our headers, our lines, and each URL once."""
-    checkin = make_checkin(**values)
-    ordinary = make_mail(locale=values["locale"])
-    message = checkin_message(checkin, settings=make_settings())
-    parsed = parse(message, eight_bit=eight_bit)
-
-    assert sorted(parsed.keys()) == sorted(HEADERS)
-    assert [address.addr_spec for address in parsed["To"].addresses] == [checkin.to_address]
-    assert parsed["Subject"] == message["Subject"]
-    name = header_text(one_line(checkin.full_name))
-    assert decoded(message, "To") == f"{name} <{checkin.to_address}>".lstrip()
-    assert [str(address) for address in parsed["From"].addresses] == [str(ordinary["From"])]
-    assert parsed["Message-ID"] == checkin.message_id
-    assert not parsed.defects
-    assert not [
-        header for header in parsed.values() if re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029\u202e]", header)
-    ]
-
-    body = parsed.get_content()
-    assert len(body.splitlines()) == len(ordinary.get_content().splitlines())
-    for url in (checkin.paid_url, checkin.pending_url, checkin.page_url):
-        assert body.splitlines().count(url) == 1
-        assert body.count(url) == 1
-    assert max(len(line) for line in wire_bytes(parsed).split(b"\r\n")) <= 998
+from tests.mail.mail_peers import make_settings
+from tests.mail.mail_reading import links, parse
 
 
 def test_the_subject_survives_the_wire_with_number_amount_and_client() -> None:
@@ -60,9 +29,9 @@ def test_the_subject_survives_the_wire_with_number_amount_and_client() -> None:
     name = (
         "Établissements Crémerie Fromagerie l\u2019Œuvre & Fils, «\u00a0Aux Délices d\u2019Été\u00a0», " * 2
     )
-    message = make_mail(client_name=name)
-    parsed = parse(message, eight_bit=True)
-    assert parsed["Subject"] == message["Subject"]
+    mail = make_mail(item={"client_name": name})
+    parsed = parse(mail)
+    assert parsed["Subject"] == mail.subject
     assert parsed["Subject"].startswith(
         "Facture F-2026-014 payée\u202f? 1\u202f200,00\u00a0€, Établissements Crém"
     )
@@ -82,11 +51,8 @@ def test_the_subject_survives_the_wire_with_number_amount_and_client() -> None:
                 "Échéance\u00a0: 31 mars 2026",
                 "Un seul clic suffit pour nous répondre.",
                 "Ces liens sont valables 24\u00a0h.",
-                (
-                    "Pour voir ce qui a été demandé et répondu et, pendant 14\u00a0jours, "
-                    "changer ou retirer votre réponse\u00a0:"
-                ),
-                "Ouvrir cette page ne répond à rien.",
+                "Revoir cette question et, pendant 14\u00a0jours, changer votre réponse\u00a0:",
+                "Ouvrir cette page n\u2019enregistre rien.",
                 "Ce message n\u2019est adressé qu\u2019à vous\u00a0: votre client n\u2019a pas été contacté.",
             ],
         ),
@@ -101,8 +67,8 @@ def test_the_subject_survives_the_wire_with_number_amount_and_client() -> None:
                 "Due on 31 March 2026",
                 "One click is enough to answer.",
                 "These links are valid for 24 hours.",
-                "To see what was asked and answered and, for 14 days, change your answer or take it back:",
-                "Opening this page answers nothing.",
+                "See this question again and, for 14 days, change your answer:",
+                "Opening this page records nothing.",
                 "This message goes to you alone: your client has not been contacted.",
             ],
         ),
@@ -110,35 +76,105 @@ def test_the_subject_survives_the_wire_with_number_amount_and_client() -> None:
 )
 def test_the_body_says_what_is_asked_and_how_long_the_links_live(locale: str, sentences: list[str]) -> None:
     """The mail states the invoice, its due date, the one click, the 24 hours and the client's ignorance."""
-    lines = make_mail(locale=locale).get_content().splitlines()
+    lines = body("questions", locale=locale).splitlines()
     assert [sentence for sentence in sentences if sentence not in lines] == []
 
 
 @pytest.mark.parametrize("locale", ["fr", "en"])
 def test_the_page_stands_under_the_two_links(locale: str) -> None:
     """Three URLs, each alone on its line, and no other: paid, pending, then the page that answers nothing."""
-    checkin = make_checkin(locale=locale)
-    lines = make_mail(locale=locale).get_content().splitlines()
-    assert [line for line in lines if "://" in line] == [
-        checkin.paid_url,
-        checkin.pending_url,
-        checkin.page_url,
+    assert links(body("questions", locale=locale)) == [answer("paid"), answer("pending"), page()]
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject", "lines"),
+    [
+        (
+            "fr",
+            "3 factures payées\u202f? 4\u202f250,00\u00a0€ au total",
+            [
+                "Avez-vous reçu le paiement de ces 3 factures\u202f?",
+                "Total\u00a0: 4\u202f250,00\u00a0€",
+                "Un seul clic par facture suffit pour nous répondre.",
+                "2. Facture F-2026-021",
+                "Client\u00a0: Garage Öztürk",
+                "Montant\u00a0: 2\u202f050,50\u00a0€",
+                "Échéance\u00a0: 31 mars 2026",
+                "Toutes vos factures\u00a0:",
+                (
+                    "Ce message n\u2019est adressé qu\u2019à vous\u00a0: "
+                    "vos clients n\u2019ont pas été contactés."
+                ),
+            ],
+        ),
+        (
+            "en",
+            "3 invoices paid? €4,250.00 in total",
+            [
+                "Have you received the payment for these 3 invoices?",
+                "Total: €4,250.00",
+                "One click per invoice is enough to answer.",
+                "2. Invoice F-2026-021",
+                "Client: Garage Öztürk",
+                "Amount: €2,050.50",
+                "Due on: 31 March 2026",
+                "All your invoices:",
+                "This message goes to you alone: your clients have not been contacted.",
+            ],
+        ),
+    ],
+)
+def test_several_questions_make_one_mail_with_a_total(locale: str, subject: str, lines: list[str]) -> None:
+    """Each question has a number, its invoice, its three links; above stands what they sum up to."""
+    mail = make_mail("questions", 3, locale=locale)
+    assert mail.subject == subject
+    assert [line for line in lines if line not in mail.text.splitlines()] == []
+    each = [(answer("paid", n), answer("pending", n), page(n)) for n in (1, 2, 3)]
+    assert links(mail.text) == [*(url for urls in each for url in urls), WEB_URL]
+    assert "\n\n\n" not in mail.text
+
+
+def test_each_currency_has_its_total() -> None:
+    """Two are named in the subject too; of three it names none."""
+    invoices = begun("questions", 3)["items"]
+    invoices[1]["currency"] = "USD"
+    mail = make_mail("questions", 3, items=invoices)
+    assert mail.subject == (
+        "3 factures payées\u202f? 2\u202f199,50\u00a0€ et 2\u202f050,50\u00a0$US au total"
+    )
+    assert [line for line in mail.text.splitlines() if line.startswith("Total")] == [
+        "Total\u00a0: 2\u202f199,50\u00a0€",
+        "Total\u00a0: 2\u202f050,50\u00a0$US",
     ]
+    invoices[2]["currency"] = "CHF"
+    assert make_mail("questions", 3, items=invoices).subject == "3 factures payées\u202f?"
+    assert make_mail("questions", 3, items=invoices, locale="en").subject == "3 invoices paid?"
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_of_several_questions_only_an_exception_says_what_follows(locale: str) -> None:
+    """The planned reminders are told once for all; an invoice without any says why below its links."""
+    invoices = begun("questions", 3)["items"]
+    ordinary = body("questions", 3, items=invoices, locale=locale)
+    invoices[1]["reminders"] = "paused"
+    said = set(body("questions", 3, items=invoices, locale=locale).splitlines()) - set(ordinary.splitlines())
+    assert len(said) == 1
+    assert re.search("en pause|are paused", said.pop())
 
 
 @pytest.mark.parametrize(
     ("locale", "direct", "confirm"),
     [
-        ("fr", "Un seul clic suffit", "une page dont le bouton nous répond"),
-        ("en", "One click is enough", "a page whose button answers"),
+        ("fr", "Un seul clic suffit", "une page où un bouton enregistre votre réponse"),
+        ("en", "One click is enough", "a page with a button that records your answer"),
     ],
 )
 def test_it_promises_what_a_click_does(locale: str, direct: str, confirm: str) -> None:
     """One click answers, unless the organization's links open a page."""
     for click_mode, said, unsaid in (("direct", direct, confirm), ("confirm", confirm, direct)):
-        body = make_mail(locale=locale, click_mode=click_mode).get_content()
-        assert said in body
-        assert unsaid not in body
+        text = body("questions", locale=locale, click_mode=click_mode)
+        assert said in text
+        assert unsaid not in text
 
 
 @pytest.mark.parametrize(
@@ -155,40 +191,17 @@ def test_it_promises_what_a_click_does(locale: str, direct: str, confirm: str) -
             "No reminder can leave: we have no e-mail address for this client.",
         ),
         ("excluded", "ce client est exclu des relances.", "this client is excluded from reminders."),
-        ("paused", "tant que ses relances restent en pause.", "as long as you leave its reminders paused."),
+        ("paused", "tant que ses relances restent en pause.", "as long as its reminders are paused."),
         ("none", "Aucune relance n\u2019est prévue.", "No reminder is planned for it."),
     ],
 )
 def test_it_announces_only_relances_that_can_follow(reminders: str, french: str, english: str) -> None:
     """Under "not yet" stands one sentence about relances, true for this invoice."""
     for locale, link, sentence in (("fr", "Non, pas encore", french), ("en", "No, not yet", english)):
-        said = make_mail(locale=locale, reminders=reminders).get_content().partition(link)[2].splitlines()[4]
+        said = (
+            body("questions", locale=locale, item={"reminders": reminders}).partition(link)[2].splitlines()[4]
+        )
         assert said.endswith(sentence)
-
-
-def test_french_spacing_is_right() -> None:
-    """No ordinary space stands before French double punctuation, and no straight apostrophe in our words."""
-    body = make_mail().get_content().replace("Rubis Sur l'Ongle", "")
-    assert re.findall(r"[^\s]* [?!:;»]", body) == []
-    assert "'" not in body
-
-
-def test_the_mail_goes_to_the_user_and_asks_no_answering_machine() -> None:
-    """The one recipient is the user by full name; RFC 3834's header is set; nothing looks like a list."""
-    message = make_mail()
-    assert str(message["To"]) == "Camille Durand <camille@studio-camille.example>"
-    assert str(message["From"]) == "Rubis Sur l'Ongle <relances@rubis-sur-l-ongle.fr>"
-    assert message["Auto-Submitted"] == "auto-generated"
-    assert message.get_content_type() == "text/plain"
-    assert message["Date"].datetime.tzinfo is not None
-
-
-def test_a_long_url_is_left_whole_without_8bitmime() -> None:
-    """A URL of 300 characters comes back as one line also from the 7-bit form, which is pure ASCII."""
-    url = f"https://{'a' * 250}.example/checkin/{'T' * 43}/paid"
-    wire = wire_bytes(make_mail(paid_url=url), eight_bit=False)
-    assert wire.isascii()
-    assert url in message_from_bytes(wire, policy=policy.SMTP).get_content().splitlines()
 
 
 @pytest.mark.parametrize(
@@ -240,22 +253,19 @@ def test_an_address_that_is_none_or_two_is_refused(address: str) -> None:
 
 def test_an_international_domain_is_written_in_ascii() -> None:
     """Only the local part of an address may need SMTPUTF8."""
-    assert (
-        make_mail(to_address="zoé@crème.example")["To"].addresses[0].addr_spec == "zoé@xn--crme-6oa.example"
-    )
+    assert make_mail(to_address="zoé@crème.example").envelope.recipient == "zoé@xn--crme-6oa.example"
 
 
-def test_a_sender_or_link_that_cannot_be_is_for_the_operator() -> None:
-    """MAIL_FROM_ADDRESS and APP_URL are settings: wrong ones must not use up a check-in."""
-    wrong = {"mail_from_address": "nobody"}
+@pytest.mark.parametrize("kind", LINKED)
+@pytest.mark.parametrize(
+    "wrong",
+    [{"mail_from_address": "nobody"}, {"app_url": "https://a b"}, {"app_url": "https://" + "a" * 900}],
+)
+def test_a_sender_or_link_that_cannot_be_is_for_the_operator(kind: str, wrong: dict[str, str]) -> None:
+    """MAIL_FROM_ADDRESS and APP_URL are settings: wrong ones must not use up a question."""
+    settings = settings_of_mails().model_copy(update=wrong)
     with pytest.raises(MailError) as caught:
-        checkin_message(make_checkin(), settings=make_settings().model_copy(update=wrong))
-    assert caught.value.kind == "operator"
-    with pytest.raises(MailError) as caught:
-        make_mail(paid_url="https://a b/checkin")
-    assert caught.value.kind == "operator"
-    with pytest.raises(MailError) as caught:
-        make_mail(page_url="https://a b/checkin")
+        write_mail(begun(kind), TOKENS, settings=settings)
     assert caught.value.kind == "operator"
 
 
@@ -264,9 +274,3 @@ def test_a_message_id_is_new_each_time_and_in_the_senders_domain() -> None:
     first, second = (new_message_id(make_settings(mail_from_address="a@mail.example")) for _ in range(2))
     assert first != second
     assert re.fullmatch(r"<[0-9a-f]{32}@mail\.example>", first)
-
-
-def test_the_urls_are_not_in_a_repr() -> None:
-    """A CheckinMail that ends up in a log or a traceback shows no token."""
-    checkin = make_checkin()
-    assert "checkin/" not in repr(replace(checkin, number="F-2"))
