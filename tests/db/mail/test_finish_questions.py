@@ -1,4 +1,4 @@
-"""The mail was accepted."""
+"""A mail of questions was accepted."""
 
 from datetime import timedelta
 
@@ -10,19 +10,18 @@ DAY = timedelta(hours=24)
 
 
 def test_the_question_is_asked(cast: Cast) -> None:
-    """Sent, open for 24 h, told; the mail has its Message-ID."""
+    """Sent, open for 24 h, told; its mail is sent too."""
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)
     accepted_at = cast.clock.advance(seconds=2)
     cast.finish(begun)
     task = cast.task(invoice_id)
     assert (task["status"], task["sent_at"], task["expires_at"]) == ("sent", accepted_at, accepted_at + DAY)
-    assert task["lease_expires_at"] is None
-    (mail,) = cast.mails(invoice_id)
-    assert (mail["accepted_at"], mail["message_id"]) == (
-        accepted_at,
-        f"<{mail['checkin_mail_id']}@rubis.test>",
-    )
+    (attempt,) = cast.mails(invoice_id)
+    assert (attempt["accepted_at"], attempt["message_id"]) == (accepted_at, begun["message_id"])
+    (mail,) = cast.notices("questions")
+    assert (mail["status"], mail["ended_at"], mail["end_reason"]) == ("sent", accepted_at, None)
+    assert (mail["lease_expires_at"], mail["next_attempt_at"]) == (None, None)
     assert cast.events(invoice_id)[-1] == ("checkin_sent", None)
 
 
@@ -37,14 +36,16 @@ def test_an_acceptance_said_twice_changes_nothing(cast: Cast) -> None:
     assert (cast.effects(invoice_id), cast.mails(invoice_id)) == before
 
 
-@pytest.mark.parametrize("now", ["scheduled", "queued"])
+@pytest.mark.parametrize("now", ["scheduled", "queued"])  # its mail
 def test_a_slow_worker_in_time_settles_the_matter(cast: Cast, now: str) -> None:
     """Given up for dead, it comes back before anybody began again: its mail is the one, no other follows."""
     invoice_id = cast.invoice()
     slow = cast.sending(invoice_id)
     cast.clock.advance(minutes=3)
     cast.tick()
-    cast.bring(invoice_id, now)
+    if now == "queued":
+        cast.queue(invoice_id)
+    assert cast.notices("questions")[0]["status"] == now
     cast.finish(slow)
     assert cast.task(invoice_id)["status"] == "sent"
     cast.clock.advance(hours=1)
@@ -53,14 +54,13 @@ def test_a_slow_worker_in_time_settles_the_matter(cast: Cast, now: str) -> None:
     assert cast.click(slow["token"]) == "paid"
 
 
-@pytest.mark.parametrize("now", ["sending"])
-def test_a_slow_worker_completes_only_its_own_attempt(cast: Cast, now: str) -> None:
+def test_a_slow_worker_completes_only_its_own_attempt(cast: Cast) -> None:
     """Given up for dead, it comes back too late: its mail's link lives, the next attempt goes its own way."""
     invoice_id = cast.invoice()
     slow = cast.sending(invoice_id)
     cast.clock.advance(minutes=3)
     cast.tick()
-    cast.bring(invoice_id, now)
+    cast.sending(invoice_id)
     before, events = cast.task(invoice_id), cast.events(invoice_id)
     accepted_at = cast.clock.advance(seconds=1)
     cast.finish(slow)
@@ -142,7 +142,53 @@ def test_an_unknown_mail_is_missing(cast: Cast) -> None:
     invoice_id = other.invoice()
     foreign = other.sending(invoice_id)
     before = other.mails(invoice_id)
-    for checkin_mail_id in (0, foreign["checkin_mail_id"]):
-        with cast.raises("RB404", "checkin_mail__missing", "checkin_mail_id"):
-            cast.finish({"checkin_mail_id": checkin_mail_id})
+    for mail_id in (0, foreign["mail_id"]):
+        with cast.raises("RB404", "mail__missing", "mail_id"):
+            cast.finish({"organization_id": cast.organization_id, "mail_id": mail_id, "attempt": 1})
     assert other.mails(invoice_id) == before
+
+
+def test_an_attempt_that_was_not_begun_changes_nothing(cast: Cast) -> None:
+    """The acceptance of an attempt that the mail never had is no acceptance of another one."""
+    invoice_id = cast.invoice()
+    begun = cast.sending(invoice_id)
+    before = cast.effects(invoice_id), cast.mails(invoice_id)
+    cast.finish({**begun, "attempt": 2})
+    assert (cast.effects(invoice_id), cast.mails(invoice_id)) == before
+
+
+def test_all_questions_of_a_mail_are_asked(cast: Cast) -> None:
+    """Each is open for 24 h and told of by itself."""
+    ids = [cast.invoice() for _ in range(3)]
+    begun = cast.sending(ids[0])
+    cast.finish(begun)
+    for invoice_id in ids:
+        assert cast.task(invoice_id)["expires_at"] == cast.now() + DAY
+        assert cast.kinds(invoice_id) == ["invoice_created", "checkin_sent"]
+
+
+def test_a_question_that_a_later_mail_has_in_hand_is_left_to_it(cast: Cast) -> None:
+    """Of a slow mail of two, one is answered, one is being mailed again: only its own attempt is accepted."""
+    answered, again = cast.invoice(), cast.invoice()
+    slow = cast.sending(answered)
+    cast.clock.advance(minutes=3)
+    cast.tick()
+    token = slow["tokens"][1]
+    assert cast.click(token) == "paid"
+    cast.sending(again)
+    before = cast.effects(answered), cast.effects(again)
+    cast.finish(slow)
+    assert (cast.effects(answered), cast.effects(again)) == before
+    assert cast.mails(answered)[0]["accepted_at"] == cast.now()
+
+
+def test_mails_of_several_organizations_are_recorded_together(cast: Cast) -> None:
+    """One call, two organizations: both questions are asked."""
+    other = Cast(cast.line, now=None)
+    both = [(cast, cast.invoice()), (other, other.invoice())]
+    begun = [it.sending(invoice_id) for it, invoice_id in both]
+    cast.worker(
+        "finish_mails",
+        results=cast.json([{n: b[n] for n in ("organization_id", "mail_id", "attempt")} for b in begun]),
+    )
+    assert [it.task(invoice_id)["status"] for it, invoice_id in both] == ["sent", "sent"]

@@ -1,4 +1,4 @@
-"""The mail was not accepted, or its fate is unknown."""
+"""A mail of questions was not accepted, or its fate is unknown."""
 
 from datetime import timedelta
 
@@ -16,14 +16,13 @@ def test_a_mail_that_failed_for_now_is_tried_again(cast: Cast, failure_class: st
     invoice_id = cast.invoice()
     begun = cast.sending(invoice_id)
     cast.fail(begun, failure_class, "421 busy")
-    task = cast.task(invoice_id)
-    assert (task["status"], task["next_attempt_at"]) == ("scheduled", cast.now() + MINUTE)
-    assert (task["lease_expires_at"], task["ended_at"]) == (None, None)
-    (mail,) = cast.mails(invoice_id)
-    assert (mail["failure_class"], mail["failure_detail"], mail["failed_at"], mail["accepted_at"]) == (
-        *(failure_class, "421 busy"),
-        *(cast.now(), None),
-    )
+    assert cast.task(invoice_id)["status"] == "scheduled"
+    (mail,) = cast.notices("questions")
+    assert (mail["status"], mail["next_attempt_at"]) == ("scheduled", cast.now() + MINUTE)
+    assert (mail["lease_expires_at"], mail["ended_at"]) == (None, None)
+    (attempt,) = cast.mails(invoice_id)
+    assert (attempt["failure_class"], attempt["failure_detail"]) == (failure_class, "421 busy")
+    assert (attempt["failed_at"], attempt["accepted_at"]) == (cast.now(), None)
     assert cast.events(invoice_id) == [("invoice_created", None)]
     assert cast.click(cast.ask(invoice_id)) == "paid"
 
@@ -39,12 +38,9 @@ def test_a_refused_mail_fails_the_check_in_at_once(cast: Cast) -> None:
     assert cast.row(invoice_id)["status"] == "open"
     assert cast.relance(invoice_id)["status"] == "scheduled"
     cast.clock.advance(days=2)
-    assert cast.tick() == {
-        "queued": 0,
-        "recovered": 0,
-        "expired": 0,
-        "next_due_in": cast.relance(invoice_id)["next_attempt_at"] - cast.now(),
-    }
+    assert cast.tick() == {"queued": 0, "recovered": 0, "expired": 0}
+    (mail,) = cast.notices("questions")
+    assert (mail["status"], mail["end_reason"]) == ("failed", "550 no such user")
 
 
 @pytest.mark.parametrize("failure_class", ["temporary", "unknown"])
@@ -54,14 +50,16 @@ def test_back_off_doubles_up_to_an_hour_for_a_day(cast: Cast, failure_class: str
     waits = []
     cast.fail(begun := cast.sending(invoice_id), failure_class)
     first_at = cast.now()
-    while (task := cast.task(invoice_id))["status"] == "scheduled":
+    while (mail := cast.notices("questions")[0])["status"] == "scheduled":
         assert cast.now() < first_at + DAY
-        waits.append(task["next_attempt_at"] - cast.now())
+        waits.append(mail["next_attempt_at"] - cast.now())
+        cast.clock.set(mail["next_attempt_at"])
         cast.fail(begun := cast.sending(invoice_id), failure_class)
     assert waits[:7] == [2**power * MINUTE for power in range(6)] + [HOUR]
     assert set(waits[6:]) == {HOUR}
     assert DAY <= cast.now() - first_at < DAY + HOUR
-    assert (task["status"], task["attempts"]) == ("failed", len(waits) + 1)
+    assert (mail["status"], mail["attempts"]) == ("failed", len(waits) + 1)
+    assert cast.task(invoice_id)["status"] == "failed"
     assert cast.events(invoice_id)[1:] == [("checkin_failed", f"mail {failure_class}")]
     assert len({mail["token_hash"] for mail in cast.mails(invoice_id)}) == len(waits) + 1
     assert cast.click(begun["token"]) == "paid"
@@ -99,7 +97,7 @@ def test_operator_failures_never_fail_a_check_in(cast: Cast) -> None:
     for _ in range(30):
         cast.clock.advance(hours=6)
         cast.fail(cast.sending(invoice_id), "operator")
-        waits.add(cast.task(invoice_id)["next_attempt_at"] - cast.now())
+        waits.add(cast.notices("questions")[0]["next_attempt_at"] - cast.now())
     assert waits == {MINUTE, 2 * MINUTE, 4 * MINUTE, 5 * MINUTE}
     assert cast.task(invoice_id)["status"] == "scheduled"
     assert cast.click(cast.ask(invoice_id)) == "paid"
@@ -172,9 +170,9 @@ def test_answered_while_it_was_sent(cast: Cast, failure_class: str, answer: str)
 
 @pytest.mark.parametrize("failure_class", [None, "", "fatal", "Temporary"])
 def test_another_class_is_refused(cast: Cast, failure_class: str) -> None:
-    """A failure of a class other than the four is refused."""
+    """A failure of a class other than the five is refused."""
     begun = cast.sending(cast.invoice())
-    with cast.raises("RB422", "checkin_mail__failure_class", "failure_class"):
+    with cast.raises("RB422", "mail_attempt__failure_class", "failure_class"):
         cast.fail(begun, failure_class)
 
 
@@ -189,6 +187,9 @@ def test_an_unknown_mail_is_missing(cast: Cast) -> None:
     """A failure of an unknown mail, or of another organization's, is refused."""
     other = Cast(cast.line, now=None)
     foreign = other.sending(other.invoice())
-    for checkin_mail_id in (0, foreign["checkin_mail_id"]):
-        with cast.raises("RB404", "checkin_mail__missing", "checkin_mail_id"):
-            cast.fail({"checkin_mail_id": checkin_mail_id}, "temporary")
+    for mail_id in (0, foreign["mail_id"]):
+        with cast.raises("RB404", "mail__missing", "mail_id"):
+            cast.fail(
+                {"organization_id": cast.organization_id, "mail_id": mail_id, "attempt": 1}, "temporary"
+            )
+    assert other.mails(other.session.value("select max(invoice_id) from rubis.invoice"))[0]["failed_at"] is None
