@@ -15,7 +15,7 @@ from app.api.models import auth, clients, imports, invoices, organizations, paus
 from app.api.models.fields import ClickMode, Request
 from app.core.text import Language
 from app.mail.errors import FailureClass
-from app.mail.notices import NOTICES
+from app.mail.kinds import KINDS
 from tests.support.session import Session
 
 TABLES: dict[type[Request], str] = {
@@ -89,7 +89,7 @@ WORDS: dict[str, Any] = {
     "click_mode": ClickMode,
     "locale": Language,
     "failure_class": FailureClass,
-    "user_mail_kind": Literal[tuple(NOTICES)],
+    "mail_kind": Literal[tuple(KINDS)],
 }
 
 
