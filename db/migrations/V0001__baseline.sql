@@ -1758,7 +1758,8 @@ create table rubis.past_schedule (
   ended_at rubis.moment not null default rubis.clock(),
   constraint past_schedule__pkey primary key (organization_id, schedule_version),
   constraint past_schedule__organization foreign key (organization_id)
-  references rubis.organization (organization_id)
+  references rubis.organization (organization_id),
+  constraint past_schedule__checkin_time check (checkin_time < '24:00')
 );
 comment on table rubis.past_schedule is
   'One row for each organization.schedule_version that is over. It tells which questions stand at '
@@ -1862,7 +1863,7 @@ create table rubis.invoice (
   doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   said_paid_at rubis.moment,
-  schedule_version bigint not null,
+  schedule_version bigint not null default 1,
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),

@@ -8,7 +8,8 @@ create table rubis.past_schedule (
   ended_at rubis.moment not null default rubis.clock(),
   constraint past_schedule__pkey primary key (organization_id, schedule_version),
   constraint past_schedule__organization foreign key (organization_id)
-  references rubis.organization (organization_id)
+  references rubis.organization (organization_id),
+  constraint past_schedule__checkin_time check (checkin_time < '24:00')
 );
 comment on table rubis.past_schedule is
   'One row for each organization.schedule_version that is over. It tells which questions stand at '

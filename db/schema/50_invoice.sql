@@ -20,7 +20,7 @@ create table rubis.invoice (
   doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   said_paid_at rubis.moment,
-  schedule_version bigint not null,
+  schedule_version bigint not null default 1,
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),

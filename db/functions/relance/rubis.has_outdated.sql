@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Tell whether an organization has open invoices to be planned again: one read of
 -- invoice__schedule_version.
---   Called by  worker.tick
+--   Called by  rubis.has_leftovers
   select exists (
     select from rubis.invoice as i
      where i.organization_id = p_organization_id and i.status = 'open'

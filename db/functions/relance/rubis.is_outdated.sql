@@ -3,7 +3,7 @@ returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Tell whether an open invoice is still to be planned again after a change of settings or of a plan.
+-- Tell whether an open invoice is still to be planned again after a change of settings or a plan.
 --   Called by  rubis.judge_relance, rubis.relance_outlook
   select exists (
     select from rubis.invoice as i

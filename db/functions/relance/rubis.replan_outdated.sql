@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Plan a bounded piece of an organization's outdated invoices again, those of the lowest version
 -- first. What another transaction holds is left for a later call.
---   Called by  worker.tick
+--   Called by  rubis.tick_pieces
 --   Writes     checkin_task, relance, invoice
   select rubis.plan_again(p_organization_id, array(
     select i.invoice_id from rubis.invoice as i

@@ -1,4 +1,6 @@
-create or replace function rubis.replan_relances(p_organization_id bigint, p_invoice_ids bigint[])
+create or replace function rubis.replan_relances(
+  p_organization_id bigint, p_invoice_ids bigint[]
+)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
