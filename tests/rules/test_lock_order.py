@@ -61,7 +61,7 @@ def test_every_locked_table_has_its_place(tx: Session) -> None:
 def test_the_guide_shows_the_order_of_the_database(tx: Session) -> None:
     """The line of docs/dba.md with the lock order is the one of audit.lock_order."""
     guide = (ROOT / "docs" / "dba.md").read_text()
-    shown = re.search(r"^\*\*(import_draft, [^*]+)\*\*", guide, re.MULTILINE)
+    shown = re.search(r"^\*\*(agenda, [^*]+)\*\*", guide, re.MULTILINE)
     assert shown
     assert shown[1].split() == ", ".join(order(tx)).split()
 
