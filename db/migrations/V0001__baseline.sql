@@ -1497,6 +1497,7 @@ create table rubis.organization (
   mail_format rubis.mail_format not null default 'text',
   letter_copies boolean not null default false,
   letters_kept_days smallint not null default 365,
+  schedule_version bigint not null default 1,
   created_at rubis.moment not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
@@ -1563,6 +1564,9 @@ comment on column rubis.organization.letter_copies is
   'Whether the users concerned get a blind copy of each letter.';
 comment on column rubis.organization.letters_kept_days is
   'How many days the text of a letter that left is kept.';
+comment on column rubis.organization.schedule_version is
+  'Raised by each change of what questions and relances are planned by: zone, times, calendar, '
+  'validity, spacing, a plan. An invoice with a lower one is planned again.';
 
 -- db/schema/21_app_user.sql
 
@@ -1742,6 +1746,29 @@ comment on column rubis.agenda.next_due_at is
 comment on column rubis.agenda.ticked_at is 'When its last tick succeeded.';
 comment on column rubis.agenda.failures is 'How many of its ticks failed in a row.';
 
+-- db/schema/28_past_schedule.sql
+
+-- What questions were planned by before a change.
+
+create table rubis.past_schedule (
+  organization_id bigint not null,
+  schedule_version bigint not null,
+  time_zone text not null,
+  checkin_time time(0) not null,
+  ended_at rubis.moment not null default rubis.clock(),
+  constraint past_schedule__pkey primary key (organization_id, schedule_version),
+  constraint past_schedule__organization foreign key (organization_id)
+  references rubis.organization (organization_id),
+  constraint past_schedule__checkin_time check (checkin_time < '24:00')
+);
+comment on table rubis.past_schedule is
+  'One row for each organization.schedule_version that is over. It tells which questions stand at '
+  'their due date''s moment, and what was due already when the settings or a plan changed.';
+comment on column rubis.past_schedule.time_zone is 'The organization''s zone under this version.';
+comment on column rubis.past_schedule.checkin_time is 'Its check-in time under this version.';
+comment on column rubis.past_schedule.ended_at is
+  'When the next version began. What was due by then keeps its moment.';
+
 -- db/schema/29_wake.sql
 
 -- What has just become due, told by the triggers of the tables that hold it.
@@ -1836,6 +1863,7 @@ create table rubis.invoice (
   doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   said_paid_at rubis.moment,
+  schedule_version bigint not null default 1,
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),
@@ -1854,6 +1882,10 @@ create index invoice__created_at on rubis.invoice (organization_id, created_at, 
 create index invoice__status_created_at on rubis.invoice (
   organization_id, status, created_at, invoice_id
 );
+-- The open invoices to be planned again: those below the organization's version.
+create index invoice__schedule_version on rubis.invoice (
+  organization_id, schedule_version, invoice_id
+) where status = 'open';
 create index invoice__client_id on rubis.invoice (organization_id, client_id);
 create index invoice__user_id on rubis.invoice (organization_id, user_id);
 comment on table rubis.invoice is
@@ -1877,6 +1909,9 @@ comment on column rubis.invoice.doubted_at is
 comment on column rubis.invoice.said_paid_at is
   'When paid was clicked and did not count: contradicted, too late, or after pending. No letter '
   'leaves until the user has answered pending since; see rubis.said_paid.';
+comment on column rubis.invoice.schedule_version is
+  'The organization''s schedule_version that its question and relance are planned by, or a lower '
+  'one; set by trigger, and by rubis.plan_again.';
 
 -- db/schema/60_checkin_task.sql
 

@@ -23,6 +23,7 @@ create table rubis.organization (
   mail_format rubis.mail_format not null default 'text',
   letter_copies boolean not null default false,
   letters_kept_days smallint not null default 365,
+  schedule_version bigint not null default 1,
   created_at rubis.moment not null default rubis.clock(),
   constraint organization__pkey primary key (organization_id),
   constraint organization__checkin_time check (checkin_time < '24:00'),
@@ -89,3 +90,6 @@ comment on column rubis.organization.letter_copies is
   'Whether the users concerned get a blind copy of each letter.';
 comment on column rubis.organization.letters_kept_days is
   'How many days the text of a letter that left is kept.';
+comment on column rubis.organization.schedule_version is
+  'Raised by each change of what questions and relances are planned by: zone, times, calendar, '
+  'validity, spacing, a plan. An invoice with a lower one is planned again.';

@@ -20,6 +20,7 @@ create table rubis.invoice (
   doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
   said_paid_at rubis.moment,
+  schedule_version bigint not null default 1,
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),
@@ -38,6 +39,10 @@ create index invoice__created_at on rubis.invoice (organization_id, created_at, 
 create index invoice__status_created_at on rubis.invoice (
   organization_id, status, created_at, invoice_id
 );
+-- The open invoices to be planned again: those below the organization's version.
+create index invoice__schedule_version on rubis.invoice (
+  organization_id, schedule_version, invoice_id
+) where status = 'open';
 create index invoice__client_id on rubis.invoice (organization_id, client_id);
 create index invoice__user_id on rubis.invoice (organization_id, user_id);
 comment on table rubis.invoice is
@@ -61,3 +66,6 @@ comment on column rubis.invoice.doubted_at is
 comment on column rubis.invoice.said_paid_at is
   'When paid was clicked and did not count: contradicted, too late, or after pending. No letter '
   'leaves until the user has answered pending since; see rubis.said_paid.';
+comment on column rubis.invoice.schedule_version is
+  'The organization''s schedule_version that its question and relance are planned by, or a lower '
+  'one; set by trigger, and by rubis.plan_again.';

@@ -60,9 +60,11 @@ class Steps:
         return None
 
     def _end(self, errors: dict[str, str | None]) -> State:
-        """A tick skips what others hold: the next one does it."""
+        """What others held, the next tick does; what settings have outdated is planned again."""
         if "tick" in errors:
             self.do("tick", self.first)
+        with self.first.connection.transaction():
+            self.ground.cast.over(self.first).plan_again()
         return state(self.first)
 
     def _meet(self, done: "Future[Any]") -> None:

@@ -261,6 +261,11 @@ class Dba(Actor):
         """UPDATE the organization's row."""
         self._write("update rubis.organization set {changes} where organization_id = {organization}", columns)
 
+    def plan_again(self) -> int:
+        """Plan again what settings or a plan have outdated, as the next tick does; how many invoices."""
+        planned: int = self.dba("select rubis.replan_outdated(%s, 1000) as n", self.organization_id)[0]["n"]
+        return planned
+
     def update(self, invoice_id: int, **columns: Any) -> None:
         """UPDATE an invoice's row."""
         self._write(

@@ -37,6 +37,7 @@ EXAMPLE: dict[str, Any] = {
     "paid_via": None,
     "cancelled_at": None,
     "created_at": "2026-11-02T09:30:00Z",
+    "is_outdated": False,
     "relances_off": False,
     "pause": None,
     "checkin": {
@@ -101,6 +102,10 @@ class Invoice(Document):
     )
     cancelled_at: AwareDatetime | None
     created_at: AwareDatetime
+    is_outdated: bool = Field(
+        description="Whether what is scheduled was planned by earlier settings or an earlier plan,"
+        " and will move in a moment."
+    )
     relances_off: bool = Field(description="Its client is never to be reminded of it.")
     pause: Pause | None
     checkin: Checkin | None

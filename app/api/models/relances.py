@@ -25,6 +25,7 @@ Reason = Literal[
     "quota",
     "calendar_unknown",
     "day_off",
+    "plan_changed",
     "unconfirmed",
     "invoice_paid",
     "invoice_cancelled",

@@ -38,6 +38,8 @@ from (values
     'views of audit call it, and their reader has no privilege on tables'),
   ('rule_lock_strength', 'api.delete_relance_plan',
     'locks the row it deletes, which takes this lock anyway'),
+  ('rule_lock_strength', 'rubis.is_plan_followed',
+    'asks whether another transaction holds the plan for key share, and waits for none'),
   ('rule_lock_strength', 'worker.prune_tokens',
     'locks the rows it deletes, which takes this lock anyway'),
   ('rule_token_first', 'api.register', 'public: makes the first token'),

@@ -7,10 +7,10 @@ from (values
   (1, 'agenda', 'held by a tick of its organization, and by nothing else'),
   (2, 'import_draft',
     'validated or discarded once: who holds it decides before client and invoice exist'),
-  (3, 'organization',
+  (3, 'relance_plan', 'its changed steps raise the organization''s schedule_version'),
+  (4, 'organization',
     'its quota is counted by one letter at a time; its settings move what its invoices wait for'),
-  (4, 'client', 'changed, or found or made, before the invoice that names it'),
-  (5, 'relance_plan', 'changed before the relances made from it'),
+  (5, 'client', 'changed, or found or made, before the invoice that names it'),
   (6, 'invoice', 'who holds it decides about its check-ins and relances'),
   (7, 'checkin_task',
     'after its invoice: a click reads the check-in first, but locks the invoice before it'),
@@ -18,8 +18,8 @@ from (values
   (9, 'mail',
     'after all that it may carry: its items are read without a lock, and again under their locks'),
   (10, 'planning',
-    'shared by who plans, held by who changes what planning reads: who has it waits for nothing '
-    'more'),
+    'shared by who plans, held by who changes a client and plans again: who holds it waits for '
+    'nothing more'),
   (11, 'app_user',
     'a click proves the address last; the tick takes it first, and skips rows that others hold'),
   (12, 'refresh_token', 'exchanged under the lock of its user')

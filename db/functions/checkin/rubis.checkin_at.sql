@@ -6,7 +6,7 @@ as $$
 -- Compute when to ask: on the due date at the local check-in time or, if that moment is not in the
 -- future, one minute from now. A time that daylight saving skips is read with the offset before it;
 -- of a time that comes twice, the second is taken.
---   Called by  rubis.issue_effects, rubis.schedule_checkin, rubis.move_schedule,
+--   Called by  rubis.issue_effects, rubis.schedule_checkin, rubis.plan_again,
 --              rubis.question_room
 declare
   v_at timestamptz := (p_due_on + p_checkin_time) at time zone p_time_zone;

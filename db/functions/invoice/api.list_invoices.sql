@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- List the organization's invoices, of one status or of all, newest first, one page per call.
 --   Called by  app/api/routes/invoices.py
+--   Writes     by rubis.plan_up_to_date what is outdated
 --   Raises     RB401, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
@@ -33,6 +34,8 @@ begin
     raise exception using errcode = 'RB422', constraint = 'invoice__status', column = 'status',
       message = 'status must be open, paid or cancelled';
   end if;
+  perform rubis.plan_up_to_date(v_actor.organization_id, array(
+    select i.invoice_id from unnest(v_page[:v_limit]) as i));
   return jsonb_build_object(
     'items', (
       select coalesce(jsonb_agg(

@@ -13,6 +13,9 @@ as $$
     'status', i.status, 'paid_at', i.paid_at, 'paid_via', i.paid_via,
     'cancelled_at', i.cancelled_at,
     'created_at', i.created_at,
+    'is_outdated', i.status = 'open' and i.schedule_version < (
+      select o.schedule_version from rubis.organization as o
+       where o.organization_id = i.organization_id),
     'relances_off', i.relances_off, 'pause', rubis.pause_document(i.paused_until, i.pause_reason),
     'checkin', (
       select jsonb_build_object(

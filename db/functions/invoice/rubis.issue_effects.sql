@@ -23,7 +23,7 @@ declare
   v_ahead rubis.relance;
   v_aheads rubis.relance[];
 begin
-  -- A change of settings, plan or client waits for it, or was made before and is read below.
+  -- A change of a client waits for it, or was made before and is read below.
   perform from rubis.planning
     where planning.organization_id = any (array(select i.organization_id from issued as i))
     order by planning.organization_id for share of planning;

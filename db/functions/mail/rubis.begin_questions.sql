@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Begin a mail of questions: take what is due for the user, or will be within two minutes, so that
 -- an evening's typing makes few mails. The most overdue stand first. A question that moved since it
--- was listed is left out.
+-- was listed is left out, and so is one that is to be planned again and that another holds.
 --   Called by  rubis.begin_mail
 --   Writes     mail, mail_attempt, mail_item, checkin_task
 declare
@@ -24,10 +24,16 @@ begin
     (select o.questions_per_mail::int from rubis.organization as o
       where o.organization_id = v_organization_id),
     cardinality(p_token_hashes) - p_used));
+  perform rubis.plan_up_to_date(v_organization_id, array(
+    select t.invoice_id from rubis.checkin_task as t
+     where t.organization_id = v_organization_id and t.checkin_task_id = any (v_task_ids)));
   with invoices as materialized (
     select i.invoice_id from rubis.invoice as i
      where i.organization_id = v_organization_id and i.status = 'open'
        and i.user_id = p_mail.user_id
+       and i.schedule_version >= (
+         select o.schedule_version from rubis.organization as o
+          where o.organization_id = v_organization_id)
        and i.invoice_id in (
          select t.invoice_id from rubis.checkin_task as t
           where t.organization_id = v_organization_id and t.checkin_task_id = any (v_task_ids))

@@ -3,10 +3,10 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Change the organization's settings. Its triggers check the time zone and the region, and move
--- what is scheduled.
+-- Change the organization's settings. Its triggers check the time zone and the region, and
+-- raise schedule_version.
 --   Called by  app/api/routes/organization.py
---   Writes     organization; checkin_task and relance by its triggers
+--   Writes     organization; past_schedule by its triggers
 --   Raises     RB401, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

@@ -8,7 +8,9 @@ as $$
 --   Called by  trigger organization_10_check_time_zone
 --   Raises     RB422
 begin
-  if not exists (select from pg_catalog.pg_timezone_names as z where z.name = new.time_zone) then
+  -- The list is read from files: only for a new zone.
+  if new.time_zone is distinct from old.time_zone
+    and not exists (select from pg_catalog.pg_timezone_names as z where z.name = new.time_zone) then
     raise exception using errcode = 'RB422', constraint = 'organization__time_zone',
       column = 'time_zone',
       message = format('%s is not a time zone', new.time_zone),

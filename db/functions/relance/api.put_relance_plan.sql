@@ -5,10 +5,10 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Replace a plan, the default one if p_relance_plan_id is null. Relances that are scheduled or held
--- move with it.
+-- Replace a plan, the default one if p_relance_plan_id is null. Invoices are planned
+-- again later.
 --   Called by  app/api/routes/relance_plans.py
---   Writes     relance_plan, relance_plan_step; relance by its triggers
+--   Writes     relance_plan, relance_plan_step; organization by its triggers
 --   Raises     RB401, RB404, RB409 relance_plan__name, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);

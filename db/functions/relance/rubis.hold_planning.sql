@@ -1,17 +1,14 @@
-create or replace function rubis.hold_planning(
-  p_organization_id bigint, p_client_ids bigint[] default null,
-  p_relance_plan_id bigint default null
-)
+create or replace function rubis.hold_planning(p_organization_id bigint, p_client_ids bigint[])
 returns bigint[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Lock what a change of settings, plan or clients plans again, and return those invoices: invoices,
--- check-ins, relances, then rubis.planning. Who plans shares that last lock: it has committed, or
+-- Lock what a change of clients plans again, and return those invoices: invoices, check-ins,
+-- relances, then rubis.planning. Who plans shares that last lock: it has committed, or
 -- waits and then reads the change. So its holder must wait for nothing more. An invoice that
 -- was issued or reopened before this lock came is taken only if no one holds it; otherwise all
 -- locks are given back, and the next round waits for it.
---   Called by  rubis.client_effects, rubis.plan_effects, rubis.move_schedule, api.merge_client
+--   Called by  rubis.client_effects, api.merge_client
 declare
   v_invoice_ids bigint[];
   v_later_ids bigint[];
@@ -22,8 +19,7 @@ begin
       select array_agg(l.invoice_id) into v_invoice_ids from (
         select i.invoice_id from rubis.invoice as i
          where i.organization_id = p_organization_id and i.status = 'open'
-           and i.invoice_id in (select rubis.planned_invoices(
-             p_organization_id, p_client_ids, p_relance_plan_id))
+           and i.client_id = any (p_client_ids)
          order by i.invoice_id
            for no key update of i) as l;
       perform from rubis.checkin_task as t
@@ -39,9 +35,8 @@ begin
       v_holds_planning := true;
       select array_agg(l.invoice_id) into v_later_ids from (
         select i.invoice_id from rubis.invoice as i
-         where i.organization_id = p_organization_id
-           and i.invoice_id in (select rubis.planned_invoices(
-             p_organization_id, p_client_ids, p_relance_plan_id))
+         where i.organization_id = p_organization_id and i.status = 'open'
+           and i.client_id = any (p_client_ids)
            and i.invoice_id <> all (coalesce(v_invoice_ids, '{}'))
          order by i.invoice_id
            for no key update of i nowait) as l;
@@ -57,6 +52,5 @@ begin
   return coalesce(v_invoice_ids, '{}') || coalesce(v_later_ids, '{}');
 end;
 $$;
-comment on function rubis.hold_planning(bigint, bigint[], bigint) is
-  'Lock the open invoices of some clients, of a plan or of all, and keep others from planning; '
-  'returns their ids.';
+comment on function rubis.hold_planning(bigint, bigint[]) is
+  'Lock the open invoices of some clients, and keep others from planning; returns their ids.';

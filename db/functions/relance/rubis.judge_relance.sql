@@ -5,19 +5,30 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Ask for the verdict on a relance: of this moment, or, if it is looked at ahead of its time, of
 -- that time. If the owner must be asked again, ask when the moment has come. Unless the relance may
--- leave now, put it off until the moment that the verdict names, or hold it with the reason. The
--- caller holds invoice and relance.
+-- leave now, put it off until the moment that the verdict names, or hold it with the reason. An
+-- outdated one is planned again first, and then its row is read; if its time is now later, the
+-- verdict is to wait for it. The caller holds invoice and relance.
 --   Called by  rubis.gather_letters, rubis.begin_letter
 --   Writes     relance, checkin_task
 declare
   v_now timestamptz := rubis.clock();
-  v_at timestamptz := greatest(p_relance.scheduled_at, v_now);
+  v_at timestamptz;
   v_verdict rubis.verdict;
   v_then rubis.verdict;
   v_asks_at timestamptz;
   v_letter_at timestamptz;
 begin
+  if rubis.is_outdated(p_relance.organization_id, p_relance.invoice_id) then
+    perform rubis.plan_up_to_date(p_relance.organization_id, array[p_relance.invoice_id]);
+    select r.* into strict p_relance from rubis.relance as r
+     where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
+    if p_relance.status = 'cancelled' or p_relance.next_look_at > v_now
+      or rubis.is_outdated(p_relance.organization_id, p_relance.invoice_id) then
+      return row('wait', 'plan_changed', p_relance.next_look_at, null)::rubis.verdict;
+    end if;
+  end if;
   perform rubis.share_planning(p_relance.organization_id, p_relance.invoice_id);
+  v_at := greatest(p_relance.scheduled_at, v_now);
   v_verdict := rubis.relance_verdict(p_relance.organization_id, p_relance.invoice_id, v_at);
   if v_verdict.verdict = 'leave' and v_at > v_now then
     v_verdict := row('wait', 'not_due', v_at, null)::rubis.verdict;

@@ -6,7 +6,7 @@ as $$
 -- Replace the steps of a plan by these, numbered from 1 in their order. The error names the first
 -- value that is not allowed.
 --   Called by  api.create_relance_plan, api.put_relance_plan
---   Writes     relance_plan_step; relance by its triggers
+--   Writes     relance_plan_step; organization by its triggers
 --   Raises     RB422
 declare
   v_wrong text;
@@ -44,7 +44,9 @@ begin
          (s.step ->> 'days_after_due')::smallint, s.step ->> 'tone'
     from jsonb_array_elements(p_steps) with ordinality as s (step, position)
   on conflict (organization_id, relance_plan_id, step) do update
-     set days_after_due = excluded.days_after_due, tone = excluded.tone;
+     set days_after_due = excluded.days_after_due, tone = excluded.tone
+   where (relance_plan_step.days_after_due, relance_plan_step.tone)
+     is distinct from (excluded.days_after_due, excluded.tone);
 end;
 $$;
 comment on function rubis.put_steps(rubis.relance_plan, jsonb) is

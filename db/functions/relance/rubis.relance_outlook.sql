@@ -9,8 +9,9 @@ as $$
 -- Tell when the relance ahead may leave by itself if nothing changes, and why it waits or is held.
 -- The function asks for the verdict again at each moment that a verdict names; after a failed
 -- attempt, not before the next attempt; never before p_not_before. asks_at: when the owner is asked
--- again before it leaves; p_asked_at: assume that this happens then. In which letter it leaves is
--- told by rubis.letter_ahead.
+-- again before it leaves; p_asked_at: assume that this happens then. One that is
+-- to be planned again after a change of settings or plan has no moment yet. In which letter it
+-- leaves is told by rubis.letter_ahead.
 --   Called by  rubis.letter_ahead, rubis.relances_beside, rubis.release_relance,
 --              api.look_at_checkin, audit.relance_verdict, audit.stuck_relances
 declare
@@ -24,6 +25,9 @@ begin
     return;
   elsif p_relance.status = 'sending' then
     leaves_at := rubis.clock();
+    return;
+  elsif rubis.is_outdated(p_relance.organization_id, p_relance.invoice_id) then
+    reason := 'plan_changed';
     return;
   end if;
   asks_at := p_asked_at;

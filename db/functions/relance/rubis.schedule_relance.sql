@@ -7,8 +7,8 @@ as $$
 -- sent or unconfirmed stays as it is; a held one becomes scheduled, so that the tick
 -- judges it again. The caller has written or locked the invoice.
 --   Called by  rubis.await_payment, rubis.await_payment_again, rubis.invoice_effects,
---              rubis.replan_relances, rubis.release_relance, rubis.complete_relance,
---              rubis.take_back_answer, api.ask_checkin_again
+--              rubis.plan_again, rubis.replan_relances, rubis.release_relance,
+--              rubis.complete_relance, rubis.take_back_answer, api.ask_checkin_again
 --   Writes     relance
 declare
   v_organization rubis.organization;

@@ -3,8 +3,8 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Wait for a change of settings, plan or client that is under way, and keep such a change waiting
--- until the transaction ends. A function that plans calls this, then reads what it plans from. The
+-- Wait for a change of a client that is under way, and keep such a change waiting until the
+-- transaction ends. A function that plans calls this, then reads what it plans from. The
 -- relance ahead is locked before, because it is planned next. The caller has written or locked the
 -- invoice.
 --   Called by  rubis.schedule_checkin, rubis.schedule_relance, rubis.checkin_effects,
@@ -19,4 +19,4 @@ begin
 end;
 $$;
 comment on function rubis.share_planning(bigint, bigint) is
-  'Keep settings, plans and clients from changing until the transaction ends, to plan an invoice.';
+  'Keep clients from changing until the transaction ends, to plan an invoice.';

@@ -28,6 +28,15 @@ create or replace trigger invoice_10_spell
 before insert or update of number on rubis.invoice
 for each row when (new.number is not nfc normalized) execute function rubis.spell('number');
 
+create or replace trigger invoice_15_stamp_insert
+before insert on rubis.invoice
+for each row execute function rubis.stamp_invoice();
+
+create or replace trigger invoice_15_stamp_update
+before update of status on rubis.invoice
+for each row when (new.status = 'open' and old.status <> 'open')
+execute function rubis.stamp_invoice();
+
 create or replace trigger invoice_20_guard_status_insert
 before insert on rubis.invoice
 for each row when (new.status <> 'open') execute function rubis.guard_status();

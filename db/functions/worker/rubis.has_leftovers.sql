@@ -25,7 +25,8 @@ as $$
           and m.kind = d.kind and m.status in ('scheduled', 'queued', 'sending'))
   ) or exists (
     select from rubis.app_user as u
-     where u.organization_id = p_organization_id and u.release_due);
+     where u.organization_id = p_organization_id and u.release_due
+  ) or rubis.has_outdated(p_organization_id);
 $$;
 comment on function rubis.has_leftovers(bigint) is
   'Whether something due in an organization is taken along by no mail on its way.';

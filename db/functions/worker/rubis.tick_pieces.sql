@@ -10,8 +10,10 @@ as $$
 --   Writes     what the functions it calls write
 declare
   v_rows constant int := 500;
+  v_planned constant int := 100;
   v_done jsonb;
 begin
+  perform rubis.replan_outdated(p_organization_id, v_planned);
   v_done := jsonb_build_object(
     'recovered', rubis.recover_mails(p_organization_id, v_rows),
     'expired', rubis.expire_checkins(p_organization_id, v_rows));

@@ -32,13 +32,15 @@ REMINDED_AT = datetime(2026, 3, 23, 9, tzinfo=UTC)
 def test_the_scheduled_move_in_place(
     cast: Cast, settings: dict[str, Any], asked_at: datetime, reminded_at: datetime, by: str
 ) -> None:
-    """Check-in and relance keep their rows and take the new local time, of the API's change or a DBA's."""
+    """Changed by the API and shown, or by a DBA and ticked: both keep their rows, at the new local time."""
     invoice_id = cast.invoice()
     before = cast.task(invoice_id)["checkin_task_id"]
     if by == "api":
         cast.api("update_organization", changes=cast.json(settings))
+        cast.document(invoice_id)
     else:
         cast.settings(**settings)
+        cast.tick()
     (task,) = cast.rows("checkin_task", invoice_id)
     assert task["checkin_task_id"] == before
     assert task["scheduled_at"] == task["next_attempt_at"] == asked_at
@@ -54,6 +56,7 @@ def test_what_has_begun_stays(cast: Cast, status: str) -> None:
     cast.bring(invoice_id, status)
     before = cast.task(invoice_id)
     cast.settings(time_zone="America/New_York", checkin_time="23:00")
+    cast.plan_again()
     assert cast.task(invoice_id) == before
 
 
@@ -64,6 +67,7 @@ def test_a_retry_stays(cast: Cast, failure_class: str) -> None:
     cast.fail(cast.sending(invoice_id), failure_class)
     before = cast.task(invoice_id)
     cast.settings(time_zone="America/New_York", checkin_time="23:00")
+    cast.plan_again()
     assert cast.task(invoice_id) == before
 
 
@@ -72,6 +76,7 @@ def test_a_question_due_now_stays(cast: Cast) -> None:
     invoice_id = cast.invoice()
     cast.clock.set(ASKED_AT)
     cast.settings(checkin_time="18:00")
+    cast.plan_again()
     assert cast.task(invoice_id)["scheduled_at"] == ASKED_AT
 
 
@@ -80,6 +85,7 @@ def test_a_time_already_passed_today_asks_in_a_minute(cast: Cast) -> None:
     invoice_id = cast.invoice()
     cast.clock.set("2026-03-20 08:00 Europe/Paris")
     cast.settings(checkin_time="07:00")
+    cast.plan_again()
     assert cast.task(invoice_id)["scheduled_at"] == cast.now() + timedelta(minutes=1)
 
 
@@ -89,6 +95,7 @@ def test_asked_again_stays_now(cast: Cast) -> None:
     cast.api("ask_checkin_again", invoice_id=invoice_id)
     before = cast.task(invoice_id)
     cast.settings(checkin_time="18:00")
+    cast.plan_again()
     assert cast.task(invoice_id) == before
 
 
@@ -101,6 +108,7 @@ def test_the_relance_keeps_a_day_from_the_moved_question(cast: Cast) -> None:
     invoice_id = cast.invoice(due_on=date(2026, 3, 18))
     assert cast.relance(invoice_id)["scheduled_at"] == datetime(2026, 3, 19, 9, tzinfo=UTC)
     cast.settings(checkin_time="11:00")
+    cast.plan_again()
     assert cast.relance(invoice_id)["scheduled_at"] == datetime(2026, 3, 20, 9, tzinfo=UTC)
 
 
@@ -110,6 +118,7 @@ def test_cancelled_questions_have_no_say(cast: Cast) -> None:
     cast.update(invoice_id, due_on=date(2026, 3, 20))
     assert cast.relance(invoice_id)["scheduled_at"] == REMINDED_AT
     cast.settings(relance_time="10:30")
+    cast.plan_again()
     assert cast.relance(invoice_id)["scheduled_at"] == REMINDED_AT + timedelta(minutes=30)
 
 
@@ -122,6 +131,7 @@ def test_a_held_relance_is_let_go(cast: Cast) -> None:
         invoice_id,
     )
     cast.settings(relance_time="11:00")
+    cast.plan_again()
     relance = cast.relance(invoice_id)
     assert (relance["status"], relance["hold_reason"]) == ("scheduled", None)
     assert relance["scheduled_at"] == relance["next_attempt_at"] == REMINDED_AT + timedelta(hours=1)
@@ -134,6 +144,7 @@ def test_a_relance_whose_time_has_come_stays(cast: Cast) -> None:
     cast.clock.set(REMINDED_AT)
     before = cast.relance(invoice_id)
     cast.settings(relance_time="18:00")
+    cast.plan_again()
     assert cast.relance(invoice_id) == before
 
 
@@ -144,6 +155,7 @@ def test_settled_invoices_and_other_organizations_stay(cast: Cast) -> None:
     cast.update(paid, status="paid")
     before = cast.effects(paid), elsewhere.effects(other)
     cast.settings(time_zone="Asia/Tokyo", checkin_time="07:00", relance_time="07:00")
+    cast.plan_again()
     assert (cast.effects(paid), elsewhere.effects(other)) == before
 
 
@@ -157,6 +169,7 @@ def test_other_settings_move_nothing(cast: Cast, settings: dict[str, Any]) -> No
     before = cast.effects(invoice_id)
     cast.clock.advance(seconds=30)
     cast.settings(**settings)
+    cast.plan_again()
     assert cast.effects(invoice_id) == before
 
 
@@ -164,6 +177,8 @@ def test_daylight_saving_between_zones(cast: Cast) -> None:
     """Between the American and the European change of clocks New York is five hours behind Paris, not six."""
     invoice_id = cast.invoice(due_on=date(2026, 3, 28))
     cast.settings(time_zone="America/New_York")
+    cast.plan_again()
     assert cast.task(invoice_id)["scheduled_at"] == datetime(2026, 3, 28, 13, tzinfo=UTC)
     cast.settings(time_zone="Europe/Paris")
+    cast.plan_again()
     assert cast.task(invoice_id)["scheduled_at"] == datetime(2026, 3, 28, 8, tzinfo=UTC)
