@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,16 +20,24 @@ log = structlog.get_logger(__name__)
 
 # Less than rubis.send_lease(): after that the database counts the mail as unknown.
 _RECORD_SECONDS = 120
+# More than all that can wait for a slot at once: the mails of every job.
+_MOST_WAITING = 10_000
+# What a job that is cancelled still has to record what it knows.
+_LAST_RECORD_SECONDS = 2.0
 
 
 @dataclass(slots=True)
 class Work:
-    """What a job needs to do its work. `slots` is how many mails are handed over at once."""
+    """What a job needs to do its work. `slots` is how many mails are handed over at once.
+
+    When the worker is `stopping`, no mail is handed over any more.
+    """
 
     database: Database
     driver: Driver
     settings: Settings
     metrics: WorkerMetrics
+    stopping: bool = False
     slots: asyncio.Semaphore = field(init=False)
     in_hand: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -48,12 +56,19 @@ class Work:
         if not ended.cancelled() and ended.exception() is not None:
             self.metrics.job_errors.labels(queue).inc()
 
+    def stop(self) -> None:
+        """Hand no mail over from now on: those that wait for a slot get one, and are given back."""
+        self.stopping = True
+        for _ in range(_MOST_WAITING):
+            self.slots.release()
+
     async def finish(self, seconds: float) -> None:
-        """Wait this long for the jobs in hand, then cancel them."""
-        if self.in_hand:
-            await asyncio.wait(self.in_hand, timeout=max(seconds, 0))
-        for task in self.in_hand:
-            task.cancel()
+        """Wait this long for the jobs in hand, then cancel them; they still record what they know."""
+        for patience in (max(seconds, 0), _LAST_RECORD_SECONDS):
+            if self.in_hand:
+                await asyncio.wait(self.in_hand, timeout=patience)
+            for task in self.in_hand:
+                task.cancel()
         await asyncio.gather(*self.in_hand, return_exceptions=True)
 
 
@@ -83,6 +98,10 @@ async def _send(
     except ApiError as error:
         # Only the last word asks the database: nothing was handed over.
         return {"failure_class": "temporary", "failure_detail": f"no last word: {error.reason}"}
+    except Exception as fault:
+        # A fault of ours, maybe after the server had the mail.
+        log.exception("mail_fault")
+        return {"failure_class": "unknown", "failure_detail": f"a fault of ours: {type(fault).__name__}"}
     return None
 
 
@@ -103,3 +122,17 @@ async def record(database: Database, function: str, **params: Any) -> None:
     ):
         with attempt:
             await database.call(function, **params)
+
+
+async def record_accepted(database: Database, accepted: Sequence[dict[str, Any]]) -> None:
+    """Record accepted mails together; if that fails, each by itself, so that one holds up no other."""
+    try:
+        await database.call("worker.finish_mails", results=accepted)
+    except ApiError:
+        ended = await asyncio.gather(
+            *(record(database, "worker.finish_mails", results=[attempt]) for attempt in accepted),
+            return_exceptions=True,
+        )
+        for error in ended:
+            if error is not None:
+                raise error from None

@@ -104,6 +104,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         log.info("worker_started", queues=QUEUES, driver=settings.mail_driver)
         done, _ = await asyncio.wait({jobs, ticks, stopped}, return_when=asyncio.FIRST_COMPLETED)
         deadline = loop.time() + _GRACE_SECONDS
+        work.stop()
         await _end({ticks, jobs, stopped}, work, deadline)
         await work.finish(deadline - loop.time())
         for ended in done & {ticks, jobs}:

@@ -34,6 +34,7 @@ async def tick_forever(database: Database, longest_sleep: float, metrics: Worker
                 # First: without its calendar no relance leaves.
                 await fill_calendar(database)
                 await database.call("worker.prune_tokens")
+                await database.call("worker.prune_letters")
                 await database.call("worker.prune_heartbeats")
                 chores_at = time.monotonic() + _CHORES_EVERY
             delay = await tick(database, name, longest_sleep, metrics)

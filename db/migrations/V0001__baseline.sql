@@ -2170,6 +2170,7 @@ create table rubis.mail_attempt (
   to_address text not null,
   message_id text not null,
   attempted_at rubis.moment not null default rubis.clock(),
+  last_word_at rubis.moment,
   accepted_at rubis.moment,
   failed_at rubis.moment,
   failure_class rubis.failure_class,
@@ -2192,6 +2193,8 @@ comment on table rubis.mail_attempt is
 comment on column rubis.mail_attempt.message_id is
   'The Message-ID header, known before it leaves: the letters about an invoice refer to the first '
   'one''s (RFC 5322, 3.6.4).';
+comment on column rubis.mail_attempt.last_word_at is
+  'Of a letter: when its last word was given. Before that it has not left, after that it may have.';
 comment on column rubis.mail_attempt.failure_class is
   'temporary and operator: tried again. refused: never; the client is paused. unknown: a letter is '
   'never sent again by itself, another mail is, for it may be lost. withdrawn: the last word found '
@@ -2278,7 +2281,7 @@ create table rubis.letter_text (
   constraint letter_text__attempt foreign key (organization_id, mail_id, attempt)
   references rubis.mail_attempt (organization_id, mail_id, attempt)
 );
-create index letter_text__kept_until on rubis.letter_text (organization_id, kept_until);
+create index letter_text__kept_until on rubis.letter_text (kept_until);
 comment on table rubis.letter_text is
   'The text of a letter that left, or may have left. Of mails that hold a link no text is kept.';
 comment on column rubis.letter_text.kept_until is

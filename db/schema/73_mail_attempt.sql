@@ -7,6 +7,7 @@ create table rubis.mail_attempt (
   to_address text not null,
   message_id text not null,
   attempted_at rubis.moment not null default rubis.clock(),
+  last_word_at rubis.moment,
   accepted_at rubis.moment,
   failed_at rubis.moment,
   failure_class rubis.failure_class,
@@ -29,6 +30,8 @@ comment on table rubis.mail_attempt is
 comment on column rubis.mail_attempt.message_id is
   'The Message-ID header, known before it leaves: the letters about an invoice refer to the first '
   'one''s (RFC 5322, 3.6.4).';
+comment on column rubis.mail_attempt.last_word_at is
+  'Of a letter: when its last word was given. Before that it has not left, after that it may have.';
 comment on column rubis.mail_attempt.failure_class is
   'temporary and operator: tried again. refused: never; the client is paused. unknown: a letter is '
   'never sent again by itself, another mail is, for it may be lost. withdrawn: the last word found '

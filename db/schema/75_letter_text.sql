@@ -11,7 +11,7 @@ create table rubis.letter_text (
   constraint letter_text__attempt foreign key (organization_id, mail_id, attempt)
   references rubis.mail_attempt (organization_id, mail_id, attempt)
 );
-create index letter_text__kept_until on rubis.letter_text (organization_id, kept_until);
+create index letter_text__kept_until on rubis.letter_text (kept_until);
 comment on table rubis.letter_text is
   'The text of a letter that left, or may have left. Of mails that hold a link no text is kept.';
 comment on column rubis.letter_text.kept_until is

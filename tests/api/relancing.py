@@ -28,7 +28,7 @@ def send(cast: Cast, invoice_id: int, failure_class: str | None = None) -> int:
         cast.ask(invoice_id)
     cast.clock.set(ahead["leaves_at"])
     cast.tick()
-    begun = begin_letter(cast, ahead["relance_id"])
+    begun = begin_letter(cast, invoice_id)
     if failure_class is None:
         finish_letter(cast, begun)
     else:

@@ -34,6 +34,12 @@ def test_registering_makes_an_organization_and_signs_its_user_in(api: Api) -> No
         "contradiction_seconds": 60,
         "answer_receipts": True,
         "question_valid_days": 7,
+        "questions_per_mail": 25,
+        "question_mails_per_day": 4,
+        "client_spacing_days": 2,
+        "mail_format": "text",
+        "letter_copies": False,
+        "letters_kept_days": 365,
         "rubis": 0,
     }
     cookie = answer.headers["set-cookie"].lower()

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from app.api.models import auth, clients, imports, invoices, organizations, pauses, relances
-from app.api.models.fields import ClickMode, Request
+from app.api.models.fields import ClickMode, MailFormat, Request
 from app.core.text import Language
 from app.mail.errors import FailureClass
 from app.mail.kinds import KINDS
@@ -90,6 +90,7 @@ WORDS: dict[str, Any] = {
     "locale": Language,
     "failure_class": FailureClass,
     "mail_kind": Literal[tuple(KINDS)],
+    "mail_format": MailFormat,
 }
 
 
@@ -170,10 +171,11 @@ def probes(name: str, schema: Any, column: Column) -> Iterator[Any]:
         yield from ("00:00", "23:59", "24:00")
     elif name in (
         *("amount_cents", "contradiction_seconds", "question_valid_days"),
+        *("questions_per_mail", "question_mails_per_day", "client_spacing_days", "letters_kept_days"),
         *("days_after_due", "late_penalty_rate"),
     ):
         yield from (bound for bound in bounds | {-1, 0, 1})
-    elif words := column.words() & {"fr", "courteous", "direct"}:
+    elif words := column.words() & {"fr", "courteous", "direct", "text"}:
         yield from (*column.words(), *words, "", "other", "FR")
     elif name in ("currency", "country"):
         yield from ("EUR", "eur", "EU", "EURO", "FR", "fr", "F", "FRA", "E1R", "", "EUR\n", "FR\n")

@@ -203,6 +203,7 @@ Currency = Annotated[
 ]
 Locale = Literal["fr", "en"]
 ClickMode = Literal["direct", "confirm"]
+MailFormat = Literal["text", "both"]
 Country = Annotated[
     str,
     AfterValidator(_country),

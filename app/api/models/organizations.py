@@ -10,6 +10,7 @@ from app.api.models.fields import (
     Document,
     Line,
     Locale,
+    MailFormat,
     Name,
     Rate,
     Region,
@@ -67,6 +68,12 @@ class Organization(Document):
                     "contradiction_seconds": 60,
                     "answer_receipts": True,
                     "question_valid_days": 7,
+                    "questions_per_mail": 25,
+                    "question_mails_per_day": 4,
+                    "client_spacing_days": 2,
+                    "mail_format": "text",
+                    "letter_copies": False,
+                    "letters_kept_days": 365,
                     "rubis": 3,
                 }
             ]
@@ -108,6 +115,21 @@ class Organization(Document):
     question_valid_days: int = Field(
         description="For how many days after a question a letter may leave; then the owner is asked again."
     )
+    questions_per_mail: int = Field(description="At most so many questions stand in one mail.")
+    question_mails_per_day: int = Field(
+        description="At most so many mails of questions leave to a user in a local day; the rest waits for"
+        " the next. Questions asked again by hand, or after a late click on paid, do not count."
+    )
+    client_spacing_days: int = Field(
+        description="Local days between two letters to one address; what is due sooner joins the next letter."
+    )
+    mail_format: MailFormat = Field(
+        description="text: mails are plain text. both: HTML with the same content is beside it."
+    )
+    letter_copies: bool = Field(description="Whether the users concerned get a blind copy of each letter.")
+    letters_kept_days: int = Field(
+        description="For how many days the exact text of a letter that leaves from now on is kept and shown."
+    )
     rubis: int
 
 
@@ -129,6 +151,7 @@ class OrganizationChanges(Request):
             "examples": [
                 {"time_zone": "Europe/Paris", "checkin_time": "08:30"},
                 {"click_mode": "confirm"},
+                {"mail_format": "both", "letter_copies": True},
             ]
         }
     )
@@ -146,3 +169,9 @@ class OrganizationChanges(Request):
     contradiction_seconds: Annotated[int, Field(ge=1, le=3600)] = omitted()
     answer_receipts: bool = omitted()
     question_valid_days: Annotated[int, Field(ge=2, le=60)] = omitted()
+    questions_per_mail: Annotated[int, Field(ge=1, le=50)] = omitted()
+    question_mails_per_day: Annotated[int, Field(ge=1, le=24)] = omitted()
+    client_spacing_days: Annotated[int, Field(ge=0, le=30)] = omitted()
+    mail_format: MailFormat = omitted()
+    letter_copies: bool = omitted()
+    letters_kept_days: Annotated[int, Field(ge=30, le=3650)] = omitted()

@@ -159,6 +159,52 @@ class RelancePreview(Document):
     leaves_at: AwareDatetime | None = Field(description="When it leaves; null: it is held.")
 
 
+class Letter(Document):
+    """A letter that left, or may have."""
+
+    mail_id: int
+    attempt: int
+    step: int = Field(description="The step of this invoice's relance.")
+    tone: Tone
+    sent_at: AwareDatetime = Field(
+        description="When the mail server took it; unconfirmed: when it was tried."
+    )
+    status: Literal["sent", "unconfirmed"]
+    to_address: str
+    subject: str | None = Field(description="Null: it is kept no longer, or was not recorded.")
+    body: str | None = Field(description="The exact text. Null: as `subject`.")
+    invoice_ids: list[int] = Field(description="All invoices that the letter is about, the oldest first.")
+
+
+class Letters(Document):
+    """The letters about an invoice, the oldest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "mail_id": 51,
+                            "attempt": 1,
+                            "step": 1,
+                            "tone": "courteous",
+                            "sent_at": "2026-12-16T09:00:02Z",
+                            "status": "sent",
+                            "to_address": "compta@dupont.example",
+                            "subject": "Facture 2026-117 : 1 200,00 €",
+                            "body": "Bonjour,\n\nSauf erreur de notre part ...",
+                            "invoice_ids": [117],
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    items: list[Letter]
+
+
 class StepDraft(Request):
     """One step of a plan."""
 

@@ -16,7 +16,7 @@ from app.api.models.invoices import (
     Reopening,
 )
 from app.api.models.pauses import PauseRequest
-from app.api.models.relances import InvoiceRelances, RelancePreview
+from app.api.models.relances import InvoiceRelances, Letters, RelancePreview
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
@@ -104,6 +104,12 @@ async def preview_relance(invoice_id: PathId, access: Access, db: Db) -> Relance
         asks_at=ahead["asks_at"],
         leaves_at=ahead["leaves_at"],
     )
+
+
+@router.get("/{invoice_id}/letters", responses=problems(401, 404, 422, 503))
+async def list_invoice_letters(invoice_id: PathId, access: Access, db: Db) -> Letters:
+    """The letters that left, or may have, with their exact text as long as it is kept."""
+    return Letters(**await db.call("api.list_invoice_letters", access, invoice_id=invoice_id))
 
 
 @router.post("/{invoice_id}/checkin/answer", responses=problems(400, 401, 404, 409, 413, 422, 503))

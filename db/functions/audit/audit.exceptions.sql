@@ -20,6 +20,8 @@ from (values
     'expired tokens of all organizations are pruned at once'),
   ('rule_tenant_first', 'refresh_token__expires_at',
     'expired tokens of all organizations are pruned at once'),
+  ('rule_tenant_first', 'letter_text__kept_until',
+    'texts that are kept no longer are pruned in all organizations at once'),
   ('rule_tenant_first', 'public_holiday', 'reference data, the same for all organizations'),
   ('rule_tenant_first', 'holiday_calendar', 'reference data, the same for all organizations'),
   ('rule_tenant_first', 'holiday_year', 'reference data, the same for all organizations'),

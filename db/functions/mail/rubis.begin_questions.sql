@@ -19,6 +19,9 @@ declare
   v_head jsonb := rubis.user_envelope(p_mail);
   v_attempt smallint;
 begin
+  if p_used >= cardinality(p_token_hashes) then
+    return jsonb_build_object('skip_reason', 'no token is left', 'is_locked', true);
+  end if;
   v_room := rubis.question_room(v_organization_id, p_mail.user_id);
   v_task_ids := rubis.list_questions(p_mail, v_until, v_room.takes, least(
     (select o.questions_per_mail::int from rubis.organization as o

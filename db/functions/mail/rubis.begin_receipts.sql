@@ -15,6 +15,9 @@ declare
   v_head jsonb := rubis.user_envelope(p_mail);
   v_attempt smallint;
 begin
+  if p_used >= cardinality(p_token_hashes) then
+    return jsonb_build_object('skip_reason', 'no token is left', 'is_locked', true);
+  end if;
   with due as (
     select t.checkin_task_id, t.answered_at
       from rubis.checkin_task as t

@@ -5,7 +5,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Take back what dead workers held. Queued: no worker began, so it is due at once. Sending: its
 -- fate is unknown. Questions and notices are mailed again with new tokens, and all links work; a
--- letter waits for the user. A mail of which something is held by another waits for the next tick.
+-- letter waits for the user, unless its last word was never given: then it has not left. A mail of
+-- which something is held by another waits for the next tick.
 --   Called by  worker.tick_organization
 --   Writes     mail; what rubis.fail_mail writes
 declare
@@ -33,7 +34,12 @@ begin
        where m.organization_id = p_organization_id and m.mail_id = v_mail_id;
     else
       perform rubis.fail_mail(
-        v_mail, v_mail.attempts::smallint, 'unknown',
+        v_mail, v_mail.attempts::smallint,
+        case when v_mail.kind = 'letter' and not exists (
+          select from rubis.mail_attempt as a
+           where a.organization_id = p_organization_id and a.mail_id = v_mail_id
+             and a.attempt = v_mail.attempts and a.last_word_at is not null)
+          then 'temporary' else 'unknown' end,
         'the worker did not come back before its lease ran out');
     end if;
     v_recovered := v_recovered + 1;

@@ -10,7 +10,7 @@ as $$
 -- longer be said is left out and judged again by a tick. The lease begins again. The locks are
 -- those of rubis.begin_letter; they are not held while the letter leaves.
 --   Called by  worker/mails.py
---   Writes     mail, mail_item, relance, by rubis.withdraw_relances
+--   Writes     mail, mail_attempt; mail_item and relance by rubis.withdraw_relances
 --   Raises     RB404
 declare
   v_mail rubis.mail;
@@ -42,6 +42,9 @@ begin
     return jsonb_build_object('skip_reason', coalesce(v_left.reason, 'nothing is left to say'));
   end if;
   v_letter := rubis.relance_letter(p_organization_id, v_left.relance_ids);
+  update rubis.mail_attempt as a
+     set last_word_at = coalesce(a.last_word_at, rubis.clock())
+   where a.organization_id = p_organization_id and a.mail_id = p_mail_id and a.attempt = p_attempt;
   update rubis.mail as m
      set lease_expires_at = rubis.clock() + rubis.send_lease()
    where m.organization_id = p_organization_id and m.mail_id = p_mail_id;

@@ -16,7 +16,9 @@ begin
     p_changes,
     array[
       'name', 'locale', 'time_zone', 'checkin_time', 'relance_time', 'country', 'click_mode',
-      'contradiction_seconds', 'answer_receipts', 'question_valid_days'],
+      'contradiction_seconds', 'answer_receipts', 'question_valid_days', 'questions_per_mail',
+      'question_mails_per_day', 'client_spacing_days', 'mail_format', 'letter_copies',
+      'letters_kept_days'],
     array['holiday_region', 'signature', 'late_penalty_rate']);
   select o.* into v_organization from rubis.organization as o
    where o.organization_id = v_actor.organization_id
@@ -32,7 +34,13 @@ begin
          click_mode = v_organization.click_mode,
          contradiction_seconds = v_organization.contradiction_seconds,
          answer_receipts = v_organization.answer_receipts,
-         question_valid_days = v_organization.question_valid_days
+         question_valid_days = v_organization.question_valid_days,
+         questions_per_mail = v_organization.questions_per_mail,
+         question_mails_per_day = v_organization.question_mails_per_day,
+         client_spacing_days = v_organization.client_spacing_days,
+         mail_format = v_organization.mail_format,
+         letter_copies = v_organization.letter_copies,
+         letters_kept_days = v_organization.letters_kept_days
    where o.organization_id = v_actor.organization_id;
   return rubis.organization_document(v_actor.organization_id);
 end;

@@ -23,6 +23,12 @@ as $$
     'contradiction_seconds', o.contradiction_seconds,
     'answer_receipts', o.answer_receipts,
     'question_valid_days', o.question_valid_days,
+    'questions_per_mail', o.questions_per_mail,
+    'question_mails_per_day', o.question_mails_per_day,
+    'client_spacing_days', o.client_spacing_days,
+    'mail_format', o.mail_format,
+    'letter_copies', o.letter_copies,
+    'letters_kept_days', o.letters_kept_days,
     'rubis', (
       select coalesce(sum(e.delta), 0) from rubis.rubis_entry as e
        where e.organization_id = o.organization_id))
