@@ -40,7 +40,8 @@ create table rubis.checkin_task (
     and (ended_at is null) = (end_reason is null)
   ),
   constraint checkin_task__receipt_facts check (
-    receipt_at is null or (answer = 'paid' and answered_via <> 'app')
+    receipt_at is null
+    or (answer is not null and answer = 'paid' and answered_via <> 'app')
   )
 );
 create unique index checkin_task__one_live on rubis.checkin_task (organization_id, invoice_id)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import sql
@@ -194,8 +194,10 @@ class Worker(Actor):
         attempt = {name: begun[name] for name in ("organization_id", "mail_id", "attempt")}
         self.worker("finish_mails", results=self.json([attempt | text]))
 
-    def fail(self, begun: DictRow, failure_class: str, detail: str = "as the test wants it") -> None:
-        """The mail was not accepted, or its fate is unknown."""
+    def fail(
+        self, begun: DictRow, failure_class: str, detail: str = "as the test wants it", **text: str
+    ) -> None:
+        """The mail was not accepted, or its fate is unknown; of a letter, with its subject and body."""
         self.worker(
             "fail_mail",
             organization_id=begun["organization_id"],
@@ -203,20 +205,23 @@ class Worker(Actor):
             attempt=begun["attempt"],
             failure_class=failure_class,
             failure_detail=detail,
+            **text,
         )
 
     def queue(self, invoice_id: int) -> None:
-        """Wait until the check-in is due, and tick; does nothing if its mail is queued already."""
+        """Wait until the check-in is due, and its mail too, and tick; does nothing if that is queued."""
         task = self.task(invoice_id)
         if task["status"] == "scheduled" and self.queued_mail(invoice_id) is None:
-            retry_at = self.session.value(
-                "select max(m.next_attempt_at) from rubis.mail as m join rubis.invoice as i"
-                " using (organization_id, user_id) where m.organization_id = %s and i.invoice_id = %s"
-                " and m.kind = 'questions' and m.status = 'scheduled'",
-                [self.organization_id, invoice_id],
-            )
-            self.line.clock.wait_until(max(task["scheduled_at"], retry_at or task["scheduled_at"]))
+            self.line.clock.wait_until(max(task["scheduled_at"], self.retried_at() or task["scheduled_at"]))
             self.tick()
+
+    def retried_at(self) -> datetime | None:
+        """When a mail of questions that failed is tried again: its questions wait until then."""
+        at: datetime | None = self.session.value(
+            "select max(next_attempt_at) from rubis.mail where organization_id = %s and kind = 'questions'",
+            [self.organization_id],
+        )
+        return at
 
     def sending(self, invoice_id: int) -> DictRow:
         """Wait until the check-in is due, unless its mail is queued already, and begin to mail it."""

@@ -69,7 +69,7 @@ def finish_letter(cast: Cast, begun: DictRow) -> None:
 
 def fail_letter(cast: Cast, begun: DictRow, failure_class: str) -> None:
     """The letter was not accepted, or its fate is unknown."""
-    cast.fail(begun, failure_class)
+    cast.fail(begun, failure_class, subject="Facture", body="Bonjour")
 
 
 def confirm_letter(cast: Cast, begun: DictRow) -> Any:

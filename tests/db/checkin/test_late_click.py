@@ -7,7 +7,15 @@ from itertools import pairwise
 import pytest
 
 from tests.support.cast import LIVE, Cast
-from tests.support.letters import ahead, begin_letter, calendar, proven, send_letter, until_due
+from tests.support.letters import (
+    ahead,
+    begin_letter,
+    calendar,
+    proven,
+    queued_letter,
+    send_letter,
+    until_due,
+)
 
 MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(hours=24)
@@ -47,9 +55,9 @@ def test_a_late_paid_holds_the_relance_and_asks_again(cast: Cast, via: str, *, t
     before, after = cast.rows("checkin_task", invoice_id)
     assert before["status"] == ("expired" if ticked else "cancelled")
     assert before["end_reason"] == ("no answer within 24 h" if ticked else REASON)
-    assert (after["status"], after["next_attempt_at"]) == ("scheduled", cast.now())
+    assert (after["status"], after["scheduled_at"]) == ("scheduled", cast.now())
     relance = ahead(cast, invoice_id)
-    assert (relance["status"], relance["hold_reason"], relance["next_attempt_at"]) == (
+    assert (relance["status"], relance["hold_reason"], relance["next_look_at"]) == (
         *("held", "owner_said_paid"),
         None,
     )
@@ -120,7 +128,7 @@ def test_a_day_lies_between_two_mails(cast: Cast, question: Callable[[Cast, int]
     mailed_at = question(cast, invoice_id)
     assert cast.click(token, "paid") == "expired"
     task = cast.task(invoice_id)
-    assert (task["status"], task["next_attempt_at"]) == ("scheduled", mailed_at + DAY)
+    assert (task["status"], task["scheduled_at"]) == ("scheduled", mailed_at + DAY)
     assert ahead(cast, invoice_id)["status"] == "held"
     cast.ask(invoice_id)
     assert min(mailed(cast, invoice_id)) >= DAY
@@ -132,7 +140,7 @@ def test_clicked_every_hour_it_is_asked_once_a_day(cast: Cast) -> None:
     for _ in range(240):
         cast.click(token, "paid")
         cast.tick()
-        if cast.task(invoice_id)["status"] == "queued":
+        if cast.queued_mail(invoice_id) is not None:
             cast.finish(cast.begin(invoice_id))
         assert ahead(cast, invoice_id)["status"] in ("held", "scheduled")
         cast.clock.advance(hours=1)
@@ -164,7 +172,7 @@ def test_a_question_that_is_due_sooner_stays(cast: Cast) -> None:
     cast.update(invoice_id, amount_cents=7)  # asked about again on the due date, in 30 h
     cast.settings(checkin_time="01:00")
     before = cast.task(invoice_id)
-    assert before["next_attempt_at"] <= cast.now() + DAY
+    assert before["scheduled_at"] <= cast.now() + DAY
     assert cast.click(token, "paid") == "expired"
     assert cast.task(invoice_id) == before
     assert ahead(cast, invoice_id)["hold_reason"] == "owner_said_paid"
@@ -177,11 +185,13 @@ def test_no_letter_leaves_between_a_late_paid_and_the_answer(cast: Cast, status:
     token = cast.ask(invoice_id)
     cast.clock.advance(hours=24)
     cast.tick()
-    relance = until_due(cast, invoice_id) if status == "queued" else ahead(cast, invoice_id)
-    assert relance["status"] == status
+    if status == "queued":
+        until_due(cast, invoice_id)
+    assert (queued_letter(cast, invoice_id) is not None) is (status == "queued")
     cast.click(token, "paid")
     assert ahead(cast, invoice_id)["status"] == "held"
-    assert begin_letter(cast, relance["relance_id"])["skip_reason"] == "relance is held"
+    assert begin_letter(cast, invoice_id)["skip_reason"] is not None
+    assert cast.letters(invoice_id) == []
     second = cast.ask(invoice_id)
     cast.clock.advance(seconds=1)
     assert cast.click(second, "pending") == "pending"
@@ -195,7 +205,8 @@ def test_a_letter_that_is_being_sent_leaves(cast: Cast) -> None:
     token = cast.ask(invoice_id)
     cast.clock.advance(hours=24)
     cast.tick()
-    begin_letter(cast, until_due(cast, invoice_id)["relance_id"])
+    until_due(cast, invoice_id)
+    begin_letter(cast, invoice_id)
     cast.click(token, "paid")
     assert ahead(cast, invoice_id)["status"] == "sending"
     assert cast.task(invoice_id)["status"] in LIVE
@@ -248,4 +259,4 @@ def test_a_link_of_old_facts_asks_about_the_new(cast: Cast) -> None:
     cast.update(invoice_id, due_on=date(2026, 6, 20))
     cast.clock.advance(hours=2)
     assert cast.click(token, "paid") == "expired"
-    assert cast.task(invoice_id)["next_attempt_at"] == mailed_at + DAY
+    assert cast.task(invoice_id)["scheduled_at"] == mailed_at + DAY

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.cast import Cast
-from tests.support.letters import begin_user_mail, finish_user_mail
+from tests.support.letters import begin_notice
 
 MICROSECOND = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -73,8 +73,8 @@ def confirm_mode(cast: Cast) -> None:
 def followed(cast: Cast) -> None:
     """The link of the verification mail, which opens a page."""
     cast.api("request_email_proof")
-    begun = begin_user_mail(cast)
-    finish_user_mail(cast, begun)
+    begun = begin_notice(cast)
+    cast.finish(begun)
     for _ in range(2):
         look = cast.public("look_at_email_proof", token_hash=begun["token"])
         assert (look["outcome"], look["to_address"]) == ("open", cast.email)
@@ -108,7 +108,8 @@ def test_an_answer_by_link_proves_once_nothing_can_contradict_it(cast: Cast, ans
     token = cast.ask(invoice_id)
     cast.click(token, answer)
     assert not is_proven(cast, timedelta(0))
-    assert cast.tick()["next_due_in"] == timedelta(seconds=90)
+    cast.tick()
+    assert cast.due_in() == 90
     assert not is_proven(cast, timedelta(seconds=90) - MICROSECOND)
     assert is_proven(cast, MICROSECOND)
     assert cast.task(invoice_id)["proof_due_at"] is None
@@ -134,10 +135,17 @@ def test_a_proven_users_click_leaves_nothing_to_prove(cast: Cast) -> None:
 
 def test_a_tick_proves_no_more_than_its_limit(cast: Cast) -> None:
     """The next one goes on."""
-    other = Cast(cast.line, now=None, name="Voisin")
-    for one in (cast, other):
-        one.settings(contradiction_seconds=3600)
-        one.click(one.ask(one.invoice()), "pending")
+    cast.settings(contradiction_seconds=3600)
+    (colleague,) = cast.dba(
+        "insert into rubis.app_user (organization_id, email, full_name, password_hash)"
+        " select organization_id, 'colleague@atelier.test', 'Zoe', password_hash"
+        " from rubis.app_user where user_id = %s returning user_id",
+        cast.user_id,
+    )
+    for user_id, day in ((cast.user_id, "2026-03-20"), (colleague["user_id"], "2026-03-21")):
+        invoice_id = cast.invoice(due_on=day)
+        cast.update(invoice_id, user_id=user_id)
+        cast.click(cast.ask(invoice_id), "pending")
     cast.clock.advance(hours=2)
     count = "select count(*) from rubis.app_user where email_proven_at is not null"
     for proven in (1, 2):
@@ -148,8 +156,8 @@ def test_a_tick_proves_no_more_than_its_limit(cast: Cast) -> None:
 def test_a_button_proves_the_address_its_mail_went_to(cast: Cast) -> None:
     """Not the one that the user has since: the old page has expired then."""
     cast.api("request_email_proof")
-    begun = begin_user_mail(cast)
-    finish_user_mail(cast, begun)
+    begun = begin_notice(cast)
+    cast.finish(begun)
     cast.dba("update rubis.app_user set email = 'new@atelier.test' where user_id = %s", cast.user_id)
     for function in ("look_at_email_proof", "prove_email"):
         assert cast.public(function, token_hash=begun["token"]) == {"outcome": "expired"}
@@ -162,7 +170,7 @@ def test_a_button_proves_the_address_its_mail_went_to(cast: Cast) -> None:
 @pytest.mark.parametrize("began", ["sending", "sent"])
 def test_a_changed_address_gets_a_verification_mail_of_its_own(cast: Cast, began: str) -> None:
     """However short the time since the one to the old address; a second to the new one waits ten minutes."""
-    count = "select count(*) from rubis.user_mail where user_id = %s"
+    count = "select count(*) from rubis.mail where user_id = %s and kind = 'verify_email'"
 
     def mails() -> int:
         cast.api("request_email_proof")
@@ -170,13 +178,13 @@ def test_a_changed_address_gets_a_verification_mail_of_its_own(cast: Cast, began
         return counted
 
     assert mails() == 1
-    begun = begin_user_mail(cast)
+    begun = begin_notice(cast)
     if began == "sent":
-        finish_user_mail(cast, begun)
+        cast.finish(begun)
     assert mails() == 1
     cast.dba("update rubis.app_user set email = 'new@atelier.test' where user_id = %s", cast.user_id)
     assert mails() == 2
-    finish_user_mail(cast, begin_user_mail(cast))
+    cast.finish(begin_notice(cast))
     assert mails() == 2
     cast.clock.advance(minutes=11)
     assert mails() == 3

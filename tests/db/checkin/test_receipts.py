@@ -1,13 +1,12 @@
 """A paid answer is confirmed to the user by mail: an answer that no person gave does not stay unseen."""
 
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from tests.support.cast import Cast
-from tests.support.letters import begin_user_mail, receipt
+from tests.support.letters import begin_notice, receipt
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -19,25 +18,29 @@ def test_a_receipt_of_a_link_leaves_after_the_window(cast: Cast, seconds: int) -
     invoice_id = cast.invoice(number="F-R")
     cast.click(cast.ask(invoice_id), "paid")
     answered_at = cast.now()
-    (mail,) = cast.receipts(invoice_id)
-    assert (mail["kind"], mail["status"], mail["user_id"]) == ("answer_receipt", "scheduled", cast.user_id)
-    assert mail["checkin_task_id"] == cast.task(invoice_id)["checkin_task_id"]
-    assert mail["data"] == {
-        "answered_at": answered_at.isoformat(),
+    leaves_at = answered_at + timedelta(seconds=seconds)
+    assert cast.task(invoice_id)["receipt_at"] == leaves_at
+    cast.clock.set(leaves_at - MICROSECOND)
+    cast.tick()
+    assert cast.notices("receipts") == []
+    cast.clock.advance(microseconds=1)
+    cast.tick()
+    begun = begin_notice(cast, "receipts")
+    assert (begun["kind"], begun["to_address"], begun["time_zone"]) == (
+        *("receipts", cast.email),
+        "Europe/Paris",
+    )
+    (item,) = begun["items"]
+    said = {name: item[name] for name in ("number", "client_name", "amount_cents", "currency")}
+    assert said == {
         "number": "F-R",
         "client_name": "Dupont SARL",
         "amount_cents": 120_000,
         "currency": "EUR",
     }
-    cast.clock.set(answered_at + timedelta(seconds=seconds) - MICROSECOND)
-    cast.tick()
-    assert cast.receipts(invoice_id)[0]["status"] == "scheduled"
-    cast.clock.advance(microseconds=1)
-    cast.tick()
-    assert cast.receipts(invoice_id)[0]["status"] == "queued"
-    begun = begin_user_mail(cast, "answer_receipt")
-    assert begun["data"] == {**mail["data"], "answered_via": "link"}
-    assert (begun["to_address"], begun["time_zone"]) == (cast.email, "Europe/Paris")
+    assert (item["answered_at"], item["answered_via"]) == (answered_at.isoformat(), "link")
+    cast.finish(begun)
+    assert cast.task(invoice_id)["receipt_at"] is None
 
 
 def test_a_receipt_of_a_button_leaves_at_once(cast: Cast) -> None:
@@ -45,8 +48,8 @@ def test_a_receipt_of_a_button_leaves_at_once(cast: Cast) -> None:
     invoice_id = cast.invoice()
     cast.press(cast.ask(invoice_id), "paid")
     cast.tick()
-    begun = begin_user_mail(cast, "answer_receipt")
-    assert begun["data"]["answered_via"] == "page"
+    (item,) = begin_notice(cast, "receipts")["items"]
+    assert item["answered_via"] == "page"
 
 
 @pytest.mark.parametrize("press", [Cast.click, Cast.press])
@@ -54,7 +57,7 @@ def test_an_answer_of_pending_has_no_receipt(cast: Cast, press: Callable[[Cast, 
     """An answer of pending has no receipt, by link or by button."""
     invoice_id = cast.invoice()
     assert press(cast, cast.ask(invoice_id), "pending") == "pending"
-    assert cast.receipts(invoice_id) == []
+    assert cast.task(invoice_id)["receipt_at"] is None
 
 
 def test_an_answer_in_the_app_has_no_receipt(cast: Cast) -> None:
@@ -62,7 +65,7 @@ def test_an_answer_in_the_app_has_no_receipt(cast: Cast) -> None:
     invoice_id = cast.invoice()
     cast.ask(invoice_id)
     assert cast.answer(invoice_id, "paid") == "paid"
-    assert cast.receipts(invoice_id) == []
+    assert cast.task(invoice_id)["receipt_at"] is None
 
 
 def test_an_invoice_marked_paid_has_no_receipt(cast: Cast) -> None:
@@ -70,7 +73,7 @@ def test_an_invoice_marked_paid_has_no_receipt(cast: Cast) -> None:
     invoice_id = cast.invoice()
     cast.ask(invoice_id)
     cast.api("mark_invoice_paid", invoice_id=invoice_id)
-    assert cast.receipts(invoice_id) == []
+    assert cast.task(invoice_id)["receipt_at"] is None
 
 
 def test_an_organization_that_wishes_no_receipts_has_none(cast: Cast) -> None:
@@ -79,23 +82,25 @@ def test_an_organization_that_wishes_no_receipts_has_none(cast: Cast) -> None:
     token = cast.ask(invoice_id)
     cast.api("update_organization", changes=cast.json({"answer_receipts": False}))
     assert cast.click(token, "paid") == "paid"
-    assert cast.receipts(invoice_id) == []
+    assert cast.task(invoice_id)["receipt_at"] is None
 
 
-@pytest.mark.parametrize("second", ["paid", None])
-def test_each_answer_has_one_receipt(cast: Cast, second: str | None) -> None:
-    """Clicked again: still one. Undone before it left: cancelled, and the next answer has its own."""
+@pytest.mark.parametrize("again", [True, False])
+def test_each_answer_has_one_receipt(cast: Cast, *, again: bool) -> None:
+    """Clicked twice: one receipt. Undone before it left: none, and the next answer has its own."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     cast.click(token, "paid")
+    receipt_at = cast.task(invoice_id)["receipt_at"]
+    cast.clock.advance(seconds=1)
     cast.click(token, "paid")
-    assert len(cast.receipts(invoice_id)) == 1
+    assert cast.task(invoice_id)["receipt_at"] == receipt_at
     cast.undo(token)
-    assert [mail["status"] for mail in cast.receipts(invoice_id)] == ["cancelled"]
-    if second is not None:
+    assert cast.task(invoice_id)["receipt_at"] is None
+    if again:
         cast.clock.advance(minutes=1)
-        cast.press(token, second)
-        assert [mail["status"] for mail in cast.receipts(invoice_id)] == ["cancelled", "scheduled"]
+        cast.press(token, "paid")
+        assert cast.task(invoice_id)["receipt_at"] == cast.now()
 
 
 def undo(cast: Cast, _: int, token: bytes) -> None:
@@ -119,37 +124,33 @@ def reopen_and_pay(cast: Cast, invoice_id: int, token: bytes) -> None:
     cast.api("mark_invoice_paid", invoice_id=invoice_id)
 
 
-@pytest.mark.parametrize("ticks", [0, 1], ids=["scheduled", "queued"])
+@pytest.mark.parametrize("ticks", [0, 1], ids=["waits", "queued"])
 @pytest.mark.parametrize("act", [reopen, reopen_and_pay, undo, change])
 def test_an_answer_that_no_longer_stands_is_not_confirmed(
     cast: Cast, ticks: int, act: Callable[[Cast, int, bytes], None]
 ) -> None:
-    """Taken back or reopened before its receipt left: cancelled, at the latest when a worker begins it."""
+    """Taken back or reopened before its receipt left: none leaves, at the latest when a worker begins it."""
     invoice_id = cast.invoice()
     token = cast.ask(invoice_id)
     cast.press(token, "paid")
     for _ in range(ticks):
         cast.tick()
+    assert len(cast.notices("receipts")) == ticks
     cast.clock.advance(seconds=1)
     act(cast, invoice_id, token)
     cast.tick()
-    (mail,) = cast.receipts(invoice_id)
-    begun = cast.worker(
-        "begin_user_mail",
-        organization_id=cast.organization_id,
-        user_mail_id=mail["user_mail_id"],
-        token_hash=secrets.token_bytes(32),
-    )
-    assert begun["skip_reason"] in ("the answer no longer stands", "mail is cancelled")
-    (mail,) = cast.receipts(invoice_id)
-    assert (mail["status"], mail["cancelled_at"], mail["attempts"]) == ("cancelled", cast.now(), 0)
+    for mail in cast.notices("receipts"):
+        assert cast.begin_mail(mail["mail_id"])["skip_reason"] == "no receipt is due"
+    assert [mail["status"] for mail in cast.notices("receipts")] == ["cancelled"] * ticks
+    assert cast.receipts(invoice_id) == []
 
 
 def test_each_attempt_has_its_own_token(cast: Cast) -> None:
     """Mailed twice after an unknown fate: both pages undo, one answer is undone once."""
     invoice_id = cast.invoice()
     cast.press(cast.ask(invoice_id), "paid")
-    first = begin_user_mail(cast, "answer_receipt")
+    cast.tick()
+    first = begin_notice(cast, "receipts")
     cast.clock.advance(minutes=10)
     cast.tick()
     cast.clock.advance(minutes=10)

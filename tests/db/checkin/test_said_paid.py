@@ -9,10 +9,10 @@ from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
     begin_letter,
-    begin_user_mail,
+    begin_notice,
     calendar,
-    finish_user_mail,
     proven,
+    queued_letter,
     send_letter,
     until_due,
 )
@@ -105,17 +105,14 @@ Click = Callable[[Cast], int]
 
 def told(cast: Cast) -> int:
     """How many mails say that paid was clicked."""
-    count: int = cast.session.value(
-        "select count(*) from rubis.user_mail where user_id = %s and kind = 'said_paid'", [cast.user_id]
-    )
-    return count
+    return len(cast.notices("said_paid"))
 
 
 def page(cast: Cast) -> Token:
     """The token of the mail that says so, which leaves at once."""
-    begun = begin_user_mail(cast, "said_paid")
-    assert begun.get("skip_reason") is None, begun
-    finish_user_mail(cast, begun)
+    begun = begin_notice(cast, "said_paid")
+    assert begun["skip_reason"] is None, begun
+    cast.finish(begun)
     token: Token = begun["token"]
     return token
 
@@ -124,11 +121,10 @@ def silence(cast: Cast, invoice_id: int) -> None:
     """A week with a worker that mails what is due, and a user who does nothing."""
     for _ in range(7 * 8):
         cast.tick()
-        if cast.task(invoice_id)["status"] == "queued":
+        if cast.queued_mail(invoice_id) is not None:
             cast.finish(cast.begin(invoice_id))
-        relance = ahead(cast, invoice_id)
-        if relance["status"] == "queued":
-            begin_letter(cast, relance["relance_id"])
+        if queued_letter(cast, invoice_id) is not None:
+            begin_letter(cast, invoice_id)
         cast.clock.advance(hours=3)
 
 
@@ -140,7 +136,7 @@ def test_what_was_said_to_be_paid_is_never_taken_for_silence(cast: Cast, click: 
     silence(cast, invoice_id)
     relance = ahead(cast, invoice_id)
     assert (relance["status"], relance["hold_reason"]) == ("held", "owner_said_paid")
-    assert cast.session.value("select count(*) from rubis.relance_mail") == 0
+    assert cast.letters(invoice_id) == []
     assert (cast.row(invoice_id)["status"], told(cast)) == ("open", 1)
     assert cast.session.value("select reason from audit.relance_verdict") == "owner_said_paid"
     stuck = cast.session.row("select * from audit.stuck_relances")
@@ -245,16 +241,9 @@ def test_a_program_that_goes_on_makes_one_mail_per_question(cast: Cast, click: C
     invoice_id = click(cast)
     for _ in range(30):
         for task in cast.rows("checkin_task", invoice_id):
-            assert (
-                cast.session.value(
-                    "select count(*) from rubis.user_mail where checkin_task_id = %s and kind = 'said_paid'",
-                    [task["checkin_task_id"]],
-                )
-                <= 1
-            )
-        silence_token = cast.session.value(
-            "select token_hash from rubis.checkin_mail order by checkin_mail_id limit 1"
-        )
+            told_of = [mail["checkin_task_id"] for mail in cast.notices("said_paid")]
+            assert told_of.count(task["checkin_task_id"]) <= 1
+        silence_token = cast.mails(invoice_id)[0]["token_hash"]
         for answer in ("paid", "pending"):
             cast.click(silence_token, answer)
         cast.clock.advance(hours=1)
@@ -265,7 +254,8 @@ def test_a_program_that_goes_on_makes_one_mail_per_question(cast: Cast, click: C
 def test_a_person_who_has_decided_is_not_asked_again_for_an_answered_question(cast: Cast) -> None:
     """A program opens the links of an answered question again: the decision stands, no letter is held."""
     invoice_id = after_pending_in_the_app(cast)
-    token = cast.session.value("select token_hash from rubis.checkin_mail")
+    (mail,) = cast.mails(invoice_id)
+    token = mail["token_hash"]
     cast.clock.advance(seconds=1)
     assert cast.press(token, "pending") == "pending"
     cast.clock.advance(hours=1)
@@ -280,7 +270,7 @@ def test_a_mail_not_yet_sent_is_dropped_once_the_user_has_decided(cast: Cast, cl
     cast.tick()
     cast.clock.advance(seconds=1)
     cast.answer(invoice_id, "paid")
-    assert begin_user_mail(cast, "said_paid")["skip_reason"] == "the user has decided"
+    assert begin_notice(cast, "said_paid")["skip_reason"] == "the user has decided"
 
 
 def test_what_a_person_did_is_not_in_doubt(cast: Cast) -> None:
@@ -322,4 +312,5 @@ def test_a_link_that_only_opens_the_page_says_nothing(cast: Cast) -> None:
     assert (told(cast), cast.row(invoice_id)["said_paid_at"]) == (0, None)
     cast.clock.advance(hours=25)
     cast.tick()
-    assert until_due(cast, invoice_id)["status"] == "queued"
+    until_due(cast, invoice_id)
+    assert queued_letter(cast, invoice_id) is not None

@@ -40,7 +40,7 @@ def test_it_holds_for_the_other_name_until_it_is_lifted(
     assert reason(cast, invoice_id) != expected
     cast.dba(f"update rubis.client set {column} = %s where client_id = %s", value, one)
     assert reason(cast, invoice_id) == expected
-    cast.clock.set(cast.relance(invoice_id)["next_attempt_at"])
+    cast.clock.set(cast.relance(invoice_id)["next_look_at"])
     cast.tick()
     assert cast.relance(invoice_id)["status"] in ("held", "scheduled")
     assert cast.relance(invoice_id)["status"] == "held" or value == "2030-01-01"

@@ -86,7 +86,7 @@ def test_a_paid_click_is_marking_paid(cast: Cast, asked: str) -> None:
     click, api = differing_label(cast.effects(by_click)), differing_label(cast.effects(by_api))
     (answered,), (dropped,) = click.pop("checkin_task"), api.pop("checkin_task")
     assert click == api
-    told = ("status", "answer", "answered_at", "answered_via", "ended_at", "end_reason")
+    told = ("status", "answer", "answered_at", "answered_via", "receipt_at", "ended_at", "end_reason")
     assert {**answered, **dict.fromkeys(told)} == {**dropped, **dict.fromkeys(told)}
     assert answered["status"] == "answered"
 
@@ -141,19 +141,11 @@ def test_paid_again_by_update_keeps_the_first(cast: Cast) -> None:
 
 
 def bring_both(cast: Cast, one: int, other: int, asked: str) -> Any:
-    """Bring two invoices' check-ins to this status at the same moment; returns the first one's attempt."""
+    """Bring two invoices' check-ins to this status by the same mail; returns the first one's attempt."""
     if asked == "scheduled":
         return {}
-    cast.clock.set(cast.task(one)["next_attempt_at"])
-    cast.tick()
-    begun = {}
-    for invoice_id in (other, one):
-        if asked != "queued":
-            begun = cast.begin(invoice_id)
-        if asked == "failed":
-            cast.fail(begun, "refused")
-        elif asked in ("sent", "expired"):
-            cast.finish(begun)
+    begun = cast.bring(one, "sent" if asked == "expired" else asked)
+    assert cast.task(one)["status"] == cast.task(other)["status"]
     if asked == "expired":
         cast.clock.advance(hours=24)
         cast.tick()

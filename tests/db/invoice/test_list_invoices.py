@@ -62,7 +62,7 @@ def test_an_empty_list_is_a_list(cast: Cast) -> None:
 
 def test_the_timeline_tells_one_invoice_and_activity_all(cast: Cast) -> None:
     """Newest first; each event once; an invoice's own alone when it is named."""
-    first, second = cast.invoice(), cast.invoice()
+    first, second = cast.invoice(), cast.invoice(due_on="2026-03-27")
     cast.click(cast.ask(first), "pending")
     cast.update(first, status="paid")
     everything = walk(cast, "list_activity")

@@ -43,9 +43,9 @@ def test_the_scheduled_move_in_place(
         cast.tick()
     (task,) = cast.rows("checkin_task", invoice_id)
     assert task["checkin_task_id"] == before
-    assert task["scheduled_at"] == task["next_attempt_at"] == asked_at
+    assert task["scheduled_at"] == asked_at
     (relance,) = cast.rows("relance", invoice_id)
-    assert relance["scheduled_at"] == relance["next_attempt_at"] == reminded_at
+    assert relance["scheduled_at"] == relance["next_look_at"] == reminded_at
     assert cast.events(invoice_id) == [("invoice_created", None)]
 
 
@@ -126,7 +126,7 @@ def test_a_held_relance_is_let_go(cast: Cast) -> None:
     """It takes the new time, and the tick judges it again then."""
     invoice_id = cast.invoice()
     cast.dba(
-        "update rubis.relance set status = 'held', next_attempt_at = null, hold_reason = 'paused'"
+        "update rubis.relance set status = 'held', next_look_at = null, hold_reason = 'paused'"
         " where invoice_id = %s",
         invoice_id,
     )
@@ -134,7 +134,7 @@ def test_a_held_relance_is_let_go(cast: Cast) -> None:
     cast.plan_again()
     relance = cast.relance(invoice_id)
     assert (relance["status"], relance["hold_reason"]) == ("scheduled", None)
-    assert relance["scheduled_at"] == relance["next_attempt_at"] == REMINDED_AT + timedelta(hours=1)
+    assert relance["scheduled_at"] == relance["next_look_at"] == REMINDED_AT + timedelta(hours=1)
 
 
 def test_a_relance_whose_time_has_come_stays(cast: Cast) -> None:

@@ -38,7 +38,7 @@ def test_history_is_append_only(cast: Cast, table: str, statement: str) -> None:
     assert cast.session.rows(rows) == before
 
 
-@pytest.mark.parametrize("table", ["invoice", "organization", "checkin_mail", "app_user"])
+@pytest.mark.parametrize("table", ["invoice", "organization", "mail_item", "app_user"])
 def test_history_is_not_emptied_by_way_of_another_table(cast: Cast, table: str) -> None:
     """TRUNCATE ... CASCADE stops at the history that hangs on the table."""
     with cast.raises("RB409"):

@@ -17,9 +17,9 @@ FACTS: dict[str, dict[str, dict[str, Any]]] = {
         "cancelled": {"cancelled_at": NOW},
     },
     "checkin_task": {
-        "scheduled": {"next_attempt_at": NOW},
-        "queued": {"lease_expires_at": NOW},
-        "sending": {"lease_expires_at": NOW},
+        "scheduled": {},
+        "held": {"hold_reason": "address_unproven"},
+        "sending": {},
         "sent": {"sent_at": NOW, "expires_at": NOW},
         "answered": {"answer": "still_pending", "answered_at": NOW, "answered_via": "app"},
         "expired": {"sent_at": NOW, "expires_at": NOW, "ended_at": NOW, "end_reason": "test"},
@@ -27,22 +27,22 @@ FACTS: dict[str, dict[str, dict[str, Any]]] = {
         "cancelled": {"ended_at": NOW, "end_reason": "test"},
     },
     "relance": {
-        "scheduled": {"next_attempt_at": NOW},
+        "scheduled": {"next_look_at": NOW},
         "held": {"hold_reason": "paused"},
-        "queued": {"lease_expires_at": NOW},
-        "sending": {"lease_expires_at": NOW},
+        "sending": {},
         "sent": {"sent_at": NOW},
         "failed": {},
         "unconfirmed": {},
         "cancelled": {"cancelled_at": NOW, "cancel_reason": "test"},
     },
-    "user_mail": {
+    "mail": {
         "scheduled": {"next_attempt_at": NOW},
         "queued": {"lease_expires_at": NOW},
         "sending": {"lease_expires_at": NOW},
-        "sent": {"sent_at": NOW},
-        "failed": {"failed_at": NOW},
-        "cancelled": {"cancelled_at": NOW},
+        "sent": {"ended_at": NOW},
+        "failed": {"ended_at": NOW},
+        "unconfirmed": {"ended_at": NOW},
+        "cancelled": {"ended_at": NOW},
     },
     "import_draft": {
         "pending": {},
@@ -52,16 +52,23 @@ FACTS: dict[str, dict[str, dict[str, Any]]] = {
 }
 STATUSES = [(entity, status) for entity, facts in FACTS.items() for status in facts]
 MOVES = [(entity, *pair) for entity, facts in FACTS.items() for pair in product(facts, repeat=2)]
-ONE_IS_AHEAD = ("invoice", "checkin_task", "relance")
+ONE_IS_AHEAD = ("invoice", "checkin_task", "relance", "mail")
 """A second live row of these beside the first breaks a unique index, so the first is cancelled."""
 
 
 @pytest.fixture
 def invoice_id(cast: Cast) -> int:
-    """An invoice with a check-in and a relance, and a draft beside it."""
+    """An invoice with a check-in and a relance, a draft beside it, and a letter to its client.
+
+    Of all mails a letter alone may be in every status.
+    """
     cast.api("create_import_batch", drafts=cast.json([{"number": "D-1"}]))
-    cast.api("request_email_proof")
-    return cast.invoice()
+    invoice_id = cast.invoice()
+    cast.dba(
+        "insert into rubis.mail (organization_id, kind, client_id, address_key, next_attempt_at)"
+        " select organization_id, 'letter', client_id, rubis.key(email), rubis.clock() from rubis.client"
+    )
+    return invoice_id
 
 
 @pytest.mark.parametrize(("entity", "before", "after"), MOVES)
@@ -161,7 +168,7 @@ def copied(entity: str, status: str, invoice_id: int) -> str:
         "invoice": "client_id, user_id, issued_on, due_on, amount_cents, 'C-1' as number",
         "checkin_task": "invoice_id, scheduled_at",
         "relance": "invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone, scheduled_at",
-        "user_mail": "user_id, kind",
+        "mail": "kind, client_id, address_key",
         "import_draft": "import_batch_id, position + 1 as position",
     }[entity]
     values = assignments(entity, status, invoice_id)
