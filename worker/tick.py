@@ -32,6 +32,8 @@ async def tick_forever(database: Database, longest_sleep: float, metrics: Worker
                 await fill_calendar(database)
                 await database.call("worker.prune_tokens")
                 await database.call("worker.prune_heartbeats")
+                await database.call("worker.prune_outages")
+                await database.call("worker.prune_rate_limits")
                 chores_at = time.monotonic() + _CHORES_EVERY
             delay = await tick(database, name, longest_sleep, metrics)
         except ApiError as error:

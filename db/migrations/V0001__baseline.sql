@@ -1619,6 +1619,23 @@ comment on column rubis.refresh_token.used_at is 'When it was exchanged for the 
 comment on column rubis.refresh_token.revoked_at is
   'Signed out, or the session was revoked because a token was used twice.';
 
+-- db/schema/24_rate_limit.sql
+
+-- How many attempts a key has left, shared by all processes. What a crash empties fills again by
+-- itself, so it is unlogged: counting waits for no disk.
+
+create unlogged table rubis.rate_limit (
+  key rubis.sha256 not null,
+  free_at rubis.moment not null,
+  constraint rate_limit__pkey primary key (key)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+comment on table rubis.rate_limit is
+  'One row per address or e-mail that attempted something limited a short time ago.';
+comment on column rubis.rate_limit.key is
+  'SHA-256 of what is limited and of the address or e-mail.';
+comment on column rubis.rate_limit.free_at is
+  'When all attempts of this key are forgotten. Each attempt moves it on by period / rate.';
+
 -- db/schema/25_relance_plan.sql
 
 -- When an organization reminds its clients, and in what tone.
@@ -2207,7 +2224,7 @@ comment on column rubis.import_draft.position is 'Its place in the batch, from 1
 -- Whether workers tick.
 
 create table rubis.worker_heartbeat (
-  worker text not null,
+  worker rubis.line not null,
   started_at rubis.moment not null default rubis.clock(),
   last_tick_at rubis.moment not null default rubis.clock(),
   constraint worker_heartbeat__pkey primary key (worker)
