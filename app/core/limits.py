@@ -8,6 +8,7 @@ import hashlib
 import re
 import time
 from datetime import timedelta
+from http import HTTPStatus
 from math import ceil
 from typing import NamedTuple
 
@@ -65,13 +66,19 @@ class Limits:
         """Raise 429 if this address has sent too many unknown tokens. It asks no database."""
         self._refuse("token", _key("token", address))
 
-    async def count_invalid_token(self, address: str) -> None:
+    async def count_invalid_token(self, address: str, *, looked_up: bool) -> None:
         """Count an unknown token, so that a search for valid ones is stopped soon; raise 429 over the limit.
+
+        What has not the form of a token was not looked up: it counts too, but only if the database is there.
 
         It counts after the token was looked up, so that a link that works costs no call. A process that does
         not know yet of a limit reached in others looks one token up, which counts too.
         """
-        await self._count(self._invalid_token, {"token": _key("token", address)})
+        try:
+            await self._count(self._invalid_token, {"token": _key("token", address)})
+        except ApiError as error:
+            if looked_up or error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
 
     async def _count(self, rate: Rate, keys: dict[str, bytes]) -> None:
         first, second = [*keys.values(), None][:2]

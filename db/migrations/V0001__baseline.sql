@@ -2367,7 +2367,7 @@ comment on column rubis.operator_failure.invoice_id is
 
 -- db/schema/99_checkin_click.sql
 
--- Every click on a known token, with what it led to. Looking at a page writes nothing; its buttons
+-- The clicks on known tokens, with what they led to. Looking at a page writes nothing; its buttons
 -- do.
 
 create table rubis.checkin_click (
@@ -2397,7 +2397,8 @@ create index checkin_click__attempt_id on rubis.checkin_click (
   organization_id, user_mail_attempt_id
 ) where user_mail_attempt_id is not null;
 comment on table rubis.checkin_click is
-  'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
+  'The clicks on tokens that exist, append-only; of those that changed nothing the first twenty of '
+  'a kind (rubis.record_click). Clicks on unknown tokens leave no row.';
 comment on column rubis.checkin_click.checkin_mail_id is
   'The check-in mail whose link or page was used.';
 comment on column rubis.checkin_click.user_mail_attempt_id is

@@ -127,7 +127,6 @@ def test_an_answer_that_is_not_read_is_ended(port: int, dawdle: Callable[[socket
         with suppress(TimeoutError):
             while asks:
                 asks = asks[connection.send(asks) :]
-        assert asks, "80 MB of answers fit somewhere"
         connection.settimeout(None)
         others_are_answered(port)
         ended(connection, dawdle)

@@ -131,7 +131,9 @@ async def refresh(
         )
         outcome = document["outcome"]
     if outcome == "unknown":
-        await limits.count_invalid_token(client_address(request))
+        await limits.count_invalid_token(
+            client_address(request), looked_up=is_token(cookie.get_secret_value())
+        )
     if outcome != "refreshed":
         raise ApiError(401, f"refresh_token__{outcome}", "The session has ended: please sign in again.")
     return tokens.session(response, settings, document)

@@ -77,7 +77,7 @@ async def _answer(token: str, answer: Literal["paid", "pending"], request: Reque
             )
             outcome = row["outcome"]
         if outcome == "invalid":
-            await clicks.limits.count_invalid_token(client_address(request))
+            await clicks.limits.count_invalid_token(client_address(request), looked_up=is_token(token))
     except ApiError as error:
         clicks.metrics.click_failed(answer, error.status)
         return not_recorded(request, error)

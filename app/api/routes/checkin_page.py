@@ -51,7 +51,7 @@ async def look_at_checkin(token: Token, request: Request) -> Response:
     except ApiError as error:
         return not_recorded(request, error)
     if look is None:
-        return await _unknown(request)
+        return await _unknown(token, request)
     html, language = pages(request).checkin(look, token, reader(request))
     return HTMLResponse(html, headers=_in(language, FORM_HEADERS))
 
@@ -119,7 +119,7 @@ async def undo_checkin(token: Token, request: Request) -> Response:
 async def return_to_page(token: Token, request: Request) -> Response:
     """A button's address opened by GET: redirect to the page, and write nothing."""
     if not is_token(token):
-        return await _unknown(request)
+        return await _unknown(token, request)
     return redirect(pages(request).address(token, reader(request)), 303)
 
 
@@ -144,14 +144,16 @@ async def _press(token: str, request: Request, function: str, **params: str) -> 
         return not_recorded(request, error)
     clicks.metrics.clicks.labels(asked_for, outcome).inc()
     if outcome == "invalid":
-        return await _unknown(request)
+        return await _unknown(token, request)
     return redirect(pages(request).address(token, reader(request), answer=None, done=_DONE.get(outcome)), 303)
 
 
-async def _unknown(request: Request) -> Response:
+async def _unknown(token: str, request: Request) -> Response:
     """404, as a page for a person; counted, so that a search for tokens is stopped soon."""
     try:
-        await clicks_of(request).limits.count_invalid_token(client_address(request))
+        await clicks_of(request).limits.count_invalid_token(
+            client_address(request), looked_up=is_token(token)
+        )
     except ApiError as limited:
         return not_recorded(request, limited)
     error = ApiError(404, "checkin__unknown", "There is no such check-in, or its 14 days are over.")

@@ -71,7 +71,7 @@ async def _call(
         if is_token(token):
             found = await db.call(function, token_hash=token_hash(token))
         if found["outcome"] == "invalid":
-            await limits.count_invalid_token(client_address(request))
+            await limits.count_invalid_token(client_address(request), looked_up=is_token(token))
     except ApiError as error:
         return not_recorded(request, error)
     return found
