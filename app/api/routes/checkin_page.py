@@ -151,9 +151,8 @@ async def _press(token: str, request: Request, function: str, **params: str) -> 
 async def _unknown(token: str, request: Request) -> Response:
     """404, as a page for a person; counted, so that a search for tokens is stopped soon."""
     try:
-        await clicks_of(request).limits.count_invalid_token(
-            client_address(request), looked_up=is_token(token)
-        )
+        limits = clicks_of(request).limits
+        await limits.count_invalid_token(client_address(request), looked_up=is_token(token))
     except ApiError as limited:
         return not_recorded(request, limited)
     error = ApiError(404, "checkin__unknown", "There is no such check-in, or its 14 days are over.")
