@@ -20,9 +20,18 @@ def calendar(cast: Cast, name: str = "FR") -> None:
     """Fill the public holidays for ten years, so that a test may move its clock by years."""
     for year in range(2025, 2036):
         days = {f"{year}-01-01": "Jour de l'an"} | HOLIDAYS.get(year, {})
-        cast.dba("insert into rubis.holiday_year (calendar, year) values (%s, %s)", name, year)
+        cast.dba(
+            "insert into rubis.holiday_year (calendar, year) values (%s, %s) on conflict do nothing",
+            name,
+            year,
+        )
         for day, called in days.items():
-            cast.dba("insert into rubis.public_holiday values (%s, %s, %s)", name, day, called)
+            cast.dba(
+                "insert into rubis.public_holiday values (%s, %s, %s) on conflict do nothing",
+                name,
+                day,
+                called,
+            )
 
 
 def proven(cast: Cast) -> None:
