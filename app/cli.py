@@ -148,7 +148,7 @@ def web(settings: Settings, *, port: int | None) -> None:
         message = f"WEB_URL is {settings.web_url}, no http address of this machine: name a --port of it."
         raise click.ClickException(message)
     logs.configure(settings)
-    uvicorn.run(create_app(settings), host=settings.host, port=port, **uvicorn_options())
+    uvicorn.run(create_app(settings), host=settings.host, port=port, **uvicorn_options(settings))
 
 
 @command("List the mails of MAIL_DRIVER=file.")

@@ -75,7 +75,7 @@ BAD: list[tuple[str, str, str]] = [
     *(
         (name, value, "should be a rate such as 10/minute")
         for name in ("LIMIT_SIGN_IN", "LIMIT_INVALID_TOKEN")
-        for value in ("ten", "10", "0/minute", "10/fortnight", "-1/minute")
+        for value in ("ten", "10", "0/minute", "10/fortnight", "-1/minute", "5 per 2 hours", "1e3/day")
     ),
     *(
         (name, value, "")
@@ -99,6 +99,7 @@ BAD: list[tuple[str, str, str]] = [
         for name in ("WORKER_CONCURRENCY", "ACCESS_TOKEN_TTL_MINUTES", "REFRESH_TOKEN_TTL_DAYS")
         for value in ("0", "many", "1000000000000")
     ),
+    *(("REQUEST_TIMEOUT_SECONDS", value, "") for value in ("0", "0.9", "301", "nan", "inf", "-1")),
     ("MAIL_DRIVER", "pigeon", "input should be 'file', 'smtp' or 'resend'"),
     ("SMTP_TLS", "maybe", "input should be 'none', 'starttls' or 'tls'"),
     ("LOG_LEVEL", "loud", "input should be 'debug', 'info', 'warning' or 'error'"),
@@ -160,7 +161,7 @@ GOOD: list[dict[str, str]] = [
         "CORS_ORIGIN": "http://localhost:5173,https://a.example",
     },
     {"MAIL_FROM_ADDRESS": "zoé@crème.example", "MAIL_FROM_NAME": "Rubis\u00a0: l'Ongle"},
-    {"LIMIT_SIGN_IN": "5 per 2 hours", "TICK_SECONDS": "0.5", "PORT": "0"},
+    {"LIMIT_SIGN_IN": "5/hour", "TICK_SECONDS": "0.5", "PORT": "0"},
     {"HOST": "10.0.0.1", "PORT": "9464", "API_METRICS_PORT": "9464"},
     {"MAIL_DRIVER": "smtp", "SMTP_USERNAME": "ana", "SMTP_PASSWORD": "p", "SMTP_HOST": "localhost"},
     {"MAIL_DRIVER": "resend", "RESEND_API_KEY": "re_x", "RESEND_URL": "http://127.0.0.1:9"},

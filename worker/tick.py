@@ -36,6 +36,8 @@ async def tick_forever(database: Database, longest_sleep: float, metrics: Worker
                 await database.call("worker.prune_tokens")
                 await database.call("worker.prune_letters")
                 await database.call("worker.prune_heartbeats")
+                await database.call("worker.prune_outages")
+                await database.call("worker.prune_rate_limits")
                 chores_at = time.monotonic() + _CHORES_EVERY
             delay = await tick(database, name, longest_sleep, metrics)
         except ApiError as error:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api import docs, problems
-from app.api.limits import BodyLimit, Limits
+from app.api.limits import BodyLimit
 from app.api.metrics import ApiMetrics, RequestMetrics
 from app.api.routes import (
     activity,
@@ -35,7 +35,9 @@ from app.api.routes import (
 from app.api.routes.dependencies import Clicks
 from app.core import logs
 from app.core.database import Database
+from app.core.limits import Limits
 from app.core.metrics import exposed
+from app.core.patience import patient_protocol
 from app.core.settings import Settings
 from app.web.assets import assets
 from app.web.checkin import CheckinPages
@@ -126,7 +128,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.settings = settings
     app.state.database = database
     app.state.metrics = metrics
-    app.state.limits = Limits(settings.limit_sign_in, settings.limit_invalid_token)
+    app.state.limits = Limits(database, settings.limit_sign_in, settings.limit_invalid_token)
     app.state.pages = CheckinPages(settings)
     app.state.proof_page = ProofPage(settings)
     app.state.clicks = Clicks(database, app.state.limits, metrics, settings)
@@ -159,7 +161,7 @@ def create_server(settings: Settings, **options: Any) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             create_app(settings),
-            **{"host": settings.host, "port": settings.port, **uvicorn_options(), **options},
+            **{"host": settings.host, "port": settings.port, **uvicorn_options(settings), **options},
         )
     )
 
@@ -175,9 +177,14 @@ def collect_less() -> None:
     gc.set_threshold(10_000)
 
 
-def uvicorn_options() -> dict[str, Any]:
-    """How uvicorn must run: its access log would print tokens in paths, and it would trust any proxy."""
+def uvicorn_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn must run: its access log would print tokens in paths, and it would trust any proxy.
+
+    It also would wait for a caller who dawdles, and open a WebSocket if a library for them were installed.
+    """
     return {
+        "http": patient_protocol(settings.request_timeout_seconds),
+        "ws": "none",
         "log_config": None,
         "access_log": False,
         "proxy_headers": False,

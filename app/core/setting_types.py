@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import psycopg
 from email_validator import EmailNotValidError, validate_email
-from limits import parse
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, SecretStr
+
+from app.core import limits
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104  compared with, not bound to
@@ -69,7 +70,7 @@ def _is_server(text: str) -> bool:
 
 
 def _is_rate(text: str) -> bool:
-    return parse(text).amount > 0
+    return limits.Rate.parse(text).amount > 0
 
 
 def _is_address(text: str) -> bool:

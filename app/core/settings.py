@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     web_url: HttpUrl = "http://localhost:5173"
     cors_origin: Annotated[list[Origin], NoDecode] = []
     trusted_proxies: Annotated[list[Network], NoDecode] = []
+    request_timeout_seconds: float = Field(30, ge=1, le=300)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     # Metrics

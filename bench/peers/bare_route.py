@@ -36,5 +36,6 @@ def create_app(conninfo: str, pool_size: int) -> FastAPI:
 
 
 if __name__ == "__main__":
-    app = create_app(os.environ["DATABASE_URL"], Settings().db_pool_size)
-    uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), **uvicorn_options())
+    settings = Settings()
+    app = create_app(os.environ["DATABASE_URL"], settings.db_pool_size)
+    uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), **uvicorn_options(settings))

@@ -1659,6 +1659,23 @@ comment on column rubis.refresh_token.used_at is 'When it was exchanged for the 
 comment on column rubis.refresh_token.revoked_at is
   'Signed out, or the session was revoked because a token was used twice.';
 
+-- db/schema/24_rate_limit.sql
+
+-- How many attempts a key has left, shared by all processes. What a crash empties fills again by
+-- itself, so it is unlogged: counting waits for no disk.
+
+create unlogged table rubis.rate_limit (
+  key rubis.sha256 not null,
+  free_at rubis.moment not null,
+  constraint rate_limit__pkey primary key (key)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+comment on table rubis.rate_limit is
+  'One row per address or e-mail that attempted something limited a short time ago.';
+comment on column rubis.rate_limit.key is
+  'SHA-256 of what is limited and of the address or e-mail.';
+comment on column rubis.rate_limit.free_at is
+  'When all attempts of this key are forgotten. Each attempt moves it on by period / rate.';
+
 -- db/schema/25_relance_plan.sql
 
 -- When an organization reminds its clients, and in what tone.
@@ -2428,7 +2445,7 @@ comment on column rubis.import_draft.position is 'Its place in the batch, from 1
 -- Whether workers tick.
 
 create table rubis.worker_heartbeat (
-  worker text not null,
+  worker rubis.line not null,
   started_at rubis.moment not null default rubis.clock(),
   last_tick_at rubis.moment not null default rubis.clock(),
   constraint worker_heartbeat__pkey primary key (worker)
@@ -2472,7 +2489,7 @@ comment on column rubis.operator_failure.invoice_id is
 
 -- db/schema/99_checkin_click.sql
 
--- Every click on a known token, with what it led to. Looking at a page writes nothing; its buttons
+-- The clicks on known tokens, with what they led to. Looking at a page writes nothing; its buttons
 -- do.
 
 create table rubis.checkin_click (
@@ -2495,7 +2512,8 @@ create index checkin_click__item on rubis.checkin_click (
   organization_id, mail_id, attempt, position, clicked_at
 );
 comment on table rubis.checkin_click is
-  'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
+  'The clicks on tokens that exist, append-only; of those that changed nothing the first twenty of '
+  'a kind (rubis.record_click). Clicks on unknown tokens leave no row.';
 comment on column rubis.checkin_click.position is
   'With mail_id and attempt: the item whose link or page was used, of a question, a receipt or '
   'the word that paid was clicked.';

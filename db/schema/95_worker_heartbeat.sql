@@ -1,7 +1,7 @@
 -- Whether workers tick.
 
 create table rubis.worker_heartbeat (
-  worker text not null,
+  worker rubis.line not null,
   started_at rubis.moment not null default rubis.clock(),
   last_tick_at rubis.moment not null default rubis.clock(),
   constraint worker_heartbeat__pkey primary key (worker)

@@ -1,4 +1,4 @@
--- Every click on a known token, with what it led to. Looking at a page writes nothing; its buttons
+-- The clicks on known tokens, with what they led to. Looking at a page writes nothing; its buttons
 -- do.
 
 create table rubis.checkin_click (
@@ -21,7 +21,8 @@ create index checkin_click__item on rubis.checkin_click (
   organization_id, mail_id, attempt, position, clicked_at
 );
 comment on table rubis.checkin_click is
-  'Every click on a token that exists, append-only. Clicks on unknown tokens leave no row.';
+  'The clicks on tokens that exist, append-only; of those that changed nothing the first twenty of '
+  'a kind (rubis.record_click). Clicks on unknown tokens leave no row.';
 comment on column rubis.checkin_click.position is
   'With mail_id and attempt: the item whose link or page was used, of a question, a receipt or '
   'the word that paid was clicked.';

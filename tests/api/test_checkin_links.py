@@ -222,3 +222,13 @@ def test_the_redirect_goes_where_the_settings_say_whatever_the_request(ana: Acco
         },
     )
     assert outcome(answer) == "paid"
+
+
+def test_2000_gets_of_one_link_leave_a_bounded_number_of_rows(ana: Account) -> None:
+    """A program that opens a known link again and again is answered each time, and fills no table."""
+    token = ana.mailed_token(ana.invoice()["invoice_id"])
+    link = f"/api/v1/checkin/{token}/paid"
+    with httpx.Client(base_url=ana.api.url) as client:
+        led = [outcome(client.get(link)) for _ in range(2000)]
+    assert led == ["paid"] + ["already_answered"] * 1999
+    assert clicks(ana) == ["paid"] + ["already_answered"] * 20

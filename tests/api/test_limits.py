@@ -1,16 +1,22 @@
 """Rate limits, and whose address counts."""
 
-import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.requests import Request
 
-from app.api.limits import Limits, client_address
-from app.core.errors import ApiError
+from app.api.limits import client_address
+from app.core.limits import Limits
 from app.core.security import new_token
 from tests.api.support import PASSWORD, Api, problem, serving
 from tests.support.database import Database
+from tests.support.ports import free_port, wait_for_port
+from tests.support.program import Program
 
 LOGIN = "/api/v1/auth/login"
 
@@ -100,24 +106,136 @@ def test_one_household_is_one_address(host: str, key: str) -> None:
     assert client_address(_request(host)) == key
 
 
-def test_the_memory_of_the_limits_is_swept() -> None:
-    """Keys whose window has passed are forgotten; those still in it are not."""
-    limits = Limits("1000000/second", "5/minute")
-    limits.count_invalid_token(_request("192.0.2.1"))
-    for turn in range(3000):
-        limits.sign_in(_request("192.0.2.2"), f"a{turn}@b.example")
-    assert len(limits._storage.events) > 3000
-    time.sleep(1.1)
-    for _ in range(3):
-        limits.sign_in(_request("192.0.2.2"), "b@b.example")
-        time.sleep(0.2)  # the storage's own thread empties what has passed
-    for _ in range(1024):
-        limits.sign_in(_request("192.0.2.2"), "b@b.example")
-    assert len(limits._storage.events) < 10
-    for _ in range(4):
-        limits.count_invalid_token(_request("192.0.2.1"))
-    with pytest.raises(ApiError):
-        limits.check_tokens(_request("192.0.2.1"))
+def test_the_limits_are_shared_by_all_processes(database: Database, tmp_path: Path) -> None:
+    """Two API processes together let six attempts at a password through, of 24 made at once."""
+    ports = [free_port(), free_port()]
+    with ExitStack() as running:
+        for number, port in enumerate(ports):
+            environment = database.environment(PORT=str(port), LIMIT_SIGN_IN="6/hour")
+            (tmp_path / str(number)).mkdir()
+            running.enter_context(Program("api", environment, tmp_path / str(number)))
+        for port in ports:
+            wait_for_port(port)
+
+        def attempt(turn: int) -> int:
+            body = {"email": f"a{turn}@atelier.example", "password": "not the password"}
+            url = f"http://127.0.0.1:{ports[turn % 2]}{LOGIN}"
+            return httpx.post(url, json=body, timeout=30).status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            assert Counter(pool.map(attempt, range(24))) == {401: 6, 429: 18}
+
+
+def test_a_search_for_tokens_is_limited_over_all_processes(database: Database) -> None:
+    """A process that learns of a reached limit looks one token up, refuses it, and no further one."""
+    with (
+        serving(database, limit_invalid_token="3/hour") as first,
+        serving(database, limit_invalid_token="3/hour") as second,
+    ):
+        statuses = [
+            api.client().get(f"/api/v1/checkin/{new_token()}/paid").status_code
+            for api in (first, second, first, second, first, second)
+        ]
+        assert statuses == [302, 302, 302, 429, 429, 429]
+        problem(second.client().post("/api/v1/auth/refresh"), 429, "rate_limit__token")
+
+
+def test_an_attempt_is_let_through_again_when_its_time_has_come(database: Database) -> None:
+    """After a third of the period one of three attempts is free again; after all of it, all three."""
+    database.clock.set("2026-03-02 10:00+00")
+    keys = {"address_key": b"a" * 32, "email_key": b"e" * 32}
+
+    def attempts(count: int) -> list[str | None]:
+        return [
+            database.api().call(
+                "api.count_attempt",
+                **{f"p_{name}": key for name, key in keys.items()},
+                p_rate=3,
+                p_period=timedelta(minutes=1),
+            )["over"]
+            for _ in range(count)
+        ]
+
+    assert attempts(3) == [None] * 3
+    database.clock.advance(seconds=20)
+    assert attempts(2) == [None, "address"]
+    database.clock.advance(minutes=2)
+    assert attempts(4) == [None, None, None, "address"]
+
+
+def test_many_attempts_over_the_limit_are_forgotten_after_a_period(database: Database) -> None:
+    """No number of attempts, by whatever process, puts the next one off by more than one period."""
+    database.clock.set("2026-03-02 10:00+00")
+    call = {"p_address_key": b"a" * 32, "p_email_key": None, "p_rate": 3, "p_period": timedelta(minutes=1)}
+    for _ in range(50):
+        counted = database.api().call("api.count_attempt", **call)
+    assert counted["over"] == "address"
+    assert counted["address_next_in"] == timedelta(minutes=1, seconds=20)
+    database.clock.advance(seconds=80)
+    assert database.api().call("api.count_attempt", **call)["over"] is None
+
+
+@pytest.mark.parametrize("rate", [1, 3, 7, 11, 13])
+def test_a_full_rate_of_attempts_is_not_over_it(database: Database, rate: int) -> None:
+    """The steps of a period that cannot be divided are rounded so that they fit."""
+    database.clock.set("2026-03-02 10:00+00")
+    call = {"p_address_key": b"a" * 32, "p_email_key": None, "p_period": timedelta(minutes=1)}
+    over = [database.api().call("api.count_attempt", **call, p_rate=rate)["over"] for _ in range(rate + 1)]
+    assert over == [None] * rate + ["address"]
+
+
+def test_an_address_over_its_limit_uses_up_no_attempt_of_an_email(database: Database) -> None:
+    """Otherwise one caller could keep all users from signing in."""
+    with serving(database, limit_sign_in="2/hour") as api:
+        for turn in range(2):
+            problem(sign_in(api, f"a{turn}@b.example"), 401)
+        problem(sign_in(api, "victim@b.example"), 429, "rate_limit__address")
+    assert database.admin.value("select count(*) from rubis.rate_limit") == 3
+
+
+def test_the_database_sees_neither_address_nor_email(database: Database) -> None:
+    """A row holds a hash and a moment."""
+    with serving(database) as api:
+        problem(sign_in(api, "victim@b.example"), 401)
+    rows = database.admin.rows("select to_jsonb(l)::text as row from rubis.rate_limit as l")
+    assert len(rows) == 2
+    assert not [row for row in rows if "victim" in row["row"] or "127.0.0.1" in row["row"]]
+
+
+def test_without_its_database_no_password_is_tried(database: Database) -> None:
+    """The answer is 503, as for every request that needs the database: the limits do not open."""
+    with serving(database) as api:
+        database.admin.execute("alter function api.count_attempt rename to count_no_attempt")
+        problem(sign_in(api, "ana@b.example"), 503)
+        problem(api.client().get(f"/api/v1/checkin/{new_token()}/paid"), 503)
+
+
+def test_rows_of_the_limits_are_pruned_in_pieces(database: Database) -> None:
+    """What is over goes first, then what would be over first, until few enough rows are left."""
+    database.clock.set("2026-03-02 10:00+00")
+    database.admin.execute(
+        "insert into rubis.rate_limit (key, free_at)"
+        " select sha256(n::text::bytea), rubis.clock() + (n - 5) * interval '1 second'"
+        " from generate_series(1, 20) as n"
+    )
+
+    def prune(**given: int) -> int:
+        deleted: int = database.worker().call("worker.prune_rate_limits", **given)
+        return deleted
+
+    assert [prune(p_limit=3, p_kept=100) for _ in range(3)] == [3, 2, 0]
+    assert prune(p_limit=100, p_kept=10) == 5
+    earliest = "select extract(epoch from min(free_at) - rubis.clock())::int from rubis.rate_limit"
+    assert database.admin.value(earliest) == 6
+
+
+def test_a_process_remembers_a_bounded_number_of_refusals() -> None:
+    """What it forgets, the database still knows."""
+    limits = Limits(None, "1/minute", "1/minute")  # type: ignore[arg-type]  # it is not asked
+    for turn in range(12_000):
+        limits._remember(turn.to_bytes(32), 60)
+    assert len(limits._refused_until) == 10_000
+    assert (11_999).to_bytes(32) in limits._refused_until
 
 
 def _request(host: str) -> Request:

@@ -13,15 +13,21 @@ HOLIDAYS = {2026: {"2026-04-06": "Lundi de Paques", "2026-05-01": "Fete du Trava
 
 
 def calendar(cast: Cast, name: str = "FR") -> None:
-    """Fill the public holidays, as the worker does when it starts."""
+    """Fill the public holidays for ten years, so that a test may move its clock by years."""
     for year in range(2025, 2036):
         days = {f"{year}-01-01": "Jour de l'an"} | HOLIDAYS.get(year, {})
-        cast.worker(
-            "put_holidays",
-            calendar=name,
-            year=year,
-            holidays=cast.json([{"day": day, "name": name} for day, name in days.items()]),
+        cast.dba(
+            "insert into rubis.holiday_year (calendar, year) values (%s, %s) on conflict do nothing",
+            name,
+            year,
         )
+        for day, called in days.items():
+            cast.dba(
+                "insert into rubis.public_holiday values (%s, %s, %s) on conflict do nothing",
+                name,
+                day,
+                called,
+            )
 
 
 def proven(cast: Cast) -> None:

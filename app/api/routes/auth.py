@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Cookie, Request, Response
 from pydantic import SecretStr
 
+from app.api.limits import client_address
 from app.api.models.auth import Credentials, Registration, Session
 from app.api.problems import problems
 from app.api.routes import PREFIX
@@ -68,7 +69,7 @@ async def register(
     settings: AppSettings,
 ) -> Session:
     """Make an organization and its first user, and sign in."""
-    limits.sign_in(request, body.email)
+    await limits.sign_in(client_address(request), body.email)
     tokens = _Tokens.mint(settings)
     document = await db.call(
         "api.register",
@@ -93,7 +94,7 @@ async def login(
     settings: AppSettings,
 ) -> Session:
     """Sign in. Neither the answer nor its time tells which of e-mail and password is wrong."""
-    limits.sign_in(request, body.email)
+    await limits.sign_in(client_address(request), body.email)
     known = await db.call("api.find_credentials", email=body.email)
     password_hash = known["password_hash"] if known else None
     if not await verify_password(body.password.get_secret_value(), password_hash):
@@ -117,7 +118,7 @@ async def refresh(
 
     Each works once. A token that is used twice may have been stolen, so the whole session ends.
     """
-    limits.check_tokens(request)
+    limits.check_tokens(client_address(request))
     if cookie is None:
         raise ApiError(401, "refresh_token__missing", "There is no session to refresh: please sign in.")
     tokens = _Tokens.mint(settings)
@@ -130,7 +131,9 @@ async def refresh(
         )
         outcome = document["outcome"]
     if outcome == "unknown":
-        limits.count_invalid_token(request)
+        await limits.count_invalid_token(
+            client_address(request), looked_up=is_token(cookie.get_secret_value())
+        )
     if outcome != "refreshed":
         raise ApiError(401, f"refresh_token__{outcome}", "The session has ended: please sign in again.")
     return tokens.session(response, settings, document)

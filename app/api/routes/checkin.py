@@ -5,6 +5,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.api.limits import client_address
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import clicks_of
@@ -65,7 +66,7 @@ async def _answer(token: str, answer: Literal["paid", "pending"], request: Reque
         return not_ahead(request)
     clicks = clicks_of(request)
     try:
-        clicks.limits.check_tokens(request)
+        clicks.limits.check_tokens(client_address(request))
         outcome = "invalid"
         if is_token(token):
             row = await clicks.database.call(
@@ -75,12 +76,12 @@ async def _answer(token: str, answer: Literal["paid", "pending"], request: Reque
                 user_agent=user_agent(request),
             )
             outcome = row["outcome"]
+        if outcome == "invalid":
+            await clicks.limits.count_invalid_token(client_address(request), looked_up=is_token(token))
     except ApiError as error:
         clicks.metrics.click_failed(answer, error.status)
         return not_recorded(request, error)
     clicks.metrics.clicks.labels(answer, outcome).inc()
     if outcome == "confirm":
         return redirect(f"{clicks.settings.public_url}/checkin/{token}?answer={answer}")
-    if outcome == "invalid":
-        clicks.limits.count_invalid_token(request)
     return redirect(f"{clicks.settings.web_url}/checkin/{outcome}")

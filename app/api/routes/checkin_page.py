@@ -9,6 +9,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.api.limits import client_address
 from app.api.problems import problems
 from app.api.routes.dependencies import clicks_of
 from app.api.routes.links import (
@@ -44,13 +45,13 @@ async def look_at_checkin(token: Token, request: Request) -> Response:
     clicks = clicks_of(request)
     look = None
     try:
-        clicks.limits.check_tokens(request)
+        clicks.limits.check_tokens(client_address(request))
         if is_token(token):
             look = await clicks.database.call("api.look_at_checkin", token_hash=token_hash(token))
     except ApiError as error:
         return not_recorded(request, error)
     if look is None:
-        return _unknown(request)
+        return await _unknown(token, request)
     html, language = pages(request).checkin(look, token, reader(request))
     return HTMLResponse(html, headers=_in(language, FORM_HEADERS))
 
@@ -99,26 +100,26 @@ async def undo_checkin(token: Token, request: Request) -> Response:
     name="return_from_paid",
     status_code=303,
     response_class=RedirectResponse,
-    responses=_BUTTON | problems(404, 429),
+    responses=_BUTTON | problems(404, 429, 503),
 )
 @router.get(
     "/{token}/pending",
     name="return_from_pending",
     status_code=303,
     response_class=RedirectResponse,
-    responses=_BUTTON | problems(404, 429),
+    responses=_BUTTON | problems(404, 429, 503),
 )
 @router.get(
     "/{token}/undo",
     name="return_from_undo",
     status_code=303,
     response_class=RedirectResponse,
-    responses=_BUTTON | problems(404, 429),
+    responses=_BUTTON | problems(404, 429, 503),
 )
 async def return_to_page(token: Token, request: Request) -> Response:
     """A button's address opened by GET: redirect to the page, and write nothing."""
     if not is_token(token):
-        return _unknown(request)
+        return await _unknown(token, request)
     return redirect(pages(request).address(token, reader(request)), 303)
 
 
@@ -132,7 +133,7 @@ async def _press(token: str, request: Request, function: str, **params: str) -> 
     asked_for = params.get("answer", "undo")
     outcome = "invalid"
     try:
-        clicks.limits.check_tokens(request)
+        clicks.limits.check_tokens(client_address(request))
         if is_token(token):
             row = await clicks.database.call(
                 function, token_hash=token_hash(token), user_agent=user_agent(request), **params
@@ -143,13 +144,17 @@ async def _press(token: str, request: Request, function: str, **params: str) -> 
         return not_recorded(request, error)
     clicks.metrics.clicks.labels(asked_for, outcome).inc()
     if outcome == "invalid":
-        return _unknown(request)
+        return await _unknown(token, request)
     return redirect(pages(request).address(token, reader(request), answer=None, done=_DONE.get(outcome)), 303)
 
 
-def _unknown(request: Request) -> Response:
+async def _unknown(token: str, request: Request) -> Response:
     """404, as a page for a person; counted, so that a search for tokens is stopped soon."""
-    clicks_of(request).limits.count_invalid_token(request)
+    try:
+        limits = clicks_of(request).limits
+        await limits.count_invalid_token(client_address(request), looked_up=is_token(token))
+    except ApiError as limited:
+        return not_recorded(request, limited)
     error = ApiError(404, "checkin__unknown", "There is no such check-in, or its 14 days are over.")
     if not is_person(request):
         raise error

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.api.limits import client_address
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import AppSettings, Db, RateLimits
@@ -66,11 +67,11 @@ async def _call(
     """What the function returns for a token; a page instead if the database cannot be asked."""
     found: dict[str, Any] = {"outcome": "invalid"}
     try:
-        limits.check_tokens(request)
+        limits.check_tokens(client_address(request))
         if is_token(token):
             found = await db.call(function, token_hash=token_hash(token))
+        if found["outcome"] == "invalid":
+            await limits.count_invalid_token(client_address(request), looked_up=is_token(token))
     except ApiError as error:
         return not_recorded(request, error)
-    if found["outcome"] == "invalid":
-        limits.count_invalid_token(request)
     return found

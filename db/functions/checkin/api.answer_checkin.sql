@@ -62,11 +62,9 @@ begin
     and rubis.ask_after_late_click(v_task) then
     v_led_to := 'asked_again';
   end if;
-  insert into rubis.checkin_click (
-    organization_id, mail_id, attempt, position, answer, outcome, user_agent)
-  values (
-    v_link.organization_id, v_link.mail_id, v_link.attempt, v_link.position, p_answer, v_led_to,
-    left(p_user_agent, 500));
+  perform rubis.record_click(
+    v_link.organization_id, v_link.mail_id, v_link.attempt, v_link.position, 'link', p_answer,
+    v_led_to, p_user_agent);
   outcome := case v_led_to
     when 'contradicted' then 'confirm' when 'asked_again' then 'expired' else v_led_to end;
   return next;

@@ -46,11 +46,9 @@ begin
     and rubis.ask_after_late_click(v_task) then
     v_led_to := 'asked_again';
   end if;
-  insert into rubis.checkin_click (
-    organization_id, mail_id, attempt, position, via, answer, outcome, user_agent)
-  values (
+  perform rubis.record_click(
     v_link.organization_id, v_link.mail_id, v_link.attempt, v_link.position, 'page', p_answer,
-    v_led_to, left(p_user_agent, 500));
+    v_led_to, p_user_agent);
   perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   outcome := case v_led_to when 'asked_again' then 'expired' else v_led_to end;
   return next;

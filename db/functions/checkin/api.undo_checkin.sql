@@ -26,11 +26,9 @@ begin
   else
     outcome := 'unchanged';
   end if;
-  insert into rubis.checkin_click (
-    organization_id, mail_id, attempt, position, via, outcome, user_agent)
-  values (
-    v_link.organization_id, v_link.mail_id, v_link.attempt, v_link.position, 'page', outcome,
-    left(p_user_agent, 500));
+  perform rubis.record_click(
+    v_link.organization_id, v_link.mail_id, v_link.attempt, v_link.position, 'page', null, outcome,
+    p_user_agent);
   perform rubis.prove_address(v_link.organization_id, v_invoice.user_id, v_link.to_address);
   return next;
 end;

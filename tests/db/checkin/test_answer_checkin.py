@@ -254,3 +254,23 @@ def test_one_answer_concerns_one_invoice(cast: Cast) -> None:
     assert after["checkin_task"][0]["status"] in LIVE
     assert after["relance"][0]["status"] in AHEAD
     assert after["activity_event"] == before["activity_event"]
+
+
+def test_a_link_that_is_opened_2000_times_leaves_a_bounded_number_of_rows(cast: Cast) -> None:
+    """Twenty for each link and outcome that changed nothing; what a click leads to stays as it was."""
+    invoice_id, token = cast.asked()
+    assert cast.click(token, "pending") == "pending"
+    cast.clock.advance(minutes=2)
+    assert {cast.click(token, answer) for answer in ("paid", "pending") for _ in range(1000)} == {
+        "already_answered"
+    }
+    rows = "select answer, outcome, count(*) as rows from rubis.checkin_click group by 1, 2 order by 1, 2"
+    assert [tuple(row.values()) for row in cast.session.rows(rows)] == [
+        ("paid", "already_answered", 20),
+        ("pending", "already_answered", 20),
+        ("pending", "pending", 1),
+    ]
+    assert cast.press(token, "paid") == "paid"
+    assert cast.row(invoice_id)["status"] == "paid"
+    assert cast.undo(token) == "undone"
+    assert cast.session.value("select count(*) from rubis.checkin_click") == 43

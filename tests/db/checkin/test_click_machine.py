@@ -531,3 +531,13 @@ def test_the_database_does_what_the_model_says(cast: Cast) -> None:
     seen: Counter[str] = Counter()
     play(Machine, seed=4, steps=1600, min_steps=15, cast=cast, seen=seen)
     assert {what for what in WANTED if not seen[what]} == set(), f"not seen: {seen}"
+
+
+def test_what_a_click_means_does_not_hang_on_how_many_are_kept(cast: Cast) -> None:
+    """The same model holds when of the clicks that change nothing only the first of a kind is kept."""
+    function = "rubis.record_click(bigint, bigint, bigint, text, text, text, text)"
+    kept = cast.session.value("select pg_get_functiondef(%s::regprocedure)", [function])
+    assert "20 <=" in kept
+    with cast.session.acting_as("rubis_owner"):
+        cast.session.execute(kept.replace("20 <=", "1 <="))
+    play(Machine, seed=5, steps=600, min_steps=15, cast=cast, seen=Counter())

@@ -1,6 +1,6 @@
 """Whose days off count: a country's weekend and holidays, its regions, and the codes that name them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from tests.support.cast import Cast
 from tests.support.letters import ahead, calendar, pending, until_due
 from tests.support.line import Transaction
 from tests.support.session import Session
+from worker.calendar import public_holidays
 
 
 def working(session: Session, name: str, day: str) -> bool:
@@ -31,12 +32,8 @@ def test_in_riyadh_friday_and_saturday_are_off_and_sunday_is_not(tx: Session) ->
 
 def test_good_friday_is_off_in_moselle_and_not_in_paris(known: Cast) -> None:
     """The region's calendar counts as soon as it is set: what is scheduled moves."""
-    known.worker(
-        "put_holidays",
-        calendar="FR-57",
-        year=2026,
-        holidays=known.json([{"day": "2026-04-03", "name": "Vendredi saint"}]),
-    )
+    known.dba("insert into rubis.holiday_year (calendar, year) values ('FR-57', 2026)")
+    known.dba("insert into rubis.public_holiday values ('FR-57', '2026-04-03', 'Vendredi saint')")
     invoice_id = known.invoice(due_on=date(2026, 3, 31))
     assert ahead(known, invoice_id)["scheduled_at"] == datetime(2026, 4, 3, 8, tzinfo=UTC)
     changed = known.api("update_organization", changes=known.json({"holiday_region": "FR-57"}))
@@ -113,19 +110,48 @@ def test_each_country_has_a_calendar(tx: Session) -> None:
 @pytest.mark.parametrize(
     ("name", "year", "day", "reason"),
     [
-        ("FR", 2024, "2024-05-01", "holiday_year__year"),
-        ("FR", 2037, "2037-05-01", "holiday_year__year"),
-        ("EL", 2026, "2026-05-01", "holiday_year__calendar"),
+        ("BE", 2024, "2024-05-01", "holiday_year__not_asked_for"),
+        ("BE", 2029, "2029-05-01", "holiday_year__not_asked_for"),
+        ("DE", 2026, "2026-05-01", "holiday_year__not_asked_for"),
+        ("EL", 2026, "2026-05-01", "holiday_year__not_asked_for"),
         ("BE", 2026, "2027-05-01", "public_holiday__day"),
         ("BE", 2026, "infinity", "public_holiday__day"),
     ],
 )
-def test_a_worker_fills_near_years_only(cast: Cast, name: str, year: int, day: str, reason: str) -> None:
-    """Of calendars that exist, with days of that year."""
+def test_a_worker_fills_only_what_it_is_asked_for(
+    cast: Cast, name: str, year: int, day: str, reason: str
+) -> None:
+    """A near year that a calendar in use lacks, with days of that year."""
+    cast.settings(country="BE")
     with cast.raises("RB422", reason):
         cast.worker(
             "put_holidays", calendar=name, year=year, holidays=cast.json([{"day": day, "name": "closed"}])
         )
+
+
+def test_a_worker_closes_no_more_days_than_a_calendar_has(cast: Cast) -> None:
+    """Sixty in a year, so a stolen password of the worker keeps no letter from leaving for long."""
+    cast.settings(country="BE")
+
+    def put(count: int) -> None:
+        days = [date(2026, 1, 1) + timedelta(days=number) for number in range(count)]
+        holidays = cast.json([{"day": day.isoformat(), "name": "x" * 300} for day in days])
+        cast.worker("put_holidays", calendar="BE", year=2026, holidays=holidays)
+
+    with cast.raises("RB422", "public_holiday__count"):
+        put(61)
+    put(60)
+    written = "select count(*) as days, max(length(name)) as longest from rubis.public_holiday"
+    assert cast.session.row(f"{written} where calendar = 'BE'") == {"days": 60, "longest": 200}
+
+
+def test_every_calendar_of_the_library_can_be_filled(tx: Session) -> None:
+    """None has more days in a year, or a longer name of one, than a worker may write."""
+    for row in tx.rows("select calendar from rubis.holiday_calendar"):
+        for year in (2025, 2026):
+            days = public_holidays(row["calendar"], year)
+            assert len(days) <= 60, row
+            assert all(len(text) <= 200 for text in days.values()), row
 
 
 def test_a_filled_year_is_not_filled_again(known: Cast) -> None:
