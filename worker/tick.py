@@ -68,7 +68,7 @@ async def tick(database: Database, name: str, longest_sleep: float, metrics: Wor
             mails += turn.pop("mails")
             moved.update(turn)
     if mails := mails[:room]:
-        moved["queued"] = await database.call("worker.queue_mails", mails=mails)
+        moved.update(await database.call("worker.queue_mails", mails=mails))
     metrics.tick(moved, time.perf_counter() - began)
     if any(moved.values()):
         log.info("tick", **moved)

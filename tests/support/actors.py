@@ -137,7 +137,7 @@ class Worker(Actor):
                 ))
             moved.update(turn)
         if mails:
-            moved["queued"] = self.worker("queue_mails", mails=self.json(mails))
+            moved.update(self.worker("queue_mails", mails=self.json(mails)))
         return dict(moved)
 
     def due_in(self) -> float | None:

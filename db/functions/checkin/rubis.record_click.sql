@@ -6,9 +6,9 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Keep a click on a known token. One that changed nothing is kept twenty times for each item of a mail, way,
--- answer and outcome: a program may open a link for as long as it likes, and one row of a kind
--- says as much as many. The caller holds the invoice.
+-- Keep a click on a known token. One that changed nothing is kept twenty times for each item of a
+-- mail, way, answer and outcome: a program may open a link for as long as it likes, and one row of
+-- a kind says as much as many. The caller holds the invoice.
 --   Called by  api.answer_checkin, api.confirm_checkin, api.undo_checkin
 --   Writes     checkin_click
 begin

@@ -1,5 +1,5 @@
 create or replace function worker.queue_mails(p_mails jsonb)
-returns int
+returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -40,8 +40,8 @@ begin
       array[jsonb_build_object('mails', v_batch.pairs)]);
     v_queued := v_queued + v_batch.mails;
   end loop;
-  return v_queued;
+  return jsonb_build_object('queued', v_queued);
 end;
 $$;
 comment on function worker.queue_mails(jsonb) is
-  'Queue the mails [[organization_id, mail_id], ...] that are due, in batches; returns how many.';
+  'Queue the mails [[organization_id, mail_id], ...] that are due, in batches; {queued: how many}.';
