@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from psycopg.rows import DictRow
 
 from app.api.main import create_server
 from app.core.settings import Settings
@@ -147,21 +148,80 @@ def kinds(user: Account, invoice_id: int) -> list[str]:
     return [event["kind"] for event in user.get(f"invoices/{invoice_id}/timeline").json()["items"]]
 
 
+_SEND_ALONE = (
+    (
+        "insert into rubis.mail (organization_id, kind, user_id, next_attempt_at)"
+        " select organization_id, 'questions', user_id, rubis.clock() from rubis.invoice"
+        " where organization_id = %(organization_id)s and invoice_id = %(invoice_id)s"
+    ),
+    (
+        "update rubis.mail set status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock() + interval '1 hour'"
+        " where organization_id = %(organization_id)s and kind = 'questions' and status = 'scheduled'"
+    ),
+    (
+        "update rubis.mail set status = 'sending', attempts = 1"
+        " where organization_id = %(organization_id)s and kind = 'questions' and status = 'queued'"
+    ),
+    (
+        "update rubis.checkin_task set status = 'sending'"
+        " where organization_id = %(organization_id)s and checkin_task_id = %(checkin_task_id)s"
+    ),
+    (
+        "with attempt as (insert into rubis.mail_attempt"
+        " (organization_id, mail_id, attempt, to_address, message_id)"
+        " select m.organization_id, m.mail_id, m.attempts, u.email, format('<%%s@rubis.test>', m.mail_id)"
+        " from rubis.mail as m join rubis.app_user as u using (organization_id, user_id)"
+        " where m.organization_id = %(organization_id)s and m.kind = 'questions' and m.status = 'sending'"
+        " returning organization_id, mail_id, attempt)"
+        " insert into rubis.mail_item"
+        " (organization_id, mail_id, attempt, position, invoice_id, checkin_task_id, token_hash)"
+        " select organization_id, mail_id, attempt, 1, %(invoice_id)s, %(checkin_task_id)s, %(token_hash)s"
+        " from attempt"
+    ),
+)
+
+
 def mail_checkin(database: Database, organization_id: int, invoice_id: int) -> Token:
-    """Queue the check-in of one invoice before its day, as no tick would, and let the worker mail it."""
+    """Mail the check-in of one invoice, alone, as no worker would: before its day and past a day's number."""
+    worker, token = Worker(database.admin), Token.new()
+    worker.organization_id = organization_id
+    task_id = worker.task(invoice_id)["checkin_task_id"]
+    for statement in _SEND_ALONE:
+        database.admin.execute(
+            statement,
+            {
+                "organization_id": organization_id,
+                "invoice_id": invoice_id,
+                "checkin_task_id": task_id,
+                "token_hash": token,
+            },
+        )
+    with closing(Connections(database)) as worker.line:
+        worker.finish(worker.mails(invoice_id)[-1])
+    return token
+
+
+def tick(database: Database, name: str = "test:1") -> None:
+    """One round of the worker's ticks, of every organization."""
+    worker = Worker(database.admin)
+    with closing(Connections(database)) as worker.line:
+        worker.tick(name=name)
+
+
+def mail_notice(database: Database, organization_id: int, kind: str) -> DictRow:
+    """Let the worker mail the latest notice of this kind at once; what it said, with its `token`."""
     worker = Worker(database.admin)
     worker.organization_id = organization_id
+    mail = worker.notices(kind)[-1]
     database.admin.execute(
-        "update rubis.checkin_task set status = 'queued', next_attempt_at = null,"
-        " lease_expires_at = rubis.clock() + interval '1 minute'"
-        " where organization_id = %s and checkin_task_id = %s",
-        [organization_id, worker.task(invoice_id)["checkin_task_id"]],
+        "update rubis.mail set status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock() + interval '1 hour'"
+        " where organization_id = %s and mail_id = %s",
+        [organization_id, mail["mail_id"]],
     )
     with closing(Connections(database)) as worker.line:
-        begun = worker.begin(invoice_id)
+        begun = worker.begin_mail(mail["mail_id"])
         worker.finish(begun)
-    token: Token = begun["token"]
-    return token
+    return {**begun, "token": begun["tokens"][1]}
 
 
 @contextmanager

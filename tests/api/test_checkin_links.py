@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from app.core.security import new_token
-from tests.api.support import LINK_HEADERS, SECRETS, Account, Api, led_to, problem
+from tests.api.support import LINK_HEADERS, SECRETS, Account, Api, led_to, problem, tick
 
 
 def click(api: Api, token: str, answer: str, method: str = "GET", **headers: str) -> httpx.Response:
@@ -131,7 +131,7 @@ def test_a_link_lives_for_24_hours(own_api: Api) -> None:
     ana = own_api.register()
     token = ana.mailed_token(ana.invoice()["invoice_id"])
     clock.advance(hours=24)
-    own_api.database.worker().call("worker.tick", p_worker="test:1", p_limit=500)
+    tick(own_api.database)
     assert outcome(click(own_api, token, "pending")) == "expired"
     assert outcome(click(own_api, token, "paid")) == "expired"
     assert clicks(ana) == ["expired", "asked_again"]

@@ -11,7 +11,7 @@ import pytest
 
 from app.api.main import create_app
 from app.core.security import new_token
-from tests.api.support import SECRETS, Api, serving
+from tests.api.support import SECRETS, Api, serving, tick
 from tests.support.database import Database
 from tests.support.exposition import Exposition, look
 from tests.support.ports import free_port
@@ -196,7 +196,7 @@ def test_the_state_of_the_flow(watched: Watched) -> None:
     assert seen.value("rubis_tick_age_seconds") == float("inf")
     ana.invoice(issued_on="2026-02-02", due_on="2026-03-01")
     database.admin.execute(
-        "update rubis.relance set status = 'held', hold_reason = 'owner_not_asked', next_attempt_at = null"
+        "update rubis.relance set status = 'held', hold_reason = 'owner_not_asked', next_look_at = null"
     )
     database.clock.advance(minutes=3, seconds=30)
     seen = watched.look()
@@ -205,7 +205,7 @@ def test_the_state_of_the_flow(watched: Watched) -> None:
     assert seen.value("rubis_work_lag_seconds", kind="checkin") == 150
     assert seen.value("rubis_work_due", kind="relance") == 0
     assert seen.value("rubis_relances_held", reason="owner_not_asked") == 1
-    database.worker().call("worker.tick", p_worker="secrethost:1", p_limit=500)
+    tick(database, "secrethost:1")
     database.clock.advance(seconds=7)
     seen = watched.look()
     assert seen.value("rubis_work_due", kind="checkin") == 0

@@ -5,11 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.security import new_token, token_hash
-from tests.api.support import LINK_HEADERS, SECRETS, Account, Api, led_to, problem, serving
+from app.core.security import new_token
+from tests.api.support import LINK_HEADERS, SECRETS, Account, Api, led_to, mail_notice, problem, serving
 from tests.support.database import Database
 
-_MAILS = "select * from rubis.user_mail where organization_id = %s order by user_mail_id"
+_MAILS = "select * from rubis.mail where organization_id = %s and kind = 'verify_email' order by mail_id"
 
 
 def mails(user: Account) -> list[dict[str, Any]]:
@@ -20,28 +20,10 @@ def mails(user: Account) -> list[dict[str, Any]]:
 def mailed(user: Account) -> str:
     """Ask for the mail and send it as the worker does; the token of its link."""
     assert user.post("me/verify-email").status_code == 202
-    mail = mails(user)[-1]
-    token = new_token()
-    SECRETS.add(token)
-    worker = user.api.database.worker()
-    user.api.database.admin.execute(
-        "update rubis.user_mail set status = 'queued', next_attempt_at = null,"
-        " lease_expires_at = rubis.clock() + interval '1 minute' where user_mail_id = %s",
-        [mail["user_mail_id"]],
-    )
-    begun = worker.call(
-        "worker.begin_user_mail",
-        p_organization_id=user.organization_id,
-        p_user_mail_id=mail["user_mail_id"],
-        p_token_hash=token_hash(token),
-    )
+    begun = mail_notice(user.api.database, user.organization_id, "verify_email")
     assert (begun["kind"], begun["to_address"]) == ("verify_email", user.email)
-    worker.call(
-        "worker.finish_user_mail",
-        p_organization_id=user.organization_id,
-        p_user_mail_attempt_id=begun["user_mail_attempt_id"],
-        p_message_id="<1@rubis.test>",
-    )
+    token: str = begun["token"].plain
+    SECRETS.add(token)
     return token
 
 

@@ -89,7 +89,7 @@ def administrator(database: Database) -> Iterator[str]:
 
 def test_a_healthy_database_is_well(database: Database, administrator: str) -> None:
     """All is ok for an administrator without rights in our schemas, once a worker has ticked."""
-    database.worker().execute("select worker.tick('here:1')")
+    database.worker().execute("select worker.due_organizations('here:1', 100)")
     settings = database.settings(database_url=administrator)
     assert [finding.line() for finding in look_at_database(settings) if finding.state != "ok"] == []
 

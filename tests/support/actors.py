@@ -132,9 +132,12 @@ class Worker(Actor):
             turn = self.worker("tick_organization", organization_id=organization_id, limit=limit)
             mails += turn.pop("mails")
             if turn.pop("failed", None):
-                raise AssertionError(self.session.value(
-                    "select failure_detail from rubis.agenda where organization_id = %s", [organization_id]
-                ))
+                raise AssertionError(
+                    self.session.value(
+                        "select failure_detail from rubis.agenda where organization_id = %s",
+                        [organization_id],
+                    )
+                )
             moved.update(turn)
         if mails:
             moved.update(self.worker("queue_mails", mails=self.json(mails)))

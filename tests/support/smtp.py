@@ -39,18 +39,25 @@ class Mail:
 
     @property
     def text(self) -> str:
-        """The body."""
-        return str(self.message.get_content()).replace("\r\n", "\n")
+        """The body, as plain text."""
+        body = self.message.get_body(("plain",))
+        assert isinstance(body, EmailMessage)
+        return str(body.get_content()).replace("\r\n", "\n")
 
     @property
     def links(self) -> dict[str, str]:
-        """The two URLs, each alone on its line: {"paid": ..., "pending": ...}."""
+        """The two URLs of a mail of one question, each alone on its line: {"paid": ..., "pending": ...}."""
         return {match["answer"]: match["url"] for match in _LINK.finditer(self.text)}
 
     @property
+    def tokens(self) -> list[str]:
+        """The plain tokens of its questions, each the same in both links, as they stand in the mail."""
+        return list(dict.fromkeys(match["token"] for match in _LINK.finditer(self.text)))
+
+    @property
     def token(self) -> str:
-        """The plain token, the same in both."""
-        (token,) = {match["token"] for match in _LINK.finditer(self.text)}
+        """The plain token of a mail of one question."""
+        (token,) = self.tokens
         return token
 
 

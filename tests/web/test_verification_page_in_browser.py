@@ -11,7 +11,7 @@ from app.web.pages import load_texts
 from tests.api.support import Api, serving
 from tests.support.cast import Cast
 from tests.support.database import Database
-from tests.support.letters import begin_user_mail, finish_user_mail
+from tests.support.letters import begin_notice
 from tests.support.ports import free_port
 from tests.support.web_line import Http
 from tests.web.legible import DESKTOP, LOW_CONTRAST, OVERFLOW, PHONE, SCHEMES, violations
@@ -35,8 +35,8 @@ def cast(api: Api) -> Iterator[Cast]:
 
 def link(cast: Cast) -> str:
     """The path of the mail's link, once the mail has been accepted."""
-    begun = begin_user_mail(cast)
-    finish_user_mail(cast, begun)
+    begun = begin_notice(cast)
+    cast.finish(begun)
     return f"/api/v1/verify-email/{begun['token'].plain}"
 
 

@@ -34,8 +34,8 @@ def cast(workshop: Database) -> Iterator[Cast]:
         yield cast
         workshop.admin.execute("update rubis.invoice set status = 'cancelled' where status = 'open'")
         workshop.admin.execute(
-            """update rubis.user_mail
-                  set status = 'cancelled', cancelled_at = rubis.clock(),
+            """update rubis.mail
+                  set status = 'cancelled', ended_at = rubis.clock(),
                       next_attempt_at = null, lease_expires_at = null
                 where status in ('scheduled', 'queued')"""
         )

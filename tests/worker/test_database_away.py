@@ -111,7 +111,7 @@ def accepted(_: Program, peer: Peer, cast: Cast) -> None:
 
 def not_recorded(worker: Program, *_: object) -> None:
     """Wait until the worker has tried in vain to record the acceptance, three times."""
-    function = "worker.finish_checkin_send"
+    function = "worker.finish_mails"
     until(
         lambda: [tried["function"] for tried in worker.events("database_no_connection")].count(function) >= 3,
         worker.log,

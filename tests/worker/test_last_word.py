@@ -41,7 +41,7 @@ def test_paid_while_the_server_stalls(
     held.released.set()
     assert wait_for(cast, invoice_id, "cancelled")["cancel_reason"] == "invoice paid"
     assert peer.to(client_of(cast)) == []
-    row = cast.session.row("select * from rubis.relance_mail where invoice_id = %s", [invoice_id])
+    (row,) = cast.letters(invoice_id)
     assert (row["failure_class"], row["failure_detail"]) == ("withdrawn", "invoice_paid")
 
 

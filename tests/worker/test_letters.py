@@ -6,6 +6,7 @@ import pytest
 
 from app.core.security import token_hash
 from tests.support.cast import Cast
+from tests.support.letters import queued_letter
 from tests.support.mails import wait_for_mails, wait_until
 from tests.support.smtp import Peer, Point
 from tests.support.waiting import until
@@ -80,7 +81,7 @@ def test_a_letter_leaves_and_the_next_is_ahead(cast: Cast, peer: Peer, start_wor
     assert second.message["References"] == letter.message["Message-ID"]
 
 
-@pytest.mark.parametrize(("point", "letters"), [("greeting", 0), ("data", 0), ("accepted", 1)])
+@pytest.mark.parametrize(("point", "letters"), [("data", 0), ("accepted", 1)])
 def test_a_worker_killed_in_the_middle_of_a_letter(
     cast: Cast, peer: Peer, start_worker: StartWorker, point: Point, letters: int
 ) -> None:
@@ -104,6 +105,30 @@ def test_a_worker_killed_in_the_middle_of_a_letter(
     assert len(peer.to(client_of(cast))) == letters
 
 
+def test_a_letter_that_never_had_its_last_word_leaves_by_itself(
+    cast: Cast, peer: Peer, start_worker: StartWorker
+) -> None:
+    """A worker killed before its mail server was ready: the letter has not left, the next worker sends it."""
+    asking = start_worker()
+    invoice_id = answered_pending(cast, peer)
+    asking.ask_to_stop()
+    asking.wait()
+    first = start_worker()
+    held = peer.hold("greeting")
+    go_to(cast, invoice_id)
+    held.wait_until_reached()
+    first.kill()
+    held.released.set()
+    start_worker()
+    cast.clock.advance(minutes=4)
+    until(lambda: cast.letters(invoice_id)[0]["failed_at"], "the lease does not run out")
+    cast.clock.advance(minutes=1)
+    wait_for_mails(peer, client_of(cast), 1)
+    until(lambda: cast.letters(invoice_id)[-1]["accepted_at"], "the letter is not on record")
+    assert [letter["failure_class"] for letter in cast.letters(invoice_id)] == ["temporary", None]
+    assert len(peer.to(client_of(cast))) == 1
+
+
 def test_a_refused_address_pauses_the_client(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
     """550 for the client: the relance is cancelled, the user told, nothing else leaves to that address."""
     start_worker()
@@ -125,8 +150,8 @@ def test_a_queued_letter_of_a_paid_invoice_does_not_leave(
     worker.wait()
     go_to(cast, invoice_id)
     cast.tick()
-    assert relance(cast, invoice_id)["status"] == "queued"
+    assert queued_letter(cast, invoice_id) is not None
     cast.api("mark_invoice_paid", invoice_id=invoice_id)
     again = start_worker()
-    again.wait_for("relance_skipped")
+    again.wait_for("mail_skipped")
     assert peer.to(client_of(cast)) == []

@@ -19,12 +19,12 @@ from tests.support.waiting import until
 from tests.worker.conftest import worker_environment
 
 KINDS = (
-    "checkin",
-    "relance",
+    "questions",
+    "letter",
+    "receipts",
+    "said_paid",
     "verify_email",
     "late_notice",
-    "answer_receipt",
-    "said_paid",
     "click_mode_advice",
 )
 CLASSES = ("sent", "withdrawn", "temporary", "refused", "operator", "unknown")
@@ -87,7 +87,7 @@ def test_mails_by_kind_and_class(watched: Watched, peer: Peer) -> None:
     cast = watched.cast
     refusal = peer.reply("rcpt", "550 5.1.1 no such user", cast.email)
     wait_until(cast, watched.ask(), "failed")
-    watched.wait_for_mails({("checkin", "refused"): 1})
+    watched.wait_for_mails({("questions", "refused"): 1})
     peer.forget(refusal)
 
     for class_ in ("temporary", "unknown"):
@@ -103,12 +103,12 @@ def test_mails_by_kind_and_class(watched: Watched, peer: Peer) -> None:
         wait_until(cast, invoice_id, "scheduled")
         cast.clock.advance(minutes=1)
         wait_until(cast, invoice_id, "sent")
-        sent = before.get(("checkin", "sent"), 0) + 1
-        watched.wait_for_mails(before | {("checkin", class_): 1, ("checkin", "sent"): sent})
+        sent = before.get(("questions", "sent"), 0) + 1
+        watched.wait_for_mails(before | {("questions", class_): 1, ("questions", "sent"): sent})
 
     seen = watched.look()
-    assert seen.value("rubis_mail_duration_seconds_count", kind="checkin") == 5
-    assert seen.value("rubis_mail_duration_seconds_bucket", kind="checkin", le="0.5") == 4  # one waited 1 s
+    assert seen.value("rubis_mail_duration_seconds_count", kind="questions") == 5
+    assert seen.value("rubis_mail_duration_seconds_bucket", kind="questions", le="0.5") == 4  # one waited 1 s
 
 
 def test_an_operators_failure_is_counted(
@@ -126,7 +126,7 @@ def test_an_operators_failure_is_counted(
         wait_for_port(port)
         watched = Watched(worker, cast, port)
         wait_for_failure(cast, watched.ask())
-        assert watched.mails() == {("checkin", "operator"): 1}
+        assert watched.mails() == {("questions", "operator"): 1}
 
 
 def test_letters_and_notices_are_counted_by_kind(watched: Watched, peer: Peer) -> None:
@@ -144,9 +144,9 @@ def test_letters_and_notices_are_counted_by_kind(watched: Watched, peer: Peer) -
     )
     cast.clock.advance(seconds=float(due_in) + 1)
     wait_for_mails(peer, "compta@dupont.test", 1)
-    until(lambda: watched.mails().get(("relance", "sent")) == 1, watched.worker.log)
+    until(lambda: watched.mails().get(("letter", "sent")) == 1, watched.worker.log)
     # Days without a tick went by: those concerned are told, of which nobody is here.
-    assert watched.mails()["checkin", "sent"] == 1
+    assert watched.mails()["questions", "sent"] == 1
 
 
 def test_ticks_are_measured(watched: Watched) -> None:
@@ -167,19 +167,19 @@ def test_ticks_are_measured(watched: Watched) -> None:
 def test_ticks_that_fail_are_counted(watched: Watched) -> None:
     """They are counted, the age of the last good one grows, and the listener goes on."""
     admin = watched.cast.session
-    admin.execute("alter function worker.tick rename to tock")
+    admin.execute("alter function worker.due_organizations rename to due_nobody")
     until(lambda: watched.look().value("rubis_tick_failures_total") >= 1, watched.worker.log)
     age = watched.look().value("rubis_worker_tick_age_seconds")
     until(lambda: watched.look().value("rubis_worker_tick_age_seconds") > age, "the age does not grow")
     ticks = watched.look().value("rubis_tick_duration_seconds_count")
-    admin.execute("alter function worker.tock rename to tick")
+    admin.execute("alter function worker.due_nobody rename to due_organizations")
     until(lambda: watched.look().value("rubis_tick_duration_seconds_count") > ticks, watched.worker.log)
 
 
 def test_jobs_that_end_in_an_error(watched: Watched) -> None:
     """Whatever the error; no mail is counted for it."""
     admin = watched.cast.session
-    admin.execute("alter function worker.begin_checkin_send rename to begin_nothing")
+    admin.execute("alter function worker.begin_mails rename to begin_nothing")
     watched.ask()
     until(lambda: watched.look().value("rubis_job_errors_total", queue="checkins") == 1, watched.worker.log)
     assert watched.mails() == {}

@@ -34,10 +34,9 @@ def test_bad_credentials_are_retried_and_shown(cast: Cast, peer: Peer, start_wor
     invoice_id = cast.invoice()
     cast.clock.advance(minutes=2)
     mail = wait_for_failure(cast, invoice_id)
-    task = wait_until(cast, invoice_id, "scheduled")
+    wait_until(cast, invoice_id, "scheduled")
     assert mail["failure_class"] == "operator"
-    assert task["first_attempt_at"] is None
-    assert task["next_attempt_at"] - mail["failed_at"] <= timedelta(minutes=5)
+    assert mail["next_attempt_at"] - mail["failed_at"] <= timedelta(minutes=5)
     assert cast.public("readiness")["mail"]["ok"] is False
 
     cast.clock.advance(hours=48)
@@ -121,9 +120,9 @@ def outlive_a_week(cast: Cast, invoice_id: int) -> dict[str, Any]:
     cast.clock.advance(minutes=2)
     for count in range(1, 12):
         mail = wait_for_failure(cast, invoice_id, count)
-        task = wait_until(cast, invoice_id, "scheduled")
+        wait_until(cast, invoice_id, "scheduled")
         assert mail["failure_class"] == "operator"
-        assert task["next_attempt_at"] - mail["failed_at"] <= timedelta(minutes=5)
+        assert mail["next_attempt_at"] - mail["failed_at"] <= timedelta(minutes=5)
         cast.clock.advance(hours=16)
     assert cast.kinds(invoice_id) == ["invoice_created"]
     readiness = cast.public("readiness")

@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.security import token_hash
-from tests.support.cast import Cast
+from tests.support.cast import OVERDUE, Cast
 from tests.support.database import Database
 from tests.support.mails import assert_links_work, wait_until
 from tests.support.smtp import Peer
@@ -28,7 +28,7 @@ def test_stopping_finishes_the_mail_in_hand(
     assert worker.wait() == 0
     assert worker.events("worker_stopped")
     assert cast.task(invoice_id)["status"] == "sent"
-    assert cast.task(late)["status"] == "queued"
+    assert cast.queued_mail(late) is not None
     assert len(peer.to(cast.email)) == 1
 
 
@@ -41,63 +41,60 @@ def test_stopping_with_nothing_in_hand(start_worker: StartWorker) -> None:
 
 
 def queued_alone(cast: Cast) -> tuple[int, int]:
-    """An invoice whose check-in is the only one in the queue; the ids of both."""
+    """An invoice whose check-in waits in the only mail of the queue; the ids of both."""
     with cast.session.connection.transaction():
         cast.session.execute("set local search_path = queue")
         cast.session.execute("delete from procrastinate_jobs")
     invoice_id = cast.invoice()
     cast.queue(invoice_id)
-    return invoice_id, cast.task(invoice_id)["checkin_task_id"]
+    mail = cast.queued_mail(invoice_id)
+    assert mail is not None
+    return invoice_id, mail["mail_id"]
 
 
-@pytest.mark.parametrize(
-    ("function", "reason"),
-    [("mark_invoice_paid", "invoice is paid"), ("cancel_invoice", "invoice is cancelled")],
-)
-def test_a_queued_check_in_of_a_settled_invoice_is_skipped(
-    cast: Cast, peer: Peer, start_worker: StartWorker, function: str, reason: str
+@pytest.mark.parametrize("function", ["mark_invoice_paid", "cancel_invoice"])
+def test_a_queued_mail_whose_one_invoice_is_settled_is_skipped(
+    cast: Cast, peer: Peer, start_worker: StartWorker, function: str
 ) -> None:
     """Its job logs the reason, and no mail leaves."""
-    invoice_id, task_id = queued_alone(cast)
+    invoice_id, mail_id = queued_alone(cast)
     cast.api(function, invoice_id=invoice_id)
-    (skipped, *_) = start_worker().wait_for("checkin_skipped")
-    assert (skipped["checkin_task_id"], skipped["reason"]) == (task_id, reason)
+    (skipped, *_) = start_worker().wait_for("mail_skipped")
+    assert (skipped["mail_id"], skipped["reason"]) == (mail_id, "no question is due")
     assert (peer.to(cast.email), cast.mails(invoice_id)) == ([], [])
 
 
-def test_a_queued_check_in_that_is_replaced_is_skipped(
+def test_a_queued_mail_carries_the_question_that_replaced_another(
     cast: Cast, peer: Peer, start_worker: StartWorker
 ) -> None:
-    """The job of the old check-in logs the reason; the one mail that leaves is of the new check-in."""
-    invoice_id, task_id = queued_alone(cast)
+    """Asked again while its mail waits in the queue: one mail leaves, with the new question alone."""
+    invoice_id, mail_id = queued_alone(cast)
     cast.api("ask_checkin_again", invoice_id=invoice_id)
-    (skipped, *_) = start_worker().wait_for("checkin_skipped")
-    assert (skipped["checkin_task_id"], skipped["reason"]) == (task_id, "check-in is cancelled")
+    start_worker()
     wait_until(cast, invoice_id, "sent")
-    assert len(peer.to(cast.email)) == len(cast.mails(invoice_id)) == 1
+    assert len(peer.to(cast.email)) == 1
+    assert [(mail["mail_id"], mail["checkin_task_id"]) for mail in cast.mails(invoice_id)] == [
+        (mail_id, cast.task(invoice_id)["checkin_task_id"])
+    ]
 
 
 def test_two_workers_share_what_is_due(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
-    """Fifty due check-ins, two workers: each is mailed once, with its own token, and both took part."""
-    invoices = {cast.invoice(): None for _ in range(50)}
-    workers = [start_worker(WORKER_CONCURRENCY="2") for _ in range(2)]
+    """Mails to 120 users, two workers: each is mailed once, with its own token, and both took part."""
+    casts = [cast, *(Cast(cast.line, now=None, usual=OVERDUE) for _ in range(119))]
+    invoices = {one: one.invoice() for one in casts}
+    workers = [start_worker(WORKER_CONCURRENCY="1") for _ in range(2)]
+    peer.latency = 0.02
     cast.clock.advance(minutes=2)
     until(
-        lambda: (
-            cast.session.value(
-                "select count(*) from rubis.checkin_task where organization_id = %s and status = 'sent'",
-                [cast.organization_id],
-            )
-            == len(invoices)
-        ),
+        lambda: all(one.task(invoice_id)["status"] == "sent" for one, invoice_id in invoices.items()),
         lambda: "".join(worker.log()[-2000:] for worker in workers),
     )
-    mails = peer.to(cast.email)
-    assert len({mail.token for mail in mails}) == len(mails) == len(invoices)
-    counts = [len(worker.events("mail_accepted")) for worker in workers]
-    assert sum(counts) == len(invoices)
+    mails = [mail for one in casts for mail in peer.to(one.email)]
+    assert len({mail.token for mail in mails}) == len(mails) == len(casts)
+    counts = [len(worker.events("mail_sent")) for worker in workers]
+    assert sum(counts) == len(casts)
     assert all(counts)
     assert_links_work(cast, mails[:3])
     for mail in mails:
         assert cast.click(token_hash(mail.token), "paid") == "paid"
-    assert {cast.tally(invoice_id).rubis for invoice_id in invoices} == {1}
+    assert {one.tally(invoice_id).rubis for one, invoice_id in invoices.items()} == {1}

@@ -9,7 +9,7 @@ from app.core.security import token_hash
 from tests.mail.mail_reading import HEADERS
 from tests.support.cast import Cast
 from tests.support.leaks import tables_holding
-from tests.support.mails import is_receipt, page_token, page_url, wait_until
+from tests.support.mails import is_receipt, page_token, page_tokens, page_url, wait_until
 from tests.support.smtp import Mail, Peer
 from tests.support.waiting import until
 from tests.worker.conftest import StartWorker
@@ -58,8 +58,11 @@ def wait_for(peer: Peer, cast: Cast, count: int = 1) -> list[Mail]:
 
 
 def user_mails(cast: Cast) -> list[tuple[str, str]]:
-    """Kind and status of the mails to this user that are no check-ins, oldest first."""
-    query = "select kind, status from rubis.user_mail where organization_id = %s order by user_mail_id"
+    """Kind and status of the mails to this user that ask nothing, oldest first."""
+    query = (
+        "select kind, status from rubis.mail"
+        " where organization_id = %s and kind not in ('questions', 'letter') order by mail_id"
+    )
     return [(row["kind"], row["status"]) for row in cast.session.rows(query, [cast.organization_id])]
 
 
@@ -85,7 +88,7 @@ def test_a_receipt_confirms_an_answer_and_takes_it_back(
     worker = start_worker()
     invoice_id, mail = asked(cast, peer, number="R-1")
     assert click(cast, mail, "paid") == "paid"
-    assert user_mails(cast) == [("answer_receipt", "scheduled")]
+    assert user_mails(cast) == []
     a_minute_passes(cast)
     (receipt,) = wait_for(peer, cast)
     said = receipt.message["Subject"] + receipt.text
@@ -105,6 +108,30 @@ def test_a_receipt_confirms_an_answer_and_takes_it_back(
     tokens = [mail.token, page_token(receipt)]
     assert tables_holding(cast.session, tokens) == []
     assert [token for token in tokens if token in worker.log()] == []
+
+
+def test_receipts_that_are_due_within_ten_minutes_go_together(
+    cast: Cast, peer: Peer, start_worker: StartWorker
+) -> None:
+    """Two answers of paid, one receipt mail with a link of its own for each; one is taken back, one stays."""
+    start_worker()
+    first = cast.invoice(number="R-1")
+    second = cast.invoice(number="R-2")
+    cast.clock.advance(minutes=2)
+    wait_until(cast, first, "sent")
+    wait_until(cast, second, "sent")
+    (mail,) = [mail for mail in peer.to(cast.email) if mail.links]
+    assert len(mail.tokens) == 2
+    for token in mail.tokens:
+        assert cast.click(token_hash(token), "paid") == "paid"
+    a_minute_passes(cast)
+    (receipts,) = wait_for(peer, cast)
+    assert ("R-1" in receipts.text, "R-2" in receipts.text) == (True, True)
+    undoing, keeping = page_tokens(receipts)
+    assert cast.undo(token_hash(undoing)) == "undone"
+    assert sorted(cast.tally(invoice_id).status for invoice_id in (first, second)) == ["open", "paid"]
+    assert cast.look(token_hash(keeping)) is not None
+    until(lambda: user_mails(cast) == [("receipts", "sent")], lambda: f"{user_mails(cast)}")
 
 
 def test_a_button_is_confirmed_at_once(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:
@@ -127,7 +154,7 @@ def test_no_receipt_of_a_contradicted_answer(cast: Cast, peer: Peer, start_worke
     a_minute_passes(cast)
     _, receipt = wait_for(peer, cast, 2)
     # The worker records it when the server has it.
-    sent = [("answer_receipt", "cancelled"), ("said_paid", "sent"), ("answer_receipt", "sent")]
+    sent = [("said_paid", "sent"), ("receipts", "sent")]
     until(
         lambda: user_mails(cast) == sent,
         lambda: f"{user_mails(cast)}",
@@ -148,15 +175,15 @@ def test_taken_back_between_queueing_and_sending(
     assert click(cast, mail, "paid") == "paid"
     cast.clock.advance(seconds=2)
     cast.tick()
-    assert user_mails(cast) == [("answer_receipt", "queued")]
+    assert user_mails(cast) == [("receipts", "queued")]
     if by == "undo":
         assert undo(cast, mail) == "undone"
     else:
         settings(cast, contradiction_seconds=3600)
         assert click(cast, mail, "pending") == "confirm"
-    skipped = start_worker().wait_for("user_mail_skipped")
-    assert [event["reason"] for event in skipped] == ["mail is cancelled"]
-    assert user_mails(cast)[0] == ("answer_receipt", "cancelled")
+    skipped = start_worker().wait_for("mail_skipped")
+    assert [event["reason"] for event in skipped] == ["no receipt is due"]
+    assert user_mails(cast)[0] == ("receipts", "cancelled")
     assert [mail for mail in peer.to(cast.email) if "Paiement noté" in mail.message["Subject"]] == []
 
 
@@ -177,11 +204,11 @@ def test_taken_back_while_a_receipt_was_failing(
         cast.api("reopen_invoice", invoice_id=invoice_id, reason=None)
     held.answer = "450 4.2.1 try later"
     held.released.set()
-    until(lambda: user_mails(cast) == [("answer_receipt", "scheduled")], lambda: f"{user_mails(cast)}")
+    until(lambda: user_mails(cast) == [("receipts", "scheduled")], lambda: f"{user_mails(cast)}")
     cast.clock.advance(minutes=10)
-    (skipped,) = worker.wait_for("user_mail_skipped")
-    assert skipped["reason"] == "the answer no longer stands"
-    assert user_mails(cast) == [("answer_receipt", "cancelled")]
+    (skipped,) = worker.wait_for("mail_skipped")
+    assert skipped["reason"] == "no receipt is due"
+    assert user_mails(cast) == [("receipts", "cancelled")]
     assert [mail for mail in peer.to(cast.email) if is_receipt(mail)] == []
 
 
