@@ -176,7 +176,7 @@ def test_a_relance_judged_before_a_piece_has_reached_it_waits_for_its_new_time(c
     """Put off before its moment, then judged after it: it is planned again first, and does not leave."""
     proven(cast)
     invoice_id = pending(cast)
-    cast.clock.set(cast.relance(invoice_id)["next_attempt_at"] - timedelta(minutes=1))
+    cast.clock.set(cast.relance(invoice_id)["next_look_at"] - timedelta(minutes=1))
     cast.settings(relance_time="18:00")
     cast.clock.advance(minutes=2)
     relance_id = cast.relance(invoice_id)["relance_id"]
