@@ -87,18 +87,20 @@ class Stage:
         self.mailbox = Mailbox(settings.outbox_dir)
         self.record = Record(settings.rubis_data_dir)
 
-    def issue(self, number: str, amount_cents: int) -> int:
-        """An invoice that has just fallen due, its check-in made due now. Returns invoice_id."""
-        invoice_id = self.user.issue(number, amount_cents)
-        self.record.run("make_due", invoice_id)
-        return invoice_id
+    def issue(self, **amounts_cents: int) -> list[int]:
+        """Invoices by number that have just fallen due, their check-ins made due now. Their invoice_ids."""
+        invoice_ids = [self.user.issue(number, amount) for number, amount in amounts_cents.items()]
+        for invoice_id in invoice_ids:
+            self.record.run("make_due", invoice_id)
+        return invoice_ids
 
-    def asked(self, *invoice_ids: int) -> list[Mail]:
-        """The mails that ask about these invoices, by subject.
+    def asked(self, *invoice_ids: int) -> Mail:
+        """The one mail that asks about these invoices.
 
-        Once the database has it that they were sent: no person clicks before that, but a program may.
+        Once the database has it that it was sent: no person clicks before that, but a program may.
         """
-        mails = sorted((self.mailbox.wait() for _ in invoice_ids), key=lambda mail: mail.subject)
+        mail = self.mailbox.wait()
+        check("questions in the mail", len(mail.matters), len(invoice_ids))
         for invoice_id in invoice_ids:
             self.record.wait_for(invoice_id, checkin="sent")
-        return mails
+        return mail

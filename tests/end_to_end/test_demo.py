@@ -40,13 +40,18 @@ def test_demo_once_sees_everything(tmp_path: Path) -> None:
         "already_answered",
         "expired",
         "invalid",
-        "mail to Boulangerie Dupont <dupont@example.com>: Facture F-2026-002",
+        "mail to Léa Martin <lea@example.com>: 2 factures payées ?",
+        "1. Facture F-2026-001",
+        "2. Facture F-2026-002",
+        "mail to Boulangerie Dupont <dupont@example.com>: 3 factures",
+        "mail to Boulangerie Dupont <dupont@example.com>: 2 factures",
         "step 1 sent, step 2 scheduled",
         "Paiement noté",
         "checkin_contradicted (paid, then still pending: taken back)",
         "checkin_undone (paid taken back, via receipt)",
         "step 1 held",
         "asked again: Facture F-2026-003 payée",
+        "asked again: 3 factures payées",
         "step 1 sent, step 2 cancelled (invoice paid)",
         "step 1 sent, step 2 sent, step 3 scheduled",
     ):
@@ -81,7 +86,7 @@ def test_a_database_of_the_users_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_demo_stays_up_for_a_click(tmp_path: Path) -> None:
-    """`rubis demo` shows the mail, tells what the click on its link brought about, and ends on Ctrl-C."""
+    """`rubis demo` shows the mail of two questions, tells what each click brought about, ends on Ctrl-C."""
     printed = tmp_path / "printed"
     with printed.open("w") as output:
         process = subprocess.Popen(
@@ -93,11 +98,13 @@ def test_the_demo_stays_up_for_a_click(tmp_path: Path) -> None:
             cwd="/",
         )
         try:
-            until(lambda: "Click one of the two links" in printed.read_text(), printed.read_text)
-            link = re.search(r"http\S+/paid$", printed.read_text(), re.MULTILINE)
-            assert link is not None
-            assert httpx.get(link[0]).status_code == 302
-            until(lambda: "paid via check-in" in printed.read_text(), printed.read_text, 30)
+            until(lambda: "Click the links above" in printed.read_text(), printed.read_text)
+            paid, _ = re.findall(r"http\S+/paid$", printed.read_text(), re.MULTILINE)
+            _, pending = re.findall(r"http\S+/pending$", printed.read_text(), re.MULTILINE)
+            for link in (paid, pending):
+                assert httpx.get(link).status_code == 302
+            for told in ("paid via check-in", "checkin_answered (still pending, via check-in)"):
+                until(lambda told=told: told in printed.read_text(), printed.read_text, 30)
         finally:
             os.killpg(process.pid, signal.SIGINT)
             try:

@@ -53,11 +53,12 @@ def start_worker(workshop: Database, peer: Peer, tmp_path: Path) -> Iterator[Sta
     """Start worker processes on the shared database and the peer; those left at the end are killed."""
     with ExitStack() as running:
 
-        def start(**changes: str) -> Program:
-            before = listening(workshop)
-            worker = Program("worker", worker_environment(workshop, peer, **changes), tmp_path)
+        def start(before: str | None = None, **changes: str) -> Program:
+            """`before` is Python that runs first, in the same process."""
+            others = listening(workshop)
+            worker = Program("worker", worker_environment(workshop, peer, **changes), tmp_path, before)
             running.enter_context(worker)
-            until(lambda: listening(workshop) - before or None, worker.log)
+            until(lambda: listening(workshop) - others or None, worker.log)
             time.sleep(0.2)  # its first look may still be on the way, and hides a job that comes meanwhile
             return worker
 
