@@ -5,11 +5,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Mark a changed address as not proven, unless the statement itself sets email_proven_at. Questions
 -- that waited for the proof of the address before are looked at again: the new one had no mail yet.
---   Called by  trigger app_user_10_fill, before update of email
+-- What waited for an address that is proven now is let go by the next tick.
+--   Called by  trigger app_user_10_fill, before update of email, email_proven_at
 begin
   if rubis.key(new.email) <> rubis.key(old.email)
     and new.email_proven_at is not distinct from old.email_proven_at then
     new.email_proven_at := null;
+    new.release_due := true;
+  elsif new.email_proven_at is not null and old.email_proven_at is null then
     new.release_due := true;
   end if;
   return new;

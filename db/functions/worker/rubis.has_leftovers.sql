@@ -24,6 +24,21 @@ as $$
         where m.organization_id = p_organization_id and m.user_id = i.user_id
           and m.kind = d.kind and m.status in ('scheduled', 'queued', 'sending'))
   ) or exists (
+    select from rubis.checkin_task as t
+     where t.organization_id = p_organization_id and t.status = 'sent'
+       and t.expires_at <= rubis.clock()
+  ) or exists (
+    select from rubis.checkin_task as t
+     where t.organization_id = p_organization_id and t.proof_due_at <= rubis.clock()
+  ) or exists (
+    select from rubis.relance as r
+     where r.organization_id = p_organization_id and r.status = 'scheduled'
+       and r.next_look_at <= rubis.clock()
+  ) or exists (
+    select from rubis.mail as m
+     where m.organization_id = p_organization_id and m.status = 'scheduled'
+       and m.next_attempt_at <= rubis.clock()
+  ) or exists (
     select from rubis.app_user as u
      where u.organization_id = p_organization_id and u.release_due
   ) or rubis.has_outdated(p_organization_id);

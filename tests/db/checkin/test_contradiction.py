@@ -322,7 +322,22 @@ def test_before_the_due_date(cast: Cast, first: str) -> None:
     assert follow["scheduled_at"] == tasks[0]["scheduled_at"]
 
 
-@pytest.mark.parametrize("status", ["queued", "sending", "sent", "answered", "failed"])
+def test_a_follow_up_whose_mail_only_waits_goes_with_the_answer(cast: Cast) -> None:
+    """Its mail is queued and no worker has begun: the mail finds nothing to ask."""
+    cast.settings(contradiction_seconds=3600, checkin_time="00:00")
+    invoice_id = cast.invoice()
+    cast.clock.set(cast.task(invoice_id)["scheduled_at"] - timedelta(minutes=10))
+    cast.api("ask_checkin_again", invoice_id=invoice_id)
+    token = cast.ask(invoice_id)
+    cast.click(token, "pending")
+    cast.bring(invoice_id, "queued")
+    assert cast.queued_mail(invoice_id) is not None
+    assert cast.click(token, "paid") == "confirm"
+    assert cast.begin(invoice_id)["skip_reason"] == "no question is due"
+    assert len(cast.mails(invoice_id)) == 1
+
+
+@pytest.mark.parametrize("status", ["sending", "sent", "answered", "failed"])
 def test_a_follow_up_that_was_begun_keeps_the_answer(cast: Cast, status: str) -> None:
     """The due date's question is on its way: the earlier answer stays, whatever link is followed."""
     cast.settings(contradiction_seconds=3600, checkin_time="00:00")
@@ -468,6 +483,7 @@ def test_the_clicks_are_kept_with_what_they_led_to(cast: Cast) -> None:
 
 def test_the_second_check_in_contradicted_brings_advice_once(cast: Cast) -> None:
     """One is a coincidence; two bring one mail, and the API says the same until the mode is confirm."""
+    proven(cast)
 
     def advised() -> object:
         return cast.api("get_me")["organization"]["click_mode_advice"]

@@ -133,7 +133,7 @@ def test_a_proven_users_click_leaves_nothing_to_prove(cast: Cast) -> None:
     assert cast.task(invoice_id)["proof_due_at"] is None
 
 
-def test_a_tick_proves_no_more_than_its_limit(cast: Cast) -> None:
+def test_no_more_answers_prove_at_once_than_the_limit(cast: Cast) -> None:
     """The next one goes on."""
     cast.settings(contradiction_seconds=3600)
     (colleague,) = cast.dba(
@@ -142,14 +142,14 @@ def test_a_tick_proves_no_more_than_its_limit(cast: Cast) -> None:
         " from rubis.app_user where user_id = %s returning user_id",
         cast.user_id,
     )
-    for user_id, day in ((cast.user_id, "2026-03-20"), (colleague["user_id"], "2026-03-21")):
-        invoice_id = cast.invoice(due_on=day)
-        cast.update(invoice_id, user_id=user_id)
-        cast.click(cast.ask(invoice_id), "pending")
+    mine, hers = cast.invoice(), cast.invoice()
+    cast.update(hers, user_id=colleague["user_id"])
+    for token in (cast.ask(mine), cast.ask(hers)):
+        cast.click(token, "pending")
     cast.clock.advance(hours=2)
     count = "select count(*) from rubis.app_user where email_proven_at is not null"
     for proven in (1, 2):
-        cast.tick(limit=1)
+        cast.dba("select rubis.prove_by_answers(%s, 1)", cast.organization_id)
         assert cast.session.value(count) == proven
 
 

@@ -145,7 +145,7 @@ def test_a_newer_question_keeps_the_older_answer(cast: Cast) -> None:
 
 def test_before_the_due_date_the_question_that_followed_goes_too(cast: Cast) -> None:
     """It was never asked, and comes again with the next answer; once begun it keeps the answer."""
-    invoice_id = cast.invoice()
+    invoice_id = cast.invoice(due_on=date(2026, 3, 10))
     cast.api("ask_checkin_again", invoice_id=invoice_id)
     early = cast.ask(invoice_id)
     tasks = cast.rows("checkin_task", invoice_id)
@@ -153,7 +153,7 @@ def test_before_the_due_date_the_question_that_followed_goes_too(cast: Cast) -> 
     assert cast.undo(early) == "undone"
     assert cast.rows("checkin_task", invoice_id) == [*tasks[:-1], tasks[-1] | {"undone_at": cast.now()}]
     cast.press(early, "pending")
-    cast.bring(invoice_id, "queued")
+    cast.bring(invoice_id, "sending")
     before = cast.effects(invoice_id)
     assert cast.undo(early) == "unchanged"
     assert cast.press(early, "paid") == "already_answered"
