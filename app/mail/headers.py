@@ -36,8 +36,9 @@ def _encoded(text: str, name: str, plain: re.Pattern[str]) -> str:
 
 
 class _Text(UniqueUnstructuredHeader):
-    """Subject."""
+    """Subject, taken as it is written."""
 
+    value_parser = staticmethod(str)  # type: ignore[assignment]  # its tree is for the package's own folding
     name: str  # of BaseHeader
 
     def fold(self, *, policy: Policy) -> str:
@@ -91,6 +92,8 @@ _ONE_LINE = {
     "mime-version": MIMEVersionHeader,
     "x-auto-response-suppress": UniqueUnstructuredHeader,
 }
+# Of these each mail has a new one, so they are not parsed.
+_AS_WRITTEN = {"date", "message-id"}
 
 
 class _Registry(HeaderRegistry):
@@ -110,7 +113,9 @@ def _policy() -> "EmailPolicy[EmailMessage]":
     for name in ("in-reply-to", "references"):
         registry.map_to_type(name, cast(type[BaseHeader], _MessageIds))
     for name, parsed in _ONE_LINE.items():
-        registry.map_to_type(name, cast(type[BaseHeader], type(parsed.__name__, (_OneLine, parsed), {})))
+        as_written = {"value_parser": staticmethod(str)} if name in _AS_WRITTEN else {}
+        kind = type(parsed.__name__, (_OneLine, parsed), as_written)
+        registry.map_to_type(name, cast(type[BaseHeader], kind))
     return SMTP.clone(header_factory=registry)
 
 
