@@ -1,4 +1,4 @@
-"""A worker is killed with a mail in hand that carries many matters: when it has begun, at DATA, before the 250.
+"""A worker is killed with a mail of many matters in hand: when it has begun, at DATA, before the 250.
 
 Only where the server has the whole mail can it not be known whether it left.
 """

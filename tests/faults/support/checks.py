@@ -15,12 +15,13 @@ from tests.support.smtp import Mail, Question
 _NUMBER = re.compile(r"F-\d+-\d+")
 
 _ASKED = """
-select x.token_hash, x.organization_id, x.mail_id, x.attempt, x.checkin_task_id, a.attempted_at, a.accepted_at,
-       a.failure_class, t.status, t.answer, i.status as invoice_status
+select x.token_hash, x.organization_id, x.mail_id, x.attempt, x.checkin_task_id, a.attempted_at,
+       a.accepted_at, a.failure_class, t.status, t.answer, i.status as invoice_status
   from rubis.mail_item as x
   join rubis.mail as m using (organization_id, mail_id)
   join rubis.mail_attempt as a using (organization_id, mail_id, attempt)
-  join rubis.checkin_task as t on (t.organization_id, t.checkin_task_id) = (x.organization_id, x.checkin_task_id)
+  join rubis.checkin_task as t
+    on (t.organization_id, t.checkin_task_id) = (x.organization_id, x.checkin_task_id)
   join rubis.invoice as i on (i.organization_id, i.invoice_id) = (x.organization_id, x.invoice_id)
  where m.kind = 'questions'
  order by a.attempted_at, x.mail_id, x.attempt, x.position
