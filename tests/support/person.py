@@ -71,10 +71,9 @@ class Person:
 
     def prove_address(self) -> None:
         """Ask for the mail that proves the address, and press the button of its page."""
+        received = len(self._proofs())
         self.post("me/verify-email")
-        link = until(
-            lambda: next(iter(re.findall(r"\S+/verify-email/\S+", self._read())), None), "no mail to prove it"
-        )
+        link = until(lambda: self._proofs()[received:] or None, "no mail to prove the address")[-1]
         assert self.browser.post(link).headers["location"].endswith("/verify-email/proven")
 
     def get(self, path: str) -> Any:
@@ -144,8 +143,9 @@ class Person:
         """How many have been earned."""
         return self.cast.rubis()
 
-    def _read(self) -> str:
-        return "\n".join(mail.text for mail in self.stack.peer.to(self.email))
+    def _proofs(self) -> list[str]:
+        mails = self.stack.peer.to(self.email)
+        return [link for mail in mails for link in re.findall(r"\S+/verify-email/\S+", mail.text)]
 
     def _questions(self) -> list[Mail]:
         return [mail for mail in self.stack.peer.to(self.email) if mail.questions]
