@@ -49,7 +49,8 @@ def assert_links_work(cast: Cast, mails: list[Mail]) -> None:
                 cast.line.acting("rubis_api") as session,
                 session.connection.transaction(force_rollback=True),
             ):
-                assert cast.click(token_hash(question.token), answer) == answer
+                click = {"p_token_hash": token_hash(question.token), "p_answer": answer}
+                assert session.call("api.answer_checkin", **click, p_user_agent=None) == answer
     assert tables_holding(cast.session, [question.token for question in questions]) == []
 
 
