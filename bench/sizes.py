@@ -20,14 +20,13 @@ class Sizes:
     http_requests: int
     bulk: int
     mails: int
+    """To as many users: no more than organizations, each of which has one."""
     light_mails: int
     light_spacing: float
     """Seconds between two check-ins that fall due, under light load."""
     growth: tuple[int, ...]
     """Open invoices, smallest first."""
     growth_calls: int
-    tick: int
-    """Check-ins that one tick moves."""
     idle_seconds: int
     lives: int
 
@@ -43,12 +42,11 @@ def full(size: int) -> Sizes:
         http_connections=16,
         http_requests=3000,
         bulk=100_000,
-        mails=2000,
+        mails=1000,
         light_mails=200,
         light_spacing=0.2,
         growth=_steps(SMALLEST_GROWTH, size),
         growth_calls=200,
-        tick=500,
         idle_seconds=60,
         lives=2000,
     )
@@ -70,7 +68,6 @@ def quick(size: int) -> Sizes:
         light_spacing=0.2,
         growth=_steps(SMALLEST_GROWTH, min(size, 100_000)),
         growth_calls=100,
-        tick=500,
         idle_seconds=20,
         lives=300,
     )
@@ -87,12 +84,11 @@ def smallest() -> Sizes:
         http_connections=4,
         http_requests=20,
         bulk=100,
-        mails=20,
+        mails=10,
         light_mails=5,
         light_spacing=0.1,
         growth=(1200, 2400),
         growth_calls=5,
-        tick=100,
         idle_seconds=2,
         lives=5,
     )

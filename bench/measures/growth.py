@@ -34,7 +34,6 @@ class _Tables:
 
     def __init__(self, database: Database, count: int, sizes: Sizes, cleanup: ExitStack) -> None:
         self.count = count
-        self._tick = sizes.tick
         self.admin = cleanup.enter_context(database.session())
         self._organizations = sizes.organizations
         self._api = cleanup.enter_context(database.session("rubis_api"))
@@ -55,21 +54,21 @@ class _Tables:
             "list": self._list,
         }
 
-    def tick(self) -> tuple[Connection, str, _Values]:
-        """A tick; the operation of the idle one, and of one that has work."""
-        return self._worker, "select * from worker.tick('bench', %s)", [self._tick]
+    def tick(self, task: int) -> tuple[Connection, str, _Values]:
+        """The tick of the organization of this check-in, which is due."""
+        call = "select * from worker.tick_organization(%s, 500)"
+        return self._worker, call, [self._organization_of(task)]
 
-    def make_due(self) -> list[int]:
-        """Let some scheduled check-ins fall due, anywhere in the tables; which."""
-        chosen = self._chance.sample(range(self.count // 4), self._tick)
-        tasks = [4 * position + 3 for position in chosen]
-        loading.run(self.admin, "make_due", tasks=tasks, organizations=self._organizations)
-        return tasks
+    def make_due(self) -> int:
+        """Let a scheduled check-in fall due, anywhere in the tables; which."""
+        task = 4 * self._chance.randrange(self.count // 4) + 3
+        loading.run(self.admin, "make_due", task=task, organization=self._organization_of(task))
+        return task
 
-    def make_undue(self, tasks: list[int]) -> None:
-        """Put them back, and tidy up as autovacuum would in time."""
-        loading.run(self.admin, "make_undue", tasks=tasks, organizations=self._organizations)
-        self.admin.execute("vacuum rubis.checkin_task")
+    def make_undue(self, task: int) -> None:
+        """Put it back, and tidy up as autovacuum would in time."""
+        loading.run(self.admin, "make_undue", task=task, organization=self._organization_of(task))
+        self.admin.execute("vacuum rubis.checkin_task, rubis.mail, rubis.agenda")
 
     def _answer(self) -> tuple[Connection, str, _Values]:
         hashed = token_hash(loading.token(next(self._tokens)))
@@ -86,16 +85,19 @@ class _Tables:
         )
 
     def _idle_tick(self) -> tuple[Connection, str, _Values]:
-        return self.tick()
+        return self._worker, "select * from worker.due_organizations('bench', 100)", []
 
     def _timeline(self) -> tuple[Connection, str, _Values]:
         invoice_id = self._chance.randint(1, self.count)
-        access = self._access(1 + (invoice_id - 1) % self._organizations)
+        access = self._access(self._organization_of(invoice_id))
         return self._api, "select * from api.list_activity(%s, %s, 50, null)", [access, invoice_id]
 
     def _list(self) -> tuple[Connection, str, _Values]:
         access = self._access(self._chance.randint(1, self._organizations))
         return self._api, "select * from api.list_invoices(%s, 'open', %s, null)", [access, _PAGE]
+
+    def _organization_of(self, number: int) -> int:
+        return 1 + (number - 1) % self._organizations
 
     def _access(self, organization_id: int) -> bytes:
         return token_hash(loading.access_token(organization_id))
@@ -119,7 +121,7 @@ def measure(ground: Ground, sizes: Sizes) -> list[Row]:
         for _ in range(sizes.rounds):
             for operation, one in itertools.product(operations, tables):
                 latencies[operation][one.count].append(_latency(one, operation, sizes.growth_calls))
-    labels = {_TICK: f"tick of {sizes.tick}"}
+    labels = {_TICK: "tick of an organization with a question due"}
     return [
         row
         for operation in operations
@@ -179,7 +181,7 @@ def _each(tables: _Tables, operation: str, calls: int) -> Iterator[tuple[Connect
         for _ in range(calls + _WARM_UP):
             yield tables.calls()[operation]()
         return
-    for _ in range(_WARM_UP + max(2, calls // 50)):
-        tasks = tables.make_due()
-        yield tables.tick()
-        tables.make_undue(tasks)
+    for _ in range(_WARM_UP + max(2, calls // 5)):
+        task = tables.make_due()
+        yield tables.tick(task)
+        tables.make_undue(task)

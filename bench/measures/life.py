@@ -11,9 +11,11 @@ from bench.sizes import Sizes
 _TABLES = (
     "invoice",
     "checkin_task",
-    "checkin_mail",
-    "checkin_click",
     "relance",
+    "mail",
+    "mail_attempt",
+    "mail_item",
+    "checkin_click",
     "activity_event",
     "rubis_entry",
 )
@@ -25,7 +27,7 @@ select count(api.create_invoice(
  cross join lateral (select 1 + (i - 1) %% %(organizations)s) as o (id)
 """
 _FALL_DUE = """
-update rubis.checkin_task set next_attempt_at = rubis.clock() - interval '1 second' where status = 'scheduled'
+update rubis.checkin_task set scheduled_at = rubis.clock() - interval '1 second' where status = 'scheduled'
 """
 _SIZE = """
 select sum(pg_total_relation_size(c.oid))::bigint from pg_class as c
@@ -106,7 +108,8 @@ def _live(ground: Ground, database: Database, sizes: Sizes) -> tuple[int, int]:
         scales.go_on()
         mail_all(ground, database, sizes.lives)
         scales.pause()
-        hashes = [bytes(row[0]) for row in admin.execute("select token_hash from rubis.checkin_mail")]
+        query = "select token_hash from rubis.mail_item where token_hash is not null"
+        hashes = [bytes(row[0]) for row in admin.execute(query)]
         scales.go_on()
         for hashed in hashes:
             api.execute("select * from api.answer_checkin(%s, 'paid', 'bench')", [hashed])

@@ -1,4 +1,7 @@
-"""Due check-ins mailed per second by one worker, beside Procrastinate's own rate of jobs that do nothing."""
+"""Mails per second of one worker, beside Procrastinate's own rate of jobs that do nothing.
+
+Once with one question in each mail, once with ten.
+"""
 
 import time
 
@@ -10,38 +13,46 @@ from bench.sizes import Sizes
 
 _AIM = 0.35
 _PATIENCE = 600.0
+_QUESTIONS = 10  # in each mail, of the second row
+# Accepted mails are recorded together, so the first one's attempt is the beginning.
 _SENT = """
-select count(*), extract(epoch from max(m.accepted_at) - min(m.accepted_at))::float8
-  from rubis.checkin_mail as m where m.accepted_at is not null
+select (select count(*) from rubis.checkin_task as t where t.status = 'sent'), count(a.accepted_at),
+       extract(epoch from max(a.accepted_at) - min(a.attempted_at))::float8
+  from rubis.mail_attempt as a
 """
 
 
 def measure(ground: Ground, sizes: Sizes) -> list[Row]:
-    """One row. Each round begins with fresh copies: all check-ins due, and an empty queue."""
+    """Two rows. Each round begins with fresh copies: all check-ins due, and an empty queue."""
     concurrency = Settings(_env_file=None).worker_concurrency
-    rounds = []
-    busy = ""
+    single, many = [], []
+    busy = {}
     for _ in range(sizes.rounds):
         with ground.clone(ground.organizations_template()) as database:
             bare = _jobs(ground, database, sizes.mails, concurrency)
-        with ground.clone(ground.invoices_template(sizes.mails, "due")) as database:
-            ours, busy = mail_all(ground, database, sizes.mails)
-        rounds.append((ours, bare))
+        for each, rounds in ((1, single), (_QUESTIONS, many)):
+            with ground.clone(ground.invoices_template(sizes.mails * each, "due")) as database:
+                ours, busy[each] = mail_all(ground, database, sizes.mails * each)
+            rounds.append((ours, bare))
     return [
         Row.of_rounds(
-            "mails",
-            f"due check-ins mailed over SMTP, one worker process, {concurrency} at once",
+            key,
+            f"mails over SMTP, one worker process, {concurrency} at once, {what}",
             "mails/s",
             rounds,
             baseline_is=f"Procrastinate, jobs that do nothing, one process, {concurrency} at once, jobs/s",
-            aim=_AIM,
-            evidence=f"Processor time of each mail: {busy}.",
+            aim=aim,
+            evidence=f"Processor time of each mail: {busy[each]}.",
+        )
+        for key, what, each, rounds, aim in (
+            ("mails_single", "one question in each", 1, single, _AIM),
+            ("mails_many", f"{_QUESTIONS} questions in each", _QUESTIONS, many, None),
         )
     ]
 
 
-def mail_all(ground: Ground, database: Database, count: int) -> tuple[float, str]:
-    """Let a worker mail so many due check-ins: mails per second, first to last, and who was how busy."""
+def mail_all(ground: Ground, database: Database, questions: int) -> tuple[float, str]:
+    """Let a worker mail so many due check-ins: mails per second, and who was how busy for each mail."""
     port = free_port()
     environment = smtp_environment(ground, database, port)
     with (
@@ -53,13 +64,16 @@ def mail_all(ground: Ground, database: Database, count: int) -> tuple[float, str
             worker.wait_for_text("worker_started")
             meter = Meter(worker=worker.process, PostgreSQL=ground.postmaster, sink=sink.process)
             deadline = time.monotonic() + _PATIENCE
-            while (found := session.execute(_SENT).fetchone() or (0, 0.0))[0] < count:
+            while (found := session.execute(_SENT).fetchone() or (0, 0, 0.0))[0] < questions:
                 worker.check()
                 if time.monotonic() > deadline:
-                    message = f"{found[0]} of {count} mails after {_PATIENCE} s\n{worker.output()[-2000:]}"
+                    message = (
+                        f"{found[0]} of {questions} questions after {_PATIENCE} s\n{worker.output()[-2000:]}"
+                    )
                     raise RuntimeError(message)
                 time.sleep(0.2)
-            return (count - 1) / found[1], meter.each(count)
+            _, mails, seconds = found
+            return mails / seconds, meter.each(mails)
 
 
 def _jobs(ground: Ground, database: Database, count: int, concurrency: int) -> float:

@@ -3,11 +3,11 @@
 
 select count(*), count(distinct t.checkin_task_id), count(distinct r.relance_id),
        count(distinct e.activity_event_id),
+       (select count(*) from rubis.wake),
        md5(string_agg(
          concat_ws(' ', i.number, i.organization_id, i.client_id, i.user_id, i.due_on,
-           i.amount_cents, t.status, t.scheduled_at,
-                   t.next_attempt_at, r.relance_plan_id, r.step, r.tone, r.status, r.scheduled_at,
-                     r.next_attempt_at, e.kind),
+           i.amount_cents, i.schedule_version, t.status, t.scheduled_at, r.relance_plan_id, r.step,
+           r.tone, r.status, r.scheduled_at, r.next_look_at, e.kind),
          '|' order by i.organization_id, i.number))
   from rubis.invoice as i
   left join rubis.checkin_task as t on t.organization_id = i.organization_id

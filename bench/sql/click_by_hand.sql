@@ -33,41 +33,40 @@ language plpgsql security definer
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
-  v_mail record;
+  v_item record;
   v_invoice record;
   v_event_id bigint;
 begin
-  select m.organization_id, m.checkin_mail_id, m.checkin_task_id into v_mail
-    from rubis.checkin_mail as m where m.token_hash = p_token_hash;
+  select x.organization_id, x.mail_id, x.attempt, x.position, x.checkin_task_id into v_item
+    from rubis.mail_item as x where x.token_hash = p_token_hash;
   update rubis.checkin_task as t
-     set status = 'answered', answer = 'paid', answered_at = v_now, answered_via = 'link'
-   where t.organization_id = v_mail.organization_id
-     and t.checkin_task_id = v_mail.checkin_task_id and t.status = 'sent';
+     set status = 'answered', answer = 'paid', answered_at = v_now, answered_via = 'link',
+         receipt_at = v_now + interval '60 s'
+   where t.organization_id = v_item.organization_id
+     and t.checkin_task_id = v_item.checkin_task_id and t.status = 'sent';
+  insert into rubis.wake (organization_id, at)
+  values (v_item.organization_id, v_now + interval '60 s');
   update rubis.invoice as i
      set status = 'paid', paid_via = 'check-in', paid_at = v_now
     from rubis.checkin_task as t
-   where t.organization_id = v_mail.organization_id and t.checkin_task_id = v_mail.checkin_task_id
+   where t.organization_id = v_item.organization_id and t.checkin_task_id = v_item.checkin_task_id
      and i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
-  returning i.invoice_id, i.user_id into v_invoice;
+  returning i.invoice_id into v_invoice;
   insert into rubis.activity_event (organization_id, kind, label, invoice_id, user_id)
-  values (v_mail.organization_id, 'invoice_paid', 'via check-in', v_invoice.invoice_id, null)
+  values (v_item.organization_id, 'invoice_paid', 'via check-in', v_invoice.invoice_id, null)
   returning activity_event_id into v_event_id;
   insert into rubis.rubis_entry (organization_id, invoice_id, delta, activity_event_id)
-  values (v_mail.organization_id, v_invoice.invoice_id, 1, v_event_id);
+  values (v_item.organization_id, v_invoice.invoice_id, 1, v_event_id);
   update rubis.relance as r
-     set status = 'cancelled', next_attempt_at = null, cancelled_at = v_now,
-       cancel_reason = 'invoice paid'
-   where r.organization_id = v_mail.organization_id and r.invoice_id = v_invoice.invoice_id
+     set status = 'cancelled', next_look_at = null, cancelled_at = v_now,
+         cancel_reason = 'invoice paid'
+   where r.organization_id = v_item.organization_id and r.invoice_id = v_invoice.invoice_id
      and r.status = 'scheduled';
-  insert into rubis.user_mail (organization_id, user_id, kind, checkin_task_id, data,
-    next_attempt_at)
+  insert into rubis.checkin_click (
+    organization_id, mail_id, attempt, position, answer, outcome, user_agent)
   values (
-    v_mail.organization_id, v_invoice.user_id, 'answer_receipt', v_mail.checkin_task_id,
-    '{"number": "N-1", "currency": "EUR", "answered_at": "2031-01-02T09:00:00+00:00",'
-    ' "client_name": "C", "amount_cents": 10000}',
-    v_now + interval '60 s');
-  insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome, user_agent)
-  values (v_mail.organization_id, v_mail.checkin_mail_id, 'paid', 'paid', 'bench');
+    v_item.organization_id, v_item.mail_id, v_item.attempt, v_item.position, 'paid', 'paid',
+    'bench');
   return 'paid';
 end;
 $$;

@@ -18,6 +18,6 @@ with moved as (
     from rubis.checkin_task as t
 )
 update rubis.checkin_task as t
-   set scheduled_at = m.at, next_attempt_at = m.at
+   set scheduled_at = m.at
   from moved as m
  where t.organization_id = m.organization_id and t.checkin_task_id = m.checkin_task_id;

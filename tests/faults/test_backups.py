@@ -25,9 +25,10 @@ from tests.faults.support.checks import (
     assert_relanced,
     assert_rubis,
     assert_rules,
+    letters,
 )
 from tests.faults.support.site import DURABLE, Site, running_site, shorten_leases
-from tests.faults.support.town import Town, counts, drain
+from tests.faults.support.town import Table, Town, counts, drain
 from tests.support.island import Island
 from tests.support.processes import processes_naming
 from tests.support.waiting import until
@@ -52,8 +53,8 @@ def other_server(major: int = DEFAULT_MAJOR) -> Iterator[Island]:
         yield new
 
 
-def stop_in_the_middle(site: Site, table: str) -> Backup:
-    """Back up while the worker has mails of this table in hand and others wait; then lose the machine.
+def stop_in_the_middle(site: Site, table: Table) -> Backup:
+    """Back up while the worker has mails about this table in hand and others wait; then lose the machine.
 
     The worker stands still from before the backup until it is killed: it sends nothing that the backup does
     not know of.
@@ -66,8 +67,8 @@ def stop_in_the_middle(site: Site, table: str) -> Backup:
     return made
 
 
-def suspended(site: Site, table: str) -> bool:
-    """Whether the worker stands still in the middle of this table; if not, it goes on."""
+def suspended(site: Site, table: Table) -> bool:
+    """Whether the worker stands still in the middle of mails about this table; if not, it goes on."""
     if not underway(site, table):
         return False
     site.workers[0].suspend()
@@ -77,12 +78,13 @@ def suspended(site: Site, table: str) -> bool:
     return False
 
 
-def underway(site: Site, table: str) -> bool:
+def underway(site: Site, table: Table) -> bool:
     """Mails were sent, others are being sent, and others are queued."""
     found = site.database.admin.row(
-        f"select count(*) filter (where status = 'sent') as sent,"
-        f" count(*) filter (where status = 'sending') as sending,"
-        f" count(*) filter (where status = 'queued') as queued from rubis.{table}"
+        "select count(*) filter (where status = 'sent') as sent,"
+        " count(*) filter (where status = 'sending') as sending,"
+        " count(*) filter (where status = 'queued') as queued from rubis.mail where kind = %s",
+        ["letter" if table == "relance" else "questions"],
     )
     return all(found.values())
 
@@ -113,14 +115,14 @@ def recipe() -> str:
     return found[1]
 
 
-def letters(site: Site) -> Counter[str]:
+def letters_by_client(site: Site) -> Counter[str]:
     """How many letters each client has."""
-    return Counter(mail.recipients[0] for mail in site.peer.mails if ".clients.test" in mail.recipients[0])
+    return Counter(mail.recipients[0] for mail in letters(site))
 
 
 def town_with_relances(site: Site, organizations: int, invoices: int) -> Town:
     """A town whose relances fall due, all of its questions answered."""
-    town = Town(site, organizations, invoices, seconds=5)
+    town = Town(site, organizations, 2 * invoices, seconds=5, per_client=2)
     site.workers[0].suspend()
     town.answer_all_pending()
     site.workers[0].resume()
@@ -179,7 +181,7 @@ def test_restored_with_questions_in_hand(scale: Scale, figures: Figures) -> None
     """A question is mailed again only if its mail was being sent, and all links work."""
     with other_server() as new, running_site() as site:
         site.peer.latency = 1.0
-        town = Town(site, 4, scale(50, 15), seconds=5)
+        town = Town(site, scale(120, 70), 3, seconds=0)
         town.let_them_fall_due("checkin_task")
         made = stop_in_the_middle(site, "checkin_task")
         go_on_from(site, made, new)
@@ -198,15 +200,15 @@ def test_restored_when_letters_have_left_since_the_backup(scale: Scale, figures:
         until(lambda: underway(site, "relance"), lambda: f"{counts(site.database, 'relance')}", 60)
         made = back_up(settings(site.home.postgres.conninfo()), site.folder / "backups")
         drain(site, "relance")
-        assert len(letters(site)) == town.count
+        assert len(letters(site)) == town.clients
         for program in (*site.workers, *site.apis):
             program.kill()
         go_on_from(site, made, new, recipe())
         drain(site, "relance")
-        assert set(letters(site).values()) == {1}
+        assert set(letters_by_client(site).values()) == {1}
         paused = site.database.admin.value(
             "select count(*) from rubis.invoice where paused_until is not null"
         )
         assert paused > 0
         assert_rules(site.database)
-        figures.tell(letters=town.count, invoices_paused=paused)
+        figures.tell(letters=town.clients, invoices_paused=paused)

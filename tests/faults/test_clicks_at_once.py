@@ -10,10 +10,11 @@ from typing import Any, Self
 import httpx
 
 from tests.faults.conftest import Figures, Scale
-from tests.faults.support.checks import assert_rubis, assert_rules, checkin_mails
+from tests.faults.support.checks import asked, assert_rubis, assert_rules
 from tests.faults.support.site import Site, running_site
 from tests.support.person import Person
 from tests.support.stack import Stack
+from tests.support.ticker import Ticker
 from tests.support.waiting import until
 
 _AT_ONCE = 100
@@ -30,7 +31,7 @@ def test_clicks_at_once_earn_exactly_their_rubis(scale: Scale, rng: random.Rando
         persons = [Person(stack) for _ in range(people)]
         invoices = [(person, person.issue()["invoice_id"]) for person in persons for _ in range(each)]
         stack.a_minute_passes()
-        until(lambda: len(checkin_mails(site)) == len(invoices), site.workers[0].log, 60)
+        until(lambda: len(asked(site)) == len(invoices), site.workers[0].log, 60)
         requests = click_requests(site, rng, clicks) + actions(rng, invoices, clicks // 2)
         rng.shuffle(requests)
         with Ticks(site) as ticks:
@@ -75,9 +76,11 @@ def test_clicks_at_once_earn_exactly_their_rubis(scale: Scale, rng: random.Rando
 
 def click_requests(site: Site, rng: random.Random, count: int) -> list[dict[str, Any]]:
     """So many clicks, either answer, on all tokens alike."""
-    mails = checkin_mails(site)
-    chosen = [(mails[number % len(mails)], rng.choice(("paid", "pending"))) for number in range(count)]
-    return [{"kind": answer, "method": "GET", "url": mail.links[answer]} for mail, answer in chosen]
+    questions = asked(site)
+    chosen = [
+        (questions[number % len(questions)], rng.choice(("paid", "pending"))) for number in range(count)
+    ]
+    return [{"kind": answer, "method": "GET", "url": question.links[answer]} for question, answer in chosen]
 
 
 def actions(rng: random.Random, invoices: list[tuple[Person, int]], count: int) -> list[dict[str, Any]]:
@@ -129,7 +132,7 @@ class Ticks:
     def __init__(self, site: Site) -> None:
         self.count = 0
         self.errors: list[str] = []
-        self._session = site.database.worker()
+        self._ticker = Ticker(site.database)
         self._clock = site.database.clock
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -145,7 +148,7 @@ class Ticks:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self._session.call("worker.tick", p_worker="one more", p_limit=50)
+                self._ticker.tick(limit=50, name="one more")
                 self._clock.advance(seconds=20)
             except Exception as error:  # noqa: BLE001  whatever it is, the test is to see it
                 self.errors.append(repr(error))

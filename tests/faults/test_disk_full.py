@@ -14,6 +14,7 @@ import pytest
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
 from tests.faults.support.site import Site, running_site
+from tests.support.letters import proven
 from tests.support.person import Person
 from tests.support.stack import Stack
 from tests.support.waiting import until
@@ -79,6 +80,7 @@ def test_the_disk_of_the_database_is_full(scale: Scale, figures: Figures) -> Non
     with small_disk() as disk, running_site(parent=disk) as site:
         stack = Stack(site.database, site.peer, site.apis[0], site.workers[0], site.url)
         with Person(stack) as ana:
+            proven(ana.cast)
             _, mail = ana.asked(number="BEFORE")
             until(
                 lambda: site.database.admin.value(

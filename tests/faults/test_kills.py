@@ -32,7 +32,10 @@ def kill_at_random(site: Site, rng: random.Random, kills: int) -> None:
 def test_everything_killed_while_check_ins_fall_due(
     scale: Scale, rng: random.Random, figures: Figures
 ) -> None:
-    """Every check-in is mailed, twice only if its mail's fate was unknown; every acknowledged click stays."""
+    """Every check-in is mailed, twice only if its mail's fate was unknown; every acknowledged click stays.
+
+    Each mail asks ten questions.
+    """
     kills = scale(35, 10)
     with running_site(workers=2) as site:
         site.peer.latency = 0.4
@@ -47,7 +50,7 @@ def test_everything_killed_while_check_ins_fall_due(
         during = len(clickers.acknowledged)
         clickers.click_the_rest()
         assert_clicks_stay(site, clickers)
-        assert len(clickers.acknowledged) == told["mails"]
+        assert 2 * len(clickers.acknowledged) == links
         rubis = assert_rubis(site.database)
         assert_rules(site.database)
         figures.tell(
@@ -62,10 +65,13 @@ def test_everything_killed_while_check_ins_fall_due(
 
 
 def test_everything_killed_while_relances_leave(scale: Scale, rng: random.Random, figures: Figures) -> None:
-    """No letter reaches a client twice: of those whose fate is unknown the relance is unconfirmed."""
+    """No letter reaches a client twice, for any of its four invoices.
+
+    Of those whose fate is unknown the relances are unconfirmed.
+    """
     kills = scale(20, 6)
     with running_site(workers=2) as site:
-        town = Town(site, scale(20, 5), scale(50, 40), seconds=kills * 2.5)
+        town = Town(site, scale(20, 5), scale(100, 80), seconds=kills * 2.5, per_client=4)
         for number in range(len(site.workers)):
             site.workers[number].suspend()
         town.answer_all_pending()
@@ -77,4 +83,6 @@ def test_everything_killed_while_relances_leave(scale: Scale, rng: random.Random
         drain(site, "relance")
         told = assert_relanced(site, town.count)
         assert_rules(site.database)
-        figures.tell(relances=town.count, kills=dict(sorted(site.kills.items())), **told)
+        figures.tell(
+            relances=town.count, clients=town.clients, kills=dict(sorted(site.kills.items())), **told
+        )

@@ -12,6 +12,7 @@ from tests.faults.conftest import Figures
 from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
 from tests.faults.support.site import DURABLE, Site, running_site
 from tests.support.island import Island
+from tests.support.letters import proven
 from tests.support.person import Person
 from tests.support.stack import Stack
 from tests.support.waiting import until
@@ -57,6 +58,7 @@ def test_dumped_and_restored_elsewhere(figures: Figures) -> None:
         Path(folder).chmod(0o755)
         stack = Stack(site.database, site.peer, site.apis[0], site.workers[0], site.url)
         with Person(stack) as ana, ExitStack() as cleanup:
+            proven(ana.cast)
             _, mail = ana.asked(number="ASKED")
             _, other = ana.asked(number="PENDING")
             until(

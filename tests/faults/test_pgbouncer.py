@@ -10,9 +10,10 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.faults.conftest import Figures
-from tests.faults.support.checks import assert_links_work, assert_rubis, assert_rules, checkin_mails
+from tests.faults.support.checks import asked, assert_links_work, assert_rubis, assert_rules
 from tests.faults.support.site import Site, running_site
 from tests.faults.support.town import advance_to
+from tests.support.letters import proven
 from tests.support.person import Person
 from tests.support.ports import free_port, wait_for_port
 from tests.support.stack import Stack
@@ -74,20 +75,20 @@ def test_behind_pgbouncer_in_transaction_mode(figures: Figures) -> None:
         site.start(apis=2, workers=2)
         stack = Stack(site.database, site.peer, site.apis[0], site.workers[0], site.url)
         with Person(stack) as ana:
+            proven(ana.cast)
             for _ in range(20):
                 ana.issue()
             stack.a_minute_passes()
-            until(lambda: len(checkin_mails(site)) == 20, site.workers[0].log, 30)
-            mails = checkin_mails(site)
+            until(lambda: len(asked(site)) == 20, site.workers[0].log, 30)
             assert_links_work(site)
-            for number, mail in enumerate(mails):
+            for number, question in enumerate(asked(site)):
                 answer = "pending" if number % 2 else "paid"
-                assert ana.browser.get(mail.links[answer]).headers["location"].endswith(f"/{answer}")
+                assert ana.browser.get(question.links[answer]).headers["location"].endswith(f"/{answer}")
             assert ana.rubis() == 10
             advance_to(
                 site.database,
                 site.database.admin.value(
-                    "select max(next_attempt_at) from rubis.relance where status = 'scheduled'"
+                    "select max(next_look_at) from rubis.relance where status = 'scheduled'"
                 ),
             )
             until(

@@ -6,10 +6,10 @@ import pytest
 
 from app.core.security import new_token
 from tests.faults.conftest import Figures
-from tests.faults.support.secrets import search_files, tokens_of
 from tests.faults.support.site import Site, running_site, search_site
 from tests.support.leaks import forms
 from tests.support.person import Person
+from tests.support.search import search_files, tokens_of
 from tests.support.stack import Stack
 
 

@@ -1,7 +1,11 @@
 """One flow through everything, on a server that logs all it is told; afterwards every place is searched."""
 
+import base64
+import hashlib
+import itertools
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +21,10 @@ from tests.support.leaks import forms
 from tests.support.mails import page_token, page_url
 from tests.support.person import Person
 from tests.support.program import Program
+from tests.support.search import tokens_of
+from tests.support.smtp import Mail
 from tests.support.stack import Stack, running_stack
+from tests.support.ticker import Ticker
 from tests.support.waiting import until
 
 # Everything a server can be asked to log of what it executes and of what fails, parameters included.
@@ -31,6 +38,25 @@ TALKATIVE = {
 }
 SMTP_PASSWORD = "smtp-" + secrets.token_urlsafe(18)
 _JOBS = "select args from queue.procrastinate_jobs"
+_CLIENT = "compta@relancee.example"
+
+# The worker mints more tokens than its mails carry. Made from a seed, the others are known here too.
+SEED = secrets.token_hex(16)
+_MINT_FROM_SEED = f"""
+import base64, hashlib, itertools, secrets
+_count = itertools.count()
+def _mint(nbytes):
+    digest = hashlib.sha256(f"{SEED} {{next(_count)}}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+secrets.token_urlsafe = _mint
+"""
+
+
+def minted() -> Iterator[str]:
+    """The tokens that the worker mints, in its order."""
+    for number in itertools.count():
+        digest = hashlib.sha256(f"{SEED} {number}".encode()).digest()
+        yield base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 @dataclass(frozen=True)
@@ -38,11 +64,18 @@ class Evidence:
     """What there is to search, and what must not be found there."""
 
     home: Path
+    folder: Path
+    """The dump and our logs, as files."""
     dump: bytes
     api_log: bytes
     worker_log: bytes
     job_args: list[dict[str, Any]]
+    mails: list[Mail]
     tokens: dict[str, str]
+    spare: list[str]
+    """Tokens that the worker minted for mails which had less to say."""
+    letters: list[str]
+    """The texts of letters, as they are kept."""
     passwords: dict[str, str]
     planted: str
 
@@ -74,7 +107,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
     folder = tmp_path_factory.mktemp("secrets")
     with island(**TALKATIVE) as home:
         credentials = {"SMTP_USERNAME": "rubis", "SMTP_PASSWORD": SMTP_PASSWORD}
-        with running_stack(home.database(), folder, **credentials) as stack:
+        with running_stack(home.database(), folder, _MINT_FROM_SEED, **credentials) as stack:
             stack.peer.credentials = (b"rubis", SMTP_PASSWORD.encode())
             told = Told()
             play(stack, home, told)
@@ -84,20 +117,42 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
                 check=True,
                 capture_output=True,
             ).stdout
+            (folder / "dump.sql").write_bytes(dump)
             stack.database.admin.execute("checkpoint")
-            for mail in [*stack.peer.mails, *stack.peer.dropped]:
-                told.token(f"the token of {mail.message['Subject']}", page_token(mail))
+            mails = [*stack.peer.mails, *stack.peer.dropped]
+            letters = stack.database.admin.rows("select subject, body from rubis.letter_text")
+        for mail in mails:
+            told.mail(mail)
         home.postgres.stop()
         yield Evidence(
             home.postgres.home,
+            folder,
             dump,
             stack.api.log().encode(),
             stack.worker.log().encode(),
             told.job_args,
+            mails,
             told.tokens,
+            spare_tokens(mails),
+            [f"{row['subject']}\n{row['body']}" for row in letters],
             told.passwords | {"the SMTP password": SMTP_PASSWORD},
             planted,
         )
+
+
+def spare_tokens(mails: list[Mail]) -> list[str]:
+    """What the worker minted before the last token that a mail carries, and no mail carries."""
+    left = tokens_of(mails)
+    spare = []
+    for token in minted():
+        if token in left:
+            left.remove(token)
+        else:
+            spare.append(token)
+        if not left:
+            return spare
+        assert len(spare) < 100_000, "a mail carries a token of another origin"
+    raise AssertionError
 
 
 class Told:
@@ -113,6 +168,12 @@ class Told:
         self.tokens[f"{name} ({len(self.tokens)})"] = token
         return token
 
+    def mail(self, mail: Mail) -> None:
+        """Remember the tokens of a mail: those of its questions by number, others by its subject."""
+        asked = {question.token: f"Facture {question.number}" for question in mail.questions}
+        for token in tokens_of([mail]):
+            self.token(f"the token of {asked.get(token, mail.message['Subject'])}", token)
+
     def password(self, name: str, password: str) -> str:
         """Remember a password."""
         self.passwords[name] = password
@@ -124,12 +185,15 @@ def play(stack: Stack, home: Island, told: Told) -> None:
     with Person(stack) as ana:
         told.password("a password", ana.password)
         _sign_in_and_out(ana, told)
+        ana.prove_address()
         _click(stack, ana, told)
         _press(stack, ana, told)
         _be_refused(stack, ana)
         _meet_a_broken_database(stack, ana)
         _meet_no_database(stack, home, ana)
         _look_into_the_queue(stack, home, ana, told)
+        _ask_twice_at_once(stack, ana)
+        _write_to_a_client(stack, ana)
         for token in ana.secrets:
             told.token("an access or refresh token", token)
 
@@ -208,7 +272,7 @@ def _be_refused(stack: Stack, ana: Person) -> None:
     stack.a_minute_passes()
     until(
         lambda: stack.database.admin.rows(
-            "select from rubis.user_mail where kind = 'answer_receipt' and status = 'failed'"
+            "select from rubis.mail where kind = 'receipts' and status = 'failed'"
         ),
         "the receipt was not refused",
     )
@@ -259,10 +323,37 @@ def _look_into_the_queue(stack: Stack, home: Island, ana: Person, told: Told) ->
     stack.worker.suspend()
     ana.issue(number="QUEUED")
     stack.a_minute_passes()
-    home.database().worker().call("worker.tick", p_worker="the test", p_limit=500)
+    Ticker(home.database()).tick()
     told.job_args += [row["args"] for row in stack.database.admin.rows(_JOBS)]
     stack.worker.resume()
     until(lambda: any("QUEUED" in mail.message["Subject"] for mail in stack.peer.to(ana.email)), "not sent")
+
+
+def _ask_twice_at_once(stack: Stack, ana: Person) -> None:
+    """One mail of two questions, with HTML beside the text; one is answered, and so has a receipt."""
+    stack.database.owner().execute("update rubis.organization set mail_format = 'both'")
+    received = len(ana.mails(0))
+    for number in ("FIRST", "SECOND"):
+        ana.issue(number=number)
+    stack.a_minute_passes()
+    mail = ana.mails(received + 1)[-1]
+    first, second = mail.questions
+    assert httpx.get(first.links["paid"]).status_code == 302
+    assert httpx.get(second.links["pending"]).status_code == 302
+    stack.a_minute_passes()
+    ana.receipts({"number": first.number})
+
+
+def _write_to_a_client(stack: Stack, ana: Person) -> None:
+    """A letter, whose text is kept: nothing that answers for the user may be in it."""
+    _, mail = ana.asked(number="REMINDED", client_name="Relancee SARL", client_email=_CLIENT)
+    assert httpx.get(mail.links["pending"]).status_code == 302
+    for _ in range(10):
+        if stack.peer.to(_CLIENT):
+            break
+        stack.database.clock.advance(days=1)
+        time.sleep(1)
+    until(lambda: stack.database.admin.rows("select from rubis.letter_text"), stack.worker.log)
 
 
 def plant(stack: Stack, folder: Path) -> str:

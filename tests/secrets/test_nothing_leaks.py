@@ -1,9 +1,14 @@
 """No plain token and no password anywhere, once the whole flow was played and had its accidents."""
 
+import re
+
 import pytest
 
 from tests.secrets.conftest import Evidence
 from tests.support.leaks import files_holding, forms, found_in
+from tests.support.search import search_files
+
+_TOKEN = re.compile(r"/([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])")
 
 
 def leaks(evidence: Evidence, content: bytes) -> list[str]:
@@ -15,16 +20,17 @@ def leaks(evidence: Evidence, content: bytes) -> list[str]:
 def test_there_was_something_to_leak(evidence: Evidence) -> None:
     """The flow used tokens of every kind, and passwords."""
     names = " ".join(evidence.tokens)
-    numbers = ("CLICKED", "PRESSED", "REFUSED", "UNCONFIRMED", "BROKEN", "AWAY", "QUEUED")
-    assert all(f"the token of Facture {number}" in names for number in numbers)
-    assert all(f"facture {number}, " in names for number in ("PRESSED", "UNCONFIRMED", "BROKEN"))
+    asked = ("CLICKED", "PRESSED", "REFUSED", "UNCONFIRMED", "BROKEN", "AWAY", "QUEUED", "FIRST", "SECOND")
+    assert all(f"the token of Facture {number} " in names for number in asked)
+    assert all(f"facture {number}, " in names for number in ("PRESSED", "UNCONFIRMED", "BROKEN", "FIRST"))
+    assert "the token of Confirmez votre adresse" in names
     assert names.count("an access or refresh token") >= 8
     assert len(evidence.passwords) == 3
 
 
 def test_a_dump_holds_no_secret(evidence: Evidence) -> None:
     """A pg_dump of the whole database holds hashes only."""
-    assert b"COPY rubis.checkin_mail" in evidence.dump
+    assert b"COPY rubis.mail_item" in evidence.dump
     assert leaks(evidence, evidence.dump) == []
 
 
@@ -37,8 +43,8 @@ def test_the_servers_log_holds_no_secret(evidence: Evidence) -> None:
     """Nor does the log of a server that logs every statement, every parameter and every error."""
     assert b"answer_checkin" in evidence.server_log
     assert b"undo_checkin" in evidence.server_log
-    assert b"send_checkin" in evidence.server_log
-    assert b"send_user_mail" in evidence.server_log
+    for function in (b"begin_mails", b"finish_mails", b"fail_mail", b"confirm_letter"):
+        assert function in evidence.server_log
     assert leaks(evidence, evidence.server_log) == []
 
 
@@ -57,15 +63,38 @@ def test_our_logs_hold_no_secret(evidence: Evidence, name: str) -> None:
 
 
 def test_jobs_hold_ids_only(evidence: Evidence) -> None:
-    """What waits in the queue names rows, and nothing else."""
-    assert {name for args in evidence.job_args for name in args} == {
-        "organization_id",
-        "checkin_task_id",
-        "user_mail_id",
-    }
+    """What waits in the queue is pairs of ids of organizations and mails, and nothing else."""
+    assert evidence.job_args
     for args in evidence.job_args:
-        assert len(args) == 2
-        assert all(isinstance(value, int) for value in args.values())
+        (name,) = args
+        assert name == "mails"
+        assert all(isinstance(number, int) for pair in args[name] for number in pair)
+        assert {len(pair) for pair in args[name]} == {2}
+
+
+def test_tokens_that_no_mail_carries_are_nowhere(evidence: Evidence) -> None:
+    """Nor are the tokens that the worker made beforehand for mails that had less to say."""
+    assert len(evidence.spare) > 100
+    assert search_files([evidence.home, evidence.folder], evidence.spare).holding == []
+
+
+def test_the_html_of_a_mail_has_the_tokens_of_its_text_alone(evidence: Evidence) -> None:
+    """HTML beside the plain text leads to the same links, and to no other token."""
+    with_html = [mail for mail in evidence.mails if mail.html]
+    assert {len(mail.questions) for mail in with_html} >= {0, 2}
+    for mail in with_html:
+        assert set(_TOKEN.findall(mail.html)) == set(_TOKEN.findall(mail.text))
+
+
+def test_letters_hold_no_link_that_answers(evidence: Evidence) -> None:
+    """Neither a letter that left nor its text, which is kept, holds a token or a link of a question."""
+    letters = [mail.text for mail in evidence.mails if "relancee.example" in mail.recipients[0]]
+    assert letters
+    assert evidence.letters
+    for text in [*letters, *evidence.letters]:
+        assert "REMINDED" in text
+        assert "/checkin/" not in text
+        assert leaks(evidence, text.encode()) == []
 
 
 def test_a_leak_would_be_found(evidence: Evidence) -> None:

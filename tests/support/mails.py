@@ -1,6 +1,5 @@
 """What must hold of every check-in mail that reached somebody."""
 
-import itertools
 import re
 from typing import Any
 
@@ -13,10 +12,15 @@ from tests.support.waiting import until
 _PAGE = re.compile(r"^(?P<url>https?://\S+/checkin/(?P<token>[A-Za-z0-9_-]{43}))$", re.MULTILINE)
 
 
+def page_urls(mail: Mail) -> list[str]:
+    """The pages that a mail of questions or receipts names, one for each of them, alone on their lines."""
+    return [match["url"] for match in _PAGE.finditer(mail.text)]
+
+
 def page_url(mail: Mail) -> str:
-    """The page that a check-in mail or a receipt names, once and alone on its line."""
-    (match,) = _PAGE.finditer(mail.text)
-    return match["url"]
+    """The page of the only question or receipt of a mail."""
+    (url,) = page_urls(mail)
+    return url
 
 
 def page_token(mail: Mail) -> str:
@@ -26,26 +30,28 @@ def page_token(mail: Mail) -> str:
 
 def page_tokens(mail: Mail) -> list[str]:
     """The plain tokens of the pages that a mail about several invoices names, as they stand in it."""
-    return [match["token"] for match in _PAGE.finditer(mail.text)]
+    return [url.rpartition("/")[2] for url in page_urls(mail)]
 
 
 def is_receipt(mail: Mail) -> bool:
     """Whether it names a page and has no links that answer."""
-    return not mail.links and _PAGE.search(mail.text) is not None
+    return not mail.questions and _PAGE.search(mail.text) is not None
 
 
 def assert_links_work(cast: Cast, mails: list[Mail]) -> None:
     """Either link of each question would answer now, and no table holds a token. Nothing is answered."""
-    for mail in mails:
-        assert list(mail.links) == ["paid", "pending"]
-        assert page_tokens(mail) == mail.tokens
-        for token, answer in itertools.product(mail.tokens, mail.links):
+    questions = [question for mail in mails for question in mail.questions]
+    assert [token for mail in mails for token in page_tokens(mail)] == [one.token for one in questions]
+    for question in questions:
+        assert list(question.links) == ["paid", "pending"]
+        for answer in question.links:
             with (
                 cast.line.acting("rubis_api") as session,
                 session.connection.transaction(force_rollback=True),
             ):
-                assert cast.click(token_hash(token), answer) == answer
-    assert tables_holding(cast.session, [token for mail in mails for token in mail.tokens]) == []
+                click = {"p_token_hash": token_hash(question.token), "p_answer": answer}
+                assert session.call("api.answer_checkin", **click, p_user_agent=None) == answer
+    assert tables_holding(cast.session, [question.token for question in questions]) == []
 
 
 def wait_until(cast: Cast, invoice_id: int, status: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A user of a running stack: acts over real HTTP, and reads the mail that a real worker sends."""
 
+import re
 import secrets
 from datetime import timedelta
 from types import TracebackType
@@ -68,6 +69,13 @@ class Person:
         self.line.use(self.post("auth/refresh"))
         self._keep_secrets()
 
+    def prove_address(self) -> None:
+        """Ask for the mail that proves the address, and press the button of its page."""
+        received = len(self._proofs())
+        self.post("me/verify-email")
+        link = until(lambda: self._proofs()[received:] or None, "no mail to prove the address")[-1]
+        assert self.browser.post(link).headers["location"].endswith("/verify-email/proven")
+
     def get(self, path: str) -> Any:
         """What the API says at this path of /api/v1."""
         return self.line.request("GET", f"/api/v1/{path}")
@@ -135,8 +143,12 @@ class Person:
         """How many have been earned."""
         return self.cast.rubis()
 
+    def _proofs(self) -> list[str]:
+        mails = self.stack.peer.to(self.email)
+        return [link for mail in mails for link in re.findall(r"\S+/verify-email/\S+", mail.text)]
+
     def _questions(self) -> list[Mail]:
-        return [mail for mail in self.stack.peer.to(self.email) if mail.links]
+        return [mail for mail in self.stack.peer.to(self.email) if mail.questions]
 
     def _keep_secrets(self) -> None:
         self.secrets += [self.line.signed_in["access_token"], *self.line.client.cookies.values()]

@@ -27,6 +27,16 @@ _LINK = re.compile(
     re.MULTILINE,
 )
 _URL = re.compile(r"^https?://\S+$", re.MULTILINE)
+_NUMBER = re.compile(r"^(?:\d+\. )?(?:Facture|Invoice)(?:\s?:)? (?P<number>\S.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a mail: the number of its invoice, its plain token, its two links by answer."""
+
+    number: str
+    token: str
+    links: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -40,9 +50,24 @@ class Mail:
     @property
     def text(self) -> str:
         """The body, as plain text."""
-        body = self.message.get_body(("plain",))
-        assert isinstance(body, EmailMessage)
-        return str(body.get_content()).replace("\r\n", "\n")
+        return self._body("plain")
+
+    @property
+    def html(self) -> str:
+        """The HTML beside the plain text; empty if there is none."""
+        return self._body("html")
+
+    @property
+    def questions(self) -> list[Question]:
+        """What the mail asks, in its order; empty unless it is a mail of questions."""
+        text = self.text
+        links: dict[str, dict[str, str]] = {}
+        numbers: dict[str, str] = {}
+        for match in _LINK.finditer(text):
+            token = match["token"]
+            links.setdefault(token, {})[match["answer"]] = match["url"]
+            numbers.setdefault(token, _NUMBER.findall(text, 0, match.start())[-1])
+        return [Question(numbers[token], token, links[token]) for token in links]
 
     @property
     def links(self) -> dict[str, str]:
@@ -59,6 +84,10 @@ class Mail:
         """The plain token of a mail of one question."""
         (token,) = self.tokens
         return token
+
+    def _body(self, kind: str) -> str:
+        part = self.message.get_body((kind,))
+        return str(part.get_content()).replace("\r\n", "\n") if isinstance(part, EmailMessage) else ""
 
 
 @dataclass

@@ -28,8 +28,10 @@ class Stack:
 
 
 @contextmanager
-def running_stack(database: Database, folder: Path, **changes: str) -> Iterator[Stack]:
-    """Everything, ready to use."""
+def running_stack(
+    database: Database, folder: Path, before_worker: str | None = None, **changes: str
+) -> Iterator[Stack]:
+    """Everything, ready to use. `before_worker` is Python that the worker's process runs first."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with smtp_peer() as peer:
@@ -48,7 +50,10 @@ def running_stack(database: Database, folder: Path, **changes: str) -> Iterator[
                 **changes,
             }
         )
-        with Program("api", environment, folder) as api, Program("worker", environment, folder) as worker:
+        with (
+            Program("api", environment, folder) as api,
+            Program("worker", environment, folder, before=before_worker) as worker,
+        ):
             wait_for_port(port)
             worker.wait_for("worker_started")
             yield Stack(database, peer, api, worker, url)

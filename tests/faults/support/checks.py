@@ -1,23 +1,39 @@
 """What must hold once the dust has settled."""
 
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import Any
 
 from app.core.security import token_hash
 from tests.faults.support.clicks import Clickers
-from tests.faults.support.site import CONCURRENCY, Site
+from tests.faults.support.site import HANDED_OVER, Site
 from tests.support.database import Database
 from tests.support.session import Session
-from tests.support.smtp import Mail
+from tests.support.smtp import Mail, Question
 
-_MAILS = """
-select m.token_hash, m.organization_id, m.checkin_task_id, m.checkin_mail_id, m.attempted_at, m.accepted_at,
-       m.failure_class, m.failed_at, t.status, t.answer, i.status as invoice_status
-  from rubis.checkin_mail as m
-  join rubis.checkin_task as t using (organization_id, checkin_task_id)
-  join rubis.invoice as i using (organization_id, invoice_id)
- order by m.checkin_mail_id
+_NUMBER = re.compile(r"F-\d+-\d+")
+
+_ASKED = """
+select x.token_hash, x.organization_id, x.mail_id, x.attempt, x.checkin_task_id, a.attempted_at,
+       a.accepted_at, a.failure_class, t.status, t.answer, i.status as invoice_status
+  from rubis.mail_item as x
+  join rubis.mail as m using (organization_id, mail_id)
+  join rubis.mail_attempt as a using (organization_id, mail_id, attempt)
+  join rubis.checkin_task as t
+    on (t.organization_id, t.checkin_task_id) = (x.organization_id, x.checkin_task_id)
+  join rubis.invoice as i on (i.organization_id, i.invoice_id) = (x.organization_id, x.invoice_id)
+ where m.kind = 'questions'
+ order by a.attempted_at, x.mail_id, x.attempt, x.position
+"""
+_WRITTEN = """
+select r.organization_id, r.relance_id, r.status, a.message_id, a.failure_class, x.withdrawn_at, i.number
+  from rubis.relance as r
+  join rubis.mail_item as x using (organization_id, relance_id)
+  join rubis.mail_attempt as a using (organization_id, mail_id, attempt)
+  join rubis.invoice as i on (i.organization_id, i.invoice_id) = (r.organization_id, r.invoice_id)
+ where r.step = 1
+ order by x.mail_id, x.attempt, x.position
 """
 
 
@@ -49,41 +65,83 @@ def assert_rubis(database: Database) -> int:
 
 
 def checkin_mails(site: Site, recipient: str | None = None) -> list[Mail]:
-    """What the peer has accepted that asks a question, of this recipient or of all."""
-    return [mail for mail in site.peer.mails if mail.links and recipient in (None, *mail.recipients)]
+    """What the peer has accepted that asks questions, of this recipient or of all."""
+    return [mail for mail in site.peer.mails if mail.questions and recipient in (None, *mail.recipients)]
+
+
+def asked(site: Site, recipient: str | None = None) -> list[Question]:
+    """What these mails ask."""
+    return [question for mail in checkin_mails(site, recipient) for question in mail.questions]
 
 
 def assert_mailed(site: Site, tasks: int) -> dict[str, int]:
     """Every check-in was mailed, and mailed again only where it could not be known whether it had been.
 
-    Returns the figures.
+    A mail asks what its attempt carried. Returns the figures.
     """
-    rows = {bytes(row["token_hash"]): row for row in site.database.admin.rows(_MAILS)}
-    mails = checkin_mails(site)
-    known = [rows.get(token_hash(mail.token)) for mail in mails]
-    assert None not in known, "a mail left whose token the database does not know"
-    attempts: dict[Any, list[dict[str, Any]]] = {}
-    for row in rows.values():
-        attempts.setdefault((row["organization_id"], row["checkin_task_id"]), []).append(row)
-    per_task = Counter((row["organization_id"], row["checkin_task_id"]) for row in known if row is not None)
+    rows = site.database.admin.rows(_ASKED)
+    by_hash = {bytes(row["token_hash"]): row for row in rows}
+    carried = Counter(_attempt(row) for row in rows)
+    arrived: set[tuple[int, int, int]] = set()
+    per_task: Counter[tuple[int, int]] = Counter()
+    second_mails = 0
+    for mail in checkin_mails(site):
+        known = [by_hash.get(token_hash(question.token)) for question in mail.questions]
+        asks = [row for row in known if row is not None]
+        assert len(asks) == len(known), "a mail left whose token the database does not know"
+        (attempt,) = {_attempt(row) for row in asks}
+        assert len(asks) == carried[attempt], "a mail does not ask what its attempt carried"
+        assert attempt not in arrived, "an attempt arrived twice"
+        arrived.add(attempt)
+        second_mails += any(per_task[_task(row)] for row in asks)
+        per_task.update(map(_task, asks))
     assert len(per_task) == tasks, f"{len(per_task)} of {tasks} check-ins were mailed"
-    accepted = {row["checkin_mail_id"] for row in known if row is not None}
-    unknown = 0
+    lost = _lost_attempts(rows, arrived)
+    second = per_task.total() - tasks
+    doubled = arrived & lost
+    assert second <= sum(carried[attempt] for attempt in doubled), (second, doubled)
+    in_hand = HANDED_OVER * (
+        site.kills.get("worker", 0)
+        + len(site.workers) * (site.kills.get("postmaster", 0) + site.kills.get("backend", 0))
+    )
+    assert len(doubled) <= in_hand, (len(doubled), in_hand)
+    return {
+        "mails": len(arrived),
+        "second mails": second_mails,
+        "questions asked twice": second,
+        "mails of unknown fate": len(lost),
+    }
+
+
+def _attempt(row: dict[str, Any]) -> tuple[int, int, int]:
+    return row["organization_id"], row["mail_id"], row["attempt"]
+
+
+def _task(row: dict[str, Any]) -> tuple[int, int]:
+    return row["organization_id"], row["checkin_task_id"]
+
+
+def _lost_attempts(
+    rows: list[dict[str, Any]], arrived: set[tuple[int, int, int]]
+) -> set[tuple[int, int, int]]:
+    """The attempts whose fate was unknown when a later one carried one of their questions.
+
+    Any other attempt before a later one failed in a way that is known, and did not arrive.
+    """
+    attempts: dict[Any, list[dict[str, Any]]] = {}
+    for row in rows:
+        attempts.setdefault(_task(row), []).append(row)
+    lost = set()
     for task in attempts.values():
         for before, after in pairwise(task):
             # A slow worker may have told the fate after all, but later than the next attempt began.
             late = before["accepted_at"] is not None and before["accepted_at"] > after["attempted_at"]
-            lost = late or before["failure_class"] == "unknown"
-            unknown += lost
-            assert lost or before["failure_class"] is not None, (before, after)
-            assert lost or before["checkin_mail_id"] not in accepted, (before, after)
-    second = len(mails) - tasks
-    in_hand = CONCURRENCY * (
-        site.kills.get("worker", 0)
-        + len(site.workers) * (site.kills.get("postmaster", 0) + site.kills.get("backend", 0))
-    )
-    assert second <= unknown <= in_hand, (second, unknown, in_hand)
-    return {"mails": len(mails), "second mails": second, "unknown": unknown}
+            if late or before["failure_class"] == "unknown":
+                lost.add(_attempt(before))
+            else:
+                assert before["failure_class"] is not None, (before, after)
+                assert _attempt(before) not in arrived, (before, after)
+    return lost
 
 
 def click(session: Session, token: str, answer: str) -> str:
@@ -96,36 +154,36 @@ def click(session: Session, token: str, answer: str) -> str:
 
 
 def assert_links_work(site: Site, recipient: str | None = None) -> int:
-    """Either link of every mail answers or, once its question has an answer, says so. Returns how many."""
+    """Either link of every question answers or, once it has an answer, says so. Returns how many."""
     session = site.database.api()
-    rows = {bytes(row["token_hash"]): row for row in site.database.admin.rows(_MAILS)}
-    mails = checkin_mails(site, recipient)
-    for mail in mails:
-        row = rows[token_hash(mail.token)]
-        assert set(mail.links) == {"paid", "pending"}
-        for answer in mail.links:
-            outcome = click(session, mail.token, answer)
+    rows = {bytes(row["token_hash"]): row for row in site.database.admin.rows(_ASKED)}
+    questions = asked(site, recipient)
+    for question in questions:
+        row = rows[token_hash(question.token)]
+        assert set(question.links) == {"paid", "pending"}
+        for answer in question.links:
+            outcome = click(session, question.token, answer)
             if row["answer"] is None and row["invoice_status"] == "open":
                 assert outcome == answer, (row, answer, outcome)
             else:
                 assert outcome not in ("invalid", "expired"), (row, answer, outcome)
     session.connection.close()
-    return 2 * len(mails)
+    return 2 * len(questions)
 
 
 def assert_clicks_stay(site: Site, clickers: Clickers) -> None:
     """What was acknowledged to a person is so: the answer stands, and paid has settled the invoice."""
     assert clickers.faults == []
-    rows = {bytes(row["token_hash"]): row for row in site.database.admin.rows(_MAILS)}
+    rows = {bytes(row["token_hash"]): row for row in site.database.admin.rows(_ASKED)}
     answers = {
         (bytes(row["token_hash"]), row["answer"], row["outcome"])
         for row in site.database.admin.rows(
-            "select m.token_hash, k.answer, k.outcome from rubis.checkin_click as k"
-            " join rubis.checkin_mail as m using (organization_id, checkin_mail_id)"
+            "select x.token_hash, k.answer, k.outcome from rubis.checkin_click as k"
+            " join rubis.mail_item as x using (organization_id, mail_id, attempt, position)"
         )
     }
     for click in clickers.acknowledged:
-        hashed = token_hash(click.mail.token)
+        hashed = token_hash(click.question.token)
         assert click.outcome in ("paid", "pending", "already_answered"), click
         assert (hashed, click.answer, click.outcome) in answers, click
         row = rows[hashed]
@@ -135,32 +193,38 @@ def assert_clicks_stay(site: Site, clickers: Clickers) -> None:
             assert row["invoice_status"] == ("paid" if click.answer == "paid" else "open"), click
 
 
+def letters(site: Site) -> list[Mail]:
+    """What the peer has accepted for the clients of a town."""
+    return [mail for mail in site.peer.mails if mail.recipients[0].endswith(".clients.test")]
+
+
 def assert_relanced(site: Site, relances: int) -> dict[str, int]:
     """Every relance that was due is sent or unconfirmed, and no client was written to twice.
 
-    Returns the figures.
+    A letter names the invoices that its attempt carried. Returns the figures.
     """
-    rows = site.database.admin.rows(
-        """
-        select r.relance_id, r.status, m.message_id, m.failure_class
-          from rubis.relance as r join rubis.relance_mail as m using (organization_id, relance_id)
-         where r.step = 1 order by m.relance_mail_id
-        """
-    )
+    rows = site.database.admin.rows(_WRITTEN)
     status = {row["relance_id"]: row["status"] for row in rows}
     assert Counter(status.values()).keys() <= {"sent", "unconfirmed"}, Counter(status.values())
     assert len(status) == relances, f"{len(status)} of {relances} relances were attempted"
-    relance_of = {row["message_id"]: row["relance_id"] for row in rows}
-    letters = [mail for mail in site.peer.mails if mail.recipients[0].endswith(".clients.test")]
-    per_client = Counter(mail.recipients[0] for mail in letters)
+    carried: dict[str, dict[str, int]] = {}
+    for row in rows:
+        if row["withdrawn_at"] is None:
+            carried.setdefault(row["message_id"], {})[row["number"]] = row["relance_id"]
+    arrived = letters(site)
+    per_client = Counter(mail.recipients[0] for mail in arrived)
     assert [client for client, count in per_client.items() if count > 1] == []
-    per_relance = Counter(relance_of[str(mail.message["Message-ID"]).strip()] for mail in letters)
+    per_relance: Counter[int] = Counter()
+    for mail in arrived:
+        about = carried[str(mail.message["Message-ID"]).strip()]
+        assert set(_NUMBER.findall(mail.text)) == set(about), (mail.text, about)
+        per_relance.update(about.values())
     sent = [relance for relance, state in status.items() if state == "sent"]
     assert [relance for relance in sent if per_relance[relance] != 1] == []
     unconfirmed = {relance for relance, state in status.items() if state == "unconfirmed"}
     assert unconfirmed <= {row["relance_id"] for row in rows if row["failure_class"] == "unknown"}
     return {
-        "letters": len(letters),
+        "letters": len(arrived),
         "sent": len(sent),
         "unconfirmed": len(unconfirmed),
         "of these delivered": sum(per_relance[relance] for relance in unconfirmed),

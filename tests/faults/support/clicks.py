@@ -9,7 +9,7 @@ from typing import Literal, Self
 import httpx
 
 from tests.faults.support.site import Site
-from tests.support.smtp import Mail
+from tests.support.smtp import Question
 from tests.support.stack import WEB_URL
 
 Answer = Literal["paid", "pending"]
@@ -17,22 +17,22 @@ Answer = Literal["paid", "pending"]
 
 @dataclass
 class Click:
-    """One link of one mail, and what the API said to it in the end."""
+    """One link of one question, and what the API said to it in the end."""
 
-    mail: Mail
+    question: Question
     answer: Answer
     tries: int = 0
     outcome: str | None = None
 
 
 class Clickers:
-    """A thread that clicks some of the mails while they arrive. A context manager: ends with it.
+    """A thread that answers some of the questions while they arrive. A context manager: ends with it.
 
     Each question has one answer, which is clicked until it is acknowledged: a 302 to the page of an outcome.
     """
 
     def __init__(self, site: Site, rng: random.Random, share: float) -> None:
-        """`share`: how many of the mails are clicked, 0 to 1."""
+        """`share`: how many of the questions are answered, 0 to 1."""
         self.clicks: list[Click] = []
         self.statuses: dict[int, int] = {}
         self.lost = 0
@@ -41,7 +41,7 @@ class Clickers:
         self._rng = rng
         self._share = share
         self._seen = 0
-        self._answers: dict[tuple[str, str], Answer] = {}
+        self._answers: dict[str, Answer] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -59,12 +59,13 @@ class Clickers:
         return [click for click in self.clicks if click.outcome is not None]
 
     def click_the_rest(self) -> None:
-        """After the thread has ended: click every mail not clicked yet, and all that was not acknowledged."""
-        clicked = {click.mail.token for click in self.clicks}
+        """After the thread has ended: answer all not answered yet, and all that was not acknowledged."""
+        clicked = {click.question.token for click in self.clicks}
         self.clicks += [
-            Click(mail, self._answer(mail))
+            Click(question, self._answer(question))
             for mail in self._site.peer.mails
-            if mail.links and mail.token not in clicked
+            for question in mail.questions
+            if question.token not in clicked
         ]
         with httpx.Client(timeout=30) as browser:
             for click in self.clicks:
@@ -84,20 +85,19 @@ class Clickers:
     def _look(self) -> None:
         mails = self._site.peer.mails
         while self._seen < len(mails):
-            mail = mails[self._seen]
+            for question in mails[self._seen].questions:
+                if self._rng.random() < self._share:
+                    self.clicks.append(Click(question, self._answer(question)))
             self._seen += 1
-            if mail.links and self._rng.random() < self._share:
-                self.clicks.append(Click(mail, self._answer(mail)))
 
-    def _answer(self, mail: Mail) -> Answer:
+    def _answer(self, question: Question) -> Answer:
         """A question that was mailed twice is answered the same way twice: no user thinks again here."""
-        question = (mail.recipients[0], str(mail.message["Subject"]))
-        return self._answers.setdefault(question, self._rng.choice(("paid", "pending")))
+        return self._answers.setdefault(question.number, self._rng.choice(("paid", "pending")))
 
     def _click(self, browser: httpx.Client, click: Click) -> bool:
         click.tries += 1
         try:
-            answer = browser.get(click.mail.links[click.answer])
+            answer = browser.get(click.question.links[click.answer])
         except httpx.TransportError:
             self.lost += 1
             time.sleep(0.1)

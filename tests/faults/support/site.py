@@ -14,11 +14,11 @@ from typing import Literal
 import httpx
 import psycopg
 
-from tests.faults.support.secrets import Search, search_files, tokens_of
 from tests.support.database import Database
 from tests.support.island import Island, island
 from tests.support.ports import free_port, wait_for_port
 from tests.support.program import Program
+from tests.support.search import Search, search_files, tokens_of
 from tests.support.smtp import Peer, listening
 from tests.support.stack import WEB_URL
 from tests.support.waiting import until
@@ -33,7 +33,11 @@ QUEUE_LEASE = 8.0
 """Seconds, instead of 3 and 10 minutes: what a dead worker held is taken back while the test waits."""
 
 CONCURRENCY = 10
-"""Mails that one worker has in hand at once: WORKER_CONCURRENCY's default."""
+"""Mails that one worker hands over at once: WORKER_CONCURRENCY's default."""
+
+HANDED_OVER = 3 * CONCURRENCY
+"""Mails that one worker may have handed over and not recorded yet: it records them after half a second, in
+which the peer's latency of 0.4 s lets two more leave for each."""
 
 
 class Site:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.leaks import forms
 from tests.support.smtp import Mail
 
-_TOKEN = re.compile(r"/([A-Za-z0-9_-]{43})(?=[/\s]|$)")
+_TOKEN = re.compile(r"/([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])")
 
 _ENOUGH = (
     6  # bytes; shorter ones would be found by accident. Of a billion tokens two are so full of line ends
@@ -28,7 +28,7 @@ class Search:
 
 def tokens_of(mails: Iterable[Mail]) -> set[str]:
     """Every plain token in any link of these mails."""
-    return {token for mail in mails for token in _TOKEN.findall(mail.text)}
+    return {token for mail in mails for token in _TOKEN.findall(f"{mail.text}\n{mail.html}")}
 
 
 def search_files(folders: Sequence[Path], tokens: Iterable[str]) -> Search:
