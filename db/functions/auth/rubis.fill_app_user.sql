@@ -11,6 +11,7 @@ begin
     and new.email_proven_at is not distinct from old.email_proven_at then
     new.email_proven_at := null;
     new.release_due := true;
+    new.release_from := 0;
   end if;
   return new;
 end;

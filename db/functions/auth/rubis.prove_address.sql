@@ -10,7 +10,7 @@ as $$
 --   Called by  api.confirm_checkin, api.undo_checkin, api.prove_email, rubis.prove_by_answers
 --   Writes     app_user
   update rubis.app_user as u
-     set email_proven_at = rubis.clock(), release_due = true
+     set email_proven_at = rubis.clock(), release_due = true, release_from = 0
    where u.organization_id = p_organization_id and u.user_id = p_user_id
      and u.email_proven_at is null and rubis.key(u.email) = rubis.key(p_address);
 $$;
