@@ -251,8 +251,8 @@ def test_the_daily_quota_of_letters_holds(known: Cast) -> None:
     ]
     send_letter(known, invoices[0])
     send_letter(known, invoices[1])
-    assert begin_letter(known, invoices[2])["skip_reason"] == "no relance may leave"
     assert relances(known, invoices[2])["ahead"]["reason"] == "quota"
+    assert begin_letter(known, invoices[2])["skip_reason"] == "no relance may leave"
     assert relances(known, invoices[2])["ahead"]["leaves_at"] == "2026-03-24T09:00:00+00:00"
     send_letter(known, invoices[2])
     assert known.now() == datetime(2026, 3, 24, 9, tzinfo=UTC)
