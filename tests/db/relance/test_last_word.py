@@ -89,6 +89,16 @@ def test_a_corrected_address_gets_the_letter(cast: Cast, begun: DictRow) -> None
 
 def test_a_worker_that_was_given_up_has_no_word(cast: Cast, begun: DictRow) -> None:
     """After its lease ran out the letter's fate is the user's to decide: the late worker sends nothing."""
+    assert "letter" in confirm_letter(cast, begun)
     cast.clock.advance(minutes=4)
     cast.tick()
     assert confirm_letter(cast, begun) == {"skip_reason": "mail is unconfirmed"}
+
+
+def test_a_letter_whose_last_word_was_never_given_is_tried_again(cast: Cast, begun: DictRow) -> None:
+    """The worker was lost before the server was ready: the letter has not left, and leaves once more."""
+    cast.clock.advance(minutes=4)
+    cast.tick()
+    assert confirm_letter(cast, begun) == {"skip_reason": "mail is scheduled"}
+    again = sending_letter(cast, begun["invoice_id"])
+    assert "letter" in confirm_letter(cast, again)

@@ -23,9 +23,11 @@ from tests.support.letters import (
 
 
 def put(cast: Cast, *days: int, plan: int | None = None) -> Any:
-    """Give a plan, the default one if not named, steps on these days."""
+    """Give a plan, the default one if not named, steps on these days, and plan the invoices again."""
     steps = cast.json([{"days_after_due": day, "tone": "firm"} for day in days])
-    return cast.api("put_relance_plan", relance_plan_id=plan, name=None, steps=steps)
+    document = cast.api("put_relance_plan", relance_plan_id=plan, name=None, steps=steps)
+    cast.plan_again()
+    return document
 
 
 def test_a_changed_plan_moves_what_is_ahead(known: Cast) -> None:

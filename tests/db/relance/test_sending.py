@@ -10,6 +10,7 @@ from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
     begin_letter,
+    confirm_letter,
     fail_letter,
     finish_letter,
     pending,
@@ -144,6 +145,7 @@ def test_a_letter_of_unknown_fate_is_never_sent_again_by_itself(known: Cast, how
     """Unconfirmed, told, and for a month nothing leaves; nor does a plan change move it."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
+    confirm_letter(known, begun)
     if how == "unknown":
         fail_letter(known, begun, "unknown")
     for _ in range(30):
@@ -160,6 +162,7 @@ def test_a_slow_worker_confirms_it(known: Cast) -> None:
     """Given up for dead it reports the acceptance after all: sent, and the next is ahead."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
+    confirm_letter(known, begun)
     known.clock.advance(minutes=4)
     known.tick()
     assert statuses(known, invoice_id) == [(1, "unconfirmed")]
@@ -174,6 +177,7 @@ def test_a_slow_workers_failure_changes_nothing(known: Cast, fate: str) -> None:
     """A failure that a slow worker reports changes nothing once the user has been asked to decide."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
+    confirm_letter(known, begun)
     known.clock.advance(minutes=4)
     known.tick()
     fail_letter(known, begun, fate)
