@@ -1580,6 +1580,7 @@ create table rubis.app_user (
   password_hash text not null,
   email_proven_at rubis.moment,
   release_due boolean not null default false,
+  release_from bigint not null default 0,
   created_at rubis.moment not null default rubis.clock(),
   constraint app_user__pkey primary key (organization_id, user_id),
   constraint app_user__organization foreign key (organization_id)
@@ -1599,6 +1600,8 @@ comment on column rubis.app_user.email_proven_at is
 comment on column rubis.app_user.release_due is
   'The tick has yet to let go the questions and relances that waited for the proof, or the '
   'questions that waited when the address became another.';
+comment on column rubis.app_user.release_from is
+  'While release_due: the tick has looked again at the relances of the invoices up to this one.';
 comment on column rubis.app_user.password_hash is
   'argon2id in PHC string format, made and verified by the API.';
 
@@ -2187,6 +2190,7 @@ create table rubis.mail_attempt (
   attempt smallint not null,
   to_address text not null,
   message_id text not null,
+  spacing_days smallint,
   attempted_at rubis.moment not null default rubis.clock(),
   last_word_at rubis.moment,
   accepted_at rubis.moment,
@@ -2213,6 +2217,9 @@ comment on column rubis.mail_attempt.message_id is
   'one''s (RFC 5322, 3.6.4).';
 comment on column rubis.mail_attempt.last_word_at is
   'Of a letter: when its last word was given. Before that it has not left, after that it may have.';
+comment on column rubis.mail_attempt.spacing_days is
+  'Letters: how many local days had to lie between it and the last one to the address: '
+  'organization.client_spacing_days of then.';
 comment on column rubis.mail_attempt.failure_class is
   'temporary and operator: tried again. refused: never; the client is paused. unknown: a letter is '
   'never sent again by itself, another mail is, for it may be lost. withdrawn: the last word found '

@@ -8,6 +8,7 @@ create table rubis.app_user (
   password_hash text not null,
   email_proven_at rubis.moment,
   release_due boolean not null default false,
+  release_from bigint not null default 0,
   created_at rubis.moment not null default rubis.clock(),
   constraint app_user__pkey primary key (organization_id, user_id),
   constraint app_user__organization foreign key (organization_id)
@@ -27,5 +28,7 @@ comment on column rubis.app_user.email_proven_at is
 comment on column rubis.app_user.release_due is
   'The tick has yet to let go the questions and relances that waited for the proof, or the '
   'questions that waited when the address became another.';
+comment on column rubis.app_user.release_from is
+  'While release_due: the tick has looked again at the relances of the invoices up to this one.';
 comment on column rubis.app_user.password_hash is
   'argon2id in PHC string format, made and verified by the API.';

@@ -6,6 +6,7 @@ create table rubis.mail_attempt (
   attempt smallint not null,
   to_address text not null,
   message_id text not null,
+  spacing_days smallint,
   attempted_at rubis.moment not null default rubis.clock(),
   last_word_at rubis.moment,
   accepted_at rubis.moment,
@@ -32,6 +33,9 @@ comment on column rubis.mail_attempt.message_id is
   'one''s (RFC 5322, 3.6.4).';
 comment on column rubis.mail_attempt.last_word_at is
   'Of a letter: when its last word was given. Before that it has not left, after that it may have.';
+comment on column rubis.mail_attempt.spacing_days is
+  'Letters: how many local days had to lie between it and the last one to the address: '
+  'organization.client_spacing_days of then.';
 comment on column rubis.mail_attempt.failure_class is
   'temporary and operator: tried again. refused: never; the client is paused. unknown: a letter is '
   'never sent again by itself, another mail is, for it may be lost. withdrawn: the last word found '

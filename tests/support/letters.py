@@ -60,6 +60,16 @@ def queued_letter(cast: Cast, invoice_id: int) -> DictRow | None:
     return rows[0] if rows else None
 
 
+def is_leaving(cast: Cast, invoice_id: int) -> bool:
+    """Whether the relance ahead is due and the letter that takes it along is queued."""
+    relance = ahead(cast, invoice_id)
+    return (
+        queued_letter(cast, invoice_id) is not None
+        and relance.get("status") == "scheduled"
+        and relance["scheduled_at"] <= cast.now()
+    )
+
+
 def begin_letter(cast: Cast, invoice_id: int) -> DictRow:
     """Begin the queued letter that an invoice's relance waits for: what it says, or {skip_reason}."""
     mail = queued_letter(cast, invoice_id)

@@ -2,7 +2,7 @@
 
 create view audit.letter_invoices as
 select x.organization_id, x.invoice_id, x.relance_id, x.mail_id, x.attempt, x.position,
-       r.client_id, r.step, r.tone, m.address_key, a.to_address, a.message_id,
+       r.client_id, r.step, r.tone, m.address_key, a.to_address, a.message_id, a.spacing_days,
        a.attempted_at, a.accepted_at, a.failed_at, a.failure_class, x.withdrawn_at,
        x.withdrawn_at is null and (a.failure_class is null or a.failure_class = 'unknown')
          as may_have_arrived,

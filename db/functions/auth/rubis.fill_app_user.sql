@@ -12,8 +12,10 @@ begin
     and new.email_proven_at is not distinct from old.email_proven_at then
     new.email_proven_at := null;
     new.release_due := true;
+    new.release_from := 0;
   elsif new.email_proven_at is not null and old.email_proven_at is null then
     new.release_due := true;
+    new.release_from := 0;
   end if;
   return new;
 end;

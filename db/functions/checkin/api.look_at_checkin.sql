@@ -57,7 +57,7 @@ begin
             'step', r.step, 'tone', r.tone, 'asks_at', f.asks_at, 'leaves_at', f.leaves_at,
             'reason', f.reason)
           from rubis.relance as r
-         cross join lateral rubis.relance_outlook(r) as f
+         cross join lateral rubis.letter_ahead(r) as f
          where r.organization_id = v_invoice.organization_id and r.invoice_id = v_invoice.invoice_id
            and r.status in ('scheduled', 'held', 'sending', 'unconfirmed')),
       'reminders', rubis.reminders_after_pending(v_invoice.organization_id, v_invoice.invoice_id),

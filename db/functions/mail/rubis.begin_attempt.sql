@@ -19,8 +19,12 @@ begin
      and m.status = 'queued'
   returning m.attempts into v_attempt;
   if found then
-    insert into rubis.mail_attempt (organization_id, mail_id, attempt, to_address, message_id)
-    values (p_mail.organization_id, p_mail.mail_id, v_attempt, p_to_address, p_message_id);
+    insert into rubis.mail_attempt (
+      organization_id, mail_id, attempt, to_address, message_id, spacing_days)
+    select o.organization_id, p_mail.mail_id, v_attempt, p_to_address, p_message_id,
+           case p_mail.kind when 'letter' then o.client_spacing_days end
+      from rubis.organization as o
+     where o.organization_id = p_mail.organization_id;
   end if;
   return v_attempt;
 end;

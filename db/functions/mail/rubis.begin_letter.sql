@@ -4,14 +4,14 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Begin a letter: judge again, under lock, every relance that is due for the address; those that
--- may leave go in it, the oldest first. A formal notice goes alone and first, and the rest joins
+-- may leave go in it, the oldest first. A client that has another address by now is left out. A formal notice goes alone and first, and the rest joins
 -- the next letter. If one of the invoices is locked, all wait, so that no letter follows for it.
 --   Called by  rubis.begin_mail
 --   Writes     mail, mail_attempt, mail_item, relance; checkin_task by rubis.judge_relance
 declare
   v_organization_id bigint := p_mail.organization_id;
   v_client_ids bigint[] := rubis.clients_reached(
-    v_organization_id, array[p_mail.client_id], array[p_mail.address_key]);
+    v_organization_id, '{}', array[p_mail.address_key]);
   v_invoice_ids bigint[];
   v_relance rubis.relance;
   v_relance_ids bigint[] := '{}';
@@ -28,7 +28,11 @@ begin
     select r.* from rubis.relance as r
       join rubis.invoice as i
         on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
+      join rubis.client as c
+        on c.organization_id = i.organization_id
+       and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)
      where r.organization_id = v_organization_id and r.invoice_id = any (v_invoice_ids)
+       and rubis.key(c.email) = p_mail.address_key
        and r.status = 'scheduled' and r.scheduled_at <= rubis.clock()
      order by r.tone <> 'formal_notice', i.due_on, r.relance_id
        for no key update of r
@@ -38,8 +42,7 @@ begin
     exit when v_relance.tone = 'formal_notice';
   end loop;
   v_letter := rubis.relance_letter(v_organization_id, v_relance_ids);
-  if cardinality(v_relance_ids) = 0
-    or rubis.key(v_letter ->> 'to_address') is distinct from p_mail.address_key then
+  if cardinality(v_relance_ids) = 0 then
     return jsonb_build_object('skip_reason', 'no relance may leave', 'is_locked', false);
   end if;
   v_attempt := rubis.begin_attempt(p_mail, v_letter ->> 'to_address', p_message_id);

@@ -17,7 +17,7 @@ as $$
    where x.organization_id = p_organization_id
      and m.kind in ('questions', 'letter')
      and (x.checkin_task_id = p_checkin_task_id or x.relance_id = p_relance_id)
-   order by a.attempted_at desc, a.attempt desc, a.mail_id desc
+   order by a.attempted_at desc, a.mail_id desc, a.attempt desc
    limit 1;
 $$;
 comment on function rubis.latest_attempt(bigint, bigint, bigint) is

@@ -6,13 +6,13 @@ as $$
 -- List the relances of an invoice: those that ended, the one ahead with its moment or its reason to
 -- wait, and the forecast.
 --   Called by  app/api/routes/invoices.py
---   Writes     by rubis.plan_up_to_date what is outdated
+--   Writes     by rubis.plan_beside what is outdated
 --   Raises     RB401, RB404
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
 begin
   perform rubis.check_invoice(v_actor.organization_id, p_invoice_id);
-  perform rubis.plan_up_to_date(v_actor.organization_id, array[p_invoice_id]);
+  perform rubis.plan_beside(v_actor.organization_id, p_invoice_id);
   return rubis.relances_document(v_actor.organization_id, p_invoice_id);
 end;
 $$;

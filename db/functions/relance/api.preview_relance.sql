@@ -7,7 +7,7 @@ as $$
 -- owner is asked again before it. The API writes the preview from them as the worker writes the
 -- letter.
 --   Called by  app/api/routes/invoices.py
---   Writes     by rubis.plan_up_to_date what is outdated
+--   Writes     by rubis.plan_beside what is outdated
 --   Raises     RB401, RB404, RB409 relance__none_ahead
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
@@ -15,7 +15,7 @@ declare
   v_ahead record;
 begin
   perform rubis.check_invoice(v_actor.organization_id, p_invoice_id);
-  perform rubis.plan_up_to_date(v_actor.organization_id, array[p_invoice_id]);
+  perform rubis.plan_beside(v_actor.organization_id, p_invoice_id);
   select r.* into v_relance from rubis.relance as r
    where r.organization_id = v_actor.organization_id and r.invoice_id = p_invoice_id
      and r.status in ('scheduled', 'held', 'sending', 'unconfirmed');

@@ -10,7 +10,7 @@ as $$
 -- leave by then goes in one; a formal notice goes alone and first, the oldest due of several; the
 -- next one leaves client_spacing_days later. A relance that must wait for a letter before its own
 -- is judged again for that moment. One that is held, in flight or unconfirmed waits for no other.
---   Called by  rubis.relances_document, api.preview_relance
+--   Called by  rubis.relances_document, api.preview_relance, api.look_at_checkin
 declare
   v_organization rubis.organization;
   v_own record := rubis.relance_outlook(p_relance);

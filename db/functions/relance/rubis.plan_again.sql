@@ -51,7 +51,11 @@ begin
     continue when exists (
       select from rubis.relance as r
        where r.organization_id = p_organization_id and r.invoice_id = v_invoice.invoice_id
-         and r.status = 'scheduled' and r.next_look_at <= v_invoice.ended_at);
+         and r.status = 'scheduled' and (
+           r.next_look_at <= v_invoice.ended_at
+           -- Its letter is queued: rubis.gather_letters looks again after a minute.
+           or (r.scheduled_at <= v_invoice.ended_at
+             and r.next_look_at <= v_invoice.ended_at + interval '1 minute')));
     perform rubis.schedule_relance(p_organization_id, v_invoice.invoice_id);
   end loop;
   update rubis.invoice as i

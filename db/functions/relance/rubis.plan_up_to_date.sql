@@ -8,8 +8,7 @@ as $$
 -- Plan those of these invoices again that are outdated, before they are judged or shown. It waits
 -- for no lock: an invoice that another transaction holds stays outdated, and is shown so. Without
 -- outdated ones it only reads.
---   Called by  rubis.judge_relance, rubis.begin_questions, api.get_invoice, api.list_invoices,
---              api.list_invoice_relances, api.preview_relance
+--   Called by  rubis.judge_relance, rubis.begin_questions, rubis.plan_beside, api.list_invoices
 --   Writes     checkin_task, relance, invoice
 declare
   v_invoice_ids bigint[] := array(

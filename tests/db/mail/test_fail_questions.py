@@ -192,4 +192,6 @@ def test_an_unknown_mail_is_missing(cast: Cast) -> None:
             cast.fail(
                 {"organization_id": cast.organization_id, "mail_id": mail_id, "attempt": 1}, "temporary"
             )
-    assert other.mails(other.session.value("select max(invoice_id) from rubis.invoice"))[0]["failed_at"] is None
+    assert (
+        other.mails(other.session.value("select max(invoice_id) from rubis.invoice"))[0]["failed_at"] is None
+    )

@@ -18,7 +18,7 @@ BROKEN = (
  union all
 select 'more than one ahead', to_jsonb(array_agg(r.relance_id))
   from rubis.relance as r
- where r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')
+ where r.status in ('scheduled', 'held', 'sending', 'unconfirmed')
  group by r.organization_id, r.invoice_id having count(*) > 1
  union all
 select 'says neither when it leaves nor why it waits', to_jsonb(v)
@@ -36,11 +36,11 @@ select 'open, none ahead, and no reason for it', to_jsonb(i)
     select r.* from rubis.relance as r
      where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id
      order by r.relance_id desc limit 1) as last on true
- where i.status = 'open'
+ where i.status = 'open' and not rubis.is_outdated(i.organization_id, i.invoice_id)
    and not exists (
      select from rubis.relance as r
       where r.organization_id = i.organization_id and r.invoice_id = i.invoice_id
-        and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed'))
+        and r.status in ('scheduled', 'held', 'sending', 'unconfirmed'))
    and coalesce(last.status, '') <> 'failed'
    and coalesce(last.cancel_reason, '') <> 'address refused'
    and exists (
@@ -62,16 +62,27 @@ select i.status as invoice, i.relances_off or c.relances_off as off, c.email, u.
                 where h.calendar = o.calendar
                   and h.day = (rubis.clock() at time zone o.time_zone)::date) as holiday,
        (select h.weekend from rubis.holiday_calendar as h where h.calendar = o.calendar) as weekend,
-       exists (select from rubis.relance_mail as m
+       exists (select from rubis.mail_item as x
+                 join rubis.mail_attempt as m using (organization_id, mail_id, attempt)
                  join rubis.relance as s using (organization_id, relance_id)
-                where m.organization_id = i.organization_id and m.invoice_id = i.invoice_id
-                  and s.client_id = i.client_id
+                where x.organization_id = i.organization_id and x.invoice_id = i.invoice_id
+                  and s.client_id = i.client_id and x.mail_id is distinct from %s
+                  and x.withdrawn_at is null
                   and m.failure_class is distinct from 'temporary'
                   and m.failure_class is distinct from 'operator'
                   and m.failure_class is distinct from 'refused'
                   and m.failure_class is distinct from 'withdrawn'
                   and coalesce(m.accepted_at, m.attempted_at) + interval '24 hours'
                     > rubis.clock()) as recent,
+       exists (select from rubis.mail_attempt as m
+                where m.organization_id = i.organization_id and m.mail_id is distinct from %s
+                  and m.mail_id in (select x.mail_id from rubis.mail_item as x
+                                     where x.relance_id is not null)
+                  and lower(m.to_address) = lower(c.email)
+                  and coalesce(m.failure_class, 'unknown') = 'unknown'
+                  and (coalesce(m.accepted_at, m.attempted_at) at time zone o.time_zone)::date
+                      + o.client_spacing_days
+                    > (rubis.clock() at time zone o.time_zone)::date) as near,
        exists (select from rubis.relance as s
                 where s.organization_id = r.organization_id and s.invoice_id = r.invoice_id
                   and s.client_id = i.client_id and s.step = r.step and s.status = 'sent'
@@ -107,9 +118,12 @@ def broken(cast: Cast) -> list[DictRow]:
     return cast.session.rows(BROKEN)
 
 
-def may_leave(cast: Cast, relance_id: int) -> list[str]:
-    """Why this relance must not leave now, whatever its owner said; empty if nothing forbids it."""
-    facts = cast.session.row(FACTS, [cast.organization_id, relance_id])
+def may_leave(cast: Cast, relance_id: int, in_hand: int | None = None) -> list[str]:
+    """Why this relance must not leave now, whatever its owner said; empty if nothing forbids it.
+
+    `in_hand` is the mail that is to carry it, if that was begun.
+    """
+    facts = cast.session.row(FACTS, [in_hand, in_hand, cast.organization_id, relance_id])
     reasons = {
         "not open": facts["invoice"] != "open",
         "excluded": facts["off"],
@@ -117,6 +131,7 @@ def may_leave(cast: Cast, relance_id: int) -> list[str]:
         "unproven": facts["email_proven_at"] is None,
         "paused": facts["paused_until"] is not None and facts["paused_until"] >= str(facts["today"]),
         "too soon": facts["recent"],
+        "too near another letter": facts["near"],
         "day off": facts["holiday"] or facts["today"].isoweekday() in facts["weekend"],
         "step sent": facts["step_sent"],
         "a formal notice runs": facts["notice_running"],
@@ -126,10 +141,37 @@ def may_leave(cast: Cast, relance_id: int) -> list[str]:
     return [reason for reason, applies in reasons.items() if applies]
 
 
+WAITING = """
+select r.relance_id, r.invoice_id, r.tone, i.due_on,
+       rubis.is_outdated(r.organization_id, r.invoice_id) as outdated
+  from rubis.mail as m
+  join rubis.relance as r on r.organization_id = m.organization_id
+  join rubis.invoice as i on i.organization_id = r.organization_id and i.invoice_id = r.invoice_id
+  join rubis.client as own on own.organization_id = i.organization_id and own.client_id = i.client_id
+  join rubis.client as c
+    on c.organization_id = own.organization_id
+   and c.client_id = coalesce(own.merged_into_client_id, own.client_id)
+ where m.organization_id = %s and m.mail_id = %s and lower(c.email) = lower(m.address_key)
+   and r.status = 'scheduled' and r.scheduled_at <= rubis.clock()
+ order by i.due_on, r.invoice_id
+"""
+
+
+def waiting(cast: Cast, mail_id: int) -> list[DictRow]:
+    """The relances that are due for the address of a letter, oldest due first."""
+    return cast.session.rows(WAITING, [cast.organization_id, mail_id])
+
+
+def together(relances: list[DictRow]) -> list[DictRow]:
+    """Those of a letter's relances that may leave in it: a formal notice goes alone and first."""
+    notices = [relance for relance in relances if relance["tone"] == "formal_notice"]
+    return notices[:1] or relances
+
+
 def unforgotten(cast: Cast) -> list[DictRow]:
     """What should have left once everybody had done what was theirs, and did not."""
     return cast.session.rows(
         "select r.* from rubis.relance as r where r.organization_id = %s"
-        " and r.status in ('scheduled', 'held', 'queued', 'sending', 'unconfirmed')",
+        " and r.status in ('scheduled', 'held', 'sending', 'unconfirmed')",
         [cast.organization_id],
     )

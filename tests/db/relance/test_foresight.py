@@ -7,6 +7,7 @@ from tests.support.letters import (
     begin_letter,
     confirm_or_resend,
     fail_letter,
+    is_leaving,
     pending,
     proven,
     relances,
@@ -20,7 +21,8 @@ def assert_comes_as_shown(cast: Cast, invoice_id: int, asks_at: str, leaves_at: 
         "select time_zone from rubis.organization where organization_id = %s", [cast.organization_id]
     )
     shown = relances(cast, invoice_id)["ahead"]
-    assert until_queued(cast, invoice_id)["status"] == "queued"
+    until_queued(cast, invoice_id)
+    assert is_leaving(cast, invoice_id)
     came = [cast.mails(invoice_id)[-1]["attempted_at"], cast.now()]
     wanted = [
         cast.session.value("select %s::timestamp at time zone %s", [at, zone]) for at in (asks_at, leaves_at)
@@ -57,7 +59,7 @@ def test_a_letter_sent_again_that_meets_a_day_off(known: Cast) -> None:
     invoice_id = pending(known)
     relance_id = until_queued(known, invoice_id)["relance_id"]
     known.clock.advance(minutes=90)
-    fail_letter(known, begin_letter(known, relance_id), "unknown")
+    fail_letter(known, begin_letter(known, invoice_id), "unknown")
     confirm_or_resend(known, relance_id, resend=True)
     known.tick()
     assert_comes_as_shown(known, invoice_id, "2026-03-24 09:00", "2026-03-25 10:00")

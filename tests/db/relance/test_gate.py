@@ -7,12 +7,12 @@ import pytest
 from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
-    begin_letter,
-    begin_user_mail,
+    begin_notice,
     calendar,
-    finish_user_mail,
+    is_leaving,
     pending,
     proven,
+    queued_letter,
     relances,
     until_due,
 )
@@ -43,7 +43,7 @@ def test_a_relance_is_held_while_the_owner_is_not_asked(known: Cast, status: str
     known.bring(invoice_id, status)
     known.dba("update rubis.relance set scheduled_at = rubis.clock() where invoice_id = %s", invoice_id)
     if status == "scheduled":
-        known.dba("update rubis.checkin_task set next_look_at = next_attempt_at + interval '9 days'")
+        known.dba("update rubis.checkin_task set scheduled_at = rubis.clock() + interval '9 days'")
     known.tick()
     relance = ahead(known, invoice_id)
     assert (relance["status"], relance["hold_reason"], relance["next_look_at"]) == ("held", reason, None)
@@ -54,7 +54,7 @@ def test_cancelled_and_not_asked_again_it_is_held(known: Cast) -> None:
     invoice_id = known.invoice()
     proven(known)
     known.dba(
-        "update rubis.checkin_task set status = 'cancelled', next_look_at = null,"
+        "update rubis.checkin_task set status = 'cancelled',"
         " ended_at = rubis.clock(), end_reason = 'test' where invoice_id = %s",
         invoice_id,
     )
@@ -62,7 +62,8 @@ def test_cancelled_and_not_asked_again_it_is_held(known: Cast) -> None:
     known.api("ask_checkin_again", invoice_id=invoice_id)
     assert ahead(known, invoice_id)["status"] == "scheduled"
     known.click(known.ask(invoice_id), "pending")
-    assert until_due(known, invoice_id)["status"] == "queued"
+    until_due(known, invoice_id)
+    assert is_leaving(known, invoice_id)
 
 
 def test_answered_in_the_app_after_a_failure_it_goes_on(known: Cast) -> None:
@@ -73,7 +74,8 @@ def test_answered_in_the_app_after_a_failure_it_goes_on(known: Cast) -> None:
     assert until_due(known, invoice_id)["hold_reason"] == "owner_not_asked"
     known.api("answer_invoice_checkin", invoice_id=invoice_id, answer="pending")
     assert ahead(known, invoice_id)["status"] == "scheduled"
-    assert until_due(known, invoice_id)["status"] == "queued"
+    until_due(known, invoice_id)
+    assert is_leaving(known, invoice_id)
 
 
 def test_two_mails_and_one_unused_link(known: Cast) -> None:
@@ -100,15 +102,15 @@ def test_a_relance_leaves_once_the_question_expired(known: Cast) -> None:
     invoice_id = known.invoice()
     proven(known)
     known.bring(invoice_id, "expired")
-    assert until_due(known, invoice_id)["status"] == "queued"
+    until_due(known, invoice_id)
+    assert is_leaving(known, invoice_id)
 
 
 def test_an_unproven_address_holds_until_a_person_acts(known: Cast) -> None:
     """A click that answers nothing proves nothing; a button does, and the next tick lets go what waited."""
     invoice_id, other = known.invoice(), known.invoice()
     token = known.ask(other)
-    known.bring(invoice_id, "queued")
-    known.finish(known.begin(invoice_id))
+    assert known.task(invoice_id)["status"] == "sent"
     known.clock.advance(hours=25)
     known.tick()
     assert until_due(known, invoice_id)["hold_reason"] == "address_unproven"
@@ -118,7 +120,7 @@ def test_an_unproven_address_holds_until_a_person_acts(known: Cast) -> None:
     assert known.press(token, "pending") == "expired"
     assert ahead(known, invoice_id)["status"] == "held"
     known.tick()
-    assert ahead(known, invoice_id)["status"] == "queued"
+    assert is_leaving(known, invoice_id)
 
 
 def test_the_verification_mail_proves_too(known: Cast) -> None:
@@ -128,14 +130,14 @@ def test_the_verification_mail_proves_too(known: Cast) -> None:
     assert until_due(known, invoice_id)["hold_reason"] == "address_unproven"
     known.api("request_email_proof")
     known.api("request_email_proof")
-    assert known.session.value("select count(*) from rubis.user_mail") == 1
-    begun = begin_user_mail(known)
-    finish_user_mail(known, begun)
+    assert known.session.value("select count(*) from rubis.mail where kind = 'verify_email'") == 1
+    begun = begin_notice(known)
+    known.finish(begun)
     assert known.public("prove_email", token_hash=b"x" * 32) == {"outcome": "invalid"}
     assert known.public("prove_email", token_hash=begun["token"]) == {"outcome": "proven"}
     assert known.public("prove_email", token_hash=begun["token"]) == {"outcome": "proven"}
     known.tick()
-    assert ahead(known, invoice_id)["status"] == "queued"
+    assert is_leaving(known, invoice_id)
     known.clock.advance(hours=24)
     assert known.public("prove_email", token_hash=begun["token"]) == {"outcome": "proven"}
 
@@ -166,7 +168,7 @@ def test_held_rows_starve_nobody(known: Cast) -> None:
     at_its_time(known, good)
     for _ in range(6):
         known.tick(limit=100)
-    assert ahead(known, good)["status"] == "queued"
+    assert is_leaving(known, good)
     held = "select count(*) from rubis.relance where status = 'held'"
     assert known.session.value(held) == 500
 
@@ -181,7 +183,8 @@ def test_the_calendar_must_be_known(cast: Cast) -> None:
     )
     assert relances(cast, invoice_id)["ahead"]["reason"] == "calendar_unknown"
     calendar(cast)
-    assert until_due(cast, invoice_id)["status"] == "queued"
+    until_due(cast, invoice_id)
+    assert is_leaving(cast, invoice_id)
 
 
 def test_missing_years_are_asked_for(tx: Session) -> None:
@@ -198,7 +201,7 @@ def test_missing_years_are_asked_for(tx: Session) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("update rubis.invoice set status = 'paid'", "relance is cancelled"),
+        ("update rubis.invoice set status = 'paid'", None),
         ("update rubis.invoice set paused_until = '2026-12-31'", "paused"),
         ("update rubis.client set paused_until = 'infinity'", "paused"),
         ("update rubis.client set email = null", "no_address"),
@@ -208,13 +211,16 @@ def test_missing_years_are_asked_for(tx: Session) -> None:
         ("insert into rubis.public_holiday values ('FR', '2026-03-23', 'new')", "day_off"),
     ],
 )
-def test_between_queue_and_begin(known: Cast, change: str, reason: str) -> None:
+def test_between_queue_and_begin(known: Cast, change: str, reason: str | None) -> None:
     """The verdict is asked again under lock; the API gives the same reason."""
     invoice_id = pending(known)
-    relance = until_due(known, invoice_id)
-    assert relance["status"] == "queued"
+    until_due(known, invoice_id)
+    letter = queued_letter(known, invoice_id)
+    assert letter is not None
     known.dba(change)
-    assert begin_letter(known, relance["relance_id"]) == {"skip_reason": reason}
-    assert known.session.value("select count(*) from rubis.relance_mail") == 0
-    if reason != "relance is cancelled":
-        assert relances(known, invoice_id)["ahead"]["reason"] in (reason, None)
+    assert known.begin_mail(letter["mail_id"])["skip_reason"] in ("no relance may leave", "no relance is due")
+    assert known.letters(invoice_id) == []
+    assert known.session.value("select status from rubis.mail where kind = 'letter'") == "cancelled"
+    shown = relances(known, invoice_id)["ahead"]
+    assert (shown and shown["reason"]) in (reason, None)
+    assert not is_leaving(known, invoice_id)

@@ -14,8 +14,10 @@ from tests.support.letters import (
     finish_letter,
     pending,
     proven,
+    queued_letter,
     relances,
     sending_letter,
+    until_queued,
 )
 
 
@@ -114,7 +116,7 @@ def test_the_quota_counts_24_hours_whatever_the_zone_is(known: Cast) -> None:
         known.organization_id,
     )
     assert begin_letter(known, second)["skip_reason"] is not None
-    assert ahead(known, second)["scheduled_at"] >= left_at + timedelta(hours=24)
+    assert ahead(known, second)["next_look_at"] >= left_at + timedelta(hours=24)
 
 
 def test_the_text_of_a_letter_is_kept_for_each_of_its_invoices(known: Cast) -> None:
@@ -150,3 +152,45 @@ def test_the_letter_ahead_names_200_of_many_invoices(known: Cast) -> None:
     )
     shown = known.api("preview_relance", invoice_id=invoice_id)
     assert len(shown["letter"]["invoices"]) == 200
+
+
+def test_a_client_whose_address_changed_is_left_out_of_a_queued_letter(known: Cast) -> None:
+    """Two clients of one address, and one gets another: the letter to the old one names its invoice no more.
+
+    It leaves to the new address in a letter of its own.
+    """
+    stays = pending(known, number="F-1", client_name="Stays", client_email="both@clients.test")
+    moves = pending(
+        known,
+        **{"number": "F-2", "client_name": "Moves", "client_email": "both@clients.test"},
+        issued_on=date(2026, 3, 2),
+        due_on=date(2026, 3, 20),
+    )
+    until_queued(known, moves)
+    known.dba("update rubis.mail set client_id = %s where kind = 'letter'", known.row(moves)["client_id"])
+    letter = queued_letter(known, stays)
+    assert letter is not None
+    known.dba(
+        "update rubis.client set email = 'new@clients.test' where client_id = %s",
+        known.row(moves)["client_id"],
+    )
+    begun = known.begin_mail(letter["mail_id"])
+    assert [invoice["invoice_id"] for invoice in begun["invoices"]] == [stays]
+    begun = sending_letter(known, moves)
+    assert (begun["to_address"], len(begun["invoices"])) == ("new@clients.test", 1)
+
+
+def test_the_rule_finds_two_letters_to_one_address_too_near_each_other(known: Cast) -> None:
+    """It is empty after letters that kept their distance, and has a row if one had to keep more."""
+    first = pending(known, number="F-1")
+    known.settings(client_spacing_days=2)
+    finish_letter(known, sending_letter(known, first))
+    second = pending(known, number="F-2", due_on=date(2026, 3, 23))
+    finish_letter(known, sending_letter(known, second))
+    rule = "select mail_id, earlier_at from audit.rule_relance_spacing"
+    assert known.dba(
+        "select array_agg(spacing_days) as days from rubis.mail_attempt where spacing_days is not null"
+    ) == [{"days": [2, 2]}]
+    assert known.session.rows(rule) == []
+    known.dba("update rubis.mail_attempt set spacing_days = 9 where spacing_days is not null")
+    assert len(known.session.rows(rule)) == 1

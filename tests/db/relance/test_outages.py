@@ -6,10 +6,9 @@ import pytest
 
 from tests.support.cast import Cast
 from tests.support.letters import (
-    begin_user_mail,
+    begin_notice,
     fail_letter,
     finish_letter,
-    finish_user_mail,
     pending,
     sending_letter,
     until_due,
@@ -18,10 +17,7 @@ from tests.support.letters import (
 
 def notices(cast: Cast) -> list[list[str]]:
     """The invoices named in each notice."""
-    rows = cast.session.rows(
-        "select data from rubis.user_mail where kind = 'late_notice' order by user_mail_id"
-    )
-    return [row["data"]["invoices"] for row in rows]
+    return [mail["data"]["invoices"] for mail in cast.notices("late_notice")]
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(9, 0), (31, 1)])
@@ -34,7 +30,7 @@ def test_a_notice_tells_that_ticks_stopped(known: Cast, minutes: int, told: int)
     known.tick()
     known.tick()
     assert notices(known) == [["late"]] * told
-    assert known.task(invoice_id)["status"] == "queued"
+    assert known.queued_mail(invoice_id) is not None
 
 
 def test_a_notice_follows_weeks_without_a_worker(known: Cast) -> None:
@@ -49,12 +45,13 @@ def test_a_notice_follows_weeks_without_a_worker(known: Cast) -> None:
 
 def test_mail_failed_for_operator_reasons(known: Cast) -> None:
     """Eleven minutes of them, then one is accepted: told once, although another fails right after."""
-    invoice_id, other = pending(known, number="late"), pending(known, number="other")
+    invoice_id = pending(known, number="late")
+    other = pending(known, number="other", client_name="Other", client_email="other@clients.test")
     begun = sending_letter(known, invoice_id)
     fail_letter(known, begun, "operator")
     while not notices(known):
         begun = sending_letter(known, invoice_id)
-        if (known.now() - known.rows("relance_mail", invoice_id)[0]["failed_at"]).total_seconds() < 660:
+        if (known.now() - known.letters(invoice_id)[0]["failed_at"]).total_seconds() < 660:
             fail_letter(known, begun, "operator")
             continue
         finish_letter(known, begun)
@@ -80,14 +77,7 @@ def test_a_short_failure_is_not_told(known: Cast) -> None:
 
 def proof_fails(cast: Cast) -> None:
     """The mail that proves the user's address is attempted, and fails for reasons of ours."""
-    begun = begin_user_mail(cast)
-    cast.worker(
-        "fail_user_mail",
-        organization_id=cast.organization_id,
-        user_mail_attempt_id=begun["user_mail_attempt_id"],
-        failure_class="operator",
-        failure_detail="535 5.7.8 authentication failed",
-    )
+    cast.fail(begin_notice(cast), "operator", "535 5.7.8 authentication failed")
 
 
 def outages(cast: Cast) -> list[float]:
@@ -104,7 +94,7 @@ def test_an_outage_that_met_only_mails_to_users_is_recorded(cast: Cast) -> None:
     cast.clock.advance(minutes=6)
     proof_fails(cast)
     cast.clock.advance(minutes=5)
-    finish_user_mail(cast, begin_user_mail(cast))
+    cast.finish(begin_notice(cast))
     cast.clock.advance(seconds=1)
     cast.tick()
     assert outages(cast) == [11]
@@ -119,7 +109,7 @@ def test_an_outage_begins_with_the_first_mail_of_any_kind(cast: Cast) -> None:
     cast.api("request_email_proof")
     proof_fails(cast)
     cast.fail(cast.sending(invoice_id), "operator")
-    assert cast.task(invoice_id)["next_attempt_at"] - cast.now() == timedelta(minutes=1)
+    assert cast.mails(invoice_id)[-1]["next_attempt_at"] - cast.now() == timedelta(minutes=1)
     cast.clock.advance(minutes=6)
     cast.tick()
     cast.finish(cast.begin(invoice_id))

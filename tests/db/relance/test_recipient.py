@@ -8,9 +8,11 @@ from tests.support.letters import (
     ahead,
     begin_letter,
     calendar,
+    confirm_letter,
     fail_letter,
     finish_letter,
     pending,
+    queued_letter,
     relances,
     send_letter,
     sending_letter,
@@ -46,8 +48,8 @@ def test_another_client_is_reminded_from_the_first_step(cast: Cast) -> None:
     client_id = another_client(cast, invoice_id)
     relance = ask_and_wait(cast, invoice_id)
     assert (relance["step"], relance["tone"], relance["client_id"]) == (1, "courteous", client_id)
-    letter = begin_letter(cast, relance["relance_id"])["letter"]
-    assert (letter["to_address"], letter["first_message_id"], letter["step"]) == (NEW, None, 1)
+    letter = begin_letter(cast, invoice_id)
+    assert (letter["to_address"], letter["thread"], letter["invoices"][0]["step"]) == (NEW, [], 1)
     (past,) = [item for item in relances(cast, invoice_id)["past"] if item["status"] == "sent"]
     assert (past["client_id"], past["counts"]) == (sent["client_id"], False)
     assert "relances begin again" in str(cast.rows("activity_event", invoice_id))
@@ -61,7 +63,7 @@ def test_a_client_who_comes_back_hears_the_next_step(cast: Cast) -> None:
     cast.update(invoice_id, client_id=first["client_id"])
     relance = ask_and_wait(cast, invoice_id)
     assert (relance["step"], relance["client_id"]) == (2, first["client_id"])
-    assert begin_letter(cast, relance["relance_id"])["letter"]["first_message_id"] is not None
+    assert begin_letter(cast, invoice_id)["thread"] == [cast.letters(invoice_id)[0]["message_id"]]
 
 
 def test_a_letter_on_its_way_belongs_to_the_client_it_was_written_to(cast: Cast) -> None:
@@ -70,12 +72,7 @@ def test_a_letter_on_its_way_belongs_to_the_client_it_was_written_to(cast: Cast)
     begun = sending_letter(cast, invoice_id)
     old = cast.row(invoice_id)["client_id"]
     client_id = another_client(cast, invoice_id)
-    confirmed = cast.worker(
-        "confirm_relance_send",
-        organization_id=cast.organization_id,
-        relance_mail_id=begun["relance_mail_id"],
-    )
-    assert "letter" not in confirmed
+    assert "letter" not in confirm_letter(cast, begun)
     finish_letter(cast, begun)
     assert (cast.rows("relance", invoice_id)[0]["client_id"], ahead(cast, invoice_id)["step"]) == (old, 1)
     assert ahead(cast, invoice_id)["client_id"] == client_id
@@ -110,7 +107,10 @@ def test_a_queued_letter_is_planned_again_for_another_client(cast: Cast) -> None
     """Replaced between queue and worker: the job finds nothing to send to the old client."""
     invoice_id = pending(cast)
     queued = until_due(cast, invoice_id)
-    assert queued["status"] == "queued"
+    letter = queued_letter(cast, invoice_id)
+    assert letter is not None
     client_id = another_client(cast, invoice_id)
-    assert begin_letter(cast, queued["relance_id"]) == {"skip_reason": "relance is cancelled"}
+    assert cast.begin_mail(letter["mail_id"])["skip_reason"] == "no relance is due"
+    assert cast.rows("relance", invoice_id)[0]["relance_id"] == queued["relance_id"]
+    assert cast.rows("relance", invoice_id)[0]["status"] == "cancelled"
     assert (ahead(cast, invoice_id)["client_id"], ahead(cast, invoice_id)["step"]) == (client_id, 1)

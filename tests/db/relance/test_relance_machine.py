@@ -15,13 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from psycopg.rows import DictRow
 
 from tests.db.relance.machine_foresight import Foresight
-from tests.db.relance.machine_oracle import broken, may_leave, unforgotten
+from tests.db.relance.machine_oracle import broken, may_leave, together, unforgotten, waiting
 from tests.db.relance.word_model import WordModel
 from tests.support import letters
 from tests.support.cast import Cast
 from tests.support.letters import (
-    begin_letter,
     calendar,
+    confirm_letter,
     confirm_or_resend,
     fail_letter,
     finish_letter,
@@ -41,10 +41,14 @@ STARTS = [0, 5, 20, 232, 296]
 ZONES = ["Europe/Paris", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati"]
 OWNERS = ["one@moved.test", "ONE@moved.test", "two@moved.test"]
 COUNTRIES = ["FR", "SA"]
+SPACINGS = [0, 2, 2, 5]
 HOURS = ["00:00", "02:30", "10:00", "23:59"]
 CLASSES = ["temporary", "refused", "operator", "unknown"]
-FATES = ["accepted", "dies", *CLASSES]
-WANTED = [*FATES, "asked elsewhere", "doubted", "old", "mended"]
+FATES = ["accepted", "dies", "dies early", *CLASSES]
+WANTED = [
+    *(*FATES, "asked elsewhere", "doubted", "old", "mended", "joined", "left out", "last word leaves"),
+    *("last word withdraws", "too near another letter", "a formal notice alone"),
+]
 """What became of letters, and why letters did not leave: a run of `make test` has all of these."""
 TONES = ["courteous", "firm", "formal_notice"]
 WAITS = [1 / 60, 1, 5, 25, 73, 200]
@@ -63,7 +67,7 @@ class Machine(RuleBasedStateMachine):
         self.scene = self.cast.session.connection.transaction(force_rollback=True)
         self.scene.__enter__()
         self.invoices: list[int] = []
-        self.mails: list[DictRow] = []
+        self.mails: list[tuple[bytes, DictRow]] = []
         self.letters: list[DictRow] = []
         self.word = WordModel(self.cast)
         self.mends, self.mending = True, False
@@ -102,13 +106,19 @@ class Machine(RuleBasedStateMachine):
         return self.cast.now().date()
 
     @initialize(
-        start=st.sampled_from(STARTS), due=st.integers(-20, 5), proven=st.integers(0, 9), mends=st.booleans()
+        start=st.sampled_from(STARTS),
+        dues=st.lists(st.integers(-20, 5), min_size=1, max_size=3),
+        proven=st.integers(0, 9),
+        spacing=st.sampled_from(SPACINGS),
+        mends=st.booleans(),
     )
-    def first_invoice(self, start: int, due: int, proven: int, *, mends: bool) -> None:
-        """There is always one; most users have proven their address."""
+    def first_invoices(self, start: int, dues: list[int], proven: int, spacing: int, *, mends: bool) -> None:
+        """There is always one, often another of the same client; most users have proven their address."""
         self.mends = mends
         self.cast.clock.advance(days=start)
-        self.create(due, client=0)
+        self.change_spacing(spacing)
+        for due in dues:
+            self.create(due, client=0)
         if proven:
             letters.proven(self.cast)
 
@@ -217,18 +227,24 @@ class Machine(RuleBasedStateMachine):
         changes = {"question_valid_days": days}
         self.cast.api("update_organization", changes=self.cast.json(changes))
 
+    @rule(days=st.sampled_from(SPACINGS))
+    def change_spacing(self, days: int) -> None:
+        """More days, or fewer, between two letters to one address."""
+        changes = {"client_spacing_days": days}
+        self.cast.api("update_organization", changes=self.cast.json(changes))
+
     @rule(which=index, answer=st.sampled_from(["paid", "pending", "pending"]))
     def click(self, which: int, answer: str) -> None:
         """Any link ever mailed."""
         if self.mails:
-            token = self.mails[which % len(self.mails)]["token"]
+            token, _ = self.mails[which % len(self.mails)]
             self.word.clicked(token, self.cast.click(token, answer))
 
     @rule(which=index, button=st.sampled_from(["paid", "pending", None]))
     def press(self, which: int, button: str | None) -> None:
         """A button of its page; None takes the answer back."""
         if self.mails:
-            token = self.mails[which % len(self.mails)]["token"]
+            token, _ = self.mails[which % len(self.mails)]
             outcome = self.cast.undo(token) if button is None else self.cast.press(token, button)
             self.word.clicked(token, outcome)
 
@@ -297,7 +313,10 @@ class Machine(RuleBasedStateMachine):
                 break
             if ahead["status"] not in ("scheduled", "held"):
                 break
-            self.pass_on(self.turn()["next_due_in"])
+            self.turn()
+            if letters.is_leaving(self.cast, ahead["invoice_id"]):
+                break
+            self.pass_on()
             self.mail_check_ins("accepted")
         if fate != "queued":
             self.begin_letters(fate)
@@ -311,19 +330,19 @@ class Machine(RuleBasedStateMachine):
     def mail_check_ins(self, fate: str) -> None:
         """The worker runs: whatever is queued is mailed, with this fate."""
         self.turn()
-        for invoice_id in self.invoices:
-            if self.cast.task(invoice_id)["status"] == "queued":
-                begun = self.cast.begin(invoice_id)
-                if begun["skip_reason"] is None:
-                    self.mails.append(begun)
-                    self.word.mailed(invoice_id, begun)
-                    self.end_check_in(begun, fate)
+        for mail in self.queued("questions"):
+            begun = self.cast.begin_mail(mail["mail_id"])
+            if begun["skip_reason"] is None:
+                self.word.mailed(begun)
+                self.mails += [(token, begun) for token in begun["tokens"].values()]
+                self.end_check_in(begun, fate)
 
     def end_check_in(self, begun: DictRow, fate: str) -> None:
-        """Report how the mail of a question ended."""
+        """Report how a mail of questions ended."""
         self.end(begun, fate, self.cast.finish, self.cast.fail)
         if fate != "dies":
-            self.word.reported(begun["token"], fate)
+            for token in begun["tokens"].values():
+                self.word.reported(token, fate)
 
     @rule(fate=st.sampled_from(["accepted", "accepted", "accepted", "dies", *CLASSES]))
     def mail_letters(self, fate: str) -> None:
@@ -332,32 +351,74 @@ class Machine(RuleBasedStateMachine):
         self.begin_letters(fate)
 
     def begin_letters(self, fate: str) -> None:
-        """Begin every queued relance; what begins must be one that may leave at this moment."""
-        for relance in self.relances("queued"):
-            stale = self.word.stale(relance["invoice_id"])
-            self.seen.update(stale)
-            reasons = may_leave(self.cast, relance["relance_id"]) + stale
-            begun = begin_letter(self.cast, relance["relance_id"])
+        """Begin every queued letter: it carries what may leave at this moment, all of it and no more.
+
+        A relance that is to be planned again first may leave or not.
+        """
+        for mail in self.queued("letter"):
+            due = waiting(self.cast, mail["mail_id"])
+            ready = [relance for relance in due if not self.reasons(relance)]
+            begun = self.cast.begin_mail(mail["mail_id"])
             self.word.observe(automatic=True)
-            assert (begun.get("skip_reason") is None) == (reasons == []), (begun, reasons)
-            self.seen["mended" if self.mending else begun.get("skip_reason") or fate] += 1
-            if begun.get("skip_reason") is None:
+            carried = [item["relance_id"] for item in begun.get("invoices", [])]
+            told = (begun, due, [self.reasons(relance) for relance in due])
+            if any(relance["outdated"] for relance in due):
+                assert {relance["relance_id"] for relance in ready} >= set(carried), told
+            else:
+                assert [relance["relance_id"] for relance in together(ready)] == carried, told
+            assert (begun["skip_reason"] is None) == (carried != []), told
+            if carried:
+                self.seen["mended" if self.mending else fate] += 1
+                self.seen["joined"] += len(carried) > 1
+                self.seen["left out"] += len(ready) < len(due)
+                self.seen["a formal notice alone"] += len(carried) < len(ready)
                 self.letters.append(begun)
                 self.cast.clock.advance(milliseconds=1)
-                self.end(begun, fate, partial(finish_letter, self.cast), partial(fail_letter, self.cast))
+                if fate != "dies early":
+                    self.give_last_word(begun, fate)
+
+    def reasons(self, relance: DictRow, in_hand: int | None = None) -> list[str]:
+        """Why a relance must not leave now."""
+        reasons = may_leave(self.cast, relance["relance_id"], in_hand)
+        reasons += self.word.stale(relance["invoice_id"])
+        self.seen.update(reasons)
+        return reasons
+
+    def give_last_word(self, begun: DictRow, fate: str) -> None:
+        """Ask for the last word: what it leaves in the letter may leave now. Then the letter ends so."""
+        items = begun["invoices"]
+        ready = {item["relance_id"] for item in items if not self.reasons(item, begun["mail_id"])}
+        confirmed = confirm_letter(self.cast, begun)
+        left = {item["relance_id"] for item in confirmed.get("letter", {"invoices": []})["invoices"]}
+        assert left <= ready, (begun, confirmed, ready)
+        if left:
+            begun["may_have_left"] = True
+            self.seen["last word leaves"] += 1
+            self.end(begun, fate, partial(finish_letter, self.cast), partial(fail_letter, self.cast))
+        elif not confirmed["skip_reason"].startswith("mail is"):
+            self.seen["last word withdraws"] += 1
+            fail_letter(self.cast, begun, "withdrawn")
+
+    @rule(which=index, fate=st.sampled_from(["accepted", "accepted", "dies", *CLASSES]))
+    def last_word(self, which: int, fate: str) -> None:
+        """The server of a letter in hand is ready at last, whatever happened meanwhile."""
+        begun = [letter for letter in self.letters if "may_have_left" not in letter]
+        if begun:
+            self.give_last_word(begun[-1 - which % min(len(begun), 3)], fate)
 
     @rule(which=index, fate=st.sampled_from(["accepted", *CLASSES]))
     def late_report(self, which: int, fate: str) -> None:
         """A worker given up for dead comes back, or one repeats itself."""
-        if self.letters:
-            begun = self.letters[-1 - which % min(len(self.letters), 3)]
+        handed_over = [letter for letter in self.letters if "may_have_left" in letter]
+        if handed_over:
+            begun = handed_over[-1 - which % min(len(handed_over), 3)]
             self.end(begun, fate, partial(finish_letter, self.cast), partial(fail_letter, self.cast))
 
     @rule(which=index, fate=st.sampled_from(["accepted", *CLASSES]))
     def late_report_of_check_in(self, which: int, fate: str) -> None:
-        """The same with the mail of a question."""
+        """The same with a mail of questions."""
         if self.mails:
-            self.end_check_in(self.mails[-1 - which % min(len(self.mails), 3)], fate)
+            self.end_check_in(self.mails[-1 - which % min(len(self.mails), 3)][1], fate)
 
     @rule(which=index, resend=st.booleans())
     def decide(self, which: int, *, resend: bool) -> None:
@@ -382,6 +443,14 @@ class Machine(RuleBasedStateMachine):
             [self.cast.organization_id, list(statuses)],
         )
 
+    def queued(self, kind: str) -> list[DictRow]:
+        """The organization's queued mails of a kind."""
+        return self.cast.session.rows(
+            "select * from rubis.mail where organization_id = %s and kind = %s and status = 'queued'"
+            " order by mail_id",
+            [self.cast.organization_id, kind],
+        )
+
     def end(self, begun: DictRow, fate: str, finish: Callable[..., Any], fail: Callable[..., Any]) -> None:
         """Report a moment later how an attempt ended; a worker that died reports nothing."""
         self.cast.clock.advance(milliseconds=1)
@@ -390,10 +459,11 @@ class Machine(RuleBasedStateMachine):
         elif fate != "dies":
             fail(begun, fate)
 
-    def pass_on(self, due_in: timedelta | None) -> None:
-        """Move the clock to what is due next."""
-        seconds = 0.0 if due_in is None else due_in.total_seconds()
-        self.cast.clock.advance(seconds=max(seconds, 0.001))
+    def pass_on(self) -> bool:
+        """Move the clock to what is due next; false if nothing is."""
+        due_in = self.cast.due_in()
+        self.cast.clock.advance(seconds=max(due_in or 0.0, 0.001))
+        return due_in is not None
 
     def mend_and_run_on(self) -> None:
         """Everybody does what is theirs to do: then each open invoice gets all the letters of its plan."""
@@ -416,8 +486,8 @@ class Machine(RuleBasedStateMachine):
         self.cast.dba("update rubis.app_user set email_proven_at = rubis.clock(), release_due = true")
         self.word.observe()
         foresight = None
-        for _ in range(120):
-            due_in = self.turn()["next_due_in"]
+        for _ in range(400):
+            self.turn()
             self.mail_check_ins("accepted")
             self.begin_letters("accepted")
             mail_users(self.cast)
@@ -425,9 +495,8 @@ class Machine(RuleBasedStateMachine):
                 confirm_or_resend(self.cast, relance["relance_id"], resend=False)
             assert not (found := broken(self.cast)), str(found)
             foresight = foresight or Foresight(self.cast, self.word, self.invoices)
-            if due_in is None and not self.relances("scheduled", "queued", "sending", "unconfirmed"):
+            if not self.pass_on() and not self.relances("scheduled", "sending", "unconfirmed"):
                 break
-            self.pass_on(due_in)
         assert not (found := unforgotten(self.cast)), str(found)
         assert foresight is not None
         foresight.compare()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.cast import ASKED_AT, NOW, Cast
+from tests.support.letters import begin_letter, is_leaving, pending, until_due
 
 DAY = timedelta(hours=24)
 
@@ -111,14 +112,16 @@ def test_a_held_relance_is_let_go(cast: Cast) -> None:
     assert relance["scheduled_at"] == relance["next_look_at"] == datetime(2026, 4, 23, 8, tzinfo=UTC)
 
 
-def test_a_queued_one_is_scheduled_again(cast: Cast) -> None:
-    """A change of the invoice takes a queued relance back and moves it with the due date."""
-    invoice_id = cast.invoice()
-    on_its_way(cast, invoice_id, "queued")
-    cast.update(invoice_id, due_on=date(2026, 4, 20))
-    (relance,) = cast.rows("relance", invoice_id)
+def test_one_whose_letter_is_queued_is_scheduled_again(known: Cast) -> None:
+    """A change of the invoice moves it with the due date, and the queued letter has nothing to say."""
+    invoice_id = pending(known)
+    until_due(known, invoice_id)
+    assert is_leaving(known, invoice_id)
+    known.update(invoice_id, due_on=date(2026, 4, 20))
+    (relance,) = known.rows("relance", invoice_id)
     assert (relance["status"], relance["due_on"]) == ("scheduled", date(2026, 4, 20))
     assert relance["scheduled_at"] == datetime(2026, 4, 23, 8, tzinfo=UTC)
+    assert begin_letter(known, invoice_id)["skip_reason"] == "no relance is due"
 
 
 @pytest.mark.parametrize("status", ["sending", "unconfirmed"])
@@ -132,10 +135,11 @@ def test_a_relance_on_its_way_stays_as_it_is(cast: Cast, status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "settled"), [("queued", "cancelled"), ("unconfirmed", "cancelled"), ("sending", "sending")]
+    ("status", "settled"),
+    [("scheduled", "cancelled"), ("unconfirmed", "cancelled"), ("sending", "sending")],
 )
 def test_settling_stops_what_has_not_left(cast: Cast, status: str, settled: str) -> None:
-    """Queued or unconfirmed it is cancelled; the one that is being sent cannot be called back."""
+    """Scheduled or unconfirmed it is cancelled; the one that is being sent cannot be called back."""
     invoice_id = cast.invoice()
     on_its_way(cast, invoice_id, status)
     cast.update(invoice_id, status="paid")
@@ -163,17 +167,16 @@ def test_an_organization_without_a_plan_has_no_relance_ahead(cast: Cast) -> None
 
 
 def on_its_way(cast: Cast, invoice_id: int, status: str) -> None:
-    """Bring the relance ahead to this status, as the next release's worker will."""
+    """Bring the relance ahead to this status, as its letter does."""
     path = {
-        "queued": ["queued"],
-        "sending": ["queued", "sending"],
-        "unconfirmed": ["queued", "sending", "unconfirmed"],
-        "sent": ["queued", "sending", "sent"],
+        "scheduled": [],
+        "sending": ["sending"],
+        "unconfirmed": ["sending", "unconfirmed"],
+        "sent": ["sending", "sent"],
     }
     for step in path[status]:
         cast.dba(
             "update rubis.relance set status = %(to)s::text, next_look_at = null,"
-            " lease_expires_at = case when %(to)s::text in ('queued', 'sending') then rubis.clock() end,"
             " sent_at = case when %(to)s::text = 'sent' then rubis.clock() end"
             " where invoice_id = %(id)s and status not in ('sent', 'cancelled')",
             to=step,

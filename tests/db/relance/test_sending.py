@@ -10,12 +10,14 @@ from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
     begin_letter,
+    confirm_letter,
     fail_letter,
     finish_letter,
     pending,
     relances,
     send_letter,
     sending_letter,
+    until_due,
     until_queued,
 )
 
@@ -34,7 +36,7 @@ def test_after_an_accepted_letter_the_next_is_ahead(known: Cast) -> None:
     assert statuses(known, invoice_id) == [(1, "sent"), (2, "scheduled")]
     assert ahead(known, invoice_id)["scheduled_at"] == datetime(2026, 3, 30, 8, tzinfo=UTC)
     assert known.events(invoice_id)[-1][0] == "relance_sent"
-    assert known.rows("relance_mail", invoice_id)[0]["accepted_at"] == sent["sent_at"]
+    assert known.letters(invoice_id)[0]["accepted_at"] == sent["sent_at"]
 
 
 def test_an_invoice_created_late_keeps_the_distances(known: Cast) -> None:
@@ -92,21 +94,19 @@ def test_an_operator_failure_never_fails_a_letter(known: Cast) -> None:
 
 
 def test_a_refused_letter_pauses_the_client(known: Cast) -> None:
-    """The relance is cancelled, told, and no other leaves for that client until there is a new address."""
-    invoice_id, other = pending(known), pending(known)
+    """Its relances are cancelled, told, and no other leaves for that client until there is a new address."""
+    invoice_id, beside = pending(known), pending(known)
+    other = pending(known, due_on=date(2026, 3, 23))
     fail_letter(known, sending_letter(known, invoice_id), "refused")
-    assert statuses(known, invoice_id) == [(1, "cancelled")]
+    assert statuses(known, invoice_id) == statuses(known, beside) == [(1, "cancelled")]
     assert [kind for kind, _ in known.events(invoice_id)][-2:] == ["relance_refused", "relances_paused"]
     client_id = known.row(invoice_id)["client_id"]
     pause = known.api("get_client", client_id=client_id)["pause"]
     assert pause == {"until": None, "reason": "address refused"}
-    relance = ahead(known, other)
-    if relance["status"] == "queued":
-        begin_letter(known, relance["relance_id"])
-    assert ahead(known, other)["hold_reason"] == "paused"
+    assert until_due(known, other)["hold_reason"] == "paused"
     known.api("update_client", client_id=client_id, changes=known.json({"email": "new@dupont.test"}))
     assert known.api("get_client", client_id=client_id)["pause"] is None
-    assert {ahead(known, i)["status"] for i in (invoice_id, other)} == {"scheduled"}
+    assert {ahead(known, i)["status"] for i in (invoice_id, beside, other)} == {"scheduled"}
 
 
 @pytest.mark.parametrize("how", ["resume_client", "pause_client"])
@@ -125,7 +125,7 @@ def test_a_refused_clients_pause_ends(known: Cast, how: str) -> None:
 def send_letter_after_waits(cast: Cast, invoice_id: int) -> DictRow:
     """Tick at each moment the relance waits for, then send it."""
     relance = until_queued(cast, invoice_id)
-    finish_letter(cast, begin_letter(cast, relance["relance_id"]))
+    finish_letter(cast, begin_letter(cast, invoice_id))
     return next(r for r in cast.rows("relance", invoice_id) if r["relance_id"] == relance["relance_id"])
 
 
@@ -145,6 +145,7 @@ def test_a_letter_of_unknown_fate_is_never_sent_again_by_itself(known: Cast, how
     """Unconfirmed, told, and for a month nothing leaves; nor does a plan change move it."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
+    confirm_letter(known, begun)
     if how == "unknown":
         fail_letter(known, begun, "unknown")
     for _ in range(30):
@@ -161,6 +162,7 @@ def test_a_slow_worker_confirms_it(known: Cast) -> None:
     """Given up for dead it reports the acceptance after all: sent, and the next is ahead."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
+    confirm_letter(known, begun)
     known.clock.advance(minutes=4)
     known.tick()
     assert statuses(known, invoice_id) == [(1, "unconfirmed")]
@@ -175,11 +177,12 @@ def test_a_slow_workers_failure_changes_nothing(known: Cast, fate: str) -> None:
     """A failure that a slow worker reports changes nothing once the user has been asked to decide."""
     invoice_id = pending(known)
     begun = sending_letter(known, invoice_id)
+    confirm_letter(known, begun)
     known.clock.advance(minutes=4)
     known.tick()
     fail_letter(known, begun, fate)
     assert statuses(known, invoice_id) == [(1, "unconfirmed")]
-    assert known.rows("relance_mail", invoice_id)[0]["failure_class"] == "unknown"
+    assert known.letters(invoice_id)[0]["failure_class"] == "unknown"
 
 
 def test_an_unconfirmed_letter_is_confirmed_once(known: Cast) -> None:
@@ -245,24 +248,40 @@ def test_a_step_sent_before_a_reopening_is_not_sent_again(known: Cast) -> None:
 
 
 def test_the_daily_quota_of_letters_holds(known: Cast) -> None:
-    """Two a day: the third waits for the next working day, and says so."""
+    """Two a day: the third one, queued already, waits for the next working day, and says so."""
     known.settings(daily_relance_quota=2)
-    invoices = [pending(known) for _ in range(3)]
+    invoices = [
+        pending(known, client_name=name, client_email=f"{name}@clients.test") for name in ("a", "b", "c")
+    ]
     send_letter(known, invoices[0])
     send_letter(known, invoices[1])
-    third = ahead(known, invoices[2])
-    if third["status"] == "queued":
-        assert begin_letter(known, third["relance_id"]) == {"skip_reason": "quota"}
+    assert relances(known, invoices[2])["ahead"]["reason"] == "quota"
+    assert begin_letter(known, invoices[2])["skip_reason"] == "no relance may leave"
     assert relances(known, invoices[2])["ahead"]["leaves_at"] == "2026-03-24T09:00:00+00:00"
     send_letter(known, invoices[2])
     assert known.now() == datetime(2026, 3, 24, 9, tzinfo=UTC)
 
 
 def test_a_queued_letter_whose_time_moved_ahead_is_put_off(known: Cast) -> None:
-    """A worker begins a letter that is no longer due: it is told so, and the letter waits for its time."""
+    """A DBA moves it to the next day: the queued letter has nothing to say, and another leaves then."""
     invoice_id = pending(known)
-    relance = until_queued(known, invoice_id)
-    known.clock.advance(hours=-1)
-    assert begin_letter(known, relance["relance_id"]) == {"skip_reason": "not_due"}
-    put_off = ahead(known, invoice_id)
-    assert (put_off["status"], put_off["next_look_at"]) == ("scheduled", relance["scheduled_at"])
+    until_queued(known, invoice_id)
+    known.dba("update rubis.relance set scheduled_at = scheduled_at + interval '1 day'")
+    assert begin_letter(known, invoice_id)["skip_reason"] == "no relance is due"
+    assert send_letter(known, invoice_id)["sent_at"] == datetime(2026, 3, 24, 9, tzinfo=UTC)
+
+
+def test_a_letter_sent_again_after_a_day_of_failures_has_its_own_day(known: Cast) -> None:
+    """The tries that made the relance fail count no longer once the user sends it again."""
+    invoice_id = pending(known)
+    while ahead(known, invoice_id):
+        fail_letter(known, sending_letter(known, invoice_id), "temporary")
+    known.clock.advance(hours=1)
+    known.api("resend_relance", relance_id=known.relance(invoice_id)["relance_id"])
+    again_at = known.now()
+    tries = 0
+    while ahead(known, invoice_id):
+        fail_letter(known, sending_letter(known, invoice_id), "temporary")
+        tries += 1
+    assert (statuses(known, invoice_id), tries >= 10) == ([(1, "failed")], True)
+    assert known.now() - again_at >= DAY

@@ -7,7 +7,7 @@ import pytest
 from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
-    begin_user_mail,
+    begin_notice,
     fail_letter,
     pending,
     proven,
@@ -41,7 +41,7 @@ def test_due_and_no_tick(known: Cast) -> None:
     assert stuck(known) == []
     known.clock.advance(minutes=3)
     (row,) = stuck(known)
-    assert "no tick has queued it" in str(row["why"])
+    assert "no tick has judged it" in str(row["why"])
 
 
 def not_asked(known: Cast) -> int:
@@ -111,16 +111,9 @@ def test_letters_and_mails_to_users_that_do_not_leave(known: Cast) -> None:
     fail_letter(known, sending_letter(known, invoice_id), "operator")
     known.dba("update rubis.app_user set email_proven_at = null")
     known.api("request_email_proof")
-    begun = begin_user_mail(known)
-    known.worker(
-        "fail_user_mail",
-        organization_id=known.organization_id,
-        user_mail_attempt_id=begun["user_mail_attempt_id"],
-        failure_class="temporary",
-        failure_detail="451",
-    )
+    known.fail(begin_notice(known), "temporary", "451")
     rows = stuck(known, "stuck_mail")
-    assert [(row["source"], row["failure_class"]) for row in rows] == [
-        ("relance", "operator"),
-        ("user mail", "temporary"),
+    assert [(row["kind"], row["failure_class"]) for row in rows] == [
+        ("letter", "operator"),
+        ("verify_email", "temporary"),
     ]

@@ -5,7 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.support.cast import Cast
-from tests.support.letters import ahead, pending, proven, relances, send_letter, until_due, until_queued
+from tests.support.letters import (
+    ahead,
+    begin_letter,
+    is_leaving,
+    pending,
+    proven,
+    relances,
+    send_letter,
+    until_due,
+    until_queued,
+)
 from tests.support.line import Token
 
 
@@ -82,7 +92,7 @@ def test_the_question_is_asked_while_time_runs(known: Cast, *, paused: bool) -> 
         known.clock.set(looked_at)
         known.clock.run()
         known.tick()
-    assert known.task(invoice_id)["status"] in ("scheduled", "queued")
+    assert known.task(invoice_id)["status"] == "scheduled"
     assert moments(known, invoice_id) == (letter_at, letter_at)
     assert letter_at - known.now() > timedelta(hours=23)
 
@@ -94,7 +104,8 @@ def test_silence_and_a_promise_are_asked_about_again(known: Cast) -> None:
     known.bring(invoice_id, "expired")
     known.api("pause_invoice", invoice_id=invoice_id, until=date(2026, 3, 26), reason="promised")
     shown = relances(known, invoice_id)["ahead"]
-    assert until_queued(known, invoice_id)["status"] == "queued"
+    until_queued(known, invoice_id)
+    assert is_leaving(known, invoice_id)
     asked_at = known.mails(invoice_id)[-1]["attempted_at"]
     assert asked_at == datetime(2026, 3, 29, 7, tzinfo=UTC)
     assert known.now() == datetime(2026, 3, 30, 8, tzinfo=UTC)
@@ -109,7 +120,8 @@ def test_paid_before_the_due_date_and_reopened(known: Cast) -> None:
     assert known.task(invoice_id)["scheduled_at"] == datetime(2026, 3, 20, 8, tzinfo=UTC)
     proven(known)
     known.bring(invoice_id, "expired")
-    assert until_due(known, invoice_id)["status"] == "queued"
+    until_due(known, invoice_id)
+    assert is_leaving(known, invoice_id)
 
 
 def test_a_later_check_in_time_asks_no_second_time(known: Cast) -> None:
@@ -144,23 +156,18 @@ def test_what_makes_the_word_stale(known: Cast, what: str) -> None:
     known.dba("update rubis.relance set scheduled_at = scheduled_at + interval '1 second'")
     known.tick()
     assert moments(known, invoice_id)[0] == datetime(2026, 3, 22, 8, tzinfo=UTC)
-    assert until_queued(known, invoice_id)["status"] == "queued"
+    until_queued(known, invoice_id)
+    assert is_leaving(known, invoice_id)
     assert len(known.mails(invoice_id)) == 2
 
 
 def test_stale_when_begun(known: Cast) -> None:
     """Queued, and then the owner's address changes: the letter waits for a question to the new one."""
     invoice_id = pending(known)
-    relance = until_due(known, invoice_id)
+    until_due(known, invoice_id)
     known.dba("update rubis.app_user set email = 'new@atelier.test'")
     proven(known)
-    begun = known.worker(
-        "begin_relance_send",
-        organization_id=known.organization_id,
-        relance_id=relance["relance_id"],
-        message_id="<1@rubis.test>",
-    )
-    assert begun == {"skip_reason": "word_stale"}
+    assert begin_letter(known, invoice_id)["skip_reason"] == "no relance may leave"
     assert moments(known, invoice_id) == (
         datetime(2026, 3, 24, 8, tzinfo=UTC),
         datetime(2026, 3, 25, 9, tzinfo=UTC),
@@ -175,7 +182,8 @@ def test_an_answer_taken_back_asks_once_more(known: Cast) -> None:
     known.press(token, "paid")
     assert known.undo(token) == "undone"
     assert [task["status"] for task in known.rows("checkin_task", invoice_id)] == ["sent"]
-    assert until_queued(known, invoice_id)["status"] == "queued"
+    until_queued(known, invoice_id)
+    assert is_leaving(known, invoice_id)
     assert len(known.mails(invoice_id)) == 2
 
 
@@ -188,7 +196,8 @@ def test_a_held_letter_asks_nothing(known: Cast) -> None:
         known.tick()
     assert len(known.rows("checkin_task", invoice_id)) == 1
     known.update(invoice_id, relances_off=False)
-    assert until_queued(known, invoice_id)["status"] == "queued"
+    until_queued(known, invoice_id)
+    assert is_leaving(known, invoice_id)
     assert len(known.mails(invoice_id)) == 2
 
 
@@ -197,7 +206,7 @@ def test_a_dba_moves_a_question_and_a_letter(known: Cast) -> None:
     invoice_id = known.invoice()
     at = datetime(2026, 3, 12, 12, tzinfo=UTC)
     known.dba("update rubis.checkin_task set scheduled_at = %s where invoice_id = %s", at, invoice_id)
-    assert known.task(invoice_id)["next_look_at"] == at
+    assert known.task(invoice_id)["scheduled_at"] == at
     other = pending(known)
     proven(known)
     at = datetime(2026, 4, 7, 12, tzinfo=UTC)
@@ -212,9 +221,11 @@ def test_the_setting_plans_again(known: Cast) -> None:
     send_letter(known, invoice_id)
     stale = moments(known, invoice_id)
     changed = known.api("update_organization", changes=known.json({"question_valid_days": 30}))
+    known.plan_again()
     assert changed["question_valid_days"] == 30
     assert moments(known, invoice_id) == (stale[1], stale[1])
     known.api("update_organization", changes=known.json({"question_valid_days": 7}))
+    known.plan_again()
     assert moments(known, invoice_id) == stale
     with known.raises("23514", "organization__question_valid_days"):
         known.api("update_organization", changes=known.json({"question_valid_days": 1}))
@@ -247,7 +258,7 @@ def test_the_rule_knows_that_a_zone_may_have_changed(known: Cast) -> None:
 
 
 FORGED = {
-    "an old word": "update rubis.relance_mail set word_at = word_at - interval '9 days'",
+    "an old word": "update rubis.mail_item set word_at = word_at - interval '9 days'",
     "reopened": ("invoice_reopened", "{}"),
     "changed": ("invoice_changed", '{"amount_cents": [1, 2]}'),
     "paused": ("relances_paused", '{"until": "2026-03-22"}'),
@@ -263,11 +274,12 @@ def test_the_rule_finds_a_letter_on_a_stale_word(known: Cast, what: str) -> None
     assert known.session.rows(rule) == []
     forged = FORGED[what]
     if isinstance(forged, str):
+        known.dba("alter table rubis.mail_item disable trigger user")
         known.dba(forged)
     else:
         known.dba(
             "insert into rubis.activity_event (organization_id, invoice_id, kind, data, occurred_at)"
-            " select organization_id, invoice_id, %s, %s, attempted_at from rubis.relance_mail",
+            " select organization_id, invoice_id, %s, %s, attempted_at from audit.letter_invoices",
             *forged,
         )
     assert len(known.session.rows(rule)) == 1
@@ -290,4 +302,4 @@ def test_a_letter_waits_for_its_question_and_not_for_the_next_day(known: Cast) -
     assert moments(known, invoice_id)[0] == datetime(2026, 3, 19, 22, 59, 2, tzinfo=UTC)
     known.clock.set("2026-03-19 23:59:02 Europe/Paris")
     known.tick()
-    assert ahead(known, invoice_id)["status"] == "queued"
+    assert is_leaving(known, invoice_id)

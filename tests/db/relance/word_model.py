@@ -122,7 +122,13 @@ class WordModel:
                 doubted.compare_pause(before, row)
             self.clients[client_id] = row
 
-    def mailed(self, invoice_id: int, begun: dict[str, Any]) -> None:
+    def mailed(self, begun: dict[str, Any]) -> None:
+        """The worker begins a mail of questions: each is the last one of its invoice."""
+        for item in begun["items"]:
+            token = begun["tokens"][item["position"]]
+            self.mailed_question(item["invoice_id"], token, begun["to_address"])
+
+    def mailed_question(self, invoice_id: int, token: bytes, to_address: str) -> None:
         """The worker begins to mail the last question of this invoice."""
         question = self.seen[invoice_id]["checkin_task_id"]
         now = self.cast.now()
@@ -134,7 +140,7 @@ class WordModel:
                 if mail.question != question and not mail.is_lost and now - mail.begun_at < A_DAY
             ]
             assert close == [], f"a second question within 24 h at {now}: {close}"
-        history.mails[begun["token"]] = Mail(question, begun["to_address"], now, now)
+        history.mails[token] = Mail(question, to_address, now, now)
 
     def reported(self, token: bytes, fate: str) -> None:
         """The worker says how it ended. The first acceptance stands."""
