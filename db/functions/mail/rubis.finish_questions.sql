@@ -7,7 +7,7 @@ as $$
 -- left to that one; the link of this one works, so a question asked by a later one stays open as
 -- long as the link does.
 --   Called by  rubis.finish_mail
---   Writes     checkin_task, activity_event, wake
+--   Writes     checkin_task, activity_event
 declare
   v_now timestamptz := rubis.clock();
 begin
@@ -36,14 +36,6 @@ begin
   select p_mail.organization_id, 'checkin_sent', a.invoice_id, a.checkin_task_id, v_now
     from asked as a
    where a.status <> 'sent';
-  -- What had no place in this mail is due still.
-  if exists (
-    select from rubis.checkin_task as t
-     where t.organization_id = p_mail.organization_id and t.status = 'scheduled'
-       and t.scheduled_at <= v_now
-  ) then
-    perform rubis.wake_organization(p_mail.organization_id, v_now);
-  end if;
 end;
 $$;
 comment on function rubis.finish_questions(rubis.mail, smallint) is

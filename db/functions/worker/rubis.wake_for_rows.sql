@@ -27,8 +27,11 @@ begin
        group by c.organization_id;
     when 'mail' then
       insert into rubis.wake (organization_id, at)
-      select c.organization_id, min(c.next_attempt_at) from changed as c
+      select c.organization_id, min(coalesce(c.next_attempt_at, rubis.clock()))
+        from changed as c
+       -- What fell due while a mail was on its way waited for its end.
        where c.next_attempt_at is not null
+          or c.ended_at is not null and rubis.has_leftovers(c.organization_id)
        group by c.organization_id;
   end case;
   return null;

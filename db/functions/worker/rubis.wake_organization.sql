@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Tell the ticks that an organization has something due at a moment. It only inserts, so it waits
 -- for no one.
---   Called by  rubis.wake_for_user, rubis.finish_questions, rubis.raise_schedule_version
+--   Called by  rubis.wake_for_user, rubis.raise_schedule_version
 --   Writes     wake
   insert into rubis.wake (organization_id, at) values (p_organization_id, p_at);
 $$;

@@ -271,6 +271,27 @@ def test_a_refused_address_fails_every_question_of_the_mail(cast: Cast) -> None:
     cast.ask(later)
 
 
+@pytest.mark.parametrize("fate", ["accepted", "refused"])
+def test_what_falls_due_while_a_mail_is_on_its_way_is_asked_next(cast: Cast, fate: str) -> None:
+    """Ticks passed it by for the mail on its way; that one's end lets the next tick ask, whatever the end."""
+    invoice_id = cast.invoice(issued_on=date(2026, 1, 1), due_on=date(2026, 2, 1))
+    begun = cast.sending(invoice_id)
+    later = cast.invoice()
+    at = cast.now() + timedelta(minutes=2, seconds=1)
+    cast.dba("update rubis.checkin_task set scheduled_at = %s where invoice_id = %s", at, later)
+    for _ in range(2):
+        cast.clock.set(at)
+        cast.tick()
+        at += timedelta(seconds=5)
+    assert (cast.task(later)["status"], cast.mails(later)) == ("scheduled", [])
+    if fate == "accepted":
+        cast.finish(begun)
+    else:
+        cast.fail(begun, "refused")
+    cast.tick()
+    assert [item["invoice_id"] for item in cast.begin(later)["items"]] == [later]
+
+
 def test_users_have_mails_of_their_own(cast: Cast) -> None:
     """Two users of one organization: each is asked about the own invoices only."""
     (colleague,) = cast.dba(

@@ -117,3 +117,24 @@ def test_a_refused_mail_of_receipts_is_not_tried_again(cast: Cast) -> None:
     cast.press(other, "paid")
     cast.tick()
     assert [item["invoice_id"] for item in begin_notice(cast, "receipts")["items"]] == [second]
+
+
+@pytest.mark.parametrize("fate", ["accepted", "refused"])
+def test_what_falls_due_while_a_mail_is_on_its_way_is_mailed_next(cast: Cast, fate: str) -> None:
+    """A receipt of an answer given meanwhile: the end of the first mail lets the next tick mail it."""
+    (_, first), (later, second) = asked(cast, 2)
+    cast.press(first, "paid")
+    cast.tick()
+    begun = begin_notice(cast, "receipts")
+    cast.press(second, "paid")
+    for _ in range(2):
+        cast.tick()
+        cast.clock.advance(seconds=5)
+    assert cast.receipts(later) == []
+    if fate == "accepted":
+        cast.finish(begun)
+    else:
+        cast.fail(begun, "refused")
+    cast.tick()
+    assert len(cast.notices("receipts")) == 2
+    assert [item["invoice_id"] for item in begin_notice(cast, "receipts")["items"]] == [later]
