@@ -155,7 +155,8 @@ _SEND_ALONE = (
         " where organization_id = %(organization_id)s and invoice_id = %(invoice_id)s"
     ),
     (
-        "update rubis.mail set status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock() + interval '1 hour'"
+        "update rubis.mail set status = 'queued', next_attempt_at = null,"
+        " lease_expires_at = rubis.clock() + interval '1 hour'"
         " where organization_id = %(organization_id)s and kind = 'questions' and status = 'scheduled'"
     ),
     (
@@ -214,7 +215,8 @@ def mail_notice(database: Database, organization_id: int, kind: str) -> DictRow:
     worker.organization_id = organization_id
     mail = worker.notices(kind)[-1]
     database.admin.execute(
-        "update rubis.mail set status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock() + interval '1 hour'"
+        "update rubis.mail set status = 'queued', next_attempt_at = null,"
+        " lease_expires_at = rubis.clock() + interval '1 hour'"
         " where organization_id = %s and mail_id = %s",
         [organization_id, mail["mail_id"]],
     )

@@ -1,5 +1,5 @@
 create or replace function worker.prune_letters(p_limit int default 1000)
-returns int
+returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -21,8 +21,8 @@ begin
    where t.organization_id = o.organization_id and t.mail_id = o.mail_id
      and t.attempt = o.attempt;
   get diagnostics v_deleted = row_count;
-  return v_deleted;
+  return jsonb_build_object('letter_texts', v_deleted);
 end;
 $$;
 comment on function worker.prune_letters(int) is
-  'Delete the texts of letters whose kept_until has passed, at most p_limit; returns how many.';
+  'Delete the texts of letters whose kept_until has passed, at most p_limit: {letter_texts} deleted.';
