@@ -1,6 +1,6 @@
 """What clicks, mails and their fates, time, the user and a DBA lead to, said without the database.
 
-A small model: invoices, the questions asked about them, the mails of each, the receipts of answers.
+A small model: invoices, the questions asked about them, the mails that carry them, the receipts of answers.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ UNDO = timedelta(days=14)
 MINUTE = timedelta(minutes=1)
 QUEUE_LEASE = timedelta(minutes=10)
 SEND_LEASE = timedelta(minutes=3)
-UNSENT = ("scheduled", "queued", "sending")
+UNSENT = ("scheduled", "sending")
 LIVE = (*UNSENT, "sent")
 
 
@@ -40,25 +40,29 @@ class Hours:
 
 @dataclass(eq=False)
 class Letter:
-    """A mail that asked a question: its links live for 24 h, and it is used once one of them counted."""
+    """An attempt of a mail that asked a question: its links live for 24 h, used once one of them counted."""
 
     token: bytes
     at: datetime
+    post: "Post"
+    attempt: int
+    began: datetime = field(init=False)
     accepted: bool = False
     failure: Failure | None = None
     used: bool = False
 
+    def __post_init__(self) -> None:
+        """It began when it was written; it is of the moment of its acceptance later."""
+        self.began = self.at
+
 
 @dataclass(eq=False)
 class Question:
-    """One check-in: when it was to be asked, when it is tried next, until when a worker may hold it."""
+    """One check-in: when it is to be asked, and the mails that asked it."""
 
     asked_for: datetime
     follows: "Question | None" = None
     status: str = "scheduled"
-    due: datetime = field(init=False)
-    lease: datetime | None = None
-    tried_since: datetime | None = None
     mails: list[Letter] = field(default_factory=list)
     answer: Answer | None = None
     via: str | None = None
@@ -66,10 +70,7 @@ class Question:
     mistrusted: bool = False
     contradicted: bool = False
     expires: datetime | None = None
-
-    def __post_init__(self) -> None:
-        """It is due when it was to be asked, until a mail of it fails."""
-        self.due = self.asked_for
+    receipt: datetime | None = None
 
     def facts(self) -> dict[str, object]:
         """What the database must say of it."""
@@ -81,64 +82,110 @@ class Question:
             "mistrusted": self.mistrusted,
             "contradicted": self.contradicted,
             "asked_for": self.asked_for,
-            "due": self.due if self.status == "scheduled" else None,
-            "lease": self.lease if self.status in ("queued", "sending") else None,
             "expires": self.expires,
+            "receipt": self.receipt,
             "attempts": len(self.mails),
         }
 
-    def begin(self, now: datetime, token: bytes) -> Letter:
-        """A worker begins to mail it."""
-        self.status, self.lease = "sending", now + SEND_LEASE
-        self.tried_since = self.tried_since or now
-        self.mails.append(Letter(token, now))
-        return self.mails[-1]
+    def tired(self, now: datetime) -> bool:
+        """Whether enough was tried: ten mails that failed or are lost, the first a day ago."""
+        tries = [mail.began for mail in self.mails if mail.failure in ("temporary", "unknown")]
+        return len(tries) >= 10 and min(tries) <= now - LINK
 
-    def accept(self, now: datetime, mail: Letter) -> None:
-        """A mail was accepted: its links live from now on. A second report of it changes nothing."""
-        if mail.accepted:
-            return
-        mail.accepted, mail.at, mail.failure = True, now, None
-        if self.status in UNSENT and mail is self.mails[-1]:
-            self.status, self.expires = "sent", now + LINK
-        elif self.status == "sent" and self.expires is not None:
-            self.expires = max(self.expires, now + LINK)
 
-    def fail(self, now: datetime, mail: Letter, failure: Failure) -> None:
-        """A mail failed: its question is tried again later, unless it was refused or failed for a day."""
-        if not mail.accepted:
-            mail.failure = failure
-        if self.status != "sending" or mail is not self.mails[-1]:
+@dataclass(eq=False)
+class Post:
+    """The mail of questions that is on its way to the user: what it carries is decided when it begins."""
+
+    due: datetime
+    status: str = "scheduled"
+    lease: datetime | None = None
+    attempts: int = 0
+    carried: list[tuple[Question, Letter]] = field(default_factory=list)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has still somewhere to go."""
+        return self.status in ("scheduled", "queued", "sending")
+
+    def facts(self) -> dict[str, object]:
+        """What the database must say of it."""
+        return {
+            "status": self.status,
+            "due": self.due if self.status == "scheduled" else None,
+            "lease": self.lease if self.status in ("queued", "sending") else None,
+            "attempts": self.attempts,
+        }
+
+    def begin(self, now: datetime, asked: list[tuple[Question, bytes]]) -> list[tuple[Question, Letter]]:
+        """A worker begins to mail these questions; if there is none, the mail is over."""
+        if not asked:
+            self.status = "cancelled"
+            return []
+        self.status, self.lease, self.attempts = "sending", now + SEND_LEASE, self.attempts + 1
+        self.carried = []
+        for question, token in asked:
+            question.status = "sending"
+            question.mails.append(Letter(token, now, self, self.attempts))
+            self.carried.append((question, question.mails[-1]))
+        return self.carried
+
+    def accept(self, now: datetime, carried: list[tuple[Question, Letter]]) -> None:
+        """An attempt was accepted: its links live from now on. A second report of it changes nothing."""
+        mails = [mail for _, mail in carried]
+        if mails[0].accepted:
             return
-        tried = len(self.mails)
-        tired = tried >= 10 and self.tried_since is not None and now >= self.tried_since + LINK
-        if failure == "refused" or (tired and failure != "operator"):
+        if self.status != "sent" and (self.status != "sending" or self.attempts == mails[0].attempt):
+            self.status = "sent"
+        for question, mail in carried:
+            mail.accepted, mail.at, mail.failure = True, now, None
+            if question.status in UNSENT and mail is question.mails[-1]:
+                question.status = "sent"
+            elif question.status != "sent":
+                continue
+            question.expires = max(question.expires or now, now + LINK)
+
+    def fail(self, now: datetime, carried: list[tuple[Question, Letter]], failure: Failure) -> None:
+        """An attempt failed: its questions are tried again later, but those refused or failed for a day."""
+        for _, mail in carried:
+            if not mail.accepted:
+                mail.failure = failure
+        if self.status != "sending" or self.attempts != carried[0][1].attempt:
+            return
+        for question, _ in carried:
+            if question.status == "sending":
+                over = failure == "refused" or (failure != "operator" and question.tired(now))
+                question.status = "failed" if over else "scheduled"
+        if any(question.status == "scheduled" for question, _ in carried):
+            longest = timedelta(minutes=5) if failure == "operator" else timedelta(hours=1)
+            self.lease = None
+            self.due = now + min(MINUTE * 2 ** (min(self.attempts, 10) - 1), longest)
+            self.status = "scheduled"
+        else:
             self.status = "failed"
-            return
-        longest = timedelta(minutes=5) if failure == "operator" else timedelta(hours=1)
-        self.status, self.due = "scheduled", now + min(MINUTE * 2 ** (min(tried, 10) - 1), longest)
-        if failure == "operator":
-            self.tried_since = None
 
     def recover(self, now: datetime) -> None:
         """A worker that holds it beyond its lease is dead."""
         if self.lease is None or self.lease > now:
             return
         if self.status == "queued":
-            self.status, self.due = "scheduled", now
+            self.status, self.due, self.lease = "scheduled", now, None
         elif self.status == "sending":
-            self.fail(now, self.mails[-1], "unknown")
+            self.fail(now, self.carried, "unknown")
+
+    def tick(self, now: datetime) -> None:
+        """It is queued when it is due."""
+        if self.status == "scheduled" and self.due <= now:
+            self.status, self.lease = "queued", now + QUEUE_LEASE
 
 
 @dataclass(eq=False)
 class Receipt:
-    """The mail that confirms an answer of paid."""
+    """What a mail has confirmed: an answer of paid, and the token that takes it back."""
 
     question: Question
     at: datetime
-    leaves: datetime
-    status: str = "scheduled"
-    token: bytes | None = None
+    token: bytes
 
 
 @dataclass(eq=False)
@@ -220,6 +267,8 @@ class Invoice:
     def reopen(self, now: datetime) -> None:
         """It is asked about again, unless it is being asked."""
         self.status, self.settled, self.doubted = "open", None, now
+        for question in self.questions:
+            question.receipt = None
         self.told.append("invoice_reopened")
         if self.latest.status not in LIVE:
             self.ask(self.asks_at(now))
@@ -251,7 +300,7 @@ class Invoice:
         for question in self.questions:
             waits = question.status == "scheduled" and not question.mails and question.asked_for > now
             if waits and question.asked_for == was:
-                question.asked_for = question.due = self.asks_at(now)
+                question.asked_for = self.asks_at(now)
 
     def record(
         self, now: datetime, question: Question, answer: Answer, via: str, *, again: bool = False
@@ -261,7 +310,7 @@ class Invoice:
         if answer == "paid":
             self.settle("paid", ("app" if via == "app" else "check-in", now))
             if via != "app":
-                self.receipts.append(Receipt(question, now, now + (WINDOW if via == "link" else timedelta())))
+                question.receipt = now + (WINDOW if via == "link" else timedelta())
         elif not again:
             self.end_early(now, question)
 
@@ -281,6 +330,8 @@ class Invoice:
         """Whether its answer is in force, all being as it left it."""
         if question.status != "answered" or question.via == "app" or question.at is None:
             return False
+        if not question.mails:
+            return False  # decided by the page of another mail: no user has this question
         if now >= question.at + UNDO:
             return False
         in_force = (
@@ -301,10 +352,8 @@ class Invoice:
             self.status, self.settled = "open", None
             self.told.append("invoice_reopened")
         self.questions = [other for other in self.questions if other.follows is not question]
-        for receipt in self.receipts:
-            if receipt.question is question and receipt.status in ("scheduled", "queued"):
-                receipt.status = "cancelled"
         question.status, question.answer, question.via, question.at = "sent", None, None, None
+        question.receipt = None
         question.expires = question.expires or max(mail.at for mail in question.mails) + LINK
         question.mistrusted = True
 
@@ -367,9 +416,9 @@ class Invoice:
         at = max([now, *(mail.at + LINK for question in self.questions for mail in question.mails)])
         latest = self.latest
         being_asked = (
-            latest.status in ("queued", "sending")
+            latest.status == "sending"
             or (latest.status == "sent" and latest.expires is not None and now < latest.expires)
-            or (latest.status == "scheduled" and latest.due <= at)
+            or (latest.status == "scheduled" and latest.asked_for <= at)
         )
         if not being_asked:
             self.ask(at)
@@ -390,19 +439,12 @@ class Invoice:
             return None
         return answer
 
-    def tick(self, now: datetime) -> None:
-        """What a dead worker held is taken back, what ran out ends, what is due is queued."""
+    def expire(self, now: datetime) -> None:
+        """What ran out ends."""
         for question in list(self.questions):
-            question.recover(now)
             if question.status == "sent" and question.expires is not None and question.expires <= now:
                 question.status = "expired"
                 self.end_early(now, question)
-        for question in self.questions:
-            if question.status == "scheduled" and question.due <= now:
-                question.status, question.lease = "queued", now + QUEUE_LEASE
-        for receipt in self.receipts:
-            if receipt.status == "scheduled" and receipt.leaves <= now:
-                receipt.status = "queued"
 
     def may_leave(self, now: datetime) -> bool:
         """Whether a letter to the client may leave, as far as the question goes."""
@@ -442,7 +484,7 @@ class Invoice:
         """The moments at which something is over."""
         found = [self.due]
         for question in self.questions:
-            found += [question.due, *(mail.at + LINK for mail in question.mails)]
+            found += [question.asked_for, *(mail.at + LINK for mail in question.mails)]
             found += [question.at + span for span in (WINDOW, UNDO) if question.at is not None]
-            found += [at for at in (question.expires, question.lease) if at is not None]
+            found += [at for at in (question.expires, question.receipt) if at is not None]
         return found + [receipt.at + UNDO for receipt in self.receipts]

@@ -3,9 +3,8 @@
 A Hypothesis state machine over the real database and `click_model` (see `tests.support.machine`).
 """
 
-import secrets
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -14,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from psycopg.rows import DictRow
 
 from tests.db.checkin.click_model import (
+    MINUTE,
     UNSENT,
     Answer,
     Failure,
@@ -21,12 +21,13 @@ from tests.db.checkin.click_model import (
     Hours,
     Invoice,
     Letter,
+    Post,
     Question,
     Receipt,
 )
 from tests.db.relance.machine_oracle import RULES
 from tests.support.cast import AHEAD, Cast
-from tests.support.letters import begin_letter, calendar, finish_letter, finish_user_mail
+from tests.support.letters import begin_letter, calendar, finish_letter, proven, queued_letter
 from tests.support.machine import play
 
 BOOKS = (
@@ -47,7 +48,7 @@ WANTED = {
     *("dba inserts", "dba sets", "dba is refused", "dba corrects", "dba may not correct", "dba moves"),
     *("mail accepted", "mail lost", *(f"mail {failure}" for failure in CLASSES)),
     *("late report", "answered while in the air", "failed, then answered", "nothing to mail"),
-    *("warned", "decided paid", "decided pending"),
+    *("warned", "decided paid", "decided pending", "two questions", "two receipts", "two invoices"),
 }
 """What a run must have seen to prove anything."""
 
@@ -67,6 +68,7 @@ class Machine(RuleBasedStateMachine):
         self.scene = self.cast.session.connection.transaction(force_rollback=True)
         self.scene.__enter__()
         calendar(self.cast)
+        proven(self.cast)
         self.steps: int = self.cast.session.value(
             "select count(*) from rubis.relance_plan_step where organization_id = %s",
             [self.cast.organization_id],
@@ -74,7 +76,9 @@ class Machine(RuleBasedStateMachine):
         self.ids: list[int] = []
         self.invoices: list[Invoice] = []
         self.hours = Hours()
-        self.attempts: list[tuple[Question, Letter, DictRow]] = []
+        self.post: Post | None = None
+        self.advised = False
+        self.attempts: list[tuple[Post, list[tuple[Question, Letter]], DictRow]] = []
 
     def teardown(self) -> None:
         """No rule is broken at the end; then nothing has happened."""
@@ -117,7 +121,10 @@ class Machine(RuleBasedStateMachine):
             self.seen[f"link {expected}"] += 1
             self.seen["answered while in the air"] += status == "sending" and expected == answer
             self.seen["failed, then answered"] += status == "failed" and expected == answer
-            self.seen["contradicted"] += question.contradicted > before[0]
+            if question.contradicted > before[0]:
+                self.seen["contradicted"] += 1
+                taken_back = {q.mails[-1].post for i in self.invoices for q in i.questions if q.contradicted}
+                self.advised |= len(taken_back) >= 2
             self.seen["asked again"] += expected == "expired" and len(invoice.questions) > before[1]
 
     @rule(which=index, answer=answers)
@@ -152,13 +159,10 @@ class Machine(RuleBasedStateMachine):
     @rule(which=index)
     def undo_by_receipt(self, which: int) -> None:
         """Or on that of any receipt."""
-        receipts = [
-            (invoice, receipt) for invoice in self.invoices for receipt in invoice.receipts if receipt.token
-        ]
+        receipts = [(invoice, receipt) for invoice in self.invoices for receipt in invoice.receipts]
         if receipts:
             invoice, receipt = receipts[-1 - which % len(receipts)]
             expected = invoice.undo(self.cast.now(), receipt.question, receipt)
-            assert receipt.token is not None
             assert self.cast.undo(receipt.token) == expected
             self.seen[f"receipt {expected}"] += 1
 
@@ -268,6 +272,8 @@ class Machine(RuleBasedStateMachine):
         """The last microsecond before something is over, its end, or the one after."""
         now = self.cast.now()
         moments = {moment for invoice in self.invoices for moment in invoice.boundaries()}
+        if self.post is not None:
+            moments |= {at for at in (self.post.due, self.post.lease) if at is not None}
         ahead = sorted(
             at for moment in moments if (at := moment + timedelta(microseconds=microseconds)) > now
         )
@@ -278,30 +284,48 @@ class Machine(RuleBasedStateMachine):
     def tick(self) -> None:
         """What is due is queued, and stays so for a while."""
         self.cast.tick()
+        now = self.cast.now()
+        post = self.post
+        if post is not None:
+            post.recover(now)
+        for invoice in self.invoices:
+            invoice.expire(now)
+        if (post is None or not post.is_live) and self.waiting(now):
+            post = self.post = Post(now)
+        if post is not None:
+            post.tick(now)
         for invoice_id, invoice in zip(self.ids, self.invoices, strict=True):
-            invoice.tick(self.cast.now())
             if len(self.cast.rows("checkin_task", invoice_id)) > len(invoice.questions):
-                invoice.asked_before_the_letter(self.cast.now())
+                invoice.asked_before_the_letter(now)
+
+    def waiting(self, until: datetime) -> list[Question]:
+        """The questions a mail may carry that are due by then, the most overdue first."""
+        found = [
+            (invoice.due_on, question)
+            for invoice in self.invoices
+            for question in invoice.questions
+            if question.status == "scheduled" and question.asked_for <= until
+        ]
+        return [question for _, question in sorted(found, key=lambda one: one[0])]
 
     @rule(fate=st.sampled_from(["accepted", "accepted", "accepted", "lost", *CLASSES]))
     def work(self, fate: Fate) -> None:
         """The worker runs: it ticks, and mails what is queued; the questions' mails have this fate."""
         self.tick()
-        for invoice_id, invoice in zip(self.ids, self.invoices, strict=True):
-            if invoice.latest.status == "queued":
-                self.mail_question(invoice_id, invoice, fate)
-            for receipt, row in zip(invoice.receipts, self.cast.receipts(invoice_id), strict=True):
-                if receipt.status == "queued":
-                    self.mail_receipt(invoice, receipt, row)
+        if self.post is not None and self.post.status == "queued":
+            self.mail_questions(self.post, fate)
+        self.mail_receipts()
         self.cast.clock.advance(milliseconds=1)  # a letter is before or after an answer, not with it
-        for invoice_id, invoice in zip(self.ids, self.invoices, strict=True):
-            relance = self.cast.relance(invoice_id)
-            if relance["status"] == "queued":
-                begun = begin_letter(self.cast, relance["relance_id"])
-                if begun.get("skip_reason") is None:
-                    assert invoice.may_leave(self.cast.now()), invoice.latest
+        for invoice_id in self.ids:
+            if queued_letter(self.cast, invoice_id) is not None:
+                begun = begin_letter(self.cast, invoice_id)
+                if begun["skip_reason"] is None:
+                    self.seen["two invoices"] += len(begun["invoices"]) == 2
+                    for said in begun["invoices"]:
+                        invoice = self.invoices[self.ids.index(said["invoice_id"])]
+                        assert invoice.may_leave(self.cast.now()), invoice.latest
+                        invoice.letters_sent += 1
                     finish_letter(self.cast, begun)
-                    invoice.letters_sent += 1
                     self.seen["letter"] += 1
         self.cast.clock.advance(milliseconds=1)
 
@@ -309,16 +333,16 @@ class Machine(RuleBasedStateMachine):
     def report(self, which: int, fate: Fate) -> None:
         """A worker reports the fate of a mail: late, as it was given up for dead, or once more."""
         if self.attempts:
-            question, mail, begun = self.attempts[-1 - which % min(len(self.attempts), 3)]
-            self.seen["late report"] += fate == "accepted" and not mail.accepted
-            self.end(question, mail, begun, fate)
+            post, carried, begun = self.attempts[-1 - which % min(len(self.attempts), 3)]
+            self.seen["late report"] += fate == "accepted" and not carried[0][1].accepted
+            self.end(post, carried, begun, fate)
 
     @rule(which=index)
     def begin_unqueued(self, which: int) -> None:
         """A job that comes too early or too late finds nothing to mail."""
-        invoice_id, invoice = self.chosen(which)
-        if invoice.latest.status != "queued":
-            assert self.cast.begin(invoice_id)["skip_reason"] is not None
+        mails = self.cast.notices("questions")
+        if mails and mails[-1 - which % len(mails)]["status"] != "queued":
+            assert self.cast.begin_mail(mails[-1 - which % len(mails)]["mail_id"])["skip_reason"] is not None
             self.seen["nothing to mail"] += 1
 
     @rule()
@@ -329,10 +353,10 @@ class Machine(RuleBasedStateMachine):
             unsent = [question for question in latest if question.status in UNSENT]
             if not unsent:
                 return
-            moments = [
-                question.due if question.status == "scheduled" else question.lease for question in unsent
-            ]
-            self.cast.clock.wait_until(max(moment for moment in moments if moment is not None))
+            moments = [question.asked_for for question in unsent]
+            if self.post is not None and self.post.is_live:
+                moments.append(self.post.lease or self.post.due)
+            self.cast.clock.wait_until(max(moments))
             self.work("accepted")
         raise AssertionError([question.facts() for question in unsent])
 
@@ -340,7 +364,7 @@ class Machine(RuleBasedStateMachine):
     def until_a_letter(self, which: int) -> None:
         """Nothing happens until the relance ahead is due; then the worker runs."""
         invoice_id, _ = self.chosen(which)
-        due_at = self.cast.relance(invoice_id)["next_attempt_at"]
+        due_at = self.cast.relance(invoice_id)["next_look_at"]
         if due_at is not None:
             self.cast.clock.set(max(self.cast.now(), due_at))
             self.work("accepted")
@@ -430,7 +454,8 @@ class Machine(RuleBasedStateMachine):
             assert (row["status"], settled) == (invoice.status, invoice.settled)
             told = [kind for kind in self.cast.kinds(invoice_id) if kind.startswith("invoice_")]
             assert told == invoice.told
-            asked = [recorded(task) for task in self.cast.rows("checkin_task", invoice_id)]
+            mails = self.cast.mails(invoice_id)
+            asked = [recorded(task, mails) for task in self.cast.rows("checkin_task", invoice_id)]
             assert asked == [question.facts() for question in invoice.questions]
             rubis = sum(entry["delta"] for entry in self.cast.rows("rubis_entry", invoice_id))
             assert rubis == (invoice.status == "paid")
@@ -441,14 +466,13 @@ class Machine(RuleBasedStateMachine):
             decision = "select rubis.said_paid(i) from rubis.invoice as i where invoice_id = %s"
             assert self.cast.session.value(decision, [invoice_id]) is invoice.undecided()
             self.seen["warned"] += len(invoice.warned)
-            receipts = [receipt["status"] for receipt in self.cast.receipts(invoice_id)]
-            assert receipts == [receipt.status for receipt in invoice.receipts]
-        warned = "select count(*) from rubis.user_mail where organization_id = %s and kind = 'said_paid'"
-        assert self.cast.session.value(warned, [self.cast.organization_id]) == sum(
-            len(invoice.warned) for invoice in self.invoices
-        )
-        contradicted = sum(q.contradicted for invoice in self.invoices for q in invoice.questions)
-        assert self.advice() == (contradicted >= 2)
+            confirmed = [mail["token_hash"] for mail in self.cast.receipts(invoice_id)]
+            assert confirmed == [receipt.token for receipt in invoice.receipts]
+        warned = sum(len(invoice.warned) for invoice in self.invoices)
+        assert len(self.cast.notices("said_paid")) == warned
+        assert len(self.cast.notices("click_mode_advice")) == self.advised
+        mails = self.cast.notices("questions")
+        assert [posted(mail) for mail in mails[-1:]] == ([self.post.facts()] if self.post else [])
 
     def chosen(self, which: int) -> tuple[int, Invoice]:
         """One of the invoices, with its id."""
@@ -465,51 +489,58 @@ class Machine(RuleBasedStateMachine):
         found.sort(key=lambda one: one[2].at)
         return found[-1 - which // 2 % len(found)] if found else None
 
-    def mail_question(self, invoice_id: int, invoice: Invoice, fate: Fate) -> None:
-        """Begin to mail the latest question; its mail has this fate, or is lost with its worker."""
-        begun = self.cast.begin(invoice_id)
-        assert begun["skip_reason"] is None
-        mail = invoice.latest.begin(self.cast.now(), begun["token"])
-        self.attempts.append((invoice.latest, mail, begun))
-        self.seen[f"mail {fate}"] += 1
-        self.end(invoice.latest, mail, begun, fate)
+    def mail_questions(self, post: Post, fate: Fate) -> None:
+        """Begin the mail: it takes what is due; it has this fate, or is lost with its worker."""
+        now = self.cast.now()
+        begun = self.cast.begin_mail(self.cast.notices("questions")[-1]["mail_id"])
+        tokens = {item["invoice_id"]: begun["tokens"][item["position"]] for item in begun.get("items") or []}
+        carried = self.waiting(now + 2 * MINUTE)
+        ids = [self.ids[n] for q in carried for n, i in enumerate(self.invoices) if q in i.questions]
+        assert sorted(tokens) == sorted(ids)
+        due = {i: invoice.due_on for i, invoice in zip(self.ids, self.invoices, strict=True)}
+        assert [due[invoice_id] for invoice_id in tokens] == [due[invoice_id] for invoice_id in ids]
+        assert (begun["skip_reason"] is None) is bool(carried)
+        letters = post.begin(now, [(q, tokens[i]) for q, i in zip(carried, ids, strict=True)])
+        if letters:
+            self.attempts.append((post, letters, begun))
+            self.seen[f"mail {fate}"] += 1
+            self.seen["two questions"] += len(letters) == 2
+            self.end(post, letters, begun, fate)
 
-    def end(self, question: Question, mail: Letter, begun: DictRow, fate: Fate) -> None:
-        """Report the fate of a mail; a worker that died reports none."""
+    def end(self, post: Post, carried: list[tuple[Question, Letter]], begun: DictRow, fate: Fate) -> None:
+        """Report the fate of an attempt; a worker that died reports none."""
         if fate == "accepted":
             self.cast.finish(begun)
-            question.accept(self.cast.now(), mail)
+            post.accept(self.cast.now(), carried)
         elif fate != "lost":
             self.cast.fail(begun, fate)
-            question.fail(self.cast.now(), mail, fate)
+            post.fail(self.cast.now(), carried, fate)
 
-    def mail_receipt(self, invoice: Invoice, receipt: Receipt, row: DictRow) -> None:
-        """Begin: it leaves if its answer is still the one that settled the invoice."""
-        token = secrets.token_bytes(32)
-        begun = self.cast.worker(
-            "begin_user_mail",
-            organization_id=self.cast.organization_id,
-            user_mail_id=row["user_mail_id"],
-            token_hash=token,
-        )
-        if receipt.question.at == receipt.at and invoice.settled == ("check-in", receipt.at):
-            assert begun.get("skip_reason") is None, begun
-            finish_user_mail(self.cast, begun)
-            receipt.status, receipt.token = "sent", token
-        else:
-            assert begun["skip_reason"] == "the answer no longer stands"
-            receipt.status = "cancelled"
-
-    def advice(self) -> int:
-        """How many mails advise click_mode confirm."""
-        count: int = self.cast.session.value(
-            "select count(*) from rubis.user_mail where organization_id = %s and kind = 'click_mode_advice'",
-            [self.cast.organization_id],
-        )
-        return count
+    def mail_receipts(self) -> None:
+        """Begin the mail of receipts: it confirms the answers whose receipts are due soon, once one is."""
+        now = self.cast.now()
+        due = {
+            invoice_id: (invoice, question)
+            for invoice_id, invoice in zip(self.ids, self.invoices, strict=True)
+            for question in invoice.questions
+            if question.receipt is not None and question.receipt <= now + 10 * MINUTE
+        }
+        queued = [mail for mail in self.cast.notices("receipts") if mail["status"] == "queued"]
+        assert len(queued) == 1 or not [q for _, q in due.values() if q.receipt and q.receipt <= now]
+        for mail in queued:
+            begun = self.cast.begin_mail(mail["mail_id"])
+            assert {item["invoice_id"] for item in begun.get("items") or []} == set(due)
+            if begun["skip_reason"] is None:
+                self.cast.finish(begun)
+                self.seen["two receipts"] += len(due) == 2
+            for item in begun.get("items") or []:
+                invoice, question = due[item["invoice_id"]]
+                assert question.at is not None
+                invoice.receipts.append(Receipt(question, question.at, begun["tokens"][item["position"]]))
+                question.receipt = None
 
 
-def recorded(task: DictRow) -> dict[str, object]:
+def recorded(task: DictRow, mails: list[DictRow]) -> dict[str, object]:
     """What the database says of a question, as `Question.facts` does."""
     return {
         "status": task["status"],
@@ -519,10 +550,19 @@ def recorded(task: DictRow) -> dict[str, object]:
         "mistrusted": (task["contradicted_at"] or task["undone_at"]) is not None,
         "contradicted": task["contradicted_at"] is not None,
         "asked_for": task["scheduled_at"],
-        "due": task["next_attempt_at"],
-        "lease": task["lease_expires_at"],
         "expires": task["expires_at"],
-        "attempts": task["attempts"],
+        "receipt": task["receipt_at"],
+        "attempts": len([mail for mail in mails if mail["checkin_task_id"] == task["checkin_task_id"]]),
+    }
+
+
+def posted(mail: DictRow) -> dict[str, object]:
+    """What the database says of a mail, as `Post.facts` does."""
+    return {
+        "status": mail["status"],
+        "due": mail["next_attempt_at"],
+        "lease": mail["lease_expires_at"],
+        "attempts": mail["attempts"],
     }
 
 

@@ -41,7 +41,7 @@ def statuses(cast: Cast, invoices: list[int]) -> list[str]:
 
 
 def test_one_mail_asks_all_that_is_due_most_overdue_first(cast: Cast) -> None:
-    """Three questions are one mail; each item has its facts and a token of its own, and all are asked by it."""
+    """Three questions are one mail: each has its facts and a token of its own, and all are asked by it."""
     invoices = overdue(cast, 3)
     begun = cast.sending(invoices[0])
     assert [item["invoice_id"] for item in begun["items"]] == invoices[::-1]
@@ -79,7 +79,7 @@ def test_what_falls_due_within_two_minutes_joins(cast: Cast, later: timedelta, *
 
 
 def test_a_mail_holds_at_most_so_many_questions(cast: Cast) -> None:
-    """The others go in the next mails, the less overdue later; the setting says how many, 25 if it is not set."""
+    """The others go in the next mails, the less overdue later. The setting says how many, else it is 25."""
     cast.settings(questions_per_mail=2)
     invoices = overdue(cast, 5)
     carried = []
@@ -122,7 +122,9 @@ def test_a_user_gets_four_mails_of_questions_a_day(cast: Cast) -> None:
     ("failure_class", "counts"),
     [(None, True), ("unknown", True), ("temporary", False), ("operator", False)],
 )
-def test_a_mail_counts_that_may_have_been_read(cast: Cast, failure_class: str | None, *, counts: bool) -> None:
+def test_a_mail_counts_that_may_have_been_read(
+    cast: Cast, failure_class: str | None, *, counts: bool
+) -> None:
     """One is accepted or its fate is unknown: it counts for the day. One that did not leave does not."""
     cast.settings(question_mails_per_day=1)
     invoice_id = cast.invoice(issued_on=date(2026, 1, 1), due_on=date(2026, 2, 1))
@@ -241,11 +243,10 @@ def test_what_is_settled_meanwhile_is_left_out(cast: Cast) -> None:
 def test_each_question_has_its_own_day_of_tries(cast: Cast) -> None:
     """One that joined a failing mail after 23 hours is tried on when the first is given up."""
     (first,) = overdue(cast, 1)
-    began_at = None
+    began_at = cast.task(first)["scheduled_at"]
     joined = None
     for _ in range(40):
         begun = cast.sending(first)
-        began_at = began_at or cast.now()
         cast.fail(begun, "temporary")
         if cast.task(first)["status"] == "failed":
             break
@@ -313,7 +314,7 @@ def test_users_have_mails_of_their_own(cast: Cast) -> None:
 
 
 def test_a_program_that_follows_all_links_of_one_mail_is_one_mail(cast: Cast) -> None:
-    """The advice to use click_mode confirm counts contradicted mails: two questions of one are a coincidence."""
+    """The advice to use click_mode confirm counts contradicted mails: three questions of one are one."""
 
     def advised() -> object:
         return cast.api("get_me")["organization"]["click_mode_advice"]

@@ -144,7 +144,7 @@ def test_a_held_question_is_answered_in_the_app(cast: Cast) -> None:
 
 
 def test_verification_mails_are_counted_apart(cast: Cast) -> None:
-    """A person asks for them: five a day, whatever questions were mailed; they take none from the questions."""
+    """A person asks for them: five a day, whatever questions were mailed, which lose none by them."""
     for _ in range(5):
         cast.api("request_email_proof")
         cast.tick()

@@ -260,8 +260,8 @@ def test_no_foreign_key_crosses_organizations(mine: Cast, session: Session) -> N
     assert len(keys) >= 18
     for key in keys:
         found = re.fullmatch(
-            r"FOREIGN KEY \(organization_id, ([\w", ]+)\)"
-            r" REFERENCES rubis\.\w+\(organization_id, ([\w", ]+)\)",
+            r"FOREIGN KEY \(organization_id, ([^)]+)\)"
+            r" REFERENCES rubis\.\w+\(organization_id, ([^)]+)\)",
             key["definition"],
         )
         assert found, f"{key['conname']} does not begin with organization_id: {key['definition']}"
