@@ -60,8 +60,6 @@ def test_an_address_that_is_not_proven(scale: Scale, figures: Figures) -> None:
                 site.database.clock.advance(minutes=11)
             assert statuses == [202] * _MOST_PROOFS + [429] * 3
             until(lambda: len(proofs(site, ana)) == _MOST_PROOFS, lambda: f"{len(proofs(site, ana))} proofs")
-            others = [mail for mail in site.peer.to(ana.email) if not mail.questions]
-            assert len(others) == _MOST_PROOFS, [str(mail.message["Subject"]) for mail in others]
             held = site.database.admin.rows(
                 "select i.number from rubis.checkin_task as t join rubis.invoice as i"
                 " using (organization_id, invoice_id) where t.status = 'held'"
@@ -93,12 +91,9 @@ def released(site: Site) -> bool:
 def test_the_quota_counts_24_hours_whatever_the_zone(figures: Figures, zone: str) -> None:
     """Two letters left; in a zone where it is another day no other one leaves until 24 h are over."""
     with running_site() as site:
-        town = Town(site, 1, 6, seconds=0)
+        town = Town(site, 1, 6, seconds=0, daily_relance_quota=_QUOTA, question_valid_days=60)
         site.workers[0].suspend()
         town.answer_all_pending()
-        site.database.owner().execute(
-            "update rubis.organization set daily_relance_quota = %s, question_valid_days = 60", [_QUOTA]
-        )
         site.workers[0].resume()
         town.let_them_fall_due("relance")
         site.database.clock.advance(seconds=4)

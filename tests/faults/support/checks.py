@@ -45,7 +45,7 @@ def assert_rules(database: Database) -> None:
         violations = [row["violation"] for row in rows if "rubis.clock(" not in row["violation"]]
         if violations:
             broken[rule["rule"]] = violations[:5]
-    assert broken == {}
+    assert broken == {}, broken
 
 
 def assert_rubis(database: Database) -> int:

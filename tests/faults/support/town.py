@@ -49,11 +49,18 @@ class Town:
     """
 
     def __init__(
-        self, site: Site, organizations: int, invoices: int, seconds: float, per_client: int = 1
+        self,
+        site: Site,
+        organizations: int,
+        invoices: int,
+        seconds: float,
+        per_client: int = 1,
+        **settings: Any,
     ) -> None:
         """`invoices` in each of the organizations; all fall due within about so many seconds.
 
-        Each client has `per_client` of them, and an address of its own.
+        Each client has `per_client` of them, and an address of its own. `settings` are columns of the
+        organizations.
         """
         self.site = site
         self.emails: list[str] = []
@@ -72,6 +79,7 @@ class Town:
                     checkin_time=_time(9, since),
                     relance_time=_time(10, since),
                     questions_per_mail=QUESTIONS_PER_MAIL,
+                    **settings,
                 )
                 database.owner().execute(
                     _INSERT,
