@@ -7,6 +7,7 @@ from pytest_postgresql.executors import NoopExecutor
 
 from tests.support.cast import Cast, connected
 from tests.support.database import Database, Server
+from tests.support.letters import proven
 from tests.support.race import Race
 from tests.support.shared import shared_database
 
@@ -34,8 +35,9 @@ def own_race(database: Database) -> Iterator[Race]:
 
 @pytest.fixture
 def cast(arena: Database) -> Iterator[Cast]:
-    """An organization of the test's own."""
+    """An organization of the test's own, whose address is proven: it may be asked at any time."""
     with connected(arena) as cast:
+        proven(cast)
         yield cast
 
 

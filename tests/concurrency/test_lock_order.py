@@ -59,7 +59,7 @@ ACTS = {
     "cancel": (_api("cancel_invoice"), True),
     "change the amount": (_api("update_invoice", changes='{"amount_cents": 1}'), True),
     "ask again": (_api("ask_checkin_again"), True),
-    "change the time zone": (_zone, True),
+    "change the time zone": (_zone, False),
     "begin a mail": (_begin, False),
     "record an acceptance": (_finish, False),
     "record a failure": (_fail, False),

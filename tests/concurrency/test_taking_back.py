@@ -10,7 +10,7 @@ import pytest
 from tests.concurrency.test_relances import begin, begin_latest, letters, ready
 from tests.support.cast import Cast, Tally, connected
 from tests.support.database import Database
-from tests.support.letters import begin_notice, proven
+from tests.support.letters import begin_notice
 from tests.support.race import Move, Race, by, sqlstate
 from tests.support.session import Session
 
@@ -279,7 +279,6 @@ def test_two_contradictions_advise_once(race: Race, cast: Cast) -> None:
         )
         return count
 
-    proven(cast)  # more is asked than an address may get that is not proven
     pairs = [cast.asked() for _ in range(2)]
     for _, hashed in pairs:
         cast.click(hashed, "paid")

@@ -111,6 +111,17 @@ def state(session: Session) -> State:
     return sorted(row["row"] for row in session.rows(_EVERYTHING))
 
 
+def _colleague(cast: Cast) -> int:
+    """A second user of the organization, with a proven address."""
+    user_id: int = cast.dba(
+        "insert into rubis.app_user (organization_id, email, full_name, password_hash, email_proven_at)"
+        " select organization_id, 'colleague.' || email, 'Dominique Petit', password_hash, rubis.clock()"
+        " from rubis.app_user where user_id = %s returning user_id",
+        cast.user_id,
+    )[0]["user_id"]
+    return user_id
+
+
 def lay(line: Connections) -> Ground:
     """An organization on a Tuesday, one client's invoices in every state, another client's beside them."""
     ground = Ground(Cast(line, contradiction_seconds=60))
@@ -129,6 +140,9 @@ def lay(line: Connections) -> Ground:
         ids[name], ground.tokens[name] = cast.asked(number=name, **_DUE_TODAY)
     ids["mailing"] = cast.invoice(number="mailing", **_DUE_TODAY)
     ground.begun["mailing"] = cast.sending(ids["mailing"])
+    # A colleague's, for one mail of questions at a time is on its way to a person.
+    ids["queued"] = cast.insert(number="queued", user_id=_colleague(cast), **_DUE_TODAY)
+    cast.queue(ids["queued"])
     # From here on the clock stands, so no lease runs out.
     for name in _LETTERS:
         until_queued(cast, ids[name])
