@@ -38,7 +38,7 @@ create table rubis.organization (
   constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600),
   constraint organization__question_valid_days check (question_valid_days between 2 and 60),
   constraint organization__questions_per_mail check (questions_per_mail between 1 and 50),
-  constraint organization__question_mails_per_day check (question_mails_per_day between 1 and 24),
+  constraint organization__question_mails_per_day check (question_mails_per_day between 1 and 100),
   constraint organization__client_spacing_days check (client_spacing_days between 0 and 30),
   constraint organization__letters_kept_days check (letters_kept_days between 30 and 3650)
 );

@@ -10,7 +10,7 @@ from tests.support.cast import Cast
 
 LIMITS = {
     "questions_per_mail": (1, 50),
-    "question_mails_per_day": (1, 24),
+    "question_mails_per_day": (1, 100),
     "client_spacing_days": (0, 30),
     "letters_kept_days": (30, 3650),
 }

@@ -67,7 +67,7 @@ class Cast(User, Clicker, Worker, Dba):
     """One organization in Paris with one user, signed in. Time stands at `now`; it runs if that is None.
 
     `usual` are the facts of its invoices that a test does not give; the rest are columns of its row. So that
-    a story may ask and write often, 24 mails of questions a day are allowed, and letters to one address need
+    a story may ask and write often, 100 mails of questions a day are allowed, and letters to one address need
     no days between them.
     """
 
@@ -98,7 +98,7 @@ class Cast(User, Clicker, Worker, Dba):
         self.organization_id: int = signed_in["organization"]["organization_id"]
         self.user_id: int = signed_in["user"]["user_id"]
         self.email: str = signed_in["user"]["email"]
-        self.settings(**{"question_mails_per_day": 24, "client_spacing_days": 0, **settings})
+        self.settings(**{"question_mails_per_day": 100, "client_spacing_days": 0, **settings})
 
     def __enter__(self) -> Self:
         return self

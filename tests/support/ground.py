@@ -246,7 +246,9 @@ CHANGES: dict[str, Act] = {
     "the client's pause": _api("pause_client", client="Dupont", until="2026-03-12", reason="promised"),
     "the client, resumed": _api("resume_client", client="Durand"),
     "two clients into one": _merge,
-    "the owner's address": lambda it, _: it.dba("update rubis.app_user set email = 'new@atelier.test'"),
+    "the owner's address": lambda it, _: it.dba(
+        "update rubis.app_user set email = 'new@atelier.test' where user_id = %s", it.user_id
+    ),
     "the zone, by a DBA": lambda it, _: it.settings(time_zone="America/New_York"),
 }
 """Acts that change what planning reads."""

@@ -170,7 +170,7 @@ class OrganizationChanges(Request):
     answer_receipts: bool = omitted()
     question_valid_days: Annotated[int, Field(ge=2, le=60)] = omitted()
     questions_per_mail: Annotated[int, Field(ge=1, le=50)] = omitted()
-    question_mails_per_day: Annotated[int, Field(ge=1, le=24)] = omitted()
+    question_mails_per_day: Annotated[int, Field(ge=1, le=100)] = omitted()
     client_spacing_days: Annotated[int, Field(ge=0, le=30)] = omitted()
     mail_format: MailFormat = omitted()
     letter_copies: bool = omitted()
