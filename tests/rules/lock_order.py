@@ -122,12 +122,19 @@ class Code:
             inside = [(place, events) for place, events in placed if start <= place < end]
             choice = Choice(
                 tuple(
-                    [event for place, events in sorted(inside, key=_place) if lo <= place < hi for event in events]
+                    [
+                        event
+                        for place, events in sorted(inside, key=_place)
+                        if lo <= place < hi
+                        for event in events
+                    ]
                     for lo, hi in results
                 )
             )
             if sum(map(bool, choice.results)) > 1:
-                chosen = [(place, events) for place, events in inside if any(lo <= place < hi for lo, hi in results)]
+                chosen = [
+                    (place, events) for place, events in inside if any(lo <= place < hi for lo, hi in results)
+                ]
                 placed = [pair for pair in placed if pair not in chosen] + [(end, [choice])]
         return [event for _, events in sorted(placed, key=_place) for event in events]
 

@@ -67,12 +67,16 @@ def test_only_one_result_of_a_case_is_taken(tx: Session) -> None:
     assert against_the_order(tx) == NEVER_TAKEN
     tx.execute(function("api.both()", f"perform case when true then {INVOICE} else {TASK} end;"))
     assert against_the_order(tx) == NEVER_TAKEN
-    tx.execute(function("api.then()", f"perform case when true then {TASK} else null end; perform {INVOICE};"))
-    assert against_the_order(tx) - NEVER_TAKEN == {"api.then > rubis.lock_invoice: invoice after checkin_task"}
+    tx.execute(
+        function("api.then()", f"perform case when true then {TASK} else null end; perform {INVOICE};")
+    )
+    assert against_the_order(tx) - NEVER_TAKEN == {
+        "api.then > rubis.lock_invoice: invoice after checkin_task"
+    }
 
 
 def test_planning_is_shared_at_any_place(tx: Session) -> None:
-    """To share it waits for a holder who waits for nothing; to hold it alone has its place, and is the end."""
+    """Who shares it waits for a holder who waits for nothing; who holds it alone does so last."""
     mail = "perform from rubis.mail as m for no key update;"
     share, hold = (f"perform from rubis.planning as p for {how};" for how in ("share", "no key update"))
     tx.execute(function("api.shares()", mail + share))

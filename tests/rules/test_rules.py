@@ -102,7 +102,7 @@ def mistrust(cast: Cast) -> None:
 
 
 def due_now(cast: Cast, invoice_id: int) -> int:
-    """Bring its check-in, and a mail of its user, forward to now, so that no clock need be moved; returns the invoice."""
+    """Bring its check-in, and a mail of its user, forward to now, so that no clock is moved; returns it."""
     cast.dba(
         "update rubis.checkin_task set scheduled_at = rubis.clock()"
         " where organization_id = %s and invoice_id = %s and status = 'scheduled'",
