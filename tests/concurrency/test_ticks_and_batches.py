@@ -79,7 +79,8 @@ def test_a_tick_does_not_wait_for_a_letter_that_is_being_begun(
     mail = queued_letter(mine, first)
     assert mail is not None
     mine.dba(
-        "update rubis.relance set next_look_at = rubis.clock() where invoice_id = %s and status = 'scheduled'",
+        "update rubis.relance set next_look_at = rubis.clock()"
+        " where invoice_id = %s and status = 'scheduled'",
         second,
     )
     met = own_race.meet(

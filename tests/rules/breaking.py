@@ -219,13 +219,17 @@ BREAKING = [
     ),
     (
         "sending_in_mail",
-        f"{UNGUARDED} update rubis.relance set status = 'sending', next_look_at = null"
-        " where status = 'scheduled'",
+        (
+            f"{UNGUARDED} update rubis.relance set status = 'sending', next_look_at = null"
+            " where status = 'scheduled'"
+        ),
     ),
     (
         "sending_in_mail",
-        "update rubis.mail set status = 'sent', ended_at = now(), lease_expires_at = null"
-        " where kind = 'questions' and status = 'sending'",
+        (
+            "update rubis.mail set status = 'sent', ended_at = now(), lease_expires_at = null"
+            " where kind = 'questions' and status = 'sending'"
+        ),
     ),
     (
         "draft_validated_once",

@@ -4,8 +4,8 @@ A function's locks are those of its statements and of what it calls; a statement
 the triggers of that table too. Branches are taken one after the other, as they stand in the text, but for the
 results of a `case`: one of them is computed.
 
-`rubis.planning` has an end of its own: who holds it alone waits for nothing more, so to share it is never part of
-a circle, whatever is held.
+`rubis.planning` has an end of its own: who holds it alone waits for nothing more, so to share it is never
+part of a circle, whatever is held.
 """
 
 import re

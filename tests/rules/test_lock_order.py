@@ -23,11 +23,6 @@ NEVER_TAKEN = {
         "worker.confirm_letter > rubis.withdraw_relances > rubis.fail_relance > rubis.merge_effects"
         " > rubis.client_effects > rubis.hold_planning: checkin_task after relance, mail, planning"
     ),
-    # The trigger plans after an answer of pending or none, not when a question begins to be sent.
-    (
-        "worker.begin_mails > rubis.begin_mail > rubis.begin_questions > rubis.checkin_effects"
-        " > rubis.share_planning: relance after mail"
-    ),
 }
 
 

@@ -8,7 +8,7 @@ as $$
 -- A mail was accepted. A worker given up for dead that comes back completes what no later attempt
 -- has in hand. Recorded a second time, it changes nothing. The caller holds what the mail carries.
 --   Called by  worker.finish_mails
---   Writes     mail, mail_attempt, letter_text, wake; what the functions that finish write
+--   Writes     mail, mail_attempt, letter_text; what the functions that finish write
 --   Raises     RB404
 declare
   v_mail rubis.mail := rubis.lock_mail(p_organization_id, p_mail_id);
@@ -35,10 +35,6 @@ begin
     perform rubis.finish_letter(v_mail, p_attempt);
   elsif v_mail.kind = 'receipts' then
     perform rubis.forget_receipts(p_organization_id, p_mail_id, p_attempt);
-    -- What had no place in this mail is due still.
-    if rubis.has_leftovers(p_organization_id) then
-      perform rubis.wake_organization(p_organization_id, rubis.clock());
-    end if;
   end if;
 end;
 $$;
