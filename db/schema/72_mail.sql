@@ -46,7 +46,7 @@ create unique index mail__one_letter on rubis.mail (organization_id, address_key
 where kind = 'letter' and status in ('scheduled', 'queued', 'sending');
 -- A question's links are told of once.
 create unique index mail__one_said_paid on rubis.mail (organization_id, checkin_task_id)
-where kind = 'said_paid';
+where checkin_task_id is not null;
 -- An organization is advised once.
 create unique index mail__one_advice on rubis.mail (organization_id)
 where kind = 'click_mode_advice';

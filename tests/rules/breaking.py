@@ -21,12 +21,18 @@ INSERT_INVOICE = (
 LIVE = "(select checkin_task_id from rubis.checkin_task where status = 'scheduled' limit 1)"
 
 LETTER = (
-    "insert into rubis.relance_mail (organization_id, relance_id, invoice_id, to_address, message_id,"
+    "with mail as (insert into rubis.mail (organization_id, kind, client_id, address_key, next_attempt_at)"
+    " select i.organization_id, 'letter', i.client_id, 'a@b.test', rubis.clock()"
+    " from rubis.invoice as i where i.number = 'open' returning organization_id, mail_id),"
+    " attempt as (insert into rubis.mail_attempt (organization_id, mail_id, attempt, to_address, message_id)"
+    " select m.organization_id, m.mail_id, 1, 'a@b.test', '<1@b.test>' from mail as m)"
+    " insert into rubis.mail_item (organization_id, mail_id, attempt, position, invoice_id, relance_id,"
     " word_at, word_age_days, word_valid_days)"
-    " select r.organization_id, r.relance_id, r.invoice_id, 'a@b.test', '<1@b.test>', rubis.clock(), 0, 7"
-    " from rubis.relance as r join rubis.invoice as i using (organization_id, invoice_id)"
-    " where i.number = 'open';"
+    " select r.organization_id, m.mail_id, 1, 1, r.invoice_id, r.relance_id, rubis.clock(), 0, 7"
+    " from mail as m join rubis.relance as r using (organization_id)"
+    " join rubis.invoice as i using (organization_id, invoice_id) where i.number = 'open';"
 )
+SECOND_LETTER = "drop index rubis.mail__one_letter;" + LETTER * 2
 UNGUARDED = "alter table rubis.relance disable trigger user;"
 
 BREAKING = [
@@ -50,8 +56,8 @@ BREAKING = [
     ("role_privileges", "grant usage on schema rubis to rubis_auditor"),
     ("role_privileges", "grant create on schema api to rubis_api"),
     ("role_privileges", "revoke usage on schema api from rubis_api"),
-    ("role_privileges", "grant execute on function worker.tick to rubis_api"),
-    ("role_privileges", "revoke execute on function worker.tick from rubis_worker"),
+    ("role_privileges", "grant execute on function worker.tick_organization to rubis_api"),
+    ("role_privileges", "revoke execute on function worker.tick_organization from rubis_worker"),
     ("role_privileges", "grant execute on function rubis.lock_invoice to rubis_auditor"),
     ("role_privileges", "grant insert on audit.rules to rubis_auditor"),
     ("role_privileges", "revoke select on audit.rules from rubis_auditor"),
@@ -149,7 +155,7 @@ BREAKING = [
         "status_mapped",
         "insert into rubis.state_transition values ('invoice', 'paid', 'disputed', 'no such status')",
     ),
-    ("no_secrets_shown", "create view audit.leak as select token_hash from rubis.checkin_mail"),
+    ("no_secrets_shown", "create view audit.leak as select token_hash from rubis.mail_item"),
     ("no_secrets_shown", "create view audit.leak as select * from rubis.app_user"),
     (
         "rubis_match_events",
@@ -176,8 +182,8 @@ BREAKING = [
         "one_live_task",
         (
             "drop index rubis.checkin_task__one_live;"
-            " insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at, next_attempt_at)"
-            f" select organization_id, invoice_id, now(), now() from rubis.checkin_task"
+            " insert into rubis.checkin_task (organization_id, invoice_id, scheduled_at)"
+            f" select organization_id, invoice_id, now() from rubis.checkin_task"
             f" where checkin_task_id = {LIVE}"
         ),
     ),
@@ -185,7 +191,7 @@ BREAKING = [
         "answer_paid_settles",
         (
             "update rubis.checkin_task set status = 'answered', answer = 'paid', answered_at = now(),"
-            f" answered_via = 'app', next_attempt_at = null where checkin_task_id = {LIVE}"
+            f" answered_via = 'app' where checkin_task_id = {LIVE}"
         ),
     ),
     (
@@ -195,15 +201,34 @@ BREAKING = [
     (
         "mail_moves_task",
         (
-            "update rubis.checkin_mail as m set accepted_at = now() from rubis.checkin_task as t"
-            " where t.checkin_task_id = m.checkin_task_id and t.status = 'sending'"
+            "update rubis.mail_attempt as a set accepted_at = now() from rubis.mail as m"
+            " where m.mail_id = a.mail_id and m.kind = 'questions' and m.status = 'sending'"
         ),
     ),
     (
         "mail_moves_task",
         (
-            "update rubis.checkin_mail as m set accepted_at = null from rubis.checkin_task as t"
-            " where t.checkin_task_id = m.checkin_task_id and t.status = 'sent'"
+            "update rubis.mail_attempt as a set accepted_at = null from rubis.mail_item as x"
+            " join rubis.checkin_task as t using (organization_id, checkin_task_id)"
+            " where (a.mail_id, a.attempt) = (x.mail_id, x.attempt) and t.status = 'sent'"
+        ),
+    ),
+    (
+        "sending_in_mail",
+        f"update rubis.checkin_task set status = 'sending' where checkin_task_id = {LIVE}",
+    ),
+    (
+        "sending_in_mail",
+        (
+            f"{UNGUARDED} update rubis.relance set status = 'sending', next_look_at = null"
+            " where status = 'scheduled'"
+        ),
+    ),
+    (
+        "sending_in_mail",
+        (
+            "update rubis.mail set status = 'sent', ended_at = now(), lease_expires_at = null"
+            " where kind = 'questions' and status = 'sending'"
         ),
     ),
     (
@@ -221,11 +246,11 @@ BREAKING = [
         "said_paid_decided",
         f"update rubis.invoice set said_paid_at = rubis.clock() - interval '1 hour'; {LETTER}",
     ),
-    ("relance_spacing", LETTER * 2),
+    ("relance_spacing", SECOND_LETTER),
     (
         "relance_step_once",
         (
-            f"{UNGUARDED} update rubis.relance set status = 'sent', next_attempt_at = null, sent_at = now()"
+            f"{UNGUARDED} update rubis.relance set status = 'sent', next_look_at = null, sent_at = now()"
             " where status = 'scheduled';"
             " insert into rubis.relance (organization_id, invoice_id, client_id, due_on, relance_plan_id,"
             "  step, days_after_due, tone, status, scheduled_at, sent_at)"
@@ -237,14 +262,14 @@ BREAKING = [
     (
         "letter_moves_relance",
         (
-            f"{UNGUARDED} update rubis.relance set status = 'sent', next_attempt_at = null, sent_at = now()"
+            f"{UNGUARDED} update rubis.relance set status = 'sent', next_look_at = null, sent_at = now()"
             " where status = 'scheduled'"
         ),
     ),
     (
         "letter_moves_relance",
         (
-            f"{UNGUARDED} update rubis.relance set status = 'unconfirmed', next_attempt_at = null"
+            f"{UNGUARDED} update rubis.relance set status = 'unconfirmed', next_look_at = null"
             " where status = 'scheduled'"
         ),
     ),
@@ -252,7 +277,7 @@ BREAKING = [
         "held_relance_waits",
         (
             f"{UNGUARDED} update rubis.app_user set release_due = false;"
-            " update rubis.relance set status = 'held', next_attempt_at = null, hold_reason = 'paused'"
+            " update rubis.relance set status = 'held', next_look_at = null, hold_reason = 'paused'"
             " where status = 'scheduled'"
         ),
     ),

@@ -1,7 +1,11 @@
 """Which rows a stored function locks, in what order, read from the bodies in the catalogue.
 
 A function's locks are those of its statements and of what it calls; a statement that writes a table runs
-the triggers of that table too. Branches are taken one after the other, as they stand in the text.
+the triggers of that table too. Branches are taken one after the other, as they stand in the text, but for the
+results of a `case`: one of them is computed.
+
+`rubis.planning` has an end of its own: who holds it alone waits for nothing more, so to share it is never
+part of a circle, whatever is held.
 """
 
 import re
@@ -19,13 +23,28 @@ _EVENT = re.compile(
 _SOURCE = re.compile(r"\b(from|join) rubis\.(\w+)(?: as (\w+))?")
 
 
+_ALONE = "planning, alone"
+
+
 @dataclass(frozen=True)
 class Lock:
-    """Rows of one table locked: waiting for their holder, or not; by a lock clause, or by a write."""
+    """Rows of one table locked: waiting for their holder, or not; by a lock clause, or by a write; shared."""
 
     table: str
     waits: bool = True
     by_clause: bool = False
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The results of a `case`: the events of each, of which one happens."""
+
+    results: "tuple[list[Event], ...]"
+
+
+Event = Lock | Choice | str
+"""A lock, a choice, or the name of a function that is called."""
 
 
 @dataclass
@@ -38,19 +57,35 @@ class Code:
     spared: set[str]
     found: set[str] = field(default_factory=set)
 
-    def check(self, events: list["Lock | str"], held: list[str], path: tuple[str, ...]) -> None:
+    def check(self, events: list[Event], held: list[str], path: tuple[str, ...]) -> None:
         """Follow the events with the tables held so far; what waits against the order goes to `found`."""
         for event in events:
             if isinstance(event, str):
                 if event in self.bodies and event not in path:
                     self.check(self.events(event), held, (*path, event))
+            elif isinstance(event, Choice):
+                ends = []
+                for result in event.results:
+                    ends.append([*held])
+                    self.check(result, ends[-1], path)
+                held += dict.fromkeys(table for end in ends for table in end if table not in held)
             elif event.table not in held and event.table in self.places:
-                before = [table for table in held if self.places[table] > self.places[event.table]]
-                if before and event.waits:
-                    self.found.add(f"{' > '.join(path)}: {event.table} after {', '.join(before)}")
-                held.append(event.table)
+                self._take(event, held, path)
 
-    def events(self, function: str) -> list["Lock | str"]:
+    def _take(self, lock: Lock, held: list[str], path: tuple[str, ...]) -> None:
+        before = [table for table in held if self.places.get(table, 0) > self.places[lock.table]]
+        is_planning = lock.table == "planning"
+        if lock.waits and _ALONE in held:
+            before = before or ["planning"]
+        elif is_planning and lock.shared:
+            before = []
+        if before and lock.waits:
+            self.found.add(f"{' > '.join(path)}: {lock.table} after {', '.join(before)}")
+        held.append(lock.table)
+        if is_planning and not lock.shared:
+            held.append(_ALONE)
+
+    def events(self, function: str) -> list[Event]:
         """What a function does, in the order of its text: locks, and names of functions called."""
         body = re.sub(r"--[^\n]*", "", self.bodies[function])
         return [
@@ -59,16 +94,16 @@ class Code:
             for event in self._statement(statement, spared=function in self.spared)
         ]
 
-    def written(self, table: str, event: str) -> list["Lock | str"]:
+    def written(self, table: str, event: str) -> list[Event]:
         """What a plain statement on a table does: its own lock, and the functions of its triggers."""
-        own: list[Lock | str] = [] if event == "insert" else [Lock(table)]
+        own: list[Event] = [] if event == "insert" else [Lock(table)]
         return own + list(self.triggers.get((table, event), []))
 
-    def _statement(self, text: str, *, spared: bool) -> list["Lock | str"]:
-        placed: list[tuple[int, list[Lock | str]]] = []
+    def _statement(self, text: str, *, spared: bool) -> list[Event]:
+        placed: list[tuple[int, list[Event]]] = []
         into = ""
         for match in _EVENT.finditer(text):
-            place, events = match.start(), list[Lock | str]()
+            place, events = match.start(), list[Event]()
             if match["called"]:
                 place, events = _closing(text, match.end()), [f"{match['schema']}.{match['called']}"]
             elif match["written"]:
@@ -78,9 +113,55 @@ class Code:
                 events = self.written(into, "update")
             elif not spared:
                 tables = _locked(text[: match.start()], match["aliases"])
-                events = [Lock(table, waits=not match["skip"], by_clause=True) for table in tables]
+                events = [
+                    Lock(table, waits=not match["skip"], by_clause=True, shared=match["strength"] == "share")
+                    for table in tables
+                ]
             placed.append((place, events))
-        return [event for _, events in sorted(placed, key=lambda pair: pair[0]) for event in events]
+        for start, end, results in _cases(text):
+            inside = [(place, events) for place, events in placed if start <= place < end]
+            choice = Choice(
+                tuple(
+                    [
+                        event
+                        for place, events in sorted(inside, key=_place)
+                        if lo <= place < hi
+                        for event in events
+                    ]
+                    for lo, hi in results
+                )
+            )
+            if sum(map(bool, choice.results)) > 1:
+                chosen = [
+                    (place, events) for place, events in inside if any(lo <= place < hi for lo, hi in results)
+                ]
+                placed = [pair for pair in placed if pair not in chosen] + [(end, [choice])]
+        return [event for _, events in sorted(placed, key=_place) for event in events]
+
+
+def _place(pair: tuple[int, list[Event]]) -> int:
+    return pair[0]
+
+
+def _cases(text: str) -> list[tuple[int, int, list[tuple[int, int]]]]:
+    """Where each outermost `case` of a statement starts and ends, and where each of its results does."""
+    cases = []
+    depth, start, since, results = 0, 0, 0, list[tuple[int, int]]()
+    for word in re.finditer(r"\b(case|when|then|else|end)\b", text):
+        if word[1] == "case":
+            depth += 1
+            if depth == 1:
+                start, since, results = word.start(), 0, []
+        elif depth == 1:
+            if since and word[1] in ("when", "else", "end"):
+                results.append((since, word.start()))
+            since = word.end() if word[1] in ("then", "else") else 0
+            if word[1] == "end":
+                cases.append((start, word.end(), results))
+                depth = 0
+        elif word[1] == "end" and depth:
+            depth -= 1
+    return cases
 
 
 def _closing(text: str, start: int) -> int:

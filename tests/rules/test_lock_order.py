@@ -9,16 +9,19 @@ from tests.support.session import Session
 
 ROOT = Path(__file__).parents[2]
 
+TASK, INVOICE = "rubis.lock_checkin_task(1, 1)", "rubis.lock_invoice(1, 1)"
+
 NEVER_TAKEN = {
     # Only a refusal pauses the client, and a lease that ran out is a failure of class unknown.
     (
-        "worker.tick > rubis.recover_relances > rubis.fail_relance:"
-        " client after checkin_task, relance, planning, invoice"
+        "worker.tick_organization > rubis.tick_pieces > rubis.recover_mails > rubis.fail_mail"
+        " > rubis.fail_letter > rubis.fail_relance:"
+        " client after invoice, checkin_task, relance, mail, planning"
     ),
-    # A refusal pauses the client without end, which plans nothing again.
+    # What the last word leaves out was withdrawn, not refused, so no client is paused.
     (
-        "worker.fail_relance_send > rubis.fail_relance > rubis.merge_effects > rubis.client_effects"
-        " > rubis.hold_planning: checkin_task after relance, planning"
+        "worker.confirm_letter > rubis.withdraw_relances > rubis.fail_relance > rubis.merge_effects"
+        " > rubis.client_effects > rubis.hold_planning: checkin_task after relance, mail, planning"
     ),
 }
 
@@ -51,6 +54,34 @@ def test_a_trigger_that_locks_against_the_order_is_found(tx: Session) -> None:
         " for each row execute function rubis.backwards()"
     )
     assert "update relance > rubis.backwards: organization after relance" in against_the_order(tx)
+
+
+def test_only_one_result_of_a_case_is_taken(tx: Session) -> None:
+    """Two results of a case may lock in opposite orders; what follows the case comes after both."""
+    tx.execute(function("api.either()", f"perform case when true then {TASK} else {INVOICE} end;"))
+    assert against_the_order(tx) == NEVER_TAKEN
+    tx.execute(function("api.both()", f"perform case when true then {INVOICE} else {TASK} end;"))
+    assert against_the_order(tx) == NEVER_TAKEN
+    tx.execute(
+        function("api.then()", f"perform case when true then {TASK} else null end; perform {INVOICE};")
+    )
+    assert against_the_order(tx) - NEVER_TAKEN == {
+        "api.then > rubis.lock_invoice: invoice after checkin_task"
+    }
+
+
+def test_planning_is_shared_at_any_place(tx: Session) -> None:
+    """Who shares it waits for a holder who waits for nothing; who holds it alone does so last."""
+    mail = "perform from rubis.mail as m for no key update;"
+    share, hold = (f"perform from rubis.planning as p for {how};" for how in ("share", "no key update"))
+    tx.execute(function("api.shares()", mail + share))
+    assert against_the_order(tx) == NEVER_TAKEN
+    tx.execute(function("api.holds_late()", mail + hold))
+    tx.execute(function("api.goes_on()", hold + mail))
+    assert against_the_order(tx) - NEVER_TAKEN == {
+        "api.holds_late: planning after mail",
+        "api.goes_on: mail after planning",
+    }
 
 
 def test_every_locked_table_has_its_place(tx: Session) -> None:

@@ -15,11 +15,11 @@ from (values
   (7, 'checkin_task',
     'after its invoice: a click reads the check-in first, but locks the invoice before it'),
   (8, 'relance', 'moves only because of its invoice, which the mover holds'),
-  (9, 'mail',
-    'after all that it may carry: its items are read without a lock, and again under their locks'),
-  (10, 'planning',
+  (9, 'planning',
     'shared by who plans, held by who changes a client and plans again: who holds it waits for '
-    'nothing more'),
+    'nothing more, so it may be shared at any place'),
+  (10, 'mail',
+    'after all that it may carry: its items are read without a lock, and again under their locks'),
   (11, 'app_user',
     'a click proves the address last; the tick takes it first, and skips rows that others hold'),
   (12, 'refresh_token', 'exchanged under the lock of its user')

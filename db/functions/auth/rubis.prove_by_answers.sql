@@ -6,7 +6,7 @@ as $$
 -- Prove the addresses of users who answered by a link, once the time to contradict the answer is
 -- over: a program follows both links, a person one. Rows that other transactions hold are skipped,
 -- so this waits for no lock; the next tick sees them.
---   Called by  worker.tick_organization
+--   Called by  rubis.tick_pieces
 --   Writes     checkin_task, app_user
 declare
   v_answer record;

@@ -3,10 +3,10 @@ returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Show a check-in's page to the holder of a token of the question, of a receipt or of a mail that paid
--- was clicked: the question, the answer, what follows and the buttons. It writes nothing. The page
--- is shown while the invoice is open, and for 14 days after the links have run out or the answer
--- was given.
+-- Show a check-in's page to the holder of a token of the question, of a receipt or of a mail that
+-- paid was clicked: the question, the answer, what follows and the buttons. It writes nothing. The
+-- page is shown while the invoice is open, and for 14 days after the links have run out or the
+-- answer was given.
 --   Called by  app/api/routes/checkin_page.py
 declare
   v_link rubis.checkin_link := rubis.find_link(p_token_hash);

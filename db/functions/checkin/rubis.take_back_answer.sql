@@ -4,8 +4,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Undo what an answer did, and only that: the payment with its rubis, the question of the due date
--- that it scheduled, the receipt not yet mailed. The question is open again until its links run out.
--- The caller holds invoice and check-in, and rubis.lock_answer returned true.
+-- that it scheduled, the receipt not yet mailed. The question is open again until its links run
+-- out. The caller holds invoice and check-in, and rubis.lock_answer returned true.
 --   Called by  rubis.contradict_answer, rubis.undo_answer
 --   Writes     checkin_task, relance; invoice and by its triggers rubis and event
 begin

@@ -5,8 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Lock a client of this organization, or the one it is merged into, until the transaction ends;
 -- with it the others of its address, in key order: what is paused or refused for one holds for all.
---   Called by  api.update_client, api.pause_client, api.resume_client, api.merge_client,
---              worker.begin_relance_send, worker.confirm_relance_send, worker.fail_relance_send
+--   Called by  api.update_client, api.pause_client, api.resume_client, api.merge_client
 --   Raises     RB404
 declare
   v_client rubis.client;

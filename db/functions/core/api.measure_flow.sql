@@ -4,8 +4,9 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- The numbers that /metrics shows: work by kind, what waits, the queue, the workers, failed ticks.
--- Public: it names no user and no client. Each count reads an index made for it and stops at a limit, so a
--- scrape costs little however many rows there are. A row is late when api.readiness says so.
+-- Public: it names no user and no client. Each count reads an index made for it and stops at a
+-- limit, so a scrape costs little however many rows there are. A row is late when api.readiness
+-- says so.
 --   Called by  app/api/metrics.py, api.show_status
 declare
   v_limit constant int := 1000;

@@ -17,9 +17,12 @@ declare
   v_late_ids bigint[] := array(select rubis.overdue_organizations(v_late_at, v_limit));
   v_overdue int := (
     select count(*)::int from (
-      select from rubis.checkin_task as t
-       where t.organization_id = any (v_late_ids) and t.status = 'scheduled'
-         and t.scheduled_at < v_late_at
+      select from rubis.left_without_mail(
+        v_late_ids, 'questions', v_late_at - interval '1 microsecond', v_limit)
+      union all
+      select from rubis.mail as m
+       where m.organization_id = any (v_late_ids) and m.status = 'scheduled'
+         and m.next_attempt_at < v_late_at and m.kind = 'questions'
        limit v_limit) as late);
   v_relances_overdue int := (
     select count(*)::int from (
@@ -32,6 +35,9 @@ declare
       select from rubis.mail as m
        where m.organization_id = any (v_late_ids) and m.status = 'scheduled'
          and m.next_attempt_at < v_late_at and m.kind not in ('questions', 'letter')
+      union all
+      select from rubis.left_without_mail(
+        v_late_ids, 'receipts', v_late_at - interval '1 microsecond', v_limit)
        limit v_limit) as late);
   v_failing int := rubis.count_failing_organizations(v_limit);
   v_worker_ok boolean := coalesce(v_last_tick_at > v_now - interval '1 minute', false);

@@ -7,7 +7,7 @@ as $$
 -- judges them again when it begins. The others are put off or held. The invoices are locked: what
 -- lifts a hold locks the invoice too, so no hold is lifted unseen. An organization whose settings
 -- change at this moment is left for the next tick.
---   Called by  worker.tick_organization
+--   Called by  rubis.tick_pieces
 --   Writes     relance, mail
 declare
   v_relance_ids bigint[];
@@ -41,6 +41,11 @@ begin
         on c.organization_id = i.organization_id
        and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)
      where i.organization_id = p_organization_id and i.invoice_id = v_relance.invoice_id
+       -- An insert would wait for the worker that has the letter in hand.
+       and not exists (
+         select from rubis.mail as m
+          where m.organization_id = c.organization_id and m.address_key = rubis.key(c.email)
+            and m.kind = 'letter' and m.status in ('scheduled', 'queued', 'sending'))
     on conflict do nothing;
     -- The letter takes it along. If another letter to the address is under way, it is judged again.
     update rubis.relance as r

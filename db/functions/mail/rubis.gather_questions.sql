@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Make a mail for each user who has questions due and no mail of questions on its way. What may not
 -- be mailed today is put off; what waits for a proven address is held.
---   Called by  worker.tick_organization
+--   Called by  rubis.tick_pieces
 --   Writes     mail, checkin_task
 declare
   v_due record;

@@ -4,8 +4,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Lock a mail until the transaction ends, after the matters that it carries.
---   Called by  worker.confirm_letter, rubis.begin_mail, rubis.finish_mail, rubis.fail_mail,
---              api.confirm_relance
+--   Called by  worker.confirm_letter, worker.fail_mail, rubis.finish_mail
 --   Raises     RB404
 declare
   v_mail rubis.mail;

@@ -7,7 +7,7 @@ as $$
 -- fate is unknown. Questions and notices are mailed again with new tokens, and all links work; a
 -- letter waits for the user, unless its last word was never given: then it has not left. A mail of
 -- which something is held by another waits for the next tick.
---   Called by  worker.tick_organization
+--   Called by  rubis.tick_pieces
 --   Writes     mail; what rubis.fail_mail writes
 declare
   v_mail_id bigint;

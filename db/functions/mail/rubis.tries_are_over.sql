@@ -7,9 +7,9 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Tell whether enough was tried for a question, for a relance, or for a mail that carries neither:
--- for a day, and ten times. A failure of ours counts for nothing. Nor do the tries of a relance that
--- the user has sent again since: it has a day of its own.
---   Called by  rubis.fail_checkin, rubis.relance_after_failure, rubis.fail_notice
+-- for a day, and ten times. A failure of ours counts for nothing. Nor do the tries of a relance
+-- that the user has sent again since: it has a day of its own.
+--   Called by  rubis.fail_questions, rubis.relance_after_failure, rubis.fail_notice
   select count(*) >= 10 and min(a.attempted_at) <= rubis.clock() - interval '24 hours'
     from (
       select x.mail_id, x.attempt from rubis.mail_item as x

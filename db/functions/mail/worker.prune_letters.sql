@@ -25,4 +25,5 @@ begin
 end;
 $$;
 comment on function worker.prune_letters(int) is
-  'Delete the texts of letters whose kept_until has passed, at most p_limit: {letter_texts} deleted.';
+  'Delete the texts of letters whose kept_until has passed, at most p_limit: {letter_texts} '
+  'deleted.';

@@ -4,27 +4,34 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- What ticks have to do, and which mails they have in hand, by kind: questions, relances, and all
--- other mails to users. Only organizations with something due are read, each by its due index.
+-- other mails to users. What a mail on its way takes along is counted with that mail. Only
+-- organizations with something due are read, each by its due index.
 --   Called by  api.measure_flow
   with clock as materialized (
     select rubis.clock() as now, rubis.clock() - interval '2 minutes' as late
   ), due as materialized (
     select array(select rubis.overdue_organizations(c.now, p_limit)) as ids from clock as c
   ), waiting (kind, state, at) as (
-    (select 'checkin', 'due', t.scheduled_at from rubis.checkin_task as t
-      where t.organization_id = any ((select d.ids from due as d)::bigint[])
-        and t.status = 'scheduled' and t.scheduled_at <= rubis.clock()
-      order by t.scheduled_at limit p_limit)
+    select 'checkin', 'due', w.at
+      from due as d
+     cross join clock as c
+     cross join lateral rubis.left_without_mail(d.ids, 'questions', c.now, p_limit) as w (at)
+    union all
+    select 'user_mail', 'due', w.at
+      from due as d
+     cross join clock as c
+     cross join lateral rubis.left_without_mail(d.ids, 'receipts', c.now, p_limit) as w (at)
     union all
     (select 'relance', 'due', r.next_look_at from rubis.relance as r
       where r.organization_id = any ((select d.ids from due as d)::bigint[])
         and r.status = 'scheduled' and r.next_look_at <= rubis.clock()
       order by r.next_look_at limit p_limit)
     union all
-    (select 'user_mail', 'due', m.next_attempt_at from rubis.mail as m
+    (select case m.kind when 'questions' then 'checkin' when 'letter' then 'relance'
+              else 'user_mail' end, 'due', m.next_attempt_at
+       from rubis.mail as m
       where m.organization_id = any ((select d.ids from due as d)::bigint[])
         and m.status = 'scheduled' and m.next_attempt_at <= rubis.clock()
-        and m.kind not in ('questions', 'letter')
       order by m.next_attempt_at limit p_limit)
     union all
     (select case m.kind when 'questions' then 'checkin' when 'letter' then 'relance'

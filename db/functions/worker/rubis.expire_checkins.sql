@@ -6,7 +6,7 @@ as $$
 -- End the check-ins that had no answer within 24 h. Their trigger lets go the relances that waited
 -- for the answer, so the invoices are locked too, in the order of audit.lock_order. Like the rest
 -- of a tick it skips rows that others hold.
---   Called by  worker.tick_organization
+--   Called by  rubis.tick_pieces
 --   Writes     checkin_task, activity_event; relance by its trigger
 declare
   v_task_ids bigint[];

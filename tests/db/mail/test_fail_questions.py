@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.cast import Cast
+from tests.support.letters import proven
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)
 MICROSECOND = timedelta(microseconds=1)
@@ -46,6 +47,7 @@ def test_a_refused_mail_fails_the_check_in_at_once(cast: Cast) -> None:
 @pytest.mark.parametrize("failure_class", ["temporary", "unknown"])
 def test_back_off_doubles_up_to_an_hour_for_a_day(cast: Cast, failure_class: str) -> None:
     """1, 2, 4 ... 60 minutes, then every hour; the attempt that fails a day after the first is the last."""
+    proven(cast)
     invoice_id = cast.invoice()
     waits = []
     cast.fail(begun := cast.sending(invoice_id), failure_class)

@@ -3,21 +3,23 @@
 import pytest
 
 from tests.support.cast import Cast
-from tests.support.letters import calendar, pending, until_due
+from tests.support.letters import calendar, pending, queued_letter, until_due
 
 FURTHEST = [
     "update rubis.client set paused_until = '2999-12-31'",
     "update rubis.invoice set paused_until = '2999-12-31'",
     "update rubis.invoice set issued_on = '2999-12-31', due_on = '2999-12-31'",
     "update rubis.relance_plan_step set days_after_due = 365 where step = 3",
-    "update rubis.checkin_task set next_attempt_at = '3100-01-01' where status = 'scheduled'",
-    "update rubis.relance set next_attempt_at = '1970-01-01' where status = 'scheduled'",
-    "update rubis.relance set next_attempt_at = '3100-01-01' where status = 'scheduled'",
+    "update rubis.checkin_task set scheduled_at = '3100-01-01' where status = 'scheduled'",
+    "update rubis.relance set next_look_at = '1970-01-01' where status = 'scheduled'",
+    "update rubis.relance set next_look_at = '3100-01-01' where status = 'scheduled'",
     "update rubis.relance set scheduled_at = '3100-01-01' where status = 'scheduled'",
     "update rubis.relance_plan_step set days_after_due = 365 where step = 1",
-    "update rubis.relance set attempts = 1000000000",
-    'update rubis.user_mail set data = data || \'{"answered_at": "infinity"}\'',
-    'update rubis.user_mail set data = data || \'{"answered_at": "soon"}\'',
+    "update rubis.mail set attempts = 32766",
+    "update rubis.mail_attempt set attempted_at = '3100-01-01'",
+    "update rubis.agenda set next_due_at = '3100-01-01'",
+    "insert into rubis.wake (organization_id, at) select organization_id, '3100-01-01' from rubis.agenda",
+    'update rubis.mail set data = data || \'{"said_at": "infinity"}\'',
 ]
 
 
@@ -31,8 +33,8 @@ def test_the_furthest_day_of_a_row_keeps_nothing_else_waiting(cast: Cast, statem
     assert cast.session.value("select count(*) from audit.relance_verdict") >= 0
     other = Cast(cast.line, now=None, name="Voisin")
     even = pending(other)
-    relance = until_due(other, even)
-    assert relance["status"] == "queued"
+    until_due(other, even)
+    assert queued_letter(other, even) is not None
     cast.tick()
     cast.api("list_invoice_relances", invoice_id=odd)
 

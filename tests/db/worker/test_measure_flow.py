@@ -27,15 +27,17 @@ def test_an_empty_database_measures_zeros(cast: Cast) -> None:
         "tick_age_seconds": None,
         "workers": 0,
         "work": {"checkin": IDLE, "relance": IDLE, "user_mail": IDLE},
+        "checkins_held": 0,
         "relances_held": {},
         "relances_unconfirmed": 0,
+        "organizations_failing": 0,
         "queue": {},
     }
 
 
 def test_workers_and_their_last_tick(cast: Cast) -> None:
     """Of two workers the measures count the one that has ticked lately."""
-    cast.worker("tick", worker="test:2", limit=500)
+    cast.tick(name="test:2")
     cast.clock.advance(seconds=70)
     cast.tick()
     cast.clock.advance(seconds=5)
@@ -55,7 +57,7 @@ def test_a_checkin_from_due_to_expired(cast: Cast) -> None:
     cast.tick()
     assert work(cast) == {"in_hand": 1}
     assert flow(cast)["queue"] == {"checkins": {"waiting": 1, "doing": 0}}
-    clock.set(cast.task(invoice_id)["lease_expires_at"])
+    clock.set(cast.notices("questions")[0]["lease_expires_at"])
     clock.advance(minutes=2)
     assert work(cast) == {"in_hand": 1}
     clock.advance(microseconds=1)
@@ -72,12 +74,11 @@ def test_a_checkin_from_due_to_expired(cast: Cast) -> None:
 def test_relances_that_wait_for_somebody(cast: Cast) -> None:
     """Two are held: owner not asked; one: address not proven; of one the fate is unknown."""
     for reason in ("owner_not_asked", "address_unproven", "owner_not_asked"):
-        move(cast, cast.invoice(), f"status = 'held', hold_reason = '{reason}', next_attempt_at = null")
+        move(cast, cast.invoice(), f"status = 'held', hold_reason = '{reason}', next_look_at = null")
     letter = cast.invoice()
-    move(cast, letter, "status = 'queued', next_attempt_at = null, lease_expires_at = rubis.clock()")
-    move(cast, letter, "status = 'sending'")
-    assert work(cast, "relance") == {"in_hand": 1}
-    move(cast, letter, "status = 'unconfirmed', lease_expires_at = null")
+    move(cast, letter, "status = 'sending', next_look_at = null")
+    assert flow(cast)["relances_unconfirmed"] == 0
+    move(cast, letter, "status = 'unconfirmed'")
     seen = flow(cast)
     assert seen["relances_held"] == {"owner_not_asked": 2, "address_unproven": 1}
     assert seen["relances_unconfirmed"] == 1

@@ -22,6 +22,7 @@ def test_ready_while_workers_tick(cast: Cast) -> None:
         "checkins": {"ok": True, "overdue": 0},
         "relances": {"ok": True, "overdue": 0},
         "user_mails": {"ok": True, "overdue": 0},
+        "organizations": {"ok": True, "failing": 0},
     }
     cast.clock.advance(seconds=60)
     assert readiness(cast)["worker"]["ok"] is False

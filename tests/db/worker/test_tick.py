@@ -1,4 +1,4 @@
-"""One turn of the clock: queue what is due, take back what dead workers held, expire what ran out."""
+"""One round: queue what is due, take back what dead workers held, expire what ran out."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -17,31 +17,34 @@ JOBS = (
 
 def test_a_tick_with_nothing_to_do_moves_nothing(cast: Cast) -> None:
     """No rows due: nothing moves, and nothing is due next."""
-    assert cast.tick() == {"queued": 0, "recovered": 0, "expired": 0, "next_due_in": None}
+    assert cast.tick() == {"queued": 0, "recovered": 0, "expired": 0}
+    assert cast.due_in() is None
 
 
 @pytest.mark.parametrize(("before", "queued"), [(MICROSECOND, 0), (timedelta(0), 1)])
 def test_due_at_its_moment(cast: Cast, before: timedelta, queued: int) -> None:
     """A check-in is queued at its moment, not a microsecond earlier, and the tick says how long to sleep."""
     invoice_id = cast.invoice()
+    cast.tick()
     cast.clock.set(ASKED_AT - before)
-    ticked = cast.tick()
-    assert ticked["queued"] == queued
-    assert ticked["next_due_in"] == (timedelta(minutes=10) if queued else before)
-    assert cast.task(invoice_id)["status"] == ("queued" if queued else "scheduled")
+    assert cast.due_in() == (None if queued else before.total_seconds())
+    assert cast.tick()["queued"] == queued
+    assert cast.due_in() == (600 if queued else before.total_seconds())
+    assert (cast.queued_mail(invoice_id) is not None) is bool(queued)
+    assert cast.task(invoice_id)["status"] == "scheduled"
 
 
-def test_a_queued_check_in_has_a_job_and_a_lease(cast: Cast) -> None:
+def test_a_queued_mail_has_a_job_and_a_lease(cast: Cast) -> None:
     """One job, by ids only, without locks; ten minutes for a worker to begin."""
     invoice_id = cast.invoice()
-    cast.bring(invoice_id, "queued")
-    task = cast.task(invoice_id)
-    assert (task["next_attempt_at"], task["lease_expires_at"]) == (None, cast.now() + timedelta(minutes=10))
+    cast.queue(invoice_id)
+    (mail,) = cast.notices("questions")
+    assert (mail["next_attempt_at"], mail["lease_expires_at"]) == (None, cast.now() + timedelta(minutes=10))
     assert cast.session.rows(JOBS) == [
         {
-            "task_name": "send_checkin",
+            "task_name": "send_checkins",
             "queue_name": "checkins",
-            "args": {"organization_id": cast.organization_id, "checkin_task_id": task["checkin_task_id"]},
+            "args": {"mails": [[cast.organization_id, mail["mail_id"]]]},
             "lock": None,
             "queueing_lock": None,
             "status": "todo",
@@ -51,48 +54,46 @@ def test_a_queued_check_in_has_a_job_and_a_lease(cast: Cast) -> None:
     assert len(cast.session.rows(JOBS)) == 1
 
 
-def test_the_earliest_go_first_and_the_queue_is_capped(cast: Cast) -> None:
-    """No more than the limit wait in the queue; the rest waits in its rows, overdue as the tick says."""
-    invoices = []
-    for _ in range(5):
-        invoices.append(cast.invoice(due_on=LATE))
-        cast.clock.advance(seconds=10)
+def test_a_tick_offers_no_more_mails_than_its_share(cast: Cast) -> None:
+    """Of three users' mails two are offered; the third when the organization's turn comes again."""
+    users = [cast.user_id, *(colleague(cast, name) for name in ("b", "c"))]
+    for user_id in users:
+        cast.insert(user_id=user_id, due_on=LATE)
     cast.clock.advance(minutes=1)
-    ticked = cast.tick(limit=2)
-    assert ticked["queued"] == 2
-    assert ticked["next_due_in"] < timedelta(0)
-    assert statuses(cast, invoices) == ["queued"] * 2 + ["scheduled"] * 3
-    assert cast.tick(limit=2)["queued"] == 0
-    cast.begin(invoices[0])
-    assert cast.tick(limit=2)["queued"] == 0
-    cast.finish({"checkin_mail_id": cast.mails(invoices[0])[0]["checkin_mail_id"]})
+    assert cast.tick(limit=2)["queued"] == 2
+    cast.clock.advance(seconds=1)
     assert cast.tick(limit=2)["queued"] == 1
-    assert statuses(cast, invoices) == ["sent", "queued", "queued", "scheduled", "scheduled"]
+    assert {mail["user_id"] for mail in cast.notices("questions")} == set(users)
 
 
 def test_dead_leases_do_not_fill_the_queue(cast: Cast) -> None:
-    """When every lease has run out, the next ticks take all back and queue them again."""
-    invoices = [cast.invoice(due_on=LATE) for _ in range(3)]
+    """When every lease has run out, one tick takes all back and queues them again."""
+    for user_id in (cast.user_id, colleague(cast, "b"), colleague(cast, "c")):
+        cast.insert(user_id=user_id, due_on=LATE)
     cast.clock.advance(minutes=1)
-    assert cast.tick(limit=3)["queued"] == 3
-    cast.clock.advance(minutes=10)
-    ticked = cast.tick(limit=3)
+    assert cast.tick()["queued"] == 3
+    cast.clock.advance(minutes=5)
+    cast.tick()
+    cast.clock.advance(minutes=5)
+    ticked = cast.tick()
     assert (ticked["recovered"], ticked["queued"]) == (3, 3)
-    assert statuses(cast, invoices) == ["queued"] * 3
+    assert [mail["status"] for mail in cast.notices("questions")] == ["queued"] * 3
 
 
 @pytest.mark.parametrize(("before", "recovered"), [(MICROSECOND, 0), (timedelta(0), 1)])
 def test_a_lost_job_is_queued_again(cast: Cast, before: timedelta, recovered: int) -> None:
-    """The job is gone, the row is queued: when its lease runs out it gets a new job, and the mail leaves."""
+    """The job is gone, the mail is queued: when its lease runs out it gets a new job, and leaves."""
     invoice_id = cast.invoice()
-    cast.bring(invoice_id, "queued")
+    cast.queue(invoice_id)
     in_queue(cast, "delete from procrastinate_jobs")
-    cast.clock.set(cast.task(invoice_id)["lease_expires_at"] - before)
+    cast.clock.advance(minutes=5)
+    cast.tick()
+    cast.clock.set(cast.notices("questions")[0]["lease_expires_at"] - before)
     ticked = cast.tick()
     assert (ticked["recovered"], ticked["queued"]) == (recovered, recovered)
     assert len(cast.session.rows(JOBS)) == recovered
     if recovered:
-        assert cast.task(invoice_id)["attempts"] == 0
+        assert cast.notices("questions")[0]["attempts"] == 0
         assert cast.click(mailed(cast, invoice_id)) == "paid"
 
 
@@ -101,16 +102,16 @@ def test_a_worker_that_died_while_sending(cast: Cast, before: timedelta, recover
     """Past its three minutes the mail's fate is unknown: it is noted, and the question is mailed again."""
     invoice_id = cast.invoice()
     first = cast.sending(invoice_id)
-    assert cast.task(invoice_id)["lease_expires_at"] == cast.now() + timedelta(minutes=3)
+    assert cast.notices("questions")[0]["lease_expires_at"] == cast.now() + timedelta(minutes=3)
     cast.clock.advance(minutes=3)
     cast.clock.advance(microseconds=-int(before / MICROSECOND))
     assert cast.tick()["recovered"] == recovered
     if not recovered:
         assert cast.task(invoice_id)["status"] == "sending"
         return
-    task = cast.task(invoice_id)
-    assert (task["status"], task["next_attempt_at"]) == ("scheduled", cast.now() + timedelta(minutes=1))
+    assert cast.task(invoice_id)["status"] == "scheduled"
     (mail,) = cast.mails(invoice_id)
+    assert (mail["status"], mail["next_attempt_at"]) == ("scheduled", cast.now() + timedelta(minutes=1))
     assert (mail["failure_class"], mail["failed_at"]) == ("unknown", cast.now())
     second = cast.ask(invoice_id)
     assert cast.click(first["token"], "pending") == "pending"
@@ -157,12 +158,19 @@ def test_an_answered_one_does_not_expire(cast: Cast, answer: str) -> None:
 
 
 def test_a_tick_is_limited_in_each_kind(cast: Cast) -> None:
-    """No tick takes back or expires more than its limit; the next one goes on."""
-    invoices = [cast.invoice(due_on=LATE) for _ in range(3)]
-    for invoice_id in invoices:
-        cast.bring(invoice_id, "sent")
+    """No piece of a tick takes more than its 500 rows; the next tick, due in a second, goes on."""
+    ids = [cast.insert(due_on=LATE) for _ in range(501)]
+    for changes in (
+        "status = 'sending'",
+        "status = 'sent', sent_at = rubis.clock(), expires_at = rubis.clock() + interval '1 day'",
+    ):
+        cast.dba(f"update rubis.checkin_task set {changes} where organization_id = %s", cast.organization_id)
     cast.clock.advance(days=1)
-    assert [cast.tick(limit=2)["expired"] for _ in range(3)] == [2, 1, 0]
+    assert cast.tick()["expired"] == 500
+    assert cast.due_in() == 1
+    cast.clock.advance(seconds=1)
+    assert cast.tick()["expired"] == 1
+    assert statuses(cast, ids) == ["expired"] * 501
 
 
 def test_all_organizations_share_one_clock(cast: Cast) -> None:
@@ -172,7 +180,7 @@ def test_all_organizations_share_one_clock(cast: Cast) -> None:
     cast.clock.advance(minutes=1)
     assert cast.tick()["queued"] == 2
     for organization, invoice_id in invoices:
-        assert organization.task(invoice_id)["status"] == "queued"
+        assert organization.queued_mail(invoice_id) is not None
 
 
 def test_every_turn_is_noted(cast: Cast) -> None:
@@ -188,15 +196,15 @@ def test_every_turn_is_noted(cast: Cast) -> None:
     cast.clock.advance(microseconds=1)
     cast.worker("prune_heartbeats")
     assert cast.session.value(beats)
-    cast.worker("tick", worker="test:2", limit=1)
+    cast.tick(name="test:2")
     cast.worker("prune_heartbeats")
     assert cast.session.rows(beats) == []
 
 
 def test_dead_workers_leave_no_jobs(cast: Cast) -> None:
-    """A job of a worker without heartbeat for a minute is dropped: its row's lease says what follows."""
+    """A job of a worker without heartbeat for a minute is dropped: its mails' leases say what follows."""
     invoice_id = cast.invoice()
-    cast.bring(invoice_id, "queued")
+    cast.queue(invoice_id)
     in_queue(
         cast,
         "insert into procrastinate_workers (last_heartbeat) values (now() - interval '2 minutes')",
@@ -205,7 +213,17 @@ def test_dead_workers_leave_no_jobs(cast: Cast) -> None:
     )
     cast.tick()
     assert cast.session.rows(JOBS) == []
-    assert cast.task(invoice_id)["status"] == "queued"
+    assert cast.queued_mail(invoice_id) is not None
+
+
+def colleague(cast: Cast, name: str) -> int:
+    """Another user of the organization."""
+    user_id: int = cast.dba(
+        "insert into rubis.app_user (organization_id, email, full_name, password_hash)"
+        " values (%s, %s, 'Dominique', '$argon2id$x') returning user_id",
+        *(cast.organization_id, f"{name}-{cast.email}"),
+    )[0]["user_id"]
+    return user_id
 
 
 def statuses(cast: Cast, invoices: list[int]) -> list[Any]:
