@@ -272,8 +272,8 @@ def test_the_owner_gets_a_blind_copy(cast: Cast, peer: Peer, start_worker: Start
     client, invoices = three_invoices(cast)
     start_worker()
 
-    def copied() -> list[Mail]:
-        return [mail for mail in peer.mails if client in mail.recipients]
+    def copied() -> list[Mail] | None:
+        return [mail for mail in peer.mails if client in mail.recipients] or None
 
     (letter,) = until(copied, "no letter")
     assert letter.recipients == [client, cast.email]

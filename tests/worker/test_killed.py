@@ -50,7 +50,8 @@ def test_a_worker_killed_before_it_took_its_job(cast: Cast, peer: Peer, start_wo
     assert cast.queued_mail(invoice_id) is not None
     cast.clock.advance(minutes=11)
     wait_until(cast, invoice_id, "sent")
-    assert len(peer.to(cast.email)) == 1
+    # Eleven minutes without a tick: a notice may tell that the question was late.
+    assert len([mail for mail in peer.to(cast.email) if mail.links]) == 1
 
 
 def test_a_worker_too_slow_for_its_lease(cast: Cast, peer: Peer, start_worker: StartWorker) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.support.cast import Cast
 from tests.support.mails import wait_for_mails
 from tests.support.smtp import Peer, Point, Rule
+from tests.support.waiting import until
 from tests.worker.conftest import StartWorker
 from tests.worker.test_letters import answered_pending, client_of, go_to, wait_for
 
@@ -41,7 +42,9 @@ def test_paid_while_the_server_stalls(
     held.released.set()
     assert wait_for(cast, invoice_id, "cancelled")["cancel_reason"] == "invoice paid"
     assert peer.to(client_of(cast)) == []
-    (row,) = cast.letters(invoice_id)
+    row = until(
+        lambda: found if (found := cast.letters(invoice_id)[0])["failed_at"] else None, "no end is on record"
+    )
     assert (row["failure_class"], row["failure_detail"]) == ("withdrawn", "invoice_paid")
 
 

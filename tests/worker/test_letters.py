@@ -71,7 +71,7 @@ def test_a_letter_leaves_and_the_next_is_ahead(cast: Cast, peer: Peer, start_wor
         "no second relance ahead",
     )
     assert (ahead["step"], ahead["status"]) == (2, "scheduled")
-    go_to(cast, invoice_id, "next_attempt_at")
+    go_to(cast, invoice_id, "next_look_at")
     question = wait_for_mails(peer, cast.email, 2)[1]
     wait_until(cast, invoice_id, "sent")
     assert cast.click(token_hash(question.token), "pending") == "pending"
