@@ -1,6 +1,6 @@
 -- Each attempt keeps how many local days had to lie between its letter and the one before to the
--- address. The zone may have been changed since, so the rule counts the hours that so many days have
--- in any zone, though one day may have 23. Two letters are never in flight at once.
+-- address. The zone may have been changed since, so the rule counts the hours that so many days
+-- have in any zone, though one day may have 23. Two letters are never in flight at once.
 
 create view audit.rule_relance_spacing as
 select m.organization_id, m.invoice_id, m.relance_id, m.mail_id, m.attempt, m.attempted_at,

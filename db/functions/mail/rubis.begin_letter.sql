@@ -4,8 +4,9 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Begin a letter: judge again, under lock, every relance that is due for the address; those that
--- may leave go in it, the oldest first. A client that has another address by now is left out. A formal notice goes alone and first, and the rest joins
--- the next letter. If one of the invoices is locked, all wait, so that no letter follows for it.
+-- may leave go in it, the oldest first. A client that has another address by now is left out. A
+-- formal notice goes alone and first, and the rest joins the next letter. If one of the invoices is
+-- locked, all wait, so that no letter follows for it.
 --   Called by  rubis.begin_mail
 --   Writes     mail, mail_attempt, mail_item, relance; checkin_task by rubis.judge_relance
 declare
