@@ -22,7 +22,8 @@ begin
     perform rubis.plan_up_to_date(p_relance.organization_id, array[p_relance.invoice_id]);
     select r.* into strict p_relance from rubis.relance as r
      where r.organization_id = p_relance.organization_id and r.relance_id = p_relance.relance_id;
-    if p_relance.status = 'cancelled' or p_relance.next_look_at > v_now
+    if p_relance.status = 'cancelled'
+      or least(p_relance.scheduled_at, p_relance.next_look_at) > v_now
       or rubis.is_outdated(p_relance.organization_id, p_relance.invoice_id) then
       return row('wait', 'plan_changed', p_relance.next_look_at, null)::rubis.verdict;
     end if;

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests.support.cast import Cast
 from tests.support.letters import (
+    ahead,
     begin_letter,
     confirm_or_resend,
     fail_letter,
@@ -63,3 +64,26 @@ def test_a_letter_sent_again_that_meets_a_day_off(known: Cast) -> None:
     confirm_or_resend(known, relance_id, resend=True)
     known.tick()
     assert_comes_as_shown(known, invoice_id, "2026-03-24 09:00", "2026-03-25 10:00")
+
+
+def test_what_is_scheduled_is_looked_at_again_in_pieces(known: Cast) -> None:
+    """After another address is proven, so many relances a tick, each once, until all were looked at."""
+    invoices = [pending(known, number=f"F-{n}") for n in (1, 2, 3)]
+    planned = ahead(known, invoices[0])["next_look_at"]
+    known.dba("update rubis.app_user set email = 'new@moved.test' where user_id = %s", known.user_id)
+    proven(known)
+    known.dba("update rubis.app_user set release_due = true where user_id = %s", known.user_id)
+    known.clock.advance(minutes=1)
+    piece = "select rubis.look_again(organization_id, user_id, 2) as done from rubis.app_user"
+    assert known.dba(piece) == [{"done": False}]
+    looks = [ahead(known, invoice_id)["next_look_at"] for invoice_id in invoices]
+    assert looks == [known.now(), known.now(), planned]
+    assert known.dba(piece) == [{"done": True}]
+    assert ahead(known, invoices[2])["next_look_at"] == known.now()
+    known.tick()
+    assert known.dba("select release_due, release_from from rubis.app_user") == [
+        {"release_due": False, "release_from": 0}
+    ]
+    known.clock.advance(minutes=1)
+    known.tick()
+    assert ahead(known, invoices[0])["next_look_at"] > known.now()

@@ -7,7 +7,6 @@ import pytest
 
 from tests.support.cast import Cast
 from tests.support.letters import (
-    ahead,
     begin_letter,
     confirm_or_resend,
     fail_letter,
@@ -116,7 +115,8 @@ def test_the_quota_counts_24_hours_whatever_the_zone_is(known: Cast) -> None:
         known.organization_id,
     )
     assert begin_letter(known, second)["skip_reason"] is not None
-    assert ahead(known, second)["next_look_at"] >= left_at + timedelta(hours=24)
+    known.plan_again()
+    assert relances(known, second)["ahead"]["leaves_at"] >= (left_at + timedelta(hours=24)).isoformat()
 
 
 def test_the_text_of_a_letter_is_kept_for_each_of_its_invoices(known: Cast) -> None:
@@ -162,7 +162,9 @@ def test_a_client_whose_address_changed_is_left_out_of_a_queued_letter(known: Ca
     stays = pending(known, number="F-1", client_name="Stays", client_email="both@clients.test")
     moves = pending(
         known,
-        **{"number": "F-2", "client_name": "Moves", "client_email": "both@clients.test"},
+        number="F-2",
+        client_name="Moves",
+        client_email="both@clients.test",
         issued_on=date(2026, 3, 2),
         due_on=date(2026, 3, 20),
     )
@@ -194,3 +196,17 @@ def test_the_rule_finds_two_letters_to_one_address_too_near_each_other(known: Ca
     assert known.session.rows(rule) == []
     known.dba("update rubis.mail_attempt set spacing_days = 9 where spacing_days is not null")
     assert len(known.session.rows(rule)) == 1
+
+
+def test_the_page_of_a_question_shows_the_letter_that_its_relance_joins(known: Cast) -> None:
+    """Two days after a letter to the same address, and not on the day of its own plan."""
+    first = pending(known, number="F-1")
+    second = pending(known, number="F-2", due_on=date(2026, 3, 21))
+    known.settings(client_spacing_days=5)
+    known.plan_again()
+    shown = known.look(known.tokens[second])["relance"]
+    assert shown["leaves_at"][:10] == "2026-03-30"
+    finish_letter(known, sending_letter(known, first))
+    begun = sending_letter(known, second)
+    assert str(known.now().date()) == "2026-03-30"
+    assert second in [invoice["invoice_id"] for invoice in begun["invoices"]]

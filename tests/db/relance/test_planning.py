@@ -9,6 +9,7 @@ import pytest
 from tests.support.cast import Cast
 from tests.support.letters import (
     ahead,
+    begin_letter,
     fail_letter,
     finish_letter,
     is_leaving,
@@ -47,6 +48,16 @@ def test_a_queued_letter_stays_when_the_plan_changes(known: Cast) -> None:
     queued = until_due(known, invoice_id)
     put(known, 25)
     assert ahead(known, invoice_id) == queued
+
+
+def test_a_queued_letter_leaves_though_the_plan_has_just_changed(known: Cast) -> None:
+    """It is begun before a tick has planned again: what it takes along keeps its step, and leaves."""
+    invoice_id = pending(known)
+    until_due(known, invoice_id)
+    steps = known.json([{"days_after_due": 25, "tone": "firm"}])
+    known.api("put_relance_plan", relance_plan_id=None, name=None, steps=steps)
+    (item,) = begin_letter(known, invoice_id)["invoices"]
+    assert (item["invoice_id"], item["step"], item["tone"]) == (invoice_id, 1, "courteous")
 
 
 def test_a_plan_without_a_step_left_has_none_ahead(known: Cast) -> None:

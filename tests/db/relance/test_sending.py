@@ -285,3 +285,18 @@ def test_a_letter_sent_again_after_a_day_of_failures_has_its_own_day(known: Cast
         tries += 1
     assert (statuses(known, invoice_id), tries >= 10) == ([(1, "failed")], True)
     assert known.now() - again_at >= DAY
+
+
+def test_a_relance_that_joins_a_failing_letter_has_its_own_day(known: Cast) -> None:
+    """The one that was tried for a day fails; the one that joined it an hour before is tried on."""
+    invoice_id = pending(known)
+    joins = pending(known, due_on=date(2026, 3, 21), number="joins")
+    known.dba(
+        "update rubis.relance set scheduled_at = '2026-03-24 09:00 Europe/Paris' where invoice_id = %s", joins
+    )
+    while ahead(known, invoice_id):
+        begun = sending_letter(known, invoice_id)
+        fail_letter(known, begun, "temporary")
+    assert [invoice["invoice_id"] for invoice in begun["invoices"]] == [invoice_id, joins]
+    assert (statuses(known, invoice_id), statuses(known, joins)) == ([(1, "failed")], [(1, "scheduled")])
+    assert [i["invoice_id"] for i in sending_letter(known, joins)["invoices"]] == [joins]
