@@ -162,7 +162,9 @@ def test_a_client_whose_address_changed_is_left_out_of_a_queued_letter(known: Ca
     stays = pending(known, number="F-1", client_name="Stays", client_email="both@clients.test")
     moves = pending(
         known,
-        **{"number": "F-2", "client_name": "Moves", "client_email": "both@clients.test"},
+        number="F-2",
+        client_name="Moves",
+        client_email="both@clients.test",
         issued_on=date(2026, 3, 2),
         due_on=date(2026, 3, 20),
     )
