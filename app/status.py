@@ -107,6 +107,7 @@ def _lines(state: dict[str, Any]) -> Iterator[str]:
     yield f"unconfirmed      {_count(state['relances_unconfirmed'])}"
     yield f"check-ins held   {_count(state['checkins_held'])}"
     yield f"mail             {_mail(at, state['readiness']['mail'])}"
+    yield f"last backup      {_backup(state['backup_age_seconds'])}"
     failing = state["organizations_failing"]
     fails = f"  (ticks of organizations that fail: {_count(failing)})" if failing else ""
     yield f"workers          {len(state['ticking']) or _no_worker(state['tick_age_seconds'])}{fails}"
@@ -129,10 +130,21 @@ def _advice(state: dict[str, Any]) -> Iterator[str]:
 
 
 def _mail(at: datetime, mail: dict[str, Any]) -> str:
-    accepted = mail["last_accepted_at"]
-    ago = (at - datetime.fromisoformat(accepted)).total_seconds() if accepted else None
-    last = "none was accepted yet" if ago is None else f"the last one was accepted {_span(ago)} ago"
-    return last if mail["ok"] else f"BLOCKED: no mail leaves; {last}"
+    accepted, deferred = mail["last_accepted_at"], mail["deferred_since"]
+    last = f"the last one was accepted {_ago(at, accepted)}" if accepted else "none was accepted yet"
+    if mail["ok"]:
+        return last
+    return (
+        f"ALL PUT OFF, first {_ago(at, deferred)}; {last}" if deferred else f"BLOCKED: no mail leaves; {last}"
+    )
+
+
+def _ago(at: datetime, moment: str) -> str:
+    return f"{_span((at - datetime.fromisoformat(moment)).total_seconds())} ago"
+
+
+def _backup(age: float | None) -> str:
+    return "none yet: rubis backup" if age is None else f"{_span(age)} ago"
 
 
 def _no_worker(age: float | None) -> str:

@@ -16,6 +16,7 @@ from app.core.database import Database, check_idle
 from app.core.metrics import exposed
 from app.core.settings import Settings
 from app.mail.drivers import make_driver
+from worker.chores import Chores
 from worker.delivery import Work
 from worker.mails import send_mails
 from worker.metrics import QUEUES, WorkerMetrics
@@ -99,7 +100,8 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     ):
         work = Work(database, driver, settings, metrics)
         jobs = asyncio.create_task(_work_until(stop, work))
-        ticks = asyncio.create_task(tick_forever(database, settings.tick_seconds, metrics))
+        chores = Chores(database, settings.details_kept_days)
+        ticks = asyncio.create_task(tick_forever(database, chores, settings.tick_seconds, metrics))
         stopped = asyncio.create_task(stop.wait())
         log.info("worker_started", queues=QUEUES, driver=settings.mail_driver)
         done, _ = await asyncio.wait({jobs, ticks, stopped}, return_when=asyncio.FIRST_COMPLETED)

@@ -11,7 +11,7 @@ import structlog
 
 from app.core.database import Database
 from app.core.errors import ApiError
-from worker.calendar import fill_calendar
+from worker.chores import Chores
 from worker.metrics import WorkerMetrics
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,9 @@ _SHORTEST_SLEEP = 0.2  # while due rows wait for room in the queue, or another w
 _CHORES_EVERY = 600
 
 
-async def tick_forever(database: Database, longest_sleep: float, metrics: WorkerMetrics) -> None:
+async def tick_forever(
+    database: Database, chores: Chores, longest_sleep: float, metrics: WorkerMetrics
+) -> None:
     """Tick until cancelled; `longest_sleep` in seconds. It waits for a database that is away."""
     name = f"{socket.gethostname()}:{os.getpid()}"
     chores_at = time.monotonic()
@@ -31,13 +33,7 @@ async def tick_forever(database: Database, longest_sleep: float, metrics: Worker
         delay = longest_sleep
         try:
             if time.monotonic() >= chores_at:
-                # First: without its calendar no relance leaves.
-                await fill_calendar(database)
-                await database.call("worker.prune_tokens")
-                await database.call("worker.prune_letters")
-                await database.call("worker.prune_heartbeats")
-                await database.call("worker.prune_outages")
-                await database.call("worker.prune_rate_limits")
+                await chores.run()
                 chores_at = time.monotonic() + _CHORES_EVERY
             delay = await tick(database, name, longest_sleep, metrics)
         except ApiError as error:

@@ -154,7 +154,7 @@ def _gauges(measured: dict[str, Any]) -> Iterator[Metric]:
     yield GaugeMetricFamily("rubis_ready", "Whether /readyz says ready.", value=measured["ready"])
     yield GaugeMetricFamily(
         "rubis_mail_blocked",
-        "Whether a mail failed for operator reasons since the last one was accepted.",
+        "Whether, since the last mail was accepted, one failed for operator reasons or all were put off for an hour.",
         value=not measured["mail_ok"],
     )
     yield GaugeMetricFamily(
@@ -165,6 +165,12 @@ def _gauges(measured: dict[str, Any]) -> Iterator[Metric]:
         "rubis_tick_age_seconds",
         "How long ago any worker ticked; +Inf if none has for a week.",
         value=float("inf") if age is None else age,
+    )
+    backup_age = measured["backup_age_seconds"]
+    yield GaugeMetricFamily(
+        "rubis_backup_age_seconds",
+        "How long ago the last backup by `rubis backup` was complete; +Inf if there was none.",
+        value=float("inf") if backup_age is None else backup_age,
     )
     yield GaugeMetricFamily(
         "rubis_relances_unconfirmed",

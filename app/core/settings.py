@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     # Worker
     worker_concurrency: int = Field(10, ge=1, le=1000)
     tick_seconds: float = Field(5, gt=0, le=30)
+    details_kept_days: int = Field(365, ge=30, le=3650)
 
     # Auth
     access_token_ttl_minutes: int = Field(30, ge=1, le=525_600)

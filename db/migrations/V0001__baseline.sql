@@ -2161,6 +2161,9 @@ where address_key is not null;
 create index mail__due on rubis.mail (organization_id, next_attempt_at) where status = 'scheduled';
 create index mail__leased on rubis.mail (organization_id, lease_expires_at)
 where status in ('queued', 'sending');
+-- Those that may be forgotten: a chore reads them, of all organizations.
+create index mail__ended_at on rubis.mail (ended_at)
+where kind in ('verify_email', 'late_notice') or status in ('failed', 'cancelled');
 comment on table rubis.mail is
   'One message to one address: to a user, or a letter to a client. It names no question or '
   'relance: an attempt carries what is due when it begins, and rubis.mail_item records it.';
@@ -2209,6 +2212,8 @@ create index mail_attempt__attempted_at on rubis.mail_attempt (organization_id, 
 -- Of all organizations: outages of the mail server concern all.
 create index mail_attempt__failed_at on rubis.mail_attempt (failed_at)
 where failure_class = 'operator';
+create index mail_attempt__tried_at on rubis.mail_attempt (failed_at)
+where failure_class in ('temporary', 'operator', 'unknown', 'withdrawn');
 create index mail_attempt__accepted_at on rubis.mail_attempt (accepted_at);
 comment on table rubis.mail_attempt is
   'One attempt to send a mail. Its links live 24 h from coalesce(accepted_at, attempted_at).';
@@ -2461,6 +2466,21 @@ comment on table rubis.worker_heartbeat is
   'One row per worker process of the last week; /readyz and audit.stuck_worker read it.';
 comment on column rubis.worker_heartbeat.worker is 'host:pid of the process.';
 
+-- db/schema/97_backup.sql
+
+-- When the database was last backed up, so that an alert can tell when it was not.
+
+create table rubis.backup (
+  is_last boolean not null default true,
+  made_at rubis.moment not null,
+  constraint backup__pkey primary key (is_last),
+  constraint backup__one_row check (is_last)
+);
+comment on table rubis.backup is
+  'The last backup by rubis backup, one row; none before the first one. The backup itself holds the '
+  'row of the one before.';
+comment on column rubis.backup.made_at is 'When its file was complete.';
+
 -- db/schema/98_outage.sql
 
 -- When nothing left, so that the users concerned are told once it is over.
@@ -2518,6 +2538,9 @@ create table rubis.checkin_click (
 create index checkin_click__item on rubis.checkin_click (
   organization_id, mail_id, attempt, position, clicked_at
 );
+-- Those that may be forgotten: a chore reads them, of all organizations.
+create index checkin_click__changed_nothing on rubis.checkin_click (clicked_at)
+where outcome in ('already_answered', 'expired', 'confirm', 'unchanged');
 comment on table rubis.checkin_click is
   'The clicks on tokens that exist, append-only; of those that changed nothing the first twenty of '
   'a kind (rubis.record_click). Clicks on unknown tokens leave no row.';

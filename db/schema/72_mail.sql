@@ -59,6 +59,9 @@ where address_key is not null;
 create index mail__due on rubis.mail (organization_id, next_attempt_at) where status = 'scheduled';
 create index mail__leased on rubis.mail (organization_id, lease_expires_at)
 where status in ('queued', 'sending');
+-- Those that may be forgotten: a chore reads them, of all organizations.
+create index mail__ended_at on rubis.mail (ended_at)
+where kind in ('verify_email', 'late_notice') or status in ('failed', 'cancelled');
 comment on table rubis.mail is
   'One message to one address: to a user, or a letter to a client. It names no question or '
   'relance: an attempt carries what is due when it begins, and rubis.mail_item records it.';

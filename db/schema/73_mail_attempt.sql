@@ -25,6 +25,8 @@ create index mail_attempt__attempted_at on rubis.mail_attempt (organization_id, 
 -- Of all organizations: outages of the mail server concern all.
 create index mail_attempt__failed_at on rubis.mail_attempt (failed_at)
 where failure_class = 'operator';
+create index mail_attempt__tried_at on rubis.mail_attempt (failed_at)
+where failure_class in ('temporary', 'operator', 'unknown', 'withdrawn');
 create index mail_attempt__accepted_at on rubis.mail_attempt (accepted_at);
 comment on table rubis.mail_attempt is
   'One attempt to send a mail. Its links live 24 h from coalesce(accepted_at, attempted_at).';

@@ -20,6 +20,9 @@ create table rubis.checkin_click (
 create index checkin_click__item on rubis.checkin_click (
   organization_id, mail_id, attempt, position, clicked_at
 );
+-- Those that may be forgotten: a chore reads them, of all organizations.
+create index checkin_click__changed_nothing on rubis.checkin_click (clicked_at)
+where outcome in ('already_answered', 'expired', 'confirm', 'unchanged');
 comment on table rubis.checkin_click is
   'The clicks on tokens that exist, append-only; of those that changed nothing the first twenty of '
   'a kind (rubis.record_click). Clicks on unknown tokens leave no row.';

@@ -31,9 +31,12 @@ begin
         from (
           select from rubis.relance as r where r.status = 'unconfirmed' limit v_limit) as counted),
     'organizations_failing', rubis.count_failing_organizations(v_limit),
+    'backup_age_seconds', (
+      select extract(epoch from v_now - b.made_at) from rubis.backup as b),
     'queue', rubis.count_jobs());
 end;
 $$;
 comment on function api.measure_flow() is
   'Work by kind, check-ins and relances held, relances unconfirmed, organizations whose tick '
-  'fails, jobs by queue, workers and the age of their last tick, as JSON.';
+  'fails, jobs by queue, workers and the age of their last tick, the age of the last backup, as '
+  'JSON.';

@@ -3,7 +3,8 @@ returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Whether the flow runs: workers tick, mail leaves, no row that is due waits, no tick fails.
+-- Whether the flow runs: workers tick, mail leaves, no row that is due waits, no tick fails. Mail
+-- does not leave if none was accepted since a failure of ours, or for an hour while all was put off.
 -- Public: it names no user and no client.
 --   Called by  app/api/routes/health.py, api.measure_flow, api.show_status
 declare
@@ -43,7 +44,12 @@ declare
   v_worker_ok boolean := coalesce(v_last_tick_at > v_now - interval '1 minute', false);
   v_mail_ok boolean := coalesce(
     v_operator_failed_at <= v_accepted_at, v_operator_failed_at is null);
+  v_deferred_since timestamptz;
 begin
+  if v_mail_ok then
+    v_deferred_since := rubis.mail_deferred_since();
+    v_mail_ok := coalesce(v_deferred_since > v_now - interval '1 hour', true);
+  end if;
   return jsonb_build_object(
     'status', case
       when v_worker_ok and v_mail_ok and v_overdue = 0 and v_relances_overdue = 0
@@ -52,7 +58,7 @@ begin
     'worker', jsonb_build_object('ok', v_worker_ok, 'last_tick_at', v_last_tick_at),
     'mail', jsonb_build_object(
       'ok', v_mail_ok, 'last_accepted_at', v_accepted_at,
-      'last_operator_failure_at', v_operator_failed_at),
+      'last_operator_failure_at', v_operator_failed_at, 'deferred_since', v_deferred_since),
     'checkins', jsonb_build_object('ok', v_overdue = 0, 'overdue', v_overdue),
     'relances', jsonb_build_object('ok', v_relances_overdue = 0, 'overdue', v_relances_overdue),
     'user_mails', jsonb_build_object(

@@ -7,10 +7,12 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Tell whether enough was tried for a question, for a relance, or for a mail that carries neither:
--- for a day, and ten times. A failure of ours counts for nothing. Nor do the tries of a relance
--- that the user has sent again since: it has a day of its own.
+-- for a day, and ten times, while some mail was accepted. If none was since the first try, every
+-- mail meets the same, and it goes on. A failure of ours counts for nothing. Nor do the tries of a
+-- relance that the user has sent again since: it has a day of its own.
 --   Called by  rubis.fail_questions, rubis.relance_after_failure, rubis.fail_notice
   select count(*) >= 10 and min(a.attempted_at) <= rubis.clock() - interval '24 hours'
+         and rubis.mail_accepted_after(min(a.attempted_at)) is not null
     from (
       select x.mail_id, x.attempt from rubis.mail_item as x
        where x.organization_id = p_organization_id and x.checkin_task_id = p_checkin_task_id
@@ -35,4 +37,4 @@ as $$
 $$;
 comment on function rubis.tries_are_over(bigint, bigint, bigint, bigint) is
   'Whether a question, a relance (since it was last sent again) or a mail was tried ten times at '
-  'least and for 24 h at least.';
+  'least and for 24 h at least, and another mail was accepted meanwhile.';

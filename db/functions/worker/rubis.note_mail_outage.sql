@@ -5,14 +5,16 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- When mail is accepted again after ten minutes or more of operator failures, tell the users whose
 -- mails were late. It looks at the last failure that an acceptance has followed, so a newer failure
--- does not hide the outage before it.
+-- does not hide the outage before it; of the last week only, for what was accepted long ago may be
+-- forgotten by now.
 --   Called by  worker.due_organizations
 --   Writes     outage, mail
 declare
   v_accepted_at timestamptz := rubis.mail_accepted_before('infinity');
   v_failed_at timestamptz := (
     select max(a.failed_at) from rubis.mail_attempt as a
-     where a.failure_class = 'operator' and a.failed_at < v_accepted_at);
+     where a.failure_class = 'operator' and a.failed_at < v_accepted_at
+       and a.failed_at > rubis.clock() - interval '7 days');
   v_began_at timestamptz;
   v_ended_at timestamptz;
 begin
