@@ -25,7 +25,8 @@ select (select count(*) from rubis.checkin_task as t where t.status = 'sent'), c
 def measure(ground: Ground, sizes: Sizes) -> list[Row]:
     """Two rows. Each round begins with fresh copies: all check-ins due, and an empty queue."""
     concurrency = Settings(_env_file=None).worker_concurrency
-    single, many = [], []
+    single: list[tuple[float, float]] = []
+    many: list[tuple[float, float]] = []
     busy = {}
     for _ in range(sizes.rounds):
         with ground.clone(ground.organizations_template()) as database:

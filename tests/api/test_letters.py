@@ -31,8 +31,8 @@ def test_a_number_of_mails_has_bounds(ana: Account, name: str) -> None:
     for value in (least, most):
         assert ana.patch("organization", {name: value}).json()[name] == value
         assert ana.get("me").json()["organization"][name] == value
-    for value in (least - 1, most + 1, None):
-        body = problem(ana.patch("organization", {name: value}), 422, "request__invalid")
+    for wrong in (least - 1, most + 1, None):
+        body = problem(ana.patch("organization", {name: wrong}), 422, "request__invalid")
         assert [error["field"] for error in body["errors"]] == [name]
 
 

@@ -57,7 +57,12 @@ def test_an_invoice_planned_while_a_plan_is_replaced_follows_the_new_plan(
     else:
         reopened = cast.invoice(**LATER)
         cast.update(reopened, status="paid")
-        act = by("rubis_owner", cast, lambda it: it.update(reopened, status="open") or reopened)
+
+        def reopen(it: Cast) -> int:
+            it.update(reopened, status="open")
+            return reopened
+
+        act = by("rubis_owner", cast, reopen)
     moves = (put_plan(cast, 14), act) if turn == "plan first" else (act, put_plan(cast, 14))
     met = race.meet(*moves)
     assert not met.waited
