@@ -49,7 +49,7 @@ from (values
   ('rule_lock_strength', 'api.delete_relance_plan',
     'locks the row it deletes, which takes this lock anyway'),
   ('rule_lock_strength', 'rubis.is_plan_followed',
-    'asks whether another transaction holds the plan for key share, and waits for none'),
+    'asks whether another holds the plan for key share, and waits for none'),
   ('rule_lock_strength', 'worker.prune_letters',
     'locks the rows it deletes, which takes this lock anyway'),
   ('rule_lock_strength', 'worker.prune_tokens',

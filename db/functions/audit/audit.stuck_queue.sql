@@ -7,7 +7,7 @@ with job_mail as (
          (m.pair ->> 0)::bigint as organization_id, (m.pair ->> 1)::bigint as mail_id
     from queue.procrastinate_jobs as j
     left join lateral jsonb_array_elements(j.args -> 'mails') as m (pair) on true
-   where j.task_name = 'send_mails' and j.status <> 'succeeded'
+   where j.task_name = 'send_' || j.queue_name and j.status <> 'succeeded'
 )
 
 select f.job_id, f.job_status, f.organization_id, f.mail_id, f.mail_status, f.why, f.what_to_do

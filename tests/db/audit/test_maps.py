@@ -50,6 +50,8 @@ def test_triggers_of_invoice_in_firing_order(tx: Session) -> None:
         ("invoice_10_fill_insert", "before", "rubis.fill_invoice"),
         ("invoice_10_fill_update", "before", "rubis.fill_invoice"),
         ("invoice_10_spell", "before", "rubis.spell"),
+        ("invoice_15_stamp_insert", "before", "rubis.stamp_invoice"),
+        ("invoice_15_stamp_update", "before", "rubis.stamp_invoice"),
         ("invoice_20_guard_status_insert", "before", "rubis.guard_status"),
         ("invoice_20_guard_status_update", "before", "rubis.guard_status"),
         ("invoice_30_doubt_after_pause", "before", "rubis.doubt_after_pause"),
@@ -59,8 +61,8 @@ def test_triggers_of_invoice_in_firing_order(tx: Session) -> None:
     ]
     assert [row["events"] for row in rows[2:4]] == ["insert", "update"]
     assert [row["columns"] for row in rows[2:4]] == [None, "status"]
-    assert rows[5]["condition"] == "((new.status)::text <> 'open'::text)"
-    assert [row["level"] for row in rows] == ["row"] * 10 + ["statement"]
+    assert rows[7]["condition"] == "((new.status)::text <> 'open'::text)"
+    assert [row["level"] for row in rows] == ["row"] * 12 + ["statement"]
 
 
 def test_every_trigger_file_is_in_the_map(tx: Session) -> None:
@@ -74,7 +76,7 @@ def test_state_map_knows_the_ends(tx: Session) -> None:
     """A paid invoice may be reopened, an expired check-in answered; a cancelled one is over."""
     final = tx.rows("select distinct entity, to_status from audit.state_map where is_final")
     ends = {(row["entity"], row["to_status"]) for row in final}
-    assert {entity for entity, _ in ends} == {"checkin_task", "relance", "import_draft", "user_mail"}
+    assert {entity for entity, _ in ends} == {"checkin_task", "relance", "import_draft", "mail"}
     assert ("checkin_task", "cancelled") in ends
     assert not {("checkin_task", "sent"), ("checkin_task", "expired")} & ends
 

@@ -11,7 +11,7 @@ import pytest
 from psycopg.rows import DictRow
 
 from tests.support.cast import Cast
-from tests.support.letters import calendar, pending, proven, queued_letter, until_queued
+from tests.support.letters import calendar, confirm_letter, pending, proven, queued_letter, until_queued
 
 MINUTE = timedelta(minutes=1)
 
@@ -197,8 +197,10 @@ def test_a_worker_that_died_before_it_began_loses_nothing(cast: Cast, kind: str)
 
 
 def test_a_worker_that_died_while_sending_leaves_an_unknown_fate(cast: Cast, kind: str) -> None:
-    """After three minutes a letter waits for its user; all else is mailed again, a minute later."""
+    """After three minutes a letter that had its last word waits for its user; all else is mailed again."""
     begun = begin(cast, kind)
+    if kind == "letter":
+        confirm_letter(cast, begun)
     cast.clock.advance(minutes=3)
     assert cast.tick()["recovered"] == 1
     row, (attempt,) = mail(cast, kind), attempts(cast, kind)
