@@ -32,9 +32,9 @@ def status(database: Database, *options: str) -> "subprocess.CompletedProcess[st
 
 def test_a_ready_system_is_one_screen_with_exit_code_0(database: Database, cast: Cast) -> None:
     """The worker is named, with since when it works and when it ticked."""
-    cast.worker("tick", worker="mill:7", limit=500)
+    cast.tick(name="mill:7")
     cast.clock.advance(hours=3)
-    cast.worker("tick", worker="mill:7", limit=500)
+    cast.tick(name="mill:7")
     cast.clock.advance(seconds=9)
     finished = status(database)
     lines = finished.stdout.splitlines()
@@ -52,7 +52,7 @@ def test_what_is_late_is_shown_with_where_to_look(database: Database, cast: Cast
     finished = status(database)
     assert finished.returncode == 1
     assert finished.stdout.startswith("Rubis  DEGRADED  ")
-    (row,) = [line.split() for line in finished.stdout.splitlines() if line.startswith("check-ins")]
+    (row,) = [line.split() for line in finished.stdout.splitlines() if line.startswith("check-ins  ")]
     assert row == ["check-ins", "1", "1", "0", "0", "since", "5", "min"]
     assert "NONE ticks" in finished.stdout
     assert "rubis psql -- -c 'table audit.stuck_worker'" in finished.stdout
@@ -71,7 +71,7 @@ def test_blocked_mail_is_said(database: Database, cast: Cast) -> None:
 
 def test_json_is_one_line_for_a_program(database: Database, cast: Cast) -> None:
     """With the numbers of /metrics, and the same exit code."""
-    cast.worker("tick", worker="mill:7", limit=500)
+    cast.tick(name="mill:7")
     finished = status(database, "--json")
     (line,) = finished.stdout.splitlines()
     state = json.loads(line)
@@ -95,7 +95,7 @@ def test_a_database_that_is_away_is_said_with_exit_code_3(tmp_path: Path, option
 
 def test_watching_shows_it_again_until_ctrl_c(database: Database, cast: Cast) -> None:
     """The exit code is that of the last screen."""
-    cast.worker("tick", worker="mill:7", limit=500)
+    cast.tick(name="mill:7")
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "app.cli", "status", "--watch", "--json"],
         env=database.environment(PYTHONPATH=os.getcwd()),  # noqa: PTH109
@@ -129,6 +129,7 @@ def test_the_fullest_screen_has_24_lines_of_80_characters() -> None:
         "relances_unconfirmed": 1000,
         "checkins_held": 1000,
         "organizations_failing": 1000,
+        "backup_age_seconds": 10**8,
     }
     lines = screen(state).splitlines()
     assert len(lines) <= 24

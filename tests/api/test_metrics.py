@@ -208,7 +208,7 @@ def test_the_state_of_the_flow(watched: Watched) -> None:
     tick(database, "secrethost:1")
     database.clock.advance(seconds=7)
     seen = watched.look()
-    assert seen.value("rubis_work_due", kind="checkin") == 1  # until its mail begins
+    assert seen.value("rubis_work_due", kind="checkin") == 0
     assert seen.value("rubis_work_in_hand", kind="checkin") == 1
     assert seen.value("rubis_queue_jobs", queue="checkins", state="waiting") == 1
     assert seen.value("rubis_tick_age_seconds") == 7

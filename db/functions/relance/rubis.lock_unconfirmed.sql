@@ -10,10 +10,12 @@ as $$
 --   Called by  api.confirm_relance, api.resend_relance
 --   Raises     RB404
 declare
-  v_letter record := rubis.latest_attempt(p_organization_id, null, p_relance_id);
+  v_letter record;
   v_relance_ids bigint[];
   v_invoice_ids bigint[];
 begin
+  select l.* into v_letter
+    from rubis.latest_attempt(p_organization_id, null, p_relance_id) as l;
   select array_agg(r.relance_id), array_agg(r.invoice_id) into v_relance_ids, v_invoice_ids
     from rubis.relance as r
    where r.organization_id = p_organization_id
@@ -34,7 +36,8 @@ begin
     where r.organization_id = p_organization_id and r.relance_id = any (v_relance_ids)
     order by r.relance_id
       for no key update;
-  v_letter := rubis.latest_attempt(p_organization_id, null, p_relance_id);
+  select l.* into v_letter
+    from rubis.latest_attempt(p_organization_id, null, p_relance_id) as l;
   return array(
     select r from rubis.relance as r
      cross join lateral rubis.latest_attempt(p_organization_id, null, r.relance_id) as l
