@@ -270,6 +270,7 @@ def test_a_question_that_was_mailed_late_is_foreseen_to_hold_the_letter(known: C
     put(known, 1)
     invoice_id = known.invoice(due_on=date(2026, 3, 23))
     proven(known)
+    known.tick()
     known.clock.set("2026-03-23 13:00 Europe/Paris")
     known.ask(invoice_id)
     shown = relances(known, invoice_id)["ahead"]["leaves_at"]

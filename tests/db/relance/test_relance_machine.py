@@ -281,8 +281,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=index, doubt=st.sampled_from(["owner", "pause", "facts", "reopened", "validity"]), n=index)
     def until_doubted(self, which: int, doubt: str, n: int) -> None:
-        """The relance's day comes, and just before the letter the word becomes doubtful."""
-        self.until_due(which, "queued", silent=n % 4 > 0)
+        """The relance's day comes; just before the letter, or its last word, the word becomes doubtful."""
+        self.until_due(which, "dies early" if n % 2 else "queued", silent=n % 4 > 1)
         match doubt:
             case "owner":
                 self.move_owner(OWNERS[n % len(OWNERS)])
@@ -300,6 +300,7 @@ class Machine(RuleBasedStateMachine):
                 self.change_validity(2)
         self.word.observe()
         self.begin_letters("accepted")
+        self.last_word(0, "accepted")
 
     @rule(which=index, fate=st.sampled_from(FATES), silent=st.booleans())
     def until_due(self, which: int, fate: str, *, silent: bool = False) -> None:
@@ -307,7 +308,7 @@ class Machine(RuleBasedStateMachine):
         if not silent:
             self.user("answer_invoice_checkin", which, answer="pending")
         self.word.observe()
-        for _ in range(8):
+        for _ in range(25):
             ahead = letters.ahead(self.cast, self.invoices[which % len(self.invoices)])
             if not ahead or ahead["hold_reason"] not in (None, "owner_being_asked"):
                 break
