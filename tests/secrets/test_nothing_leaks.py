@@ -88,11 +88,10 @@ def test_the_html_of_a_mail_has_the_tokens_of_its_text_alone(evidence: Evidence)
 
 def test_letters_hold_no_link_that_answers(evidence: Evidence) -> None:
     """Neither a letter that left nor its text, which is kept, holds a token or a link of a question."""
-    letters = [mail.text for mail in evidence.mails if "relancee.example" in mail.recipients[0]]
-    assert letters
-    assert evidence.letters
-    for text in [*letters, *evidence.letters]:
-        assert "REMINDED" in text
+    left = [mail.text for mail in evidence.mails if mail.message["Reply-To"]]
+    for letters in (left, evidence.letters):
+        assert any("REMINDED" in text for text in letters)
+    for text in [*left, *evidence.letters]:
         assert "/checkin/" not in text
         assert leaks(evidence, text.encode()) == []
 
