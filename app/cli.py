@@ -63,7 +63,7 @@ def command(
 def _mendable() -> tuple[type[Exception], ...]:
     from app.core.metrics import ListenerError
     from app.deploy.administrator import MigrationError
-    from app.deploy.backup import BackupError
+    from app.deploy.archive import BackupError
     from app.postgres.unprivileged import UnreachableError
     from app.postgres.wheel import EmbeddedError
     from app.supervisor import StackError
@@ -201,7 +201,7 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> None:
     restore fails, nothing is changed. What happened after the backup is lost, also the knowledge of which
     mails have left since: docs/operations.md says what to do before a worker starts.
     """
-    from app.deploy.backup import restore as bring_back
+    from app.deploy.restore import restore as bring_back
 
     with _server(settings):
         for step in bring_back(settings, file, replace=replace):

@@ -19,7 +19,7 @@ READY, DEGRADED, NO_DATABASE = 0, 1, 3
 """The exit codes; 2 is a usage error's."""
 
 _COUNTED = 1000  # where api.measure_flow stops counting
-_MOST_WORKERS = 5  # lines, so that the screen has at most 24
+_MOST_WORKERS = 4  # lines, so that the screen has at most 24
 _MOST_REASONS = 3
 _PAUSE = 2.0  # seconds between two screens
 _WIDTH = 80
@@ -134,9 +134,8 @@ def _mail(at: datetime, mail: dict[str, Any]) -> str:
     last = f"the last one was accepted {_ago(at, accepted)}" if accepted else "none was accepted yet"
     if mail["ok"]:
         return last
-    return (
-        f"ALL PUT OFF, first {_ago(at, deferred)}; {last}" if deferred else f"BLOCKED: no mail leaves; {last}"
-    )
+    wrong = f"ALL PUT OFF, first {_ago(at, deferred)}" if deferred else "BLOCKED: no mail leaves"
+    return f"{wrong}; {last}"
 
 
 def _ago(at: datetime, moment: str) -> str:

@@ -69,6 +69,15 @@ def test_blocked_mail_is_said(database: Database, cast: Cast) -> None:
     assert "rubis psql -- -c 'table audit.stuck_mail'" in shown
 
 
+def test_mail_that_is_all_put_off_is_said(database: Database, cast: Cast) -> None:
+    """An hour after the first mail was put off, if none was accepted since."""
+    cast.fail(cast.sending(cast.invoice()), "temporary")
+    cast.clock.advance(hours=2)
+    shown = status(database).stdout
+    assert "ALL PUT OFF, first 2 h ago; none was accepted yet" in shown
+    assert "last backup      none yet: rubis backup" in shown
+
+
 def test_json_is_one_line_for_a_program(database: Database, cast: Cast) -> None:
     """With the numbers of /metrics, and the same exit code."""
     cast.tick(name="mill:7")
@@ -122,12 +131,14 @@ def test_the_fullest_screen_has_24_lines_of_80_characters() -> None:
         "at": "2026-03-02T12:00:09.5+00:00",
         "ready": False,
         "tick_age_seconds": 59,
-        "readiness": dict.fromkeys(names, wrong) | {"mail": wrong | {"last_accepted_at": None}},
+        "readiness": dict.fromkeys(names, wrong)
+        | {"mail": wrong | {"last_accepted_at": None, "deferred_since": None}},
         "ticking": [worker] * 40,
         "work": dict.fromkeys(("checkin", "relance", "user_mail"), work),
         "relances_held": {f"a_long_reason_of_a_hold_{number}": 1000 for number in range(9)},
         "relances_unconfirmed": 1000,
         "checkins_held": 1000,
+        "backup_age_seconds": 10**9,
         "organizations_failing": 1000,
         "backup_age_seconds": 10**8,
     }

@@ -154,8 +154,7 @@ def _gauges(measured: dict[str, Any]) -> Iterator[Metric]:
     yield GaugeMetricFamily("rubis_ready", "Whether /readyz says ready.", value=measured["ready"])
     yield GaugeMetricFamily(
         "rubis_mail_blocked",
-        "Whether, since the last mail was accepted, one failed for operator reasons"
-        " or all were put off for an hour.",
+        "Whether no mail leaves: one failed for operator reasons, or for an hour all were put off.",
         value=not measured["mail_ok"],
     )
     yield GaugeMetricFamily(

@@ -17,6 +17,7 @@ from app.postgres.wheel import EmbeddedError
 
 _DRIFT_SECONDS = 2.0
 _TICK_AGE_SECONDS = 60.0
+_BACKUP_AGE_HOURS = 36.0
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -53,6 +54,7 @@ def _administrator(settings: Settings) -> Iterator[Finding]:
             yield release
             if release.state == "ok":
                 yield _calendars(connection)
+                yield _backup(connection)
     except (psycopg.Error, EmbeddedError) as error:
         yield Finding("PostgreSQL", "bad", first_line(error), start)
 
@@ -100,6 +102,17 @@ def _calendars(connection: Connection) -> Finding:
     )
     remedy = "Start a worker: it fills them, and until then no relance leaves"
     return judged("Public holidays", well=not lists["awaited"], seen=seen, remedy=remedy)
+
+
+def _backup(connection: Connection) -> Finding:
+    """Whether `rubis backup` made one last night. A backup of another kind is not known here."""
+    query = "select extract(epoch from rubis.clock() - b.made_at) / 3600 from rubis.backup as b"
+    age = value(connection, query)
+    remedy = "Run `rubis backup`, every night by a timer"
+    if age is None:
+        return Finding("Backup", "unseen", "none was made by `rubis backup`", remedy)
+    seen = f"the last one was made {age:.0f} h ago"
+    return judged("Backup", well=age <= _BACKUP_AGE_HOURS, seen=seen, remedy=remedy)
 
 
 def _role(name: str, conninfo: str, settings: Settings) -> Iterator[Finding]:

@@ -11,9 +11,12 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from app.core.settings import Settings
-from app.deploy import backup
-from app.deploy.backup import BackupError, back_up, restore
+from app.deploy import archive, backup
+from app.deploy import restore as restoration
+from app.deploy.archive import BackupError, restoring
+from app.deploy.backup import back_up
 from app.deploy.migrate import migrate
+from app.deploy.restore import restore
 from app.postgres import processes
 from app.postgres.wheel import client_program
 from tests.support.cast import Cast, connected
@@ -49,11 +52,12 @@ def settings(conninfo: str, folder: Path) -> Settings:
 
 
 def contents(conninfo: str) -> dict[str, list[str]]:
-    """Every row of every table of ours, but when it was migrated."""
+    """Every row of every table of ours, but when it was migrated and backed up."""
     with psycopg.connect(conninfo) as connection:
         tables = connection.execute(
             "select n.nspname, c.relname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
-            " where c.relkind = 'r' and n.nspname in ('rubis', 'queue') and c.relname <> 'deployment'"
+            " where c.relkind = 'r' and n.nspname in ('rubis', 'queue') and"
+            " c.relname not in ('deployment', 'backup')"
         ).fetchall()
         query = sql.SQL("select r::text from {} as r order by 1")
         return {
@@ -91,14 +95,14 @@ def test_a_backup_counts_the_rows_of_its_own_moment(
 ) -> None:
     """An invoice that is issued while the dump runs is neither in it nor missed."""
     cast.invoice()
-    run = backup._run
+    run = backup.run
 
     def run_and_issue(*args: object, **kwargs: object) -> str:
         if args[0] == "pg_dump":
             cast.invoice()
         return run(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(backup, "_run", run_and_issue)
+    monkeypatch.setattr(backup, "run", run_and_issue)
     made = back_up(database.settings(), database.data_dir)
     assert backup._count_in_file(made.path)["rubis.invoice"] == 1
     assert database.admin.value("select count(*) from rubis.invoice") == 2
@@ -108,7 +112,7 @@ def test_a_backup_holds_no_token(database: Database, cast: Cast) -> None:
     """Neither as text nor as the bytes behind it; its hash is there."""
     _, token = cast.asked()
     made = back_up(database.settings(), database.data_dir)
-    with backup._restoring(made.path) as lines:
+    with restoring(made.path) as lines:
         written = lines.read()
     assert token.plain is not None
     assert found_in(written, forms(token.plain).values()) == []
@@ -155,7 +159,7 @@ def test_a_dump_that_lacks_rows_is_no_backup(
     )
     wrapper.chmod(0o755)
     monkeypatch.setattr(
-        backup, "client_program", lambda name: str(wrapper) if name == "pg_dump" else client_program(name)
+        archive, "client_program", lambda name: str(wrapper) if name == "pg_dump" else client_program(name)
     )
     with pytest.raises(BackupError, match=r"does not hold what the database does, in rubis\.invoice\."):
         back_up(database.settings(), tmp_path)
@@ -216,7 +220,7 @@ def test_a_damaged_backup_changes_nothing(database: Database, cast: Cast, empty:
     content = made.path.read_bytes()
     # The list of contents comes first and is whole; the rows come last.
     made.path.write_bytes(content[:-600] + (b"" if damage == "cut short" else bytes(600)))
-    assert backup._inspect(made.path)
+    assert restoration._inspect(made.path)
     with pytest.raises(BackupError):
         restore(target, made.path, replace=True)
     assert contents(empty) == before
@@ -225,7 +229,7 @@ def test_a_damaged_backup_changes_nothing(database: Database, cast: Cast, empty:
 def test_another_dump_is_not_taken_for_a_backup(database: Database, empty: str, tmp_path: Path) -> None:
     """It is refused before anything is dropped."""
     other = tmp_path / "other.dump"
-    backup._run("pg_dump", ["--format=custom", f"--file={other}", f"--dbname={empty}"])
+    archive.run("pg_dump", ["--format=custom", f"--file={other}", f"--dbname={empty}"])
     (tmp_path / "letter.txt").write_text("Dear all")
     target = database.settings()
     with pytest.raises(BackupError, match="is not a backup of Rubis"):
@@ -270,3 +274,20 @@ def test_a_database_without_rubis_is_not_backed_up(empty: str, tmp_path: Path) -
     with pytest.raises(BackupError, match="rubis migrate"):
         back_up(settings(empty, tmp_path), tmp_path)
     assert list(tmp_path.glob("rubis-*")) == []
+
+
+def test_the_database_knows_when_it_was_backed_up(database: Database) -> None:
+    """/metrics, `rubis status` and `rubis doctor` show it; a backup that fails is not noted."""
+    assert database.api().call("api.measure_flow")["backup_age_seconds"] is None
+    database.clock.set("2026-03-02 10:00+00")
+    back_up(database.settings(), database.data_dir)
+    database.clock.advance(hours=5)
+    with pytest.raises(BackupError):
+        back_up(database.settings(), Path("/dev/null/backups"))
+    assert database.api().call("api.measure_flow")["backup_age_seconds"] == 5 * 3600
+    assert "last backup      5 h ago" in rubis("status", **database.environment()).stdout
+    doctor = rubis("doctor", **database.environment()).stdout
+    assert "ok   Backup: the last one was made 5 h ago" in doctor
+    database.clock.advance(hours=32)
+    doctor = rubis("doctor", **database.environment()).stdout
+    assert "BAD  Backup: the last one was made 37 h ago" in doctor

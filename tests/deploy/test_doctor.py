@@ -90,6 +90,7 @@ def administrator(database: Database) -> Iterator[str]:
 def test_a_healthy_database_is_well(database: Database, administrator: str) -> None:
     """All is ok for an administrator without rights in our schemas, once a worker has ticked."""
     database.worker().execute("select worker.due_organizations('here:1', 100)")
+    database.admin.execute("select rubis.note_backup()")
     settings = database.settings(database_url=administrator)
     assert [finding.line() for finding in look_at_database(settings) if finding.state != "ok"] == []
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from app.core.settings import Settings
-from app.deploy.backup import Backup, back_up, restore
+from app.deploy.backup import Backup, back_up
+from app.deploy.restore import restore
 from app.postgres.wheel import DEFAULT_MAJOR
 from tests.faults.conftest import Figures, Scale
 from tests.faults.support.checks import (

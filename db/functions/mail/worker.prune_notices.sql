@@ -14,7 +14,8 @@ as $$
 --   Raises     RB422
 declare
   v_until timestamptz := least(
-    rubis.kept_since(p_kept_days), rubis.mail_accepted_before('infinity'));
+    rubis.kept_since(p_kept_days),
+    coalesce(rubis.mail_accepted_before('infinity'), '-infinity'));
   v_piece jsonb;
 begin
   with looked_at as materialized (
