@@ -183,7 +183,8 @@ def _locked(before: str, aliases: str | None) -> list[str]:
             break
         inside.append(character if depth == 0 else " ")
     sources = [(m[1], m[2], m[3]) for m in _SOURCE.finditer("".join(reversed(inside)))]
-    start = max(i for i, (word, _, _) in enumerate(sources) if word == "from")
+    # What comes from a list made before has no `from` of ours, only joins.
+    start = max((i for i, (word, _, _) in enumerate(sources) if word == "from"), default=0)
     tables = {alias or table: table for _, table, alias in sources[start:]}
     return [tables[alias] for alias in aliases.split(", ")] if aliases else list(tables.values())
 

@@ -4,7 +4,8 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Whether the flow runs: workers tick, mail leaves, no row that is due waits, no tick fails. Mail
--- does not leave if none was accepted since a failure of ours, or for an hour while all was put off.
+-- does not leave if none was accepted since a failure of ours, or for an hour while all was
+-- put off.
 -- Public: it names no user and no client.
 --   Called by  app/api/routes/health.py, api.measure_flow, api.show_status
 declare

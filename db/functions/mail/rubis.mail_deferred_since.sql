@@ -3,8 +3,8 @@ returns timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Find since when mails that are on their way have been put off or lost, if none of anybody has been
--- accepted since: then it is not the recipient's doing.
+-- Find since when mails that are on their way have been put off or lost, if none of anybody has
+-- been accepted since: then it is not the recipient's doing.
 --   Called by  api.readiness
   select a.failed_at
     from rubis.mail_attempt as a

@@ -26,6 +26,7 @@ def test_an_empty_database_measures_zeros(cast: Cast) -> None:
         "mail_ok": True,
         "tick_age_seconds": None,
         "workers": 0,
+        "backup_age_seconds": None,
         "work": {"checkin": IDLE, "relance": IDLE, "user_mail": IDLE},
         "checkins_held": 0,
         "relances_held": {},

@@ -18,7 +18,12 @@ def test_ready_while_workers_tick(cast: Cast) -> None:
     assert readiness(cast) == {
         "status": "ready",
         "worker": {"ok": True, "last_tick_at": cast.now().isoformat()},
-        "mail": {"ok": True, "last_accepted_at": None, "last_operator_failure_at": None},
+        "mail": {
+            "ok": True,
+            "last_accepted_at": None,
+            "last_operator_failure_at": None,
+            "deferred_since": None,
+        },
         "checkins": {"ok": True, "overdue": 0},
         "relances": {"ok": True, "overdue": 0},
         "user_mails": {"ok": True, "overdue": 0},
