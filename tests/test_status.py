@@ -140,7 +140,6 @@ def test_the_fullest_screen_has_24_lines_of_80_characters() -> None:
         "checkins_held": 1000,
         "backup_age_seconds": 10**9,
         "organizations_failing": 1000,
-        "backup_age_seconds": 10**8,
     }
     lines = screen(state).splitlines()
     assert len(lines) <= 24

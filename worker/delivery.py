@@ -79,30 +79,33 @@ async def hand_over(
 
     The failure is `{"failure_class", "failure_detail"}`, as `worker.fail_mail` takes it.
     """
-    began = time.perf_counter()
-    failure = await _send(work.driver, write, last_word)
-    outcome = "sent" if failure is None else failure["failure_class"]
-    work.metrics.mail(kind, outcome, time.perf_counter() - began)
+    failure, seconds = await _send(work.driver, write, last_word)
+    work.metrics.mail(kind, "sent" if failure is None else failure["failure_class"], seconds)
     return failure
 
 
 async def _send(
     driver: Driver, write: Callable[[], Mail], last_word: LastWord | None
-) -> dict[str, str] | None:
+) -> tuple[dict[str, str] | None, float]:
+    """The failure, and how many seconds the mail's server took, from the moment that the mail is written."""
+    began = time.perf_counter()
+    failure: dict[str, str] | None = None
     try:
-        await driver.send(write(), last_word=last_word)
+        mail = write()
+        began = time.perf_counter()
+        await driver.send(mail, last_word=last_word)
     except MailError as error:
-        return {"failure_class": error.kind, "failure_detail": error.detail}
+        failure = {"failure_class": error.kind, "failure_detail": error.detail}
     except Withdrawn as withdrawn:
-        return {"failure_class": "withdrawn", "failure_detail": withdrawn.reason}
+        failure = {"failure_class": "withdrawn", "failure_detail": withdrawn.reason}
     except ApiError as error:
         # Only the last word asks the database: nothing was handed over.
-        return {"failure_class": "temporary", "failure_detail": f"no last word: {error.reason}"}
+        failure = {"failure_class": "temporary", "failure_detail": f"no last word: {error.reason}"}
     except Exception as fault:
         # A fault of ours, maybe after the server had the mail.
         log.exception("mail_fault")
-        return {"failure_class": "unknown", "failure_detail": f"a fault of ours: {type(fault).__name__}"}
-    return None
+        failure = {"failure_class": "unknown", "failure_detail": f"a fault of ours: {type(fault).__name__}"}
+    return failure, time.perf_counter() - began
 
 
 def _is_passing(error: BaseException) -> bool:
