@@ -48,7 +48,7 @@ WANTED = {
     *("dba inserts", "dba sets", "dba is refused", "dba corrects", "dba may not correct", "dba moves"),
     *("mail accepted", "mail lost", *(f"mail {failure}" for failure in CLASSES)),
     *("late report", "answered while in the air", "failed, then answered", "nothing to mail"),
-    *("warned", "decided paid", "decided pending", "two questions", "two receipts", "two invoices"),
+    *("warned", "decided paid", "decided pending", "two questions", "two receipts"),
 }
 """What a run must have seen to prove anything."""
 
@@ -240,6 +240,7 @@ class Machine(RuleBasedStateMachine):
         self.hours.checkin_time, self.hours.time_zone = checkin_time, zone
         for invoice, was in zip(self.invoices, were, strict=True):
             invoice.move(self.cast.now(), was)
+        self.tick()  # plans again what the settings before have planned
         self.seen[f"{by} moves"] += 1
 
     @rule(which=index)
@@ -320,7 +321,6 @@ class Machine(RuleBasedStateMachine):
             if queued_letter(self.cast, invoice_id) is not None:
                 begun = begin_letter(self.cast, invoice_id)
                 if begun["skip_reason"] is None:
-                    self.seen["two invoices"] += len(begun["invoices"]) == 2
                     for said in begun["invoices"]:
                         invoice = self.invoices[self.ids.index(said["invoice_id"])]
                         assert invoice.may_leave(self.cast.now()), invoice.latest
@@ -575,7 +575,7 @@ def test_the_database_does_what_the_model_says(cast: Cast) -> None:
 
 def test_what_a_click_means_does_not_hang_on_how_many_are_kept(cast: Cast) -> None:
     """The same model holds when of the clicks that change nothing only the first of a kind is kept."""
-    function = "rubis.record_click(bigint, bigint, bigint, text, text, text, text)"
+    function = "rubis.record_click(bigint, bigint, smallint, smallint, text, text, text, text)"
     kept = cast.session.value("select pg_get_functiondef(%s::regprocedure)", [function])
     assert "20 <=" in kept
     with cast.session.acting_as("rubis_owner"):
