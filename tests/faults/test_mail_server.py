@@ -139,15 +139,73 @@ def waiting(site: Site) -> int:
     return int(site.database.admin.value(query))
 
 
+def test_all_recipients_deferred_for_three_days(site: Site, ana: Person, figures: Figures) -> None:
+    """The server takes nobody at RCPT: no question fails, readiness says so, and all is mailed afterwards."""
+    deferral = site.peer.reply("rcpt", "451 4.7.1 try again later")
+    issue(ana, 3)
+    for count in range(1, 13):
+        wait_for_failures(site, ana, "temporary", count)
+        until(lambda: waiting(site) == 1, site.workers[0].log)
+        site.database.clock.advance(hours=6)
+    readiness = ana.browser.get("/readyz").json()
+    assert (readiness["status"], "mail" in readiness["reasons"]) == ("degraded", True)
+    failed = (
+        "select count(*) from rubis.checkin_task where status = 'failed' and end_reason = 'mail temporary'"
+    )
+    assert site.database.admin.value(failed) == 0
+    site.peer.forget(deferral)
+    site.database.clock.advance(hours=1)
+    drain(site, "checkin_task")
+    assert len(set(numbers(site, ana))) == len(numbers(site, ana)) == 3
+    until(lambda: ana.browser.get("/readyz").json()["status"] == "ready", "not ready again")
+    figures.tell(attempts_deferred=classes(site, ana)["temporary"], hours=72, mailed_afterwards=3)
+
+
+def accept_another(site: Site) -> None:
+    """Another person asks for the proof of an address, and that mail is accepted."""
+    with Person(Stack(site.database, site.peer, site.apis[0], site.workers[0], site.url)) as other:
+        other.cast.api("request_email_proof")
+        until(lambda: site.peer.to(other.email), site.workers[0].log)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"SMTP_HOST": "smtp.invalid"},
+        {"MAIL_DRIVER": "resend", "RESEND_API_KEY": "re_x", "RESEND_URL": "https://resend.invalid"},
+    ],
+    ids=["smtp_host", "no_network_to_resend"],
+)
+def test_no_way_to_the_mail_server(wrong: dict[str, str], figures: Figures) -> None:
+    """A wrong SMTP_HOST, or no network with Resend: for days no question fails, and readiness says so."""
+    with (
+        running_site(variables=wrong) as site,
+        Person(Stack(site.database, site.peer, site.apis[0], site.workers[0], site.url)) as ana,
+    ):
+        issue(ana, 3)
+        for count in range(1, 13):
+            wait_for_failures(site, ana, "operator", count)
+            until(lambda: waiting(site) == 1, site.workers[0].log)
+            site.database.clock.advance(hours=6)
+        readiness = ana.browser.get("/readyz").json()
+        assert (readiness["status"], "mail" in readiness["reasons"]) == ("degraded", True)
+        live = "select count(*) from rubis.checkin_task where status in ('scheduled', 'sending')"
+        assert site.database.admin.value(live) == 3
+        assert_rules(site.database)
+    figures.tell(attempts_without_a_way=12, hours=72, questions_that_failed=0)
+
+
 def test_a_recipient_deferred_for_a_day(site: Site, ana: Person, figures: Figures) -> None:
     """What was due in the last day is mailed once the recipient is taken; what waited longer has failed.
 
-    The user is told of that, and no relance leaves for an invoice whose owner could not be asked.
+    Another recipient is taken meanwhile, so it is this one's trouble. The user is told of that, and no
+    relance leaves for an invoice whose owner could not be asked.
     """
     deferral = site.peer.reply("rcpt", "451 4.7.1 try again later", ana.email)
     early = ana.issue(number="EARLY")
     ana.stack.a_minute_passes()
-    tried = 0
+    tried = wait_for_failures(site, ana, "temporary", 1) - 1
+    accept_another(site)
     for hours in range(0, 27, 2):
         if hours == 14:
             late = ana.issue(number="LATE")

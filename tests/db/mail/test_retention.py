@@ -208,7 +208,10 @@ def test_a_mail_that_carried_nothing_is_forgotten(cast: Cast) -> None:
     cast.api("mark_invoice_paid", invoice_id=invoice_id)
     assert cast.begin(invoice_id)["skip_reason"] is not None
     cast.dba("select rubis.add_notice(%s, %s, 'click_mode_advice')", cast.organization_id, cast.user_id)
-    cast.fail(begin_notice(cast, "click_mode_advice"), "refused")
+    cast.dba(
+        "update rubis.mail set status = 'cancelled', next_attempt_at = null, ended_at = rubis.clock()"
+        " where kind = 'click_mode_advice'"
+    )
     cast.clock.advance(days=KEPT_DAYS)
     accept_another(cast)
     cast.clock.advance(minutes=1)
