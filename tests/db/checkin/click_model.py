@@ -87,10 +87,15 @@ class Question:
             "attempts": len(self.mails),
         }
 
-    def tired(self, now: datetime) -> bool:
-        """Whether enough was tried: ten mails that failed or are lost, the first a day ago."""
+    def tired(self, now: datetime, accepted: datetime | None) -> bool:
+        """Whether enough was tried: ten mails failed, the first a day ago, and one was accepted since.
+
+        `accepted` is the last moment at which any mail was.
+        """
         tries = [mail.began for mail in self.mails if mail.failure in ("temporary", "unknown")]
-        return len(tries) >= 10 and min(tries) <= now - LINK
+        return (
+            len(tries) >= 10 and min(tries) <= now - LINK and accepted is not None and accepted > min(tries)
+        )
 
 
 @dataclass(eq=False)
@@ -145,7 +150,13 @@ class Post:
                 continue
             question.expires = max(question.expires or now, now + LINK)
 
-    def fail(self, now: datetime, carried: list[tuple[Question, Letter]], failure: Failure) -> None:
+    def fail(
+        self,
+        now: datetime,
+        carried: list[tuple[Question, Letter]],
+        failure: Failure,
+        accepted: datetime | None,
+    ) -> None:
         """An attempt failed: its questions are tried again later, but those refused or failed for a day."""
         for _, mail in carried:
             if not mail.accepted:
@@ -154,7 +165,7 @@ class Post:
             return
         for question, _ in carried:
             if question.status == "sending":
-                over = failure == "refused" or (failure != "operator" and question.tired(now))
+                over = failure == "refused" or (failure != "operator" and question.tired(now, accepted))
                 question.status = "failed" if over else "scheduled"
         if any(question.status == "scheduled" for question, _ in carried):
             longest = timedelta(minutes=5) if failure == "operator" else timedelta(hours=1)
@@ -164,14 +175,14 @@ class Post:
         else:
             self.status = "failed"
 
-    def recover(self, now: datetime) -> None:
+    def recover(self, now: datetime, accepted: datetime | None) -> None:
         """A worker that holds it beyond its lease is dead."""
         if self.lease is None or self.lease > now:
             return
         if self.status == "queued":
             self.status, self.due, self.lease = "scheduled", now, None
         elif self.status == "sending":
-            self.fail(now, self.carried, "unknown")
+            self.fail(now, self.carried, "unknown", accepted)
 
     def tick(self, now: datetime) -> None:
         """It is queued when it is due."""

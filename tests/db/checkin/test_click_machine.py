@@ -78,6 +78,7 @@ class Machine(RuleBasedStateMachine):
         self.hours = Hours()
         self.post: Post | None = None
         self.advised = False
+        self.accepted: datetime | None = None
         self.attempts: list[tuple[Post, list[tuple[Question, Letter]], DictRow]] = []
 
     def teardown(self) -> None:
@@ -288,7 +289,7 @@ class Machine(RuleBasedStateMachine):
         now = self.cast.now()
         post = self.post
         if post is not None:
-            post.recover(now)
+            post.recover(now, self.accepted)
         for invoice in self.invoices:
             invoice.expire(now)
         if (post is None or not post.is_live) and self.waiting(now):
@@ -326,6 +327,7 @@ class Machine(RuleBasedStateMachine):
                         assert invoice.may_leave(self.cast.now()), invoice.latest
                         invoice.letters_sent += 1
                     finish_letter(self.cast, begun)
+                    self.accepted = self.cast.now()
                     self.seen["letter"] += 1
         self.cast.clock.advance(milliseconds=1)
 
@@ -511,10 +513,11 @@ class Machine(RuleBasedStateMachine):
         """Report the fate of an attempt; a worker that died reports none."""
         if fate == "accepted":
             self.cast.finish(begun)
-            post.accept(self.cast.now(), carried)
+            self.accepted = self.cast.now()
+            post.accept(self.accepted, carried)
         elif fate != "lost":
             self.cast.fail(begun, fate)
-            post.fail(self.cast.now(), carried, fate)
+            post.fail(self.cast.now(), carried, fate, self.accepted)
 
     def mail_receipts(self) -> None:
         """Begin the mail of receipts: it confirms the answers whose receipts are due soon, once one is."""
@@ -532,6 +535,7 @@ class Machine(RuleBasedStateMachine):
             assert {item["invoice_id"] for item in begun.get("items") or []} == set(due)
             if begun["skip_reason"] is None:
                 self.cast.finish(begun)
+                self.accepted = now
                 self.seen["two receipts"] += len(due) == 2
             for item in begun.get("items") or []:
                 invoice, question = due[item["invoice_id"]]

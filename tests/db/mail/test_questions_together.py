@@ -241,7 +241,7 @@ def test_what_is_settled_meanwhile_is_left_out(cast: Cast) -> None:
 
 
 def test_each_question_has_its_own_day_of_tries(cast: Cast) -> None:
-    """One that joined a failing mail after 23 hours is tried on when the first is given up."""
+    """One that joined a failing mail after 22 hours is tried on when the first is given up."""
     (first,) = overdue(cast, 1)
     began_at = cast.task(first)["scheduled_at"]
     joined = None

@@ -68,6 +68,8 @@ CHECKS = {
     "client__pause_facts": "update rubis.client set pause_reason = 'no pause'",
     "invoice__pause_facts": "update rubis.invoice set pause_reason = 'no pause'",
     "agenda__failure_facts": "update rubis.agenda set failures = 1",
+    "past_schedule__checkin_time": "update rubis.past_schedule set checkin_time = '24:00'",
+    "backup__one_row": "insert into rubis.backup (is_last, made_at) values (false, now())",
     "outage__length": "insert into rubis.outage (kind, began_at, ended_at)"
     " values ('mail', '2026-01-01', '2026-01-01')",
     "import_draft__validated_facts": "update rubis.import_draft set validated_at = now()",
@@ -171,6 +173,7 @@ CONTROLS = [*map(chr, range(1, 32)), "\x7f", "\x80", "\x85", "\x9f", "\u2028", "
 @pytest.fixture(scope="module")
 def mine(stage: Cast) -> Iterator[Cast]:
     """An organization with a row in every table."""
+    stage.dba("insert into rubis.rate_limit values (decode(repeat('00', 32), 'hex'), now())")
     yield populated(stage.line, "Atelier", correspond)
     stage.session.connection.rollback()
 

@@ -5,7 +5,7 @@ import pytest
 from tests.support.cast import Cast
 from tests.support.letters import correspond
 
-APPEND_ONLY = ["activity_event", "rubis_entry", "checkin_click"]
+APPEND_ONLY = ["activity_event", "rubis_entry", "checkin_click", "past_schedule"]
 
 
 @pytest.fixture(autouse=True)
