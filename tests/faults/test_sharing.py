@@ -21,7 +21,8 @@ from tests.faults.support.town import Town, advance_to, drain
 def test_two_apis_and_three_workers(scale: Scale, figures: Figures) -> None:
     """Each question and each relance leaves once, each worker has its share, and a click counts once."""
     with running_site(apis=2, workers=3) as site:
-        town = Town(site, scale(12, 4), scale(50, 40), seconds=12)
+        # Second by second, so that each mail is a job of its own.
+        town = Town(site, scale(60, 30), 10, seconds=scale(60, 30))
         site.peer.latency = 0.2  # so that a job done twice would be seen to be under way
         town.let_them_fall_due("checkin_task")
         drain(site, "checkin_task")
