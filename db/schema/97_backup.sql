@@ -7,6 +7,6 @@ create table rubis.backup (
   constraint backup__one_row check (is_last)
 );
 comment on table rubis.backup is
-  'The last backup by rubis backup, one row; none before the first one. The backup itself holds the '
-  'row of the one before.';
+  'The last backup by rubis backup, one row; none before the first one. The backup itself holds '
+  'the row of the one before.';
 comment on column rubis.backup.made_at is 'When its file was complete.';

@@ -21,8 +21,8 @@ from (
            when 'unknown'
              then 'nothing: it may have arrived, so it is mailed again, and all links work'
            when 'refused' then 'nothing: the address is another by now, and it is tried there'
-           else 'nothing yet: tried again for a day, then what it carries fails; if no mail at all is '
-             'accepted, nothing fails: ask the provider' end as what_to_do
+           else 'nothing yet: tried again for a day, then what it carries fails; if no mail at all '
+             'is accepted, nothing fails: ask the provider' end as what_to_do
     from rubis.mail as m
     join lateral (
       select f.failure_class, f.failure_detail, f.failed_at

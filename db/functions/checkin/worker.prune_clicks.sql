@@ -56,6 +56,6 @@ begin
 end;
 $$;
 comment on function worker.prune_clicks(int, timestamptz, int) is
-  'Delete clicks that changed nothing and repeat an earlier one, of invoices settled kept_days ago; '
-  'looks at p_limit of them. {"deleted", "after"}: where the next piece begins, null after the last '
-  'one. RB422.';
+  'Delete clicks that changed nothing and repeat an earlier one, of invoices settled kept_days '
+  'ago; looks at p_limit of them. {"deleted", "after"}: where the next piece begins, null after '
+  'the last one. RB422.';
