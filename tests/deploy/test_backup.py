@@ -95,7 +95,7 @@ def test_a_backup_counts_the_rows_of_its_own_moment(
 ) -> None:
     """An invoice that is issued while the dump runs is neither in it nor missed."""
     cast.invoice()
-    run = backup.run
+    run = archive.run
 
     def run_and_issue(*args: object, **kwargs: object) -> str:
         if args[0] == "pg_dump":

@@ -31,7 +31,8 @@ select mail_id from mails
 
 def sweep(cast: Cast, name: str, **given: Any) -> int:
     """Sweep from one end to the other, as a worker does in pieces; how many rows were deleted."""
-    deleted, after = 0, None
+    deleted: int = 0
+    after: str | None = None
     while True:
         piece = cast.worker(name, **{"kept_days": KEPT_DAYS, "after": after, **given})
         deleted += piece["deleted"]
