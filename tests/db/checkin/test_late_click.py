@@ -171,6 +171,7 @@ def test_a_question_that_is_due_sooner_stays(cast: Cast) -> None:
     token = cast.ask(invoice_id)
     cast.update(invoice_id, amount_cents=7)  # asked about again on the due date, in 30 h
     cast.settings(checkin_time="01:00")
+    cast.tick()
     before = cast.task(invoice_id)
     assert before["scheduled_at"] <= cast.now() + DAY
     assert cast.click(token, "paid") == "expired"
