@@ -1,5 +1,6 @@
 """`rubis demo`, as a stranger runs it."""
 
+import functools
 import os
 import re
 import signal
@@ -25,6 +26,10 @@ def demo_environment(folder: Path) -> dict[str, str]:
         "PORT": str(free_port()),
         "WEB_URL": f"http://localhost:{free_port()}",
     }
+
+
+def _tells(printed: Path, told: str) -> bool:
+    return told in printed.read_text()
 
 
 def test_demo_once_sees_everything(tmp_path: Path) -> None:
@@ -104,7 +109,7 @@ def test_the_demo_stays_up_for_a_click(tmp_path: Path) -> None:
             for link in (paid, pending):
                 assert httpx.get(link).status_code == 302
             for told in ("paid via check-in", "checkin_answered (still pending, via check-in)"):
-                until(lambda told=told: told in printed.read_text(), printed.read_text, 30)
+                until(functools.partial(_tells, printed, told), printed.read_text, 30)
         finally:
             os.killpg(process.pid, signal.SIGINT)
             try:

@@ -19,7 +19,7 @@ from app.deploy.deployment import DB_FOLDER
 from tests.support.cast import Cast
 from tests.support.database import Database
 from tests.support.injection import STRINGS, texts
-from tests.support.letters import begin_user_mail, pending, sending_letter, until_due
+from tests.support.letters import pending, sending_letter
 from tests.support.line import Transaction
 from tests.support.session import Session
 from tests.support.world import CHANGES, IDS, TOKEN, VALUES, World
@@ -28,14 +28,12 @@ FUNCTIONS = sorted(
     path.stem for schema in ("api", "worker") for path in DB_FOLDER.glob(f"functions/*/{schema}.*.sql")
 )
 ROWS = IDS | {
-    "p_checkin_task_id": "checkin_task",
-    "p_checkin_mail_id": "checkin_mail",
-    "p_relance_mail_id": "relance_mail",
-    "p_user_mail_id": "user_mail",
-    "p_user_mail_attempt_id": "user_mail_attempt",
+    "p_mail_id": "mail",
 }
 BY_TYPE: dict[str, Any] = {
     "text": "x",
+    "text[]": ["<x@rubis.test>"],
+    "bytea[]": [bytes([number]) * 32 for number in range(30)],
     "bytea": b"x" * 32,
     "bigint": 1,
     "integer": 2027,
@@ -45,6 +43,7 @@ BY_TYPE: dict[str, Any] = {
 }
 KNOWN: dict[str, Any] = {
     **{name: value for name, value in VALUES.items() if value is not None},
+    "p_attempt": 1,
     "p_failure_class": "refused",
     "p_locale": "fr",
     "p_password_hash": "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
@@ -74,26 +73,13 @@ def mail_in_hand(cast: Cast) -> None:
     cast.sending(cast.invoice())
 
 
-def user_mail_in_hand(cast: Cast) -> None:
-    """The newest mail to the user is being sent."""
-    cast.dba("update rubis.app_user set email_proven_at = null where user_id = %s", cast.user_id)
-    cast.api("request_email_proof")
-    begin_user_mail(cast)
-
-
-def letter_due(cast: Cast) -> int:
-    """The newest relance is queued; its invoice."""
+def letter_in_hand(cast: Cast) -> None:
+    """The newest mail is a letter that is being sent."""
     today = cast.now().date() - timedelta(days=9)
     cast.api("update_client", client_id=client(cast), changes=cast.json({"relance_plan_id": None}))
     invoice_id = pending(cast, client_id=client(cast), client_name=None, client_email=None,
                          issued_on=today, due_on=today)  # fmt: skip
-    until_due(cast, invoice_id)
-    return invoice_id
-
-
-def letter_in_hand(cast: Cast) -> None:
-    """The newest relance is being sent."""
-    sending_letter(cast, letter_due(cast))
+    sending_letter(cast, invoice_id)
 
 
 def client(cast: Cast) -> int:
@@ -104,12 +90,8 @@ def client(cast: Cast) -> int:
 
 BEFORE: dict[str, Callable[[Cast], Any]] = {
     "api.reopen_invoice": reopenable,
-    "worker.fail_checkin_send": mail_in_hand,
-    "worker.finish_checkin_send": mail_in_hand,
-    "worker.fail_user_mail": user_mail_in_hand,
-    "worker.finish_user_mail": user_mail_in_hand,
-    "worker.begin_relance_send": letter_due,
-    "worker.fail_relance_send": letter_in_hand,
+    "worker.fail_mail": mail_in_hand,
+    "worker.finish_mails": letter_in_hand,
 }
 """What has to be so for a function to come to write what it is given."""
 
@@ -135,10 +117,22 @@ def arguments(world: World, function: str) -> dict[str, Any]:
             filled[name] = world.mine.organization_id
         elif name in ROWS:
             filled[name] = world.newest(world.mine, ROWS[name])
+        elif name == "p_mails":
+            filled[name] = [[world.mine.organization_id, world.newest(world.mine, "mail")]]
+        elif name == "p_results":
+            filled[name] = [
+                {
+                    "organization_id": world.mine.organization_id,
+                    "mail_id": world.newest(world.mine, "mail"),
+                    "attempt": 1,
+                    "subject": "Facture",
+                    "body": "Bonjour",
+                }
+            ]
         elif function == "api.answer_checkin" and kind == "bytea":
             filled[name] = world.session.value(
-                "select token_hash from rubis.checkin_mail where organization_id = %s"
-                " order by checkin_mail_id desc limit 1",
+                "select token_hash from rubis.mail_item join rubis.mail using (organization_id, mail_id)"
+                " where organization_id = %s and kind = 'questions' order by mail_id desc limit 1",
                 [world.mine.organization_id],
             )
         elif kind == "bytea":
@@ -173,6 +167,8 @@ def attempts(world: World, function: str) -> Iterator[tuple[str, str, dict[str, 
         for text in STRINGS:
             if kind == "text":
                 yield name, text, plain | {name: text}
+            elif kind == "text[]":
+                yield name, text, plain | {name: [text]}
             elif kind == "jsonb":
                 for value in poisoned(given[name], text):
                     yield name, text, plain | {name: Jsonb(value)}
@@ -268,8 +264,9 @@ def test_temporary_names_fool_nobody(database: Database) -> None:
         for function in FUNCTIONS:
             if not function.startswith(f"{role}."):
                 continue
+            types = signature(world.session, function)
             params = {
-                name: Jsonb(value) if isinstance(value, dict | list) else value
+                name: Jsonb(value) if types[name] == "jsonb" else value
                 for name, value in arguments(world, function).items()
             }
             with refusal() as refused, session.connection.transaction(force_rollback=True):
