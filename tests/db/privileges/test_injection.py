@@ -44,7 +44,7 @@ BY_TYPE: dict[str, Any] = {
 KNOWN: dict[str, Any] = {
     **{name: value for name, value in VALUES.items() if value is not None},
     "p_attempt": 1,
-    "p_failure_class": "refused",
+    "p_failure_class": "unknown",
     "p_locale": "fr",
     "p_password_hash": "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
     "p_calendar": "FR",
@@ -68,11 +68,6 @@ def reopenable(cast: Cast) -> None:
     )
 
 
-def mail_in_hand(cast: Cast) -> None:
-    """The newest check-in is being mailed."""
-    cast.sending(cast.invoice())
-
-
 def letter_in_hand(cast: Cast) -> None:
     """The newest mail is a letter that is being sent."""
     today = cast.now().date() - timedelta(days=9)
@@ -90,7 +85,7 @@ def client(cast: Cast) -> int:
 
 BEFORE: dict[str, Callable[[Cast], Any]] = {
     "api.reopen_invoice": reopenable,
-    "worker.fail_mail": mail_in_hand,
+    "worker.fail_mail": letter_in_hand,
     "worker.finish_mails": letter_in_hand,
 }
 """What has to be so for a function to come to write what it is given."""
