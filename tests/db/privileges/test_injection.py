@@ -19,7 +19,7 @@ from app.deploy.deployment import DB_FOLDER
 from tests.support.cast import Cast
 from tests.support.database import Database
 from tests.support.injection import STRINGS, texts
-from tests.support.letters import begin_user_mail, pending, sending_letter, until_due
+from tests.support.letters import begin_notice, pending, sending_letter, until_due
 from tests.support.line import Transaction
 from tests.support.session import Session
 from tests.support.world import CHANGES, IDS, TOKEN, VALUES, World
@@ -78,7 +78,7 @@ def user_mail_in_hand(cast: Cast) -> None:
     """The newest mail to the user is being sent."""
     cast.dba("update rubis.app_user set email_proven_at = null where user_id = %s", cast.user_id)
     cast.api("request_email_proof")
-    begin_user_mail(cast)
+    begin_notice(cast)
 
 
 def letter_due(cast: Cast) -> int:
