@@ -17,7 +17,7 @@ begin
          lease_expires_at = rubis.clock() + rubis.send_lease()
    where m.organization_id = p_mail.organization_id and m.mail_id = p_mail.mail_id
      and m.status = 'queued'
-  returning m.attempts into v_attempt;
+  returning m.attempts::smallint into v_attempt;
   if found then
     insert into rubis.mail_attempt (
       organization_id, mail_id, attempt, to_address, message_id, spacing_days)

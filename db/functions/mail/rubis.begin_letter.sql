@@ -15,7 +15,7 @@ declare
     v_organization_id, '{}', array[p_mail.address_key]);
   v_invoice_ids bigint[];
   v_relance rubis.relance;
-  v_relance_ids bigint[] := '{}';
+  v_relance_ids bigint[] := '{}'::bigint[];
   v_letter jsonb;
   v_attempt smallint;
 begin

@@ -15,7 +15,7 @@ declare
   v_invoice_id bigint;
   v_decided boolean;
   v_attempt smallint;
-  v_items jsonb := '[]';
+  v_items jsonb := '[]'::jsonb;
 begin
   if p_mail.kind = 'said_paid' then
     select t.invoice_id, not rubis.said_paid(i) into v_invoice_id, v_decided

@@ -11,7 +11,7 @@ as $$
 --   Writes     relance, client, activity_event, by rubis.fail_relance
 declare
   v_relance rubis.relance;
-  v_statuses text[] := '{}';
+  v_statuses text[] := '{}'::text[];
 begin
   for v_relance in
     select r.*

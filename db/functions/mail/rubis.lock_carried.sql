@@ -32,21 +32,21 @@ begin
       order by r.relance_id for no key update;
     return true;
   end if;
-  select count(*) into v_locked from (
+  select count(*)::int into v_locked from (
     select from rubis.invoice as i
      where i.organization_id = p_organization_id and i.invoice_id = any (v_carried.invoice_ids)
      order by i.invoice_id for no key update skip locked) as l;
   if v_locked < coalesce(cardinality(v_carried.invoice_ids), 0) then
     return false;
   end if;
-  select count(*) into v_locked from (
+  select count(*)::int into v_locked from (
     select from rubis.checkin_task as t
      where t.organization_id = p_organization_id and t.checkin_task_id = any (v_carried.task_ids)
      order by t.checkin_task_id for no key update skip locked) as l;
   if v_locked < coalesce(cardinality(v_carried.task_ids), 0) then
     return false;
   end if;
-  select count(*) into v_locked from (
+  select count(*)::int into v_locked from (
     select from rubis.relance as r
      where r.organization_id = p_organization_id and r.relance_id = any (v_carried.relance_ids)
      order by r.relance_id for no key update skip locked) as l;

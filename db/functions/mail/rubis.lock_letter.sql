@@ -28,14 +28,14 @@ begin
   if not found then
     return false;
   end if;
-  select count(*) into v_locked from (
+  select count(*)::int into v_locked from (
     select from rubis.client as c
      where c.organization_id = p_organization_id and c.client_id = any (p_client_ids)
      order by c.client_id for no key update skip locked) as l;
   if v_locked < cardinality(p_client_ids) then
     return false;
   end if;
-  select count(*) into v_locked from (
+  select count(*)::int into v_locked from (
     select from rubis.invoice as i
      where i.organization_id = p_organization_id and i.invoice_id = any (p_invoice_ids)
      order by i.invoice_id for no key update skip locked) as l;

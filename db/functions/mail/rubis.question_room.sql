@@ -14,7 +14,7 @@ declare
   v_organization rubis.organization;
   v_today date;
 begin
-  select count(*) into v_mails
+  select count(*)::int into v_mails
     from rubis.app_user as u
     join rubis.mail as m
       on m.organization_id = u.organization_id and m.user_id = u.user_id and m.kind = 'questions'
@@ -31,7 +31,7 @@ begin
   select o.* into strict v_organization from rubis.organization as o
    where o.organization_id = p_organization_id;
   v_today := (rubis.clock() at time zone v_organization.time_zone)::date;
-  select count(*) into v_mails
+  select count(*)::int into v_mails
     from rubis.mail_attempt as a
     join rubis.mail as m on m.organization_id = a.organization_id and m.mail_id = a.mail_id
    where a.organization_id = p_organization_id

@@ -13,7 +13,7 @@ as $$
 declare
   v_pair record;
   v_begun jsonb;
-  v_result jsonb := '[]';
+  v_result jsonb := '[]'::jsonb;
   v_used int := 0;
 begin
   for v_pair in

@@ -21,9 +21,9 @@ execute function rubis.checkin_effects();
 create or replace trigger checkin_task_60_wake_insert
 after insert on rubis.checkin_task
 referencing new table as changed
-for each statement execute function rubis.wake_for_rows('checkin_task');
+for each statement execute function rubis.wake_for_checkins();
 
 create or replace trigger checkin_task_60_wake_update
 after update on rubis.checkin_task
 referencing new table as changed
-for each statement execute function rubis.wake_for_rows('checkin_task');
+for each statement execute function rubis.wake_for_checkins();

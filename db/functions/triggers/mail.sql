@@ -15,9 +15,9 @@ for each row execute function rubis.guard_status();
 create or replace trigger mail_60_wake_insert
 after insert on rubis.mail
 referencing new table as changed
-for each statement execute function rubis.wake_for_rows('mail');
+for each statement execute function rubis.wake_for_mails();
 
 create or replace trigger mail_60_wake_update
 after update on rubis.mail
 referencing new table as changed
-for each statement execute function rubis.wake_for_rows('mail');
+for each statement execute function rubis.wake_for_mails();

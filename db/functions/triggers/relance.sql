@@ -19,9 +19,9 @@ for each row execute function rubis.guard_status();
 create or replace trigger relance_60_wake_insert
 after insert on rubis.relance
 referencing new table as changed
-for each statement execute function rubis.wake_for_rows('relance');
+for each statement execute function rubis.wake_for_relances();
 
 create or replace trigger relance_60_wake_update
 after update on rubis.relance
 referencing new table as changed
-for each statement execute function rubis.wake_for_rows('relance');
+for each statement execute function rubis.wake_for_relances();

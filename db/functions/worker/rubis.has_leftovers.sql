@@ -6,7 +6,7 @@ as $$
 -- Tell whether a tick left something due that no mail on its way will take along: more than a piece
 -- holds, or rows that another transaction held. Of each kind it looks at the first thousand; the
 -- others have their turn when those are done.
---   Called by  rubis.next_due_at, rubis.wake_for_rows
+--   Called by  rubis.next_due_at, rubis.wake_for_mails
   select exists (
     select from (
       (select t.invoice_id, 'questions' as kind from rubis.checkin_task as t

@@ -37,7 +37,7 @@ begin
     (select min(a.next_due_at) from rubis.agenda as a where a.next_due_at > rubis.clock()),
     (select min(m.lease_expires_at) from rubis.mail as m
       where m.status in ('queued', 'sending') and m.lease_expires_at > rubis.clock()));
-  select count(*) into v_in_hand from rubis.mail as m
+  select count(*)::int into v_in_hand from rubis.mail as m
    where m.status in ('queued', 'sending');
   return jsonb_build_object(
     'organizations', v_organization_ids, 'in_hand', v_in_hand,

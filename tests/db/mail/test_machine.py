@@ -11,7 +11,15 @@ import pytest
 from psycopg.rows import DictRow
 
 from tests.support.cast import Cast
-from tests.support.letters import accept_another, calendar, confirm_letter, pending, proven, queued_letter, until_queued
+from tests.support.letters import (
+    accept_another,
+    calendar,
+    confirm_letter,
+    pending,
+    proven,
+    queued_letter,
+    until_queued,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -267,8 +275,8 @@ def test_a_question_is_given_up_by_its_own_tries(cast: Cast) -> None:
     ended: dict[int, Any] = {}
     while len(ended) < 2:
         assert cast.now() < began_at + timedelta(hours=40)
-        (live,) = [row for row in cast.notices("questions") if row["status"] == "scheduled"] or [None]
-        cast.clock.wait_until(live["next_attempt_at"] if live else cast.now() + MINUTE)
+        live = [row for row in cast.notices("questions") if row["status"] == "scheduled"]
+        cast.clock.wait_until(live[0]["next_attempt_at"] if live else cast.now() + MINUTE)
         cast.tick()
         if queued := [row for row in cast.notices("questions") if row["status"] == "queued"]:
             begun = cast.begin_mail(queued[0]["mail_id"])
