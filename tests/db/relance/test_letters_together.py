@@ -8,6 +8,7 @@ import pytest
 from tests.support.cast import Cast
 from tests.support.letters import (
     begin_letter,
+    confirm_letter,
     confirm_or_resend,
     fail_letter,
     finish_letter,
@@ -210,3 +211,18 @@ def test_the_page_of_a_question_shows_the_letter_that_its_relance_joins(known: C
     begun = sending_letter(known, second)
     assert str(known.now().date()) == "2026-03-30"
     assert second in [invoice["invoice_id"] for invoice in begun["invoices"]]
+
+
+def test_what_may_no_longer_be_said_is_left_out_and_the_rest_leaves(known: Cast) -> None:
+    """One is excluded once the letter is queued, one is paid while it is in hand; the third is written about."""
+    ids = three(known)
+    until_queued(known, ids[0])
+    known.update(ids[0], relances_off=True)
+    begun = begin_letter(known, ids[1])
+    assert [invoice["invoice_id"] for invoice in begun["invoices"]] == ids[1:]
+    known.api("mark_invoice_paid", invoice_id=ids[1])
+    confirmed = confirm_letter(known, begun)
+    assert [invoice["invoice_id"] for invoice in confirmed["letter"]["invoices"]] == ids[2:]
+    finish_letter(known, begun)
+    assert statuses(known, ids) == ["held", "cancelled", "scheduled"]
+    assert [known.rows("relance", i)[0]["status"] for i in ids] == ["held", "cancelled", "sent"]

@@ -46,7 +46,7 @@ HOURS = ["00:00", "02:30", "10:00", "23:59"]
 CLASSES = ["temporary", "refused", "operator", "unknown"]
 FATES = ["accepted", "dies", "dies early", *CLASSES]
 WANTED = [
-    *(*FATES, "asked elsewhere", "doubted", "old", "mended", "joined", "left out", "last word leaves"),
+    *(*FATES, "asked elsewhere", "doubted", "old", "mended", "joined", "last word leaves"),
     *("last word withdraws", "too near another letter", "a formal notice alone"),
 ]
 """What became of letters, and why letters did not leave: a run of `make test` has all of these."""
@@ -281,8 +281,25 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=index, doubt=st.sampled_from(["owner", "pause", "facts", "reopened", "validity"]), n=index)
     def until_doubted(self, which: int, doubt: str, n: int) -> None:
-        """The relance's day comes; just before the letter, or its last word, the word becomes doubtful."""
-        self.until_due(which, "dies early" if n % 2 else "queued", silent=n % 4 > 1)
+        """The relance's day comes, and just before the letter the word becomes doubtful."""
+        self.until_due(which, "queued", silent=n % 4 > 0)
+        self.doubt(which, doubt, n)
+        self.begin_letters("accepted")
+
+    @rule(which=index, doubt=st.sampled_from(["owner", "pause", "facts", "reopened", "validity"]), n=index)
+    def until_doubted_in_hand(self, which: int, doubt: str, n: int) -> None:
+        """The same just before the last word on it."""
+        self.until_due(which, "dies early", silent=n % 4 > 0)
+        self.doubt(which, doubt, n)
+        self.last_word(0, "accepted")
+
+    @rule(which=index, doubt=st.sampled_from(["pause", "facts", "reopened"]), n=index)
+    def until_doubted_in_hand_again(self, which: int, doubt: str, n: int) -> None:
+        """The same, twice as often."""
+        self.until_doubted_in_hand(which, doubt, n)
+
+    def doubt(self, which: int, doubt: str, n: int) -> None:
+        """Make the word of an invoice doubtful."""
         match doubt:
             case "owner":
                 self.move_owner(OWNERS[n % len(OWNERS)])
@@ -299,8 +316,6 @@ class Machine(RuleBasedStateMachine):
             case "validity":
                 self.change_validity(2)
         self.word.observe()
-        self.begin_letters("accepted")
-        self.last_word(0, "accepted")
 
     @rule(which=index, fate=st.sampled_from(FATES), silent=st.booleans())
     def until_due(self, which: int, fate: str, *, silent: bool = False) -> None:
@@ -317,6 +332,9 @@ class Machine(RuleBasedStateMachine):
             self.turn()
             if letters.is_leaving(self.cast, ahead["invoice_id"]):
                 break
+            # The worker sends all else, or its leases would be all that is due.
+            mail_users(self.cast)
+            self.begin_letters("accepted")
             self.pass_on()
             self.mail_check_ins("accepted")
         if fate != "queued":
@@ -371,7 +389,6 @@ class Machine(RuleBasedStateMachine):
             if carried:
                 self.seen["mended" if self.mending else fate] += 1
                 self.seen["joined"] += len(carried) > 1
-                self.seen["left out"] += len(ready) < len(due)
                 self.seen["a formal notice alone"] += len(carried) < len(ready)
                 self.letters.append(begun)
                 self.cast.clock.advance(milliseconds=1)
