@@ -135,7 +135,7 @@ def shown(
 
 def test_one_click_is_seen_on_both_sides(shown: dict[str, Exposition]) -> None:
     """One mail by the worker, one answer by the API."""
-    assert shown["worker"].value("rubis_mails_total", kind="checkin", class_="sent") == 1
+    assert shown["worker"].value("rubis_mails_total", kind="questions", class_="sent") == 1
     assert shown["api"].value("rubis_checkin_clicks_total", answer="paid", outcome="paid") == 1
     assert shown["api"].value("rubis_ready") == 1
 
