@@ -19,6 +19,7 @@ from tests.support.mails import (
 from tests.support.program import Program
 from tests.support.shared import shared_database
 from tests.support.smtp import Peer, Point, smtp_peer
+from tests.support.waiting import until
 from tests.worker.conftest import worker_environment
 
 
@@ -115,7 +116,9 @@ def test_a_day_of_passing_failures(cast: Cast, peer: Peer) -> None:
     assert wait_until(cast, invoice_id, "failed")["end_reason"] == "mail temporary"
     assert cast.kinds(invoice_id) == ["invoice_created", "checkin_failed"]
     assert cast.tally(invoice_id).relances_ahead == 1
-    assert cast.public("readiness")["mail"]["ok"] is True
+    other.api("request_email_proof")
+    wait_for_mails(peer, other.email, 2)
+    until(lambda: cast.public("readiness")["mail"]["ok"], "mail is not well")
 
 
 @pytest.mark.parametrize(
