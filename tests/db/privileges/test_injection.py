@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -39,6 +39,7 @@ BY_TYPE: dict[str, Any] = {
     "integer": 2027,
     "date": date(2026, 3, 1),
     "interval": timedelta(days=1),
+    "timestamp with time zone": datetime(2026, 3, 1, tzinfo=UTC),
     "jsonb": {},
 }
 KNOWN: dict[str, Any] = {
@@ -50,8 +51,13 @@ KNOWN: dict[str, Any] = {
     "p_calendar": "FR",
     "p_holidays": [{"day": "2027-01-01", "name": "Jour de l'an"}],
 }
-IGNORED = {("api.create_relance_plan", "p_steps"), ("api.put_relance_plan", "p_steps")}
-"""A step has no text but its tone, one of three; what else it brings is not looked at."""
+IGNORED = {
+    ("api.create_relance_plan", "p_steps"),
+    ("api.put_relance_plan", "p_steps"),
+    ("worker.finish_mails", "p_results"),
+}
+"""A step has no text but its tone, one of three; what else it brings is not looked at. Nor is what a result has
+beside its names; the subject and body that are kept are those of worker.fail_mail too."""
 
 OURS_OR_DATA = ("RB", "22", "23")
 """Errors of ours, of values, of constraints. Class 42 would mean: read as SQL, or done with other rights."""
@@ -86,7 +92,6 @@ def client(cast: Cast) -> int:
 BEFORE: dict[str, Callable[[Cast], Any]] = {
     "api.reopen_invoice": reopenable,
     "worker.fail_mail": letter_in_hand,
-    "worker.finish_mails": letter_in_hand,
 }
 """What has to be so for a function to come to write what it is given."""
 
