@@ -56,8 +56,8 @@ IGNORED = {
     ("api.put_relance_plan", "p_steps"),
     ("worker.finish_mails", "p_results"),
 }
-"""A step has no text but its tone, one of three; what else it brings is not looked at. Nor is what a result has
-beside its names; the subject and body that are kept are those of worker.fail_mail too."""
+"""A step has no text but its tone, one of three; what else it brings is not looked at. Nor is what a result
+has beside its names; the subject and body that are kept are those of worker.fail_mail too."""
 
 OURS_OR_DATA = ("RB", "22", "23")
 """Errors of ours, of values, of constraints. Class 42 would mean: read as SQL, or done with other rights."""
