@@ -214,7 +214,7 @@ def test_the_page_of_a_question_shows_the_letter_that_its_relance_joins(known: C
 
 
 def test_what_may_no_longer_be_said_is_left_out_and_the_rest_leaves(known: Cast) -> None:
-    """One is excluded once the letter is queued, one is paid while in hand; the third is written about."""
+    """One is excluded once the letter is queued, one is paid while it is in hand; it is about the third."""
     ids = three(known)
     until_queued(known, ids[0])
     known.update(ids[0], relances_off=True)

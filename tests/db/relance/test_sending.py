@@ -300,6 +300,8 @@ def test_a_relance_that_joins_a_failing_letter_has_its_own_day(known: Cast) -> N
     known.dba(
         "update rubis.relance set scheduled_at = '2026-03-24 09:00 Europe/Paris' where invoice_id = %s", joins
     )
+    fail_letter(known, sending_letter(known, invoice_id), "temporary")
+    accept_another(known)
     while ahead(known, invoice_id):
         begun = sending_letter(known, invoice_id)
         fail_letter(known, begun, "temporary")
