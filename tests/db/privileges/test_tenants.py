@@ -121,10 +121,11 @@ def test_a_link_reaches_its_own_organization_alone(
 ) -> None:
     """The public ones: my token is a right to my invoice, and leaves every row of the other organization."""
     before = world.rows_of(world.other)
-    table = "user_mail_attempt" if receipt else "checkin_mail"
     token = world.session.value(
-        f"select token_hash from rubis.{table} where organization_id = %s order by {table}_id desc limit 1",
-        [world.mine.organization_id],
+        "select x.token_hash from rubis.mail_item as x join rubis.mail as m using (organization_id, mail_id)"
+        " where x.organization_id = %s and m.kind = %s"
+        " order by x.mail_id desc, x.attempt desc, x.position desc limit 1",
+        [world.mine.organization_id, "receipts" if receipt else "questions"],
     )
     given = {"p_token_hash": token, "p_answer": "paid", "p_user_agent": "Firefox"}
     result = world.call(function, {name: given[name] for name in world.parameters(function)})
@@ -142,8 +143,8 @@ def test_a_link_is_no_session(world: World, function: str) -> None:
     before = world.rows_of(world.mine)
     given = {"p_answer": "paid", "p_user_agent": "Firefox"}
     proof = world.session.value(
-        "select token_hash from rubis.user_mail_attempt as a join rubis.user_mail as u"
-        " using (organization_id, user_mail_id) where organization_id = %s and kind = 'verify_email'",
+        "select token_hash from rubis.mail_item join rubis.mail using (organization_id, mail_id)"
+        " where organization_id = %s and kind = 'verify_email'",
         [world.mine.organization_id],
     )
     refresh = world.session.value(
