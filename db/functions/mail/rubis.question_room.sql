@@ -10,20 +10,28 @@ as $$
 -- outside the day's number.
 --   Called by  rubis.gather_questions, rubis.begin_questions
 declare
-  v_mails int;
+  v_mails int := 0;
+  v_unproven text;
   v_organization rubis.organization;
   v_today date;
 begin
-  select count(*)::int into v_mails
-    from rubis.app_user as u
-    join rubis.mail as m
-      on m.organization_id = u.organization_id and m.user_id = u.user_id and m.kind = 'questions'
-    join rubis.mail_attempt as a
-      on a.organization_id = m.organization_id and a.mail_id = m.mail_id
+  select u.email into v_unproven from rubis.app_user as u
    where u.organization_id = p_organization_id and u.user_id = p_user_id
-     and u.email_proven_at is null
-     and rubis.key(a.to_address) = rubis.key(u.email)
-     and (a.failure_class is null or a.failure_class = 'unknown');
+     and u.email_proven_at is null;
+  if found then
+    -- offset 0: mail by mail, so that three end the search.
+    select count(*)::int into v_mails from (
+      select from rubis.mail as m
+       cross join lateral (
+         select from rubis.mail_attempt as a
+          where a.organization_id = m.organization_id and a.mail_id = m.mail_id
+            and rubis.key(a.to_address) = rubis.key(v_unproven)
+            and (a.failure_class is null or a.failure_class = 'unknown')
+         offset 0) as tried
+       where m.organization_id = p_organization_id and m.user_id = p_user_id
+         and m.kind = 'questions'
+       limit 3) as l;
+  end if;
   if v_mails >= 3 then
     takes := 'none';
     return;
@@ -35,7 +43,9 @@ begin
     from rubis.mail_attempt as a
     join rubis.mail as m on m.organization_id = a.organization_id and m.mail_id = a.mail_id
    where a.organization_id = p_organization_id
+     -- Both ends: of a range with one PostgreSQL expects a third of the table.
      and a.attempted_at >= v_today::timestamp at time zone v_organization.time_zone
+     and a.attempted_at < (v_today + 1)::timestamp at time zone v_organization.time_zone
      and m.user_id = p_user_id and m.kind = 'questions'
      and (a.failure_class is null or a.failure_class = 'unknown')
      and exists (

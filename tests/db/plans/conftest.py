@@ -54,13 +54,14 @@ select organization_id, invoice_id, 10000 * organization_id + invoice_id % 5000 
        case status when 'cancelled' then created_at end, created_at
   from made;
 
+insert into rubis.agenda (organization_id, next_due_at)
+select n, '2026-03-02' from generate_series(1, 4) as n;
+
 insert into rubis.checkin_task (
-  organization_id, checkin_task_id, invoice_id, status, scheduled_at, next_attempt_at, lease_expires_at,
-  sent_at, expires_at, ended_at, end_reason) overriding system value
+  organization_id, checkin_task_id, invoice_id, status, scheduled_at, sent_at, expires_at, ended_at,
+  end_reason)
+overriding system value
 select organization_id, invoice_id, invoice_id, t.status, t.at,
-       case t.status when 'scheduled' then t.at end,
-       case when t.status in ('queued', 'sending') then
-         timestamptz '2026-03-02 09:00+00' + invoice_id % 9 * interval '1 minute' end,
        case when t.status in ('sent', 'expired') then t.at end,
        case when t.status in ('sent', 'expired') then
          timestamptz '2026-03-03' + invoice_id % 1000 * interval '1 minute' end,
@@ -71,23 +72,29 @@ select organization_id, invoice_id, invoice_id, t.status, t.at,
    select due_on + time '09:00' at time zone 'UTC' as at,
           case when status <> 'open' then 'cancelled'
             when due_on > '2026-03-02' then 'scheduled'
-            when invoice_id % 1000 = 3 then 'queued'
-            when invoice_id % 1000 = 5 then 'sending'
             when invoice_id % 5 = 2 then 'sent'
             else 'expired' end as status) as t;
 
-insert into rubis.checkin_mail (
-  organization_id, checkin_task_id, token_hash, to_address, attempted_at, accepted_at)
-select organization_id, invoice_id, sha256(('mail ' || invoice_id)::bytea), 'a@b.test', created_at, created_at
+insert into rubis.mail (organization_id, mail_id, kind, user_id, status, attempts, ended_at, created_at)
+overriding system value
+select organization_id, invoice_id, 'questions', organization_id, 'sent', 1, created_at, created_at from made;
+
+insert into rubis.mail_attempt (
+  organization_id, mail_id, attempt, to_address, message_id, attempted_at, accepted_at)
+select organization_id, invoice_id, 1, 'a@b.test', '<' || invoice_id || '@rubis.test>', created_at, created_at
   from made;
 
-insert into rubis.checkin_click (organization_id, checkin_mail_id, answer, outcome)
-select organization_id, checkin_mail_id, 'pending', 'pending'
-  from rubis.checkin_mail where checkin_mail_id % 4 = 0;
+insert into rubis.mail_item (
+  organization_id, mail_id, attempt, position, invoice_id, checkin_task_id, token_hash)
+select organization_id, invoice_id, 1, 1, invoice_id, invoice_id, sha256(('mail ' || invoice_id)::bytea)
+  from made;
+
+insert into rubis.checkin_click (organization_id, mail_id, attempt, position, answer, outcome)
+select organization_id, invoice_id, 1, 1, 'pending', 'pending' from made where invoice_id % 4 = 0;
 
 insert into rubis.relance (
   organization_id, invoice_id, client_id, due_on, relance_plan_id, step, days_after_due, tone, status,
-  scheduled_at, next_attempt_at,
+  scheduled_at, next_look_at,
   hold_reason, cancelled_at, cancel_reason)
 select organization_id, invoice_id, 10000 * organization_id + invoice_id % 5000 + 1, due_on,
        organization_id, 1, 3, 'firm',
@@ -118,7 +125,15 @@ def crowd(server: Server, template: NoopExecutor) -> Iterator[Cast]:
             grant_create(connection)
             connection.execute("set session_replication_role = replica")
             connection.execute(LOAD.format(count=INVOICES).encode())
-            for table in ("organization", "app_user", "client", "invoice", "checkin_task", "relance_plan"):
+            for table in (
+                "organization",
+                "app_user",
+                "client",
+                "invoice",
+                "checkin_task",
+                "relance_plan",
+                "mail",
+            ):
                 column = {"app_user": "user_id"}.get(table, f"{table}_id")
                 connection.execute(
                     f"select setval(pg_get_serial_sequence('rubis.{table}', '{column}'), 1000000)".encode()

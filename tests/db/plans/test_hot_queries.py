@@ -18,8 +18,8 @@ import pytest
 from tests.support.cast import Cast
 
 GROWING = [
-    *("access_token", "client", "invoice", "checkin_task", "checkin_mail", "checkin_click"),
-    *("relance", "activity_event", "rubis_entry"),
+    *("access_token", "client", "invoice", "checkin_task", "mail", "mail_attempt", "mail_item"),
+    *("checkin_click", "relance", "activity_event", "rubis_entry"),
 ]
 TIMES_UNTIL_GENERIC = 7
 """plpgsql plans a statement's first five calls each for their own values."""
@@ -27,8 +27,8 @@ TIMES_UNTIL_GENERIC = 7
 CURSOR = "MTc0ODczNjAwMDAwMDAwMC41MDA"
 """1 June 2025, id 500: far down every list."""
 
-OPEN, CLIENT, QUEUED = 213, 10_001, 3
-"""In the busy organization: an open invoice that is scheduled, a client, a check-in in the queue."""
+OPEN, CLIENT = 213, 10_001
+"""In the busy organization: an open invoice that is scheduled, and a client."""
 
 Act = Callable[[], object]
 
@@ -79,9 +79,32 @@ def attempted(end: Callable[[Cast, Any], None]) -> Callable[[Cast], Act]:
 
 
 def a_day_later(cast: Cast) -> Act:
-    """A tick with work of every kind: leases that ran out, questions unanswered, questions due."""
+    """The tick of the busy organization with work of every kind: questions unanswered, questions due."""
     cast.clock.set("2026-03-03 09:00 UTC")
-    return lambda: cast.tick(limit=20)
+    return lambda: cast.worker("tick_organization", organization_id=1, limit=20)
+
+
+def due(cast: Cast) -> Act:
+    """Which organizations have something due."""
+    cast.clock.set("2026-03-03 09:00 UTC")
+    return lambda: cast.worker("due_organizations", worker="test:1", limit=100)
+
+
+def queued(cast: Cast) -> Act:
+    """Begin a mail of questions of the busy organization, of which thousands are due."""
+    cast.clock.set("2026-03-20 09:00 UTC")
+    (mail,) = cast.dba(
+        "insert into rubis.mail (organization_id, user_id, kind, next_attempt_at)"
+        " values (1, 1, 'questions', rubis.clock()) returning mail_id"
+    )
+    cast.worker("queue_mails", mails=cast.json([[1, mail["mail_id"]]]))
+    hashes = [bytes([number]) * 32 for number in range(30)]
+    return lambda: cast.worker(
+        "begin_mails",
+        mails=cast.json([[1, mail["mail_id"]]]),
+        message_ids=["<hot@rubis.test>"],
+        token_hashes=hashes,
+    )
 
 
 def reopen(cast: Cast, invoice_id: int) -> None:
@@ -92,7 +115,8 @@ def reopen(cast: Cast, invoice_id: int) -> None:
 
 CALLS = [
     Hot("access token", busy("get_client", client_id=CLIENT), 5, {"access_token__token_hash"}),
-    Hot("invoice", busy("get_invoice", invoice_id=OPEN), 20, {"invoice__pkey", "checkin_task__invoice_id"}),
+    # The letter ahead may be about the client's other invoices too.
+    Hot("invoice", busy("get_invoice", invoice_id=OPEN), 80, {"invoice__pkey", "checkin_task__invoice_id"}),
     Hot("invoices", busy("list_invoices", limit=20), 150, {"invoice__created_at"}),
     Hot("invoices below", busy("list_invoices", limit=20, cursor=CURSOR), 150, {"invoice__created_at"}),
     Hot("open", busy("list_invoices", limit=20, status="open"), 150, {"invoice__status_created_at"}),
@@ -126,43 +150,27 @@ CALLS = [
         busy("answer_invoice_checkin", invoice_id=OPEN, answer="pending"),
         *(60, {"checkin_task__invoice_id"}),
     ),
-    Hot("click paid", asked("paid"), 60, {"checkin_mail__token_hash", "checkin_task__pkey"}),
-    Hot("click pending", asked("pending"), 40, {"checkin_mail__token_hash", "checkin_task__pkey"}),
+    Hot("click paid", asked("paid"), 80, {"mail_item__token_hash", "checkin_task__pkey"}),
+    Hot("click pending", asked("pending"), 60, {"mail_item__token_hash", "checkin_task__pkey"}),
+    Hot("due organizations", due, 20, {"mail__leased"}),
     Hot(
-        "tick",
+        "tick of an organization",
         a_day_later,
-        *(
-            500,
-            {"checkin_task__due", "checkin_task__leased", "checkin_task__expiring", "checkin_mail__task_id"},
-        ),
+        *(40_000, {"checkin_task__due", "checkin_task__expiring", "relance__due"}),
     ),
-    Hot("finish", attempted(lambda cast, begun: cast.finish(begun)), 20, {"checkin_mail__task_id"}),
-    Hot("fail", attempted(lambda cast, begun: cast.fail(begun, "temporary")), 20, {"checkin_mail__task_id"}),
-    Hot(
-        "begin",
-        lambda cast: (
-            lambda: cast.worker(
-                "begin_checkin_send", organization_id=1, checkin_task_id=QUEUED, token_hash=b"\x01" * 32
-            )
-        ),
-        *(20, {"checkin_task__pkey", "invoice__pkey", "client__pkey"}),
-    ),
+    Hot("begin", queued, 4_000, {"checkin_task__due", "checkin_task__pkey", "mail__pkey"}),
+    Hot("finish", attempted(lambda cast, begun: cast.finish(begun)), 60, {"mail_item__task_id"}),
+    Hot("fail", attempted(lambda cast, begun: cast.fail(begun, "temporary")), 60, {"mail_item__task_id"}),
     Hot(
         "readiness",
         lambda cast: lambda: cast.public("readiness"),
-        *(20, {"checkin_mail__accepted_at", "checkin_mail__failed_at", "checkin_task__due"}),
+        *(60, {"mail_attempt__accepted_at", "mail_attempt__failed_at"}),
     ),
     Hot(
         "measure the flow",
         lambda cast: lambda: cast.public("measure_flow"),
-        # It counts 100 in hand and 1,000 held; those on pages that changed lately are fetched for that.
-        *(
-            1100,
-            {
-                *("checkin_task__due", "checkin_task__leased", "checkin_task__expiring"),
-                *("relance__due", "relance__leased", "relance__waiting"),
-            },
-        ),
+        # It counts 1,000 held; those on pages that changed lately are fetched for that.
+        *(4_000, {"checkin_task__due", "checkin_task__expiring", "relance__due", "relance__waiting"}),
     ),
     Hot(
         "prune tokens",
