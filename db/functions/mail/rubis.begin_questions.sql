@@ -15,6 +15,7 @@ declare
   v_until timestamptz := rubis.clock() + interval '2 minutes';
   v_room record;
   v_task_ids bigint[];
+  v_invoice_ids bigint[];
   v_locked_ids bigint[];
   v_head jsonb := rubis.user_envelope(p_mail);
   v_attempt smallint;
@@ -27,19 +28,17 @@ begin
     (select o.questions_per_mail::int from rubis.organization as o
       where o.organization_id = v_organization_id),
     cardinality(p_token_hashes) - p_used));
-  perform rubis.plan_up_to_date(v_organization_id, array(
+  v_invoice_ids := array(
     select t.invoice_id from rubis.checkin_task as t
-     where t.organization_id = v_organization_id and t.checkin_task_id = any (v_task_ids)));
+     where t.organization_id = v_organization_id and t.checkin_task_id = any (v_task_ids));
+  perform rubis.plan_up_to_date(v_organization_id, v_invoice_ids);
   with invoices as materialized (
     select i.invoice_id from rubis.invoice as i
-     where i.organization_id = v_organization_id and i.status = 'open'
-       and i.user_id = p_mail.user_id
+     where i.organization_id = v_organization_id and i.invoice_id = any (v_invoice_ids)
+       and i.status = 'open' and i.user_id = p_mail.user_id
        and i.schedule_version >= (
          select o.schedule_version from rubis.organization as o
           where o.organization_id = v_organization_id)
-       and i.invoice_id in (
-         select t.invoice_id from rubis.checkin_task as t
-          where t.organization_id = v_organization_id and t.checkin_task_id = any (v_task_ids))
      order by i.invoice_id
        for no key update skip locked
   ), tasks as (

@@ -21,9 +21,12 @@ as $$
             where t.organization_id = p_mail.organization_id and t.status = 'scheduled'
               and t.scheduled_at <= p_until and t.asked_by_hand and p_takes <> 'none'
             order by t.scheduled_at limit 1000)) as d
-        join rubis.invoice as i
-          on i.organization_id = p_mail.organization_id and i.invoice_id = d.invoice_id
-       where i.user_id = p_mail.user_id and i.status = 'open'
+        -- offset 0: invoice by invoice, not all of the user's.
+       cross join lateral (
+         select i.due_on from rubis.invoice as i
+          where i.organization_id = p_mail.organization_id and i.invoice_id = d.invoice_id
+            and i.user_id = p_mail.user_id and i.status = 'open'
+         offset 0) as i
        order by i.due_on, d.checkin_task_id
        limit p_limit) as l;
 $$;

@@ -27,8 +27,9 @@ select n as invoice_id, case when n % 10 < 7 then 1 else n % 10 - 5 end as organ
 insert into rubis.organization (organization_id, name) overriding system value
 select n, 'Organization ' || n from generate_series(1, 4) as n;
 
-insert into rubis.app_user (organization_id, user_id, email, full_name, password_hash) overriding system value
-select n, n, n || '@atelier.test', 'User', '$argon2id$' from generate_series(1, 4) as n;
+insert into rubis.app_user (organization_id, user_id, email, full_name, password_hash, email_proven_at)
+overriding system value
+select n, n, n || '@atelier.test', 'User', '$argon2id$', '2026-01-01' from generate_series(1, 4) as n;
 
 insert into rubis.access_token (organization_id, user_id, session_id, token_hash, expires_at)
 select n % 4 + 1, n % 4 + 1, gen_random_uuid(), sha256(n::text::bytea), '2036-01-01'
