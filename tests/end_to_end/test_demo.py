@@ -45,7 +45,7 @@ def test_demo_once_sees_everything(tmp_path: Path) -> None:
         "already_answered",
         "expired",
         "invalid",
-        "mail to Léa Martin <lea@example.com>: 2 factures payées ?",
+        "mail to Léa Martin <lea@example.com>: 2 factures payées\u202f?",
         "1. Facture F-2026-001",
         "2. Facture F-2026-002",
         "mail to Boulangerie Dupont <dupont@example.com>: 3 factures",
