@@ -28,7 +28,7 @@ def test_stopping_finishes_the_mail_in_hand(
     assert worker.wait() == 0
     assert worker.events("worker_stopped")
     assert cast.task(invoice_id)["status"] == "sent"
-    assert cast.queued_mail(late) is not None
+    assert cast.task(late)["status"] == "scheduled"
     assert len(peer.to(cast.email)) == 1
 
 
