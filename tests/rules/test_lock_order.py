@@ -16,7 +16,7 @@ NEVER_TAKEN = {
     (
         "worker.tick_organization > rubis.tick_pieces > rubis.recover_mails > rubis.fail_mail"
         " > rubis.fail_letter > rubis.fail_relance:"
-        " client after invoice, planning, checkin_task, relance, mail"
+        " client after invoice, checkin_task, relance, planning, mail"
     ),
     # What the last word leaves out was withdrawn, not refused, so no client is paused.
     (

@@ -21,7 +21,7 @@ begin
   insert into rubis.rate_limit as l (key, free_at) values (p_key, v_now + v_step)
   on conflict (key) do update
     set free_at = least(greatest(l.free_at, v_now) + v_step, v_now + 2 * p_period)
-  returning l.free_at into v_free_at;
+  returning l.free_at::timestamptz into v_free_at;
   is_over := v_free_at > v_now + p_period;
   next_in := greatest(v_free_at + v_step - p_period - v_now, interval '0');
 end;

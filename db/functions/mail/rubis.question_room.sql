@@ -15,7 +15,7 @@ declare
   v_organization rubis.organization;
   v_today date;
 begin
-  select u.email into v_unproven from rubis.app_user as u
+  select u.email::text into v_unproven from rubis.app_user as u
    where u.organization_id = p_organization_id and u.user_id = p_user_id
      and u.email_proven_at is null;
   if found then

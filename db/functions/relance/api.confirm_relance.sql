@@ -19,7 +19,7 @@ begin
   if (v_relances[1]).status = 'unconfirmed' then
     v_letter := rubis.latest_attempt(v_actor.organization_id, null, p_relance_id);
     perform rubis.lock_mail(v_actor.organization_id, v_letter.mail_id);
-    select a.attempted_at into strict v_attempted_at from rubis.mail_attempt as a
+    select a.attempted_at::timestamptz into strict v_attempted_at from rubis.mail_attempt as a
      where a.organization_id = v_actor.organization_id
        and a.mail_id = v_letter.mail_id and a.attempt = v_letter.attempt;
     foreach v_relance in array v_relances loop

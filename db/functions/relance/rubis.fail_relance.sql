@@ -23,7 +23,7 @@ declare
 begin
   if p_relance.status <> 'sending'
     or (v_latest.mail_id, v_latest.attempt) is distinct from (p_mail_id, p_attempt) then
-    return p_relance.status;
+    return p_relance.status::text;
   end if;
   -- An earlier attempt, thought lost and sent again by the user's wish, may have been accepted
   -- meanwhile.

@@ -17,13 +17,12 @@ begin
   v_invoice_ids := array(
     select i.invoice_id
       from rubis.invoice as i
-      join rubis.planning on planning.organization_id = i.organization_id
      where i.organization_id = p_organization_id and i.invoice_id = any (p_invoice_ids)
        and i.status = 'open' and i.schedule_version < (
          select o.schedule_version from rubis.organization as o
           where o.organization_id = p_organization_id)
      order by i.invoice_id
-       for no key update of i skip locked for share of planning skip locked);
+       for no key update of i skip locked);
   v_task_ids := array(
     select t.checkin_task_id from rubis.checkin_task as t
      where t.organization_id = p_organization_id and t.invoice_id = any (v_invoice_ids)
@@ -36,6 +35,11 @@ begin
        and r.status in ('scheduled', 'held')
      order by r.relance_id
        for no key update skip locked);
+  perform from rubis.planning
+    where planning.organization_id = p_organization_id for share of planning skip locked;
+  if not found then
+    return array[]::bigint[];
+  end if;
   return array(
     select i.invoice_id from unnest(v_invoice_ids) as i (invoice_id)
     except

@@ -21,9 +21,9 @@ declare
   v_before_at timestamptz := coalesce(p_leaves_at, p_ahead.scheduled_at);
   v_asked_at timestamptz;
   v_look record;
-  v_days smallint := p_ahead.days_after_due;
+  v_days smallint := p_ahead.days_after_due::smallint;
   v_before_on date;
-  v_before_tone text := p_ahead.tone;
+  v_before_tone text := p_ahead.tone::text;
 begin
   select i.* into strict v_invoice from rubis.invoice as i
    where i.organization_id = p_ahead.organization_id and i.invoice_id = p_ahead.invoice_id;
