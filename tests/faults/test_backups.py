@@ -80,14 +80,17 @@ def suspended(site: Site, table: Table) -> bool:
 
 
 def underway(site: Site, table: Table) -> bool:
-    """Mails were sent, others are being sent, and others are queued."""
+    """Mails were sent, others are being sent, and other letters are queued.
+
+    A person has one mail of questions at a time, so questions wait as they are.
+    """
     found = site.database.admin.row(
         "select count(*) filter (where status = 'sent') as sent,"
         " count(*) filter (where status = 'sending') as sending,"
         " count(*) filter (where status = 'queued') as queued from rubis.mail where kind = %s",
         ["letter" if table == "relance" else "questions"],
     )
-    return all(found.values())
+    return all(count for name, count in found.items() if name != "queued" or table == "relance")
 
 
 def go_on_from(site: Site, made: Backup, new: Island, statement: str | None = None) -> None:
