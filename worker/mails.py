@@ -9,7 +9,7 @@ import structlog
 
 from app.core.security import new_token, token_hash
 from app.mail.compose import new_message_id
-from app.mail.drivers import LastWord, MailError, Withdrawn
+from app.mail.drivers import MailError, Withdrawn
 from app.mail.kinds import write_mail
 from app.mail.letters import read_letter, write_letter
 from app.mail.mail import Mail
@@ -26,8 +26,10 @@ _PATIENCE_SECONDS = 60.0
 _MERGE_SECONDS = 0.5
 
 
-async def send_mails(work: Work, mails: Sequence[tuple[int, int]]) -> None:
+async def send_mails(work: Work, mails: Sequence[tuple[int, int]], *, linked: bool) -> None:
     """Send a batch of mails, `(organization_id, mail_id)` each, as far as they are still to be sent.
+
+    `linked`: they hold links, each with a token of its own; letters hold none.
 
     The database decides what each carries. Tokens are minted here and live in this call and in the mails;
     their SHA-256 is on record before a mail leaves, so a link works before a person has it. If the worker
@@ -35,7 +37,7 @@ async def send_mails(work: Work, mails: Sequence[tuple[int, int]]) -> None:
     """
     # A batch begins when a mail of it can leave.
     async with work.slots:
-        tokens = [new_token() for _ in range(_TOKENS_PER_MAIL * len(mails) + 25)]
+        tokens = [new_token() for _ in range(_TOKENS_PER_MAIL * (len(mails) + 1) if linked else 0)]
         begun = await work.database.call(
             "worker.begin_mails",
             mails=[list(pair) for pair in mails],
@@ -161,11 +163,7 @@ class _Letter:
     def draft(self) -> Mail:
         return self._write(self._facts)
 
-    @property
-    def last_word(self) -> LastWord:
-        return self._ask
-
-    async def _ask(self) -> Mail:
+    async def last_word(self) -> Mail:
         confirmed = await self._work.database.call("worker.confirm_letter", **self._attempt)
         if reason := confirmed.get("skip_reason"):
             raise Withdrawn(reason)

@@ -70,7 +70,7 @@ def make_app(work: Work) -> procrastinate.App:
     def add_task(queue: str) -> None:
         @app.task(name=f"send_{queue}", queue=queue)
         async def _send(mails: list[tuple[int, int]]) -> None:
-            await work.carry_through(queue, send_mails(work, mails))
+            await work.carry_through(queue, send_mails(work, mails, linked=queue != "relances"))
 
     for queue in QUEUES:
         add_task(queue)

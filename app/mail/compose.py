@@ -1,7 +1,4 @@
-"""What every mail has in common: its template, its addresses and links, its headers.
-
-The words stand in `templates/`, one file per kind and language; `markup` makes the HTML of the same file.
-"""
+"""What every mail has in common: its addresses, its links, its headers."""
 
 import binascii
 import re
@@ -9,71 +6,28 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from email.errors import MessageError
 from email.headerregistry import Address, BaseHeader
 from email.message import EmailMessage
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import idna
 import structlog
-from jinja2 import Environment, FileSystemLoader, FunctionLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
 
-from app.core.text import Language, long_date, long_moment, money
+from app.core.text import Language, long_moment
 from app.mail.errors import Kind, MailError
 from app.mail.headers import MAIL_POLICY
 from app.mail.mail import Envelope, Mail
-from app.mail.markup import html_source
 from app.mail.text import header_text, one_line
+from app.mail.words import MailFormat, Words, render
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
 
-MailFormat = Literal["text", "both"]
-
 log = structlog.get_logger(__name__)
-
-_FOLDER = Path(__file__).parent / "templates"
-_PLAIN = Environment(
-    loader=FileSystemLoader(_FOLDER),
-    undefined=StrictUndefined,
-    autoescape=False,  # noqa: S701 - plain text; there is no markup to escape
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-
-
-def _isolated(value: Any) -> Any:
-    """A value as HTML shows it: one written from right to left does not reorder the words around it."""
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    return Markup("<bdi>{}</bdi>").format(Markup("<br>\n").join(value.split("\n")))
-
-
-def _bare(value: str) -> Markup:
-    """A value where no element may stand: in an attribute, or the title."""
-    return escape(value)
-
-
-def _html_template(name: str) -> str:
-    source = (_FOLDER / name).read_text(encoding="utf-8")
-    return source if name.endswith(".html") else html_source(source)
-
-
-_HTML = Environment(
-    loader=FunctionLoader(_html_template),
-    undefined=StrictUndefined,
-    autoescape=True,
-    finalize=_isolated,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_HTML.filters["bare"] = _bare
 
 # RFC 3834, 5: every mail of ours is written by a program on its own schedule, letters too, and none answers a
 # message. So programs keep silent; persons may answer. The second header says the same to Exchange.
@@ -105,16 +59,6 @@ _KNOWN_ADDRESSES = 1024  # parsing one takes as long as the rest of a mail, and 
 # RFC 5321, 4.5.3.1: 64 octets, "@", 255 octets. RFC 5322, 2.1.1: 998 octets a line.
 ADDRESS_LENGTH = 320
 _URL_LENGTH = 900
-_NAMED_CURRENCIES = 2
-_KNOWN_DAYS = 256
-
-
-class Words(NamedTuple):
-    """What a mail says: its subject, fit for a header, its plain text, and its HTML where it is wanted."""
-
-    subject: str
-    text: str
-    html: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,25 +78,6 @@ class UserMail:
 def user_facts(begun: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a `UserMail`, from an element of `worker.begin_mails`."""
     return {name: begun[name] for name in UserMail.__slots__}
-
-
-@cache
-def _template(environment: Environment, name: str) -> Template:
-    return environment.get_template(name)
-
-
-def render(kind: str, locale: Language, mail_format: MailFormat, values: Mapping[str, Any]) -> Words:
-    """The words of a mail of this kind: the template's variable `subject`, and the rest of it."""
-    name = f"{kind}.{locale}.txt"
-    template = _template(_PLAIN, name)
-    context = template.new_context(dict(values))
-    text = "".join(template.root_render_func(context))
-    subject = header_text(context.vars["subject"])
-    if mail_format == "text":
-        return Words(subject, text)
-    content = Markup(_template(_HTML, name).render(values))  # noqa: S704 - escaped as it was rendered
-    html = _template(_HTML, "layout.html").render(subject=subject, locale=locale, content=content)
-    return Words(subject, text, html)
 
 
 def render_for_user(mail: UserMail, values: Mapping[str, Any], *, settings: "Settings") -> Words:
@@ -253,35 +178,6 @@ def _copies(addresses: Iterable[str], recipient: str, message_id: str) -> Iterab
             yield copy
 
 
-class Sum(NamedTuple):
-    """An amount in minor units of one currency."""
-
-    amount_cents: int
-    currency: str
-
-
-def totals(sums: Iterable[Sum], locale: Language) -> list[str]:
-    """One sum per currency, as people write it, in the order in which they come; one item has none."""
-    by_currency: dict[str, int] = {}
-    items = list(sums)
-    if len(items) == 1:
-        return []
-    for amount_cents, currency in items:
-        by_currency[currency] = by_currency.get(currency, 0) + amount_cents
-    return [money(amount, one_line(currency), locale) for currency, amount in by_currency.items()]
-
-
-def named(sums: list[str]) -> list[str]:
-    """The sums that a subject names; of more currencies it names none, for no list of mails shows them."""
-    return sums if len(sums) <= _NAMED_CURRENCIES else []
-
-
-@lru_cache(_KNOWN_DAYS)
-def day(value: str, locale: Language) -> str:
-    """A day of a begun mail, ISO 8601, in words."""
-    return long_date(date.fromisoformat(value), locale)
-
-
 def moment(at: str, mail: UserMail) -> str:
     """A moment in the organization's zone; in UTC if PostgreSQL knows that zone and this machine does not."""
     zone: tzinfo = UTC
@@ -337,3 +233,8 @@ def link(url: str) -> str:
     if not url.isascii() or not url.isprintable() or " " in url or len(url) > _URL_LENGTH:
         raise MailError("operator", "APP_URL does not make a link that can stand in a mail")
     return url
+
+
+def page_url(settings: "Settings", token: str) -> str:
+    """Where the page of a question is, by the token of a mail about it. Raises as `link` does."""
+    return link(f"{settings.public_url}/checkin/{token}")

@@ -17,24 +17,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
-from app.core.text import Language, money, percent
-from app.mail.compose import (
-    MailFormat,
-    Sum,
-    Words,
-    compose,
-    day,
-    from_us,
-    make_address,
-    named,
-    render,
-    totals,
-)
+from app.core.text import Language, percent
+from app.mail.compose import compose, from_us, make_address
 from app.mail.errors import MailError
+from app.mail.items import Item, day, sums
 from app.mail.mail import Mail
 from app.mail.text import folded, one_line
+from app.mail.words import MailFormat, Words, render
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
@@ -55,21 +46,12 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetterInvoice:
-    """One invoice of a letter. `client_name` is the client's name on it; days are ISO 8601."""
+class LetterInvoice(Item):
+    """One invoice of a letter. `client_name` is the client's name on it."""
 
-    number: str
-    client_name: str
-    amount_cents: int
-    currency: str
     issued_on: str
     due_on: str
     days_late: int
-
-    @classmethod
-    def read(cls, item: Mapping[str, Any]) -> Self:
-        """From an item of a letter's `invoices`."""
-        return cls(**{name: item[name] for name in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +106,6 @@ def letter_words(letter: Letter) -> Words:
     if not letter.invoices or (letter.tone == "formal_notice" and len(letter.invoices) > 1):
         raise MailError("operator", f"a letter of {len(letter.invoices)} invoices cannot be {letter.tone}")
     names = {one_line(invoice.client_name) for invoice in letter.invoices}
-    sums = totals((Sum(invoice.amount_cents, invoice.currency) for invoice in letter.invoices), letter.locale)
     return render(
         "letter",
         letter.locale,
@@ -138,8 +119,7 @@ def letter_words(letter: Letter) -> Words:
             ],
             "one_client": len(names) == 1,
             "invoices": [_facts(invoice, letter.locale) for invoice in letter.invoices],
-            "totals": sums,
-            "named_totals": named(sums),
+            **sums(letter.invoices, letter.locale),
             "indemnity": letter.indemnity,
             # At a rate of 0 no penalties are asked for.
             "rate": percent(letter.late_penalty_rate, letter.locale) if letter.late_penalty_rate else None,
@@ -173,9 +153,7 @@ def write_letter(letter: Letter, *, settings: "Settings") -> Mail:
 def _facts(invoice: LetterInvoice, locale: Language) -> dict[str, Any]:
     """What the template is told of one invoice."""
     return {
-        "number": one_line(invoice.number),
-        "client_name": one_line(invoice.client_name),
-        "amount": money(invoice.amount_cents, one_line(invoice.currency), locale),
+        **invoice.values(locale),
         "issued_on": day(invoice.issued_on, locale),
         "due_on": day(invoice.due_on, locale),
         "days_late": max(0, invoice.days_late),

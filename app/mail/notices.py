@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from app.core.text import money
-from app.mail.compose import UserMail, compose_for_user, link, moment, user_facts
+from app.mail.compose import UserMail, compose_for_user, link, moment, page_url, user_facts
+from app.mail.items import Item
 from app.mail.mail import Mail
 from app.mail.text import one_line
 
@@ -46,13 +46,11 @@ def write_notice(notice: Notice, *, settings: "Settings") -> Mail:
 
 def _said_paid(notice: Notice, settings: "Settings") -> dict[str, Any]:
     """Which invoice was said to be paid, when, and the page whose buttons decide."""
-    facts = notice.facts
+    assert notice.token is not None
     return {
-        "number": one_line(facts["number"]),
-        "client_name": one_line(facts["client_name"]),
-        "amount": money(facts["amount_cents"], one_line(facts["currency"]), notice.locale),
-        "said_at": moment(facts["said_at"], notice),
-        "link": link(f"{settings.public_url}/checkin/{notice.token}"),
+        **Item.read(notice.facts).values(notice.locale),
+        "said_at": moment(notice.facts["said_at"], notice),
+        "link": page_url(settings, notice.token),
     }
 
 

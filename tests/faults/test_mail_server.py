@@ -140,7 +140,7 @@ def waiting(site: Site) -> int:
 
 
 def test_all_recipients_deferred_for_three_days(site: Site, ana: Person, figures: Figures) -> None:
-    """The server takes nobody at RCPT: no question fails, readiness says so, and all is mailed afterwards."""
+    """The server defers every recipient at RCPT: no question fails, readiness says so, all leave later."""
     deferral = site.peer.reply("rcpt", "451 4.7.1 try again later")
     issue(ana, 3)
     for count in range(1, 13):

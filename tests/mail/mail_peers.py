@@ -1,12 +1,13 @@
 """Settings, mails and misbehaving servers for the mail tests. Every server is real and local."""
 
+import asyncio
 import contextlib
 import shutil
 import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,6 +25,32 @@ TOKEN = "Zq3vX9_rT0kLw-8YbN2mCs5HdJ7fGp1AeUiOxQyWt4E"
 def make_settings(**changes: Any) -> Settings:
     """Settings that read no file; a time-out long enough never to be met unless a test shortens it."""
     return Settings(_env_file=None, **{"mail_timeout_seconds": 10, **changes})
+
+
+Act = Callable[[SMTP], Awaitable[str]]
+"""What a server does in place of a step; what it returns is its answer."""
+
+
+def answer(text: str) -> Act:
+    """It answers so."""
+
+    async def act(_server: SMTP) -> str:
+        return text
+
+    return act
+
+
+async def hang_up(server: SMTP) -> str:
+    """It ends the connection without an answer."""
+    assert isinstance(server.transport, asyncio.WriteTransport)
+    server.transport.abort()
+    return "250 OK"
+
+
+async def stall(_server: SMTP) -> str:
+    """It answers in half a minute."""
+    await asyncio.sleep(30)
+    return "250 OK"
 
 
 class Peer(SMTP):

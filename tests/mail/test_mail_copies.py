@@ -1,6 +1,5 @@
 """Copies of a letter over SMTP: they leave with it, and never keep it from leaving."""
 
-import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,7 +12,7 @@ from app.core.loop import run_loop
 from app.mail.drivers import MailError, Withdrawn, make_driver, smtp_session
 from app.mail.mail import Mail
 from tests.mail.mail_begun import make_mail
-from tests.mail.mail_peers import make_settings, smtp_peer
+from tests.mail.mail_peers import Act, answer, hang_up, make_settings, smtp_peer, stall
 
 CLIENT = "compta@boulangerie-martin.example"
 COPIES = ["camille@studio-camille.example", "zoe@studio-camille.example"]
@@ -37,7 +36,7 @@ def send(
     run_loop(play())
 
 
-def at_address(address: str, act: Callable[[SMTP], Awaitable[str]]) -> dict[str, Any]:
+def at_address(address: str, act: Act) -> dict[str, Any]:
     """What the server does when this recipient is named; it takes any other."""
 
     async def handle(server: SMTP, _session: Any, envelope: Envelope, named: str, _options: Any) -> str:
@@ -47,24 +46,6 @@ def at_address(address: str, act: Callable[[SMTP], Awaitable[str]]) -> dict[str,
         return "250 OK"
 
     return {"handle_RCPT": handle}
-
-
-def answering(text: str) -> Callable[[SMTP], Awaitable[str]]:
-    async def act(_server: SMTP) -> str:
-        return text
-
-    return act
-
-
-async def hang_up(server: SMTP) -> str:
-    assert isinstance(server.transport, asyncio.WriteTransport)
-    server.transport.abort()
-    return "250 OK"
-
-
-async def stall(_server: SMTP) -> str:
-    await asyncio.sleep(30)
-    return "250 OK"
 
 
 def test_a_copy_is_a_further_recipient_of_the_same_message() -> None:
@@ -81,7 +62,7 @@ def test_a_copy_is_a_further_recipient_of_the_same_message() -> None:
 @pytest.mark.parametrize("text", ["550 5.1.1 no such user", "450 4.2.0 greylisted", "554 5.7.1 relay denied"])
 def test_a_refused_copy_is_logged_and_the_letter_leaves(text: str) -> None:
     """The letter leaves on the same session, with the copy that was taken."""
-    with smtp_peer(**at_address(COPIES[0], answering(text))) as (settings, handler), capture_logs() as logs:
+    with smtp_peer(**at_address(COPIES[0], answer(text))) as (settings, handler), capture_logs() as logs:
         send(settings, letter(), letter())
     assert [envelope.rcpt_tos for envelope in handler.accepted] == [[CLIENT, COPIES[1]]] * 2
     assert len({id(session) for session in handler.sessions}) == 1
@@ -89,9 +70,9 @@ def test_a_refused_copy_is_logged_and_the_letter_leaves(text: str) -> None:
     assert refused == [text] * 2
 
 
-@pytest.mark.parametrize("act", [hang_up, stall, answering("421 4.3.2 going down")])
+@pytest.mark.parametrize("act", [hang_up, stall, answer("421 4.3.2 going down")])
 def test_a_connection_that_ends_over_a_copy_costs_the_copies_only(
-    act: Callable[[SMTP], Awaitable[str]], monkeypatch: pytest.MonkeyPatch
+    act: Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The letter leaves on a new session, without copies, also after a mail on a kept one."""
     monkeypatch.setattr(smtp_session, "_PATIENCE_SECONDS", 0.3)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from app.core.loop import run_loop
 from app.mail.drivers import Driver, MailError, make_driver, smtp, smtp_session
 from tests.mail.mail_begun import make_mail
-from tests.mail.mail_peers import Handler, make_settings, smtp_peer
-
-Act = Callable[[SMTP], Awaitable[str]]
+from tests.mail.mail_peers import Act, Handler, answer, hang_up, make_settings, smtp_peer, stall
 
 
 @contextlib.asynccontextmanager
@@ -68,24 +66,6 @@ def at_second_dot(act: Act) -> dict[str, Any]:
         return await act(server) if count > 1 else "250 OK"
 
     return {"after_dot": after_dot}
-
-
-def answer(text: str) -> Act:
-    async def act(_server: SMTP) -> str:
-        return text
-
-    return act
-
-
-async def hang_up(server: SMTP) -> str:
-    assert isinstance(server.transport, asyncio.WriteTransport)
-    server.transport.abort()
-    return "250 OK"
-
-
-async def stall(_server: SMTP) -> str:
-    await asyncio.sleep(30)
-    return "250 OK"
 
 
 class Goodbyes:

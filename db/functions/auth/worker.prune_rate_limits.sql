@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Delete at most p_limit rows of rate_limit: those whose attempts are forgotten and, while more
 -- than p_kept rows are left, those that would be forgotten first.
---   Called by  worker/tick.py
+--   Called by  worker/chores.py
 --   Writes     rate_limit
 declare
   v_above bigint := (

@@ -6,7 +6,7 @@ as $$
 -- Delete expired tokens, at most p_limit of each kind, in all organizations at once. A used refresh
 -- token stays until it expires: it tells a reused token from an unknown one. What to delete is
 -- found once: the plan of a subquery may run it again, past the limit.
---   Called by  worker/tick.py
+--   Called by  worker/chores.py
 --   Writes     access_token, refresh_token
 declare
   v_access int;

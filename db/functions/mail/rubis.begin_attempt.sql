@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Take the lease of a mail and record an attempt of it. Null if the mail was begun, or settled, by
 -- another meanwhile. The caller holds what the mail carries.
---   Called by  rubis.begin_questions, rubis.begin_receipts, rubis.begin_letter, rubis.begin_notice
+--   Called by  rubis.begin_user_mail, rubis.begin_letter
 --   Writes     mail, mail_attempt
 declare
   v_attempt smallint;

@@ -42,10 +42,10 @@ begin
     v_relance_ids := v_relance_ids || v_relance.relance_id::bigint;
     exit when v_relance.tone = 'formal_notice';
   end loop;
-  v_letter := rubis.relance_letter(v_organization_id, v_relance_ids);
   if cardinality(v_relance_ids) = 0 then
     return jsonb_build_object('skip_reason', 'no relance may leave', 'is_locked', false);
   end if;
+  v_letter := rubis.relance_letter(v_organization_id, v_relance_ids);
   v_attempt := rubis.begin_attempt(p_mail, v_letter ->> 'to_address', p_message_id);
   if v_attempt is null then
     return jsonb_build_object('skip_reason', 'mail is no longer queued', 'is_locked', true);

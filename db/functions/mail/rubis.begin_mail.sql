@@ -23,6 +23,9 @@ begin
       'skip_reason', coalesce('mail is ' || v_mail.status, 'mail does not exist'));
   end if;
   v_begun := case
+    -- A mail to a user waits for the next batch's tokens; a letter holds no link.
+    when v_mail.kind <> 'letter' and p_used >= cardinality(p_token_hashes)
+      then jsonb_build_object('skip_reason', 'no token is left', 'is_locked', true)
     when v_mail.kind = 'questions'
       then rubis.begin_questions(v_mail, p_message_id, p_token_hashes, p_used)
     when v_mail.kind = 'receipts'

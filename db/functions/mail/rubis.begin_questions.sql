@@ -17,12 +17,8 @@ declare
   v_task_ids bigint[];
   v_invoice_ids bigint[];
   v_locked_ids bigint[];
-  v_head jsonb := rubis.user_envelope(p_mail);
-  v_attempt smallint;
+  v_begun jsonb;
 begin
-  if p_used >= cardinality(p_token_hashes) then
-    return jsonb_build_object('skip_reason', 'no token is left', 'is_locked', true);
-  end if;
   v_room := rubis.question_room(v_organization_id, p_mail.user_id);
   v_task_ids := rubis.list_questions(p_mail, v_until, v_room.takes, least(
     (select o.questions_per_mail::int from rubis.organization as o
@@ -54,26 +50,17 @@ begin
     return jsonb_build_object(
       'skip_reason', 'no question is due', 'is_locked', cardinality(v_task_ids) > 0);
   end if;
-  v_attempt := rubis.begin_attempt(p_mail, v_head ->> 'to_address', p_message_id);
-  if v_attempt is null then
-    return jsonb_build_object('skip_reason', 'mail is no longer queued', 'is_locked', true);
+  v_begun := rubis.begin_user_mail(
+    p_mail, p_message_id, array(
+      select k.checkin_task_id from unnest(v_task_ids) with ordinality as k (checkin_task_id, place)
+       where k.checkin_task_id = any (v_locked_ids) order by k.place),
+    p_token_hashes, p_used);
+  if v_begun ->> 'skip_reason' is null then
+    update rubis.checkin_task as t
+       set status = 'sending'
+     where t.organization_id = v_organization_id and t.checkin_task_id = any (v_locked_ids);
   end if;
-  insert into rubis.mail_item (
-    organization_id, mail_id, attempt, position, invoice_id, checkin_task_id, token_hash)
-  select v_organization_id, p_mail.mail_id, v_attempt, l.place, t.invoice_id, t.checkin_task_id,
-         p_token_hashes[p_used + l.place]
-    from (
-      select k.checkin_task_id, row_number() over (order by k.place) as place
-        from unnest(v_task_ids) with ordinality as k (checkin_task_id, place)
-       where k.checkin_task_id = any (v_locked_ids)) as l
-    join rubis.checkin_task as t
-      on t.organization_id = v_organization_id and t.checkin_task_id = l.checkin_task_id;
-  update rubis.checkin_task as t
-     set status = 'sending'
-   where t.organization_id = v_organization_id and t.checkin_task_id = any (v_locked_ids);
-  return v_head || jsonb_build_object(
-    'attempt', v_attempt, 'message_id', p_message_id,
-    'items', rubis.question_items(v_organization_id, p_mail.mail_id, v_attempt, p_used));
+  return v_begun;
 end;
 $$;
 comment on function rubis.begin_questions(rubis.mail, text, bytea[], int) is

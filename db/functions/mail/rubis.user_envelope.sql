@@ -4,7 +4,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Whom a mail to a user is for, and how that user reads.
---   Called by  rubis.begin_questions, rubis.begin_receipts, rubis.begin_notice
+--   Called by  rubis.begin_user_mail
   select jsonb_build_object(
     'kind', p_mail.kind, 'to_address', u.email, 'full_name', u.full_name,
     'organization_name', o.name, 'locale', o.locale, 'time_zone', o.time_zone,

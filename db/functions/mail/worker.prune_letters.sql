@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Delete the texts of letters that are kept no longer, at most p_limit, in all organizations at
 -- once. That the letter left stays on record.
---   Called by  worker/tick.py
+--   Called by  worker/chores.py
 --   Writes     letter_text
 declare
   v_deleted int;

@@ -8,15 +8,8 @@ as $$
 --   Called by  api.get_invoice, api.list_invoice_relances, api.preview_relance
 --   Writes     what rubis.plan_up_to_date writes
 declare
-  v_client_ids bigint[];
+  v_client_ids bigint[] := rubis.clients_beside(p_organization_id, p_invoice_id);
 begin
-  select rubis.clients_reached(c.organization_id, array[c.client_id], array[c.email])
-    into v_client_ids
-    from rubis.invoice as i
-    join rubis.client as c
-      on c.organization_id = i.organization_id
-     and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)
-   where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
   perform rubis.plan_up_to_date(p_organization_id, array(
     select i.invoice_id
       from rubis.invoice as i

@@ -8,15 +8,9 @@ as $$
 -- with thousands of open invoices is answered in time. place: oldest due first.
 --   Called by  rubis.letter_ahead
 declare
-  v_client_ids bigint[];
+  v_client_ids bigint[] := rubis.clients_beside(
+    p_relance.organization_id, p_relance.invoice_id);
 begin
-  select rubis.clients_reached(c.organization_id, array[c.client_id], array[c.email])
-    into v_client_ids
-    from rubis.invoice as i
-    join rubis.client as c
-      on c.organization_id = i.organization_id
-     and c.client_id = rubis.live_client_id(i.organization_id, i.client_id)
-   where i.organization_id = p_relance.organization_id and i.invoice_id = p_relance.invoice_id;
   return query
   select s.relance_id, f.leaves_at, s.is_notice, row_number() over (order by s.due_on, s.invoice_id)
     from (

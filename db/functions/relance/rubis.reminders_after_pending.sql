@@ -8,7 +8,7 @@ as $$
 -- Whether the client will be reminded if the user answers pending, as mails and pages announce it.
 -- planned: yes. Otherwise what prevents it until a user acts: none (no relance is ahead), excluded,
 -- no_address, paused. Another name of the client's address counts as the client.
---   Called by  api.look_at_checkin, rubis.question_items
+--   Called by  api.look_at_checkin, rubis.user_mail_items
   select case
     when not exists (
       select from rubis.relance as r

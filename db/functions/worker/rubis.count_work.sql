@@ -11,35 +11,29 @@ as $$
     select rubis.clock() as now, rubis.clock() - interval '2 minutes' as late
   ), due as materialized (
     select array(select rubis.overdue_organizations(c.now, p_limit)) as ids from clock as c
-  ), waiting (kind, state, at) as (
-    select 'checkin', 'due', w.at
+  ), waiting (mail_kind, state, at) as (
+    select k.mail_kind, 'due', w.at
       from due as d
      cross join clock as c
-     cross join lateral rubis.left_without_mail(d.ids, 'questions', c.now, p_limit) as w (at)
+     cross join (values ('questions'), ('receipts')) as k (mail_kind)
+     cross join lateral rubis.left_without_mail(d.ids, k.mail_kind, c.now, p_limit) as w (at)
     union all
-    select 'user_mail', 'due', w.at
-      from due as d
-     cross join clock as c
-     cross join lateral rubis.left_without_mail(d.ids, 'receipts', c.now, p_limit) as w (at)
-    union all
-    (select 'relance', 'due', r.next_look_at from rubis.relance as r
+    (select 'letter', 'due', r.next_look_at from rubis.relance as r
       where r.organization_id = any ((select d.ids from due as d)::bigint[])
         and r.status = 'scheduled' and r.next_look_at <= rubis.clock()
       order by r.next_look_at limit p_limit)
     union all
-    (select case m.kind when 'questions' then 'checkin' when 'letter' then 'relance'
-              else 'user_mail' end, 'due', m.next_attempt_at
+    (select m.kind, 'due', m.next_attempt_at
        from rubis.mail as m
       where m.organization_id = any ((select d.ids from due as d)::bigint[])
         and m.status = 'scheduled' and m.next_attempt_at <= rubis.clock()
       order by m.next_attempt_at limit p_limit)
     union all
-    (select case m.kind when 'questions' then 'checkin' when 'letter' then 'relance'
-              else 'user_mail' end, 'in_hand', m.lease_expires_at
+    (select m.kind, 'in_hand', m.lease_expires_at
        from rubis.mail as m
       where m.status in ('queued', 'sending') order by m.lease_expires_at limit p_limit)
     union all
-    (select 'checkin', 'run_out', t.expires_at from rubis.checkin_task as t
+    (select 'questions', 'run_out', t.expires_at from rubis.checkin_task as t
       where t.organization_id = any ((select d.ids from due as d)::bigint[])
         and t.status = 'sent' and t.expires_at <= rubis.clock()
       order by t.expires_at limit p_limit)
@@ -52,7 +46,9 @@ as $$
              as lag_seconds
       from (values ('checkin'), ('relance'), ('user_mail')) as k (kind)
      cross join clock as c
-      left join waiting as w on w.kind = k.kind
+      left join waiting as w
+        on k.kind = case w.mail_kind when 'questions' then 'checkin' when 'letter' then 'relance'
+          else 'user_mail' end
      group by k.kind
   )
   select jsonb_object_agg(n.kind, to_jsonb(n) - 'kind') from counted as n;

@@ -8,21 +8,11 @@ as $$
 -- others have their turn when those are done.
 --   Called by  rubis.next_due_at, rubis.wake_for_mails
   select exists (
-    select from (
-      (select t.invoice_id, 'questions' as kind from rubis.checkin_task as t
-        where t.organization_id = p_organization_id and t.status = 'scheduled'
-          and t.scheduled_at <= rubis.clock()
-        order by t.scheduled_at limit 1000)
-      union all
-      (select t.invoice_id, 'receipts' from rubis.checkin_task as t
-        where t.organization_id = p_organization_id and t.receipt_at <= rubis.clock()
-        order by t.receipt_at limit 1000)) as d
-      join rubis.invoice as i
-        on i.organization_id = p_organization_id and i.invoice_id = d.invoice_id
-     where not exists (
-       select from rubis.mail as m
-        where m.organization_id = p_organization_id and m.user_id = i.user_id
-          and m.kind = d.kind and m.status in ('scheduled', 'queued', 'sending'))
+    select from rubis.left_without_mail(
+      array[p_organization_id], 'questions', rubis.clock(), 1000)
+  ) or exists (
+    select from rubis.left_without_mail(
+      array[p_organization_id], 'receipts', rubis.clock(), 1000)
   ) or exists (
     select from rubis.checkin_task as t
      where t.organization_id = p_organization_id and t.status = 'sent'

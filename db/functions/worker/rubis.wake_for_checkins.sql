@@ -8,16 +8,15 @@ as $$
 --   Writes     wake
 begin
   insert into rubis.wake (organization_id, at)
-  select c.organization_id, min(least(
-           case when c.status = 'scheduled' then c.scheduled_at end,
-           case when c.status = 'sent' then c.expires_at end,
-           c.proof_due_at, c.receipt_at))
-    from changed as c
-   group by c.organization_id
-  having min(least(
-           case when c.status = 'scheduled' then c.scheduled_at end,
-           case when c.status = 'sent' then c.expires_at end,
-           c.proof_due_at, c.receipt_at)) is not null;
+  select d.organization_id, min(d.at)
+    from (
+      select c.organization_id, least(
+               case when c.status = 'scheduled' then c.scheduled_at end,
+               case when c.status = 'sent' then c.expires_at end,
+               c.proof_due_at, c.receipt_at) as at
+        from changed as c) as d
+   where d.at is not null
+   group by d.organization_id;
   return null;
 end;
 $$;

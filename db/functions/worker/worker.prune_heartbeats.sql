@@ -6,7 +6,7 @@ as $$
 -- Forget workers that have not ticked for a week, except the last one: its row tells since when no
 -- worker ticks. Of more than a thousand, as a worker leaves that dies at each start, forget those
 -- that ticked first.
---   Called by  worker/tick.py
+--   Called by  worker/chores.py
 --   Writes     worker_heartbeat
   delete from rubis.worker_heartbeat as h
    using (

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Forget outages that ended two years ago, except the last one of each kind, which says up to when
 -- failures have been told. At most a thousand at a time.
---   Called by  worker/tick.py
+--   Called by  worker/chores.py
 --   Writes     outage
   delete from rubis.outage as o
    where o.outage_id in (
