@@ -56,6 +56,10 @@ select i.number, t.scheduled_at
  where t.status = 'scheduled' and t.scheduled_at > rubis.clock() + interval '1 day'
    and t.scheduled_at <> rubis.checkin_at(i.due_on, o.checkin_time, o.time_zone)
 """
+_OUTDATED = """
+select i.number from rubis.invoice as i join rubis.organization as o using (organization_id)
+ where i.status = 'open' and i.schedule_version < o.schedule_version
+"""
 _PLAN_AGAIN = """
 select rubis.schedule_relance(i.organization_id, i.invoice_id) from rubis.invoice as i
  where i.status = 'open' order by i.invoice_id
@@ -75,6 +79,8 @@ def test_a_storm_leaves_every_invoice_planned_as_it_would_be_planned_now(own_rac
     assert {code for codes in refusals for code in codes if not code.startswith("RB")} <= {"23505"}, told
     admin = own_race.database.admin
     assert admin.rows(_RULES) == rules, told
+    ground.cast.plan_again()  # what settings or a plan have outdated, as the next tick does
+    assert admin.rows(_OUTDATED) == [], told
     assert admin.rows(_ASKED_ELSEWHEN) == [], told
     planned = admin.rows(_AHEAD)
     assert planned, told

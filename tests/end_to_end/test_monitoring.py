@@ -130,6 +130,8 @@ def shown(
         (link,) = re.findall(r"^http\S+/paid$", mail.text, re.MULTILINE)
         until(lambda: look(ports["worker"]).total("rubis_mails_total", class_="sent") == 1, "not counted")
         assert api.client().get(link).status_code == 302
+        # The tick that sent the mail may have begun, and told its heartbeat, before the clock moved on.
+        until(lambda: look(ports["api"]).value("rubis_ready") == 1, "not ready")
         return {name: look(port) for name, port in ports.items()}
 
 

@@ -82,7 +82,10 @@ def test_a_person_after_a_scanner(ana: Person, order: list[str], chosen: str) ->
 
 
 def test_a_receipt_takes_a_click_back(stack: Stack, ana: Person) -> None:
-    """A click on paid, the receipt a minute later, and its button: all is as before the click."""
+    """A click on paid, the receipt a minute later, and its button: the same question is open again.
+
+    The owner is asked again before the letter, once the links of that question have run out.
+    """
     invoice, mail = ana.asked(number="2026-118")
     before = ana.wait_until_sent(invoice)
     assert httpx.get(mail.links["paid"]).headers["location"] == f"{WEB_URL}/checkin/paid"
@@ -100,7 +103,11 @@ def test_a_receipt_takes_a_click_back(stack: Stack, ana: Person) -> None:
     assert (undone.status_code, undone.headers["cache-control"]) == (303, "no-store")
     after = current(ana, invoice)
     assert (after["status"], after["checkin"]["status"], ana.rubis()) == ("open", "sent", 0)
-    assert ahead(after) == ahead(before)
+    ((step, letter_at),) = ahead(after)
+    ((planned_step, planned_at),) = ahead(before)
+    assert (step, letter_at >= planned_at) == (planned_step, True)
+    (asks_at,) = (relance["asks_at"] for relance in after["relances"] if relance["status"] == "scheduled")
+    assert asks_at >= after["checkin"]["expires_at"] == before["checkin"]["expires_at"]
     assert ana.timeline(invoice)[-1] == ("checkin_undone", "paid taken back, via receipt")
     assert httpx.post(f"{page}/undo").status_code == 303
     assert len(ana.timeline(invoice)) == len(set(ana.timeline(invoice)))
