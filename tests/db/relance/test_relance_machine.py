@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from psycopg.rows import DictRow
 
 from tests.db.relance.machine_foresight import Foresight
-from tests.db.relance.machine_oracle import broken, may_leave, together, unforgotten, waiting
+from tests.db.relance.machine_oracle import broken, may_leave, prepare, together, unforgotten, waiting
 from tests.db.relance.word_model import WordModel
 from tests.support import letters
 from tests.support.cast import Cast
@@ -525,6 +525,7 @@ def test_no_letter_leaves_that_must_not(cast: Cast) -> None:
     seen: Counter[str] = Counter()
     for country in COUNTRIES:
         calendar(cast, country)
+    prepare(cast)
     play(Machine, seed=6, steps=2000, min_steps=12, cast=cast, seen=seen)
     assert {what for what in WANTED if not seen[what]} == set(), f"not seen: {seen}"
     assert sum(seen[fate] for fate in FATES) >= 10, f"too few letters were begun to prove anything: {seen}"
