@@ -9,7 +9,9 @@ as $$
 -- carries. Letters to the address are followed one after the other, as they will leave: what may
 -- leave by then goes in one; a formal notice goes alone and first, the oldest due of several; the
 -- next one leaves client_spacing_days later. A relance that must wait for a letter before its own
--- is judged again for that moment. One that is held, in flight or unconfirmed waits for no other.
+-- is judged again for the next one's moment. It may be asked about before that letter leaves, and
+-- again because the question is too old by then: asks_at is the first of the two. One that is held,
+-- in flight or unconfirmed waits for no other.
 --   Called by  rubis.relances_document, api.preview_relance, api.look_at_checkin
 declare
   v_organization rubis.organization;
@@ -20,6 +22,8 @@ declare
   v_notices boolean[];
   v_soon timestamptz;
   v_at timestamptz;
+  v_left_at timestamptz;
+  v_asked_at timestamptz := v_own.asks_at;
 begin
   leaves_at := v_own.leaves_at;
   reason := v_own.reason;
@@ -41,8 +45,22 @@ begin
   v_ats := array(
     select case l.id when p_relance.relance_id then v_own_at else greatest(l.at, v_soon) end
       from unnest(v_ids, v_ats) with ordinality as l (id, at, place) order by l.place);
-  while v_own_at is not null loop
+  loop
     select greatest(v_at, min(l.at)) into v_at from unnest(v_ats) as l (at);
+    if v_own_at < v_at then
+      -- It waited for the letter before, which left after a question that was due by then.
+      v_asked_at := case when v_asked_at < v_left_at then v_asked_at end;
+      v_own := rubis.relance_outlook(p_relance, v_at, v_asked_at);
+      reason := coalesce(case when v_own.leaves_at is null then v_own.reason end, reason,
+        'client_spacing');
+      asks_at := case when v_own.leaves_at is not null then
+        coalesce(case when asks_at < v_left_at then asks_at end, v_own.asks_at) end;
+      v_asked_at := v_own.asks_at;
+      v_own_at := v_own.leaves_at;
+      leaves_at := v_own_at;
+      exit when v_own_at is null;
+      v_ats[array_position(v_ids, p_relance.relance_id)] := v_own_at;
+    end if;
     relance_ids := array(
       select l.id from unnest(v_ids, v_ats) with ordinality as l (id, at, place)
        where l.at <= v_at order by l.place);
@@ -50,26 +68,14 @@ begin
       select array[l.id]
         from unnest(v_ids, v_ats, v_notices) with ordinality as l (id, at, is_notice, place)
        where l.at <= v_at and l.is_notice order by l.place limit 1), relance_ids);
-    if p_relance.relance_id = any (relance_ids) then
-      if v_at > v_own_at then
-        v_own := rubis.relance_outlook(p_relance, v_at, asks_at);
-        asks_at := v_own.asks_at;
-        reason := coalesce(case when v_own.leaves_at is null then v_own.reason end, reason,
-          'client_spacing');
-        v_own_at := v_own.leaves_at;
-      end if;
-      leaves_at := v_own_at;
-      exit when v_own_at <= v_at;
-      -- By then it waits for something else: the others leave without it.
-      v_ats[array_position(v_ids, p_relance.relance_id)] := v_own_at;
-      relance_ids := array_remove(relance_ids, p_relance.relance_id);
-    end if;
+    exit when p_relance.relance_id = any (relance_ids);
     select array_agg(l.id order by l.place), array_agg(l.at order by l.place),
            array_agg(l.is_notice order by l.place)
       into v_ids, v_ats, v_notices
       from unnest(v_ids, v_ats, v_notices) with ordinality as l (id, at, is_notice, place)
      where l.id <> all (relance_ids);
     if cardinality(relance_ids) > 0 then
+      v_left_at := v_at;
       v_at := case when v_organization.client_spacing_days = 0 then v_at else rubis.relance_at(
         v_organization, (v_at at time zone v_organization.time_zone)::date
           + v_organization.client_spacing_days, v_at) end;

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.db.relance.word_model import WordModel
 from tests.support import letters
@@ -19,7 +20,8 @@ class Foresight:
     Where one address has several invoices, not all is foreseen. The relance ahead follows the others that
     are ahead, and not their later steps, which have no rows yet. The forecast of later steps follows no other
     invoice. What was not followed may take the place of a letter for `client_spacing_days`: then the letter
-    leaves later than it was shown, never earlier.
+    leaves later than it was shown, never earlier. A letter that waits for another one may need a second
+    question, because the first one, which is shown, is too old by then.
     """
 
     def __init__(self, cast: Cast, word: WordModel, invoices: list[int]) -> None:
@@ -49,7 +51,19 @@ class Foresight:
             assert same(shown[:exact], came[:exact]), told
             assert all(at - then > -SLACK for then, at in zip(shown, came, strict=True)), told
             if exact == len(shown):
-                assert same(asks, asked), told
+                again = [at for at in asked if self.is_asked_again(invoice_id, steps[0], at, came[0])]
+                assert len(again) <= 1, told
+                assert same(asks, [at for at in asked if at not in again]), told
+
+    def is_asked_again(self, invoice_id: int, ahead: dict[str, Any], at: datetime, left_at: datetime) -> bool:
+        """Whether the question shown for the letter ahead was too old for it, and this one came after it."""
+        if ahead["reason"] != "client_spacing" or not ahead["asks_at"]:
+            return False
+        row = self.word.seen[invoice_id]
+        zone = ZoneInfo(row["time_zone"])
+        asked_at = datetime.fromisoformat(ahead["asks_at"])
+        age = left_at.astimezone(zone).date() - asked_at.astimezone(zone).date()
+        return asked_at + SLACK < at < left_at and age.days > row["question_valid_days"]
 
     def is_foreseen(self, invoice_id: int, attempt: dict[str, Any], *, has_row: bool) -> bool:
         """Whether the letters to the address before this one, about other invoices, were followed."""

@@ -12,6 +12,7 @@ from tests.support.letters import (
     pending,
     proven,
     relances,
+    send_letter,
     until_queued,
 )
 
@@ -87,3 +88,28 @@ def test_what_is_scheduled_is_looked_at_again_in_pieces(known: Cast) -> None:
     known.clock.advance(minutes=1)
     known.tick()
     assert ahead(known, invoices[0])["next_look_at"] > known.now()
+
+
+def test_a_letter_that_waits_for_another_may_be_asked_about_twice(known: Cast) -> None:
+    """Two formal notices to one client: the second leaves a spacing later, when its question is too old.
+
+    The first of its two questions is shown: it comes before the other notice has left.
+    """
+    known.settings(question_valid_days=2, client_spacing_days=3)
+    steps = known.json([{"days_after_due": 3, "tone": "formal_notice"}])
+    known.api("put_relance_plan", relance_plan_id=None, name=None, steps=steps)
+    first, second = pending(known), pending(known)
+    proven(known)
+    known.tick()
+    shown = relances(known, second)["ahead"]
+    begin = known.now()
+    send_letter(known, first)
+    until_queued(known, second)
+    assert is_leaving(known, second)
+    asked = [at for mail in known.mails(second) if (at := mail["attempted_at"]) > begin]
+    moments = ["2026-03-22 08:00", "2026-03-25 08:00", "2026-03-26 09:00"]
+    assert [f"{at:%Y-%m-%d %H:%M}" for at in (*asked, known.now())] == moments
+    assert [shown["asks_at"], shown["leaves_at"]] == [
+        "2026-03-22T08:00:00+00:00",
+        "2026-03-26T09:00:00+00:00",
+    ]
