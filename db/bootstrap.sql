@@ -20,6 +20,9 @@ begin
         execute format('alter role %I set statement_timeout = %L', v_role, '15s');
         execute format('alter role %I set idle_in_transaction_session_timeout = %L', v_role, '15s');
         execute format('alter role %I set lock_timeout = %L', v_role, '5s');
+        -- A session keeps the plans of its first calls, made while tables may still be small.
+        execute format('alter role %I set enable_seqscan = %L', v_role, 'off');
+        execute format('alter role %I set jit = %L', v_role, 'off');
       end if;
       if v_role = 'rubis_worker' then
         -- Procrastinate names its tables without a schema, and a pooler drops what its client asks

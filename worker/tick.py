@@ -68,6 +68,8 @@ async def tick(database: Database, name: str, longest_sleep: float, metrics: Wor
     metrics.tick(moved, time.perf_counter() - began)
     if any(moved.values()):
         log.info("tick", **moved)
+    if len(organizations) == _ORGANIZATIONS and 0 < len(mails) < room:
+        return 0.0  # others may have waited for this round
     if organizations:
         return _SHORTEST_SLEEP
     next_due_in = due["next_due_in"]

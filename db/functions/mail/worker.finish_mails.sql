@@ -8,28 +8,24 @@ as $$
 --   Called by  worker/mails.py
 --   Writes     what rubis.finish_mail writes
 declare
-  v_organization_id bigint;
+  v_of record;
   v_result record;
 begin
-  for v_organization_id in
-    select distinct (l.result ->> 'organization_id')::bigint
+  for v_of in
+    select (l.result ->> 'organization_id')::bigint as organization_id,
+           array_agg((l.result ->> 'mail_id')::bigint) as mail_ids, jsonb_agg(l.result) as results
       from jsonb_array_elements(p_results) as l (result)
+     group by 1
      order by 1
   loop
-    perform rubis.lock_carried(v_organization_id, array(
-      select (l.result ->> 'mail_id')::bigint
-        from jsonb_array_elements(p_results) as l (result)
-       where (l.result ->> 'organization_id')::bigint = v_organization_id));
+    perform rubis.lock_carried(v_of.organization_id, v_of.mail_ids);
     for v_result in
-      select (l.result ->> 'mail_id')::bigint as mail_id,
-             (l.result ->> 'attempt')::smallint as attempt,
-             l.result ->> 'subject' as subject, l.result ->> 'body' as body
-        from jsonb_array_elements(p_results) as l (result)
-       where (l.result ->> 'organization_id')::bigint = v_organization_id
-       order by 1, 2
+      select r.* from jsonb_to_recordset(v_of.results) as r (
+               mail_id bigint, attempt smallint, subject text, body text)
+       order by r.mail_id, r.attempt
     loop
       perform rubis.finish_mail(
-        v_organization_id, v_result.mail_id, v_result.attempt, v_result.subject, v_result.body);
+        v_of.organization_id, v_result.mail_id, v_result.attempt, v_result.subject, v_result.body);
     end loop;
   end loop;
 end;

@@ -16,6 +16,9 @@ declare
   v_version bigint;
   v_invoice record;
 begin
+  if cardinality(p_invoice_ids) = 0 then
+    return 0;
+  end if;
   v_invoice_ids := rubis.lock_outdated(p_organization_id, p_invoice_ids);
   select o.schedule_version into strict v_version from rubis.organization as o
    where o.organization_id = p_organization_id;

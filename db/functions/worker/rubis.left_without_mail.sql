@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- The moments of the questions or receipts that were due by p_until and that no mail on its way to
 -- their user takes along. Those due for longest are looked at.
---   Called by  rubis.has_leftovers, rubis.count_work, api.readiness
+--   Called by  rubis.has_leftovers, rubis.wake_for_mails, rubis.count_work, api.readiness
   select d.at
     from (
       (select t.organization_id, t.invoice_id, t.scheduled_at as at from rubis.checkin_task as t

@@ -11,18 +11,29 @@ as $$
 declare
   v_rows constant int := 500;
   v_planned constant int := 100;
-  v_done jsonb;
+  v_due record;
+  v_recovered int := 0;
+  v_expired int := 0;
 begin
-  perform rubis.replan_outdated(p_organization_id, v_planned);
-  v_done := jsonb_build_object(
-    'recovered', rubis.recover_mails(p_organization_id, v_rows),
-    'expired', rubis.expire_checkins(p_organization_id, v_rows));
-  perform rubis.prove_by_answers(p_organization_id, v_rows);
-  perform rubis.release_proven(p_organization_id, v_rows);
-  perform rubis.gather_questions(p_organization_id, v_rows);
-  perform rubis.gather_letters(p_organization_id, v_rows);
-  perform rubis.gather_receipts(p_organization_id, v_rows);
-  return v_done || jsonb_build_object('mails', (
+  v_due := rubis.due_work(p_organization_id);
+  if v_due.is_behind then
+    perform rubis.replan_outdated(p_organization_id, v_planned);
+    v_recovered := rubis.recover_mails(p_organization_id, v_rows);
+    v_expired := rubis.expire_checkins(p_organization_id, v_rows);
+    perform rubis.prove_by_answers(p_organization_id, v_rows);
+    perform rubis.release_proven(p_organization_id, v_rows);
+    v_due := rubis.due_work(p_organization_id);
+  end if;
+  if v_due.asks then
+    perform rubis.gather_questions(p_organization_id, v_rows);
+  end if;
+  if v_due.writes then
+    perform rubis.gather_letters(p_organization_id, v_rows);
+  end if;
+  if v_due.confirms then
+    perform rubis.gather_receipts(p_organization_id, v_rows);
+  end if;
+  return jsonb_build_object('recovered', v_recovered, 'expired', v_expired, 'mails', (
     select coalesce(jsonb_agg(jsonb_build_array(p_organization_id, l.mail_id)), '[]')
       from (
         select m.mail_id from rubis.mail as m

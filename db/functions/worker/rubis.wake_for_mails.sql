@@ -10,9 +10,11 @@ begin
   insert into rubis.wake (organization_id, at)
   select c.organization_id, min(coalesce(c.next_attempt_at, rubis.clock()))
     from changed as c
-   -- What fell due while a mail was on its way waited for its end.
    where c.next_attempt_at is not null
-      or c.ended_at is not null and rubis.has_leftovers(c.organization_id)
+      -- What fell due while a mail to the user was on its way waited for its end.
+      or c.ended_at is not null and c.kind in ('questions', 'receipts') and exists (
+        select from rubis.left_without_mail(
+          array[c.organization_id], c.kind, rubis.clock(), 1000))
    group by c.organization_id;
   return null;
 end;

@@ -198,6 +198,13 @@ def test_no_session_waits_forever(sessions: dict[str, Session], role: str) -> No
 
 
 @pytest.mark.parametrize("role", ["rubis_api", "rubis_worker"])
+def test_a_plan_made_early_stays_on_its_index(sessions: dict[str, Session], role: str) -> None:
+    """Sessions keep the plans that they made while tables were small."""
+    assert sessions[role].value("select current_setting('enable_seqscan')") == "off"
+    assert sessions[role].value("select current_setting('jit')") == "off"
+
+
+@pytest.mark.parametrize("role", ["rubis_api", "rubis_worker"])
 def test_audit_is_the_auditors(tx: Session, role: str) -> None:
     """No view of audit is read by the API or the worker; the auditor reads each of them."""
     views = tx.rows(
