@@ -11,7 +11,8 @@ as $$
 -- next one leaves client_spacing_days later. A relance that must wait for a letter before its own
 -- is judged again for the next one's moment. It may be asked about before that letter leaves, and
 -- again because the question is too old by then: asks_at is the first of the two. One that is held,
--- in flight or unconfirmed waits for no other.
+-- in flight or unconfirmed waits for no other. Later steps of other invoices have no rows yet, and
+-- are not followed.
 --   Called by  rubis.relances_document, api.preview_relance, api.look_at_checkin
 declare
   v_organization rubis.organization;
