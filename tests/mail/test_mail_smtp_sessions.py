@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,30 @@ def test_a_session_is_encrypted_and_signed_in_once(
         run_loop(play())
     assert sessions(handler) == [0, 0, 0]
     assert len(signed_in) == 1
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+@pytest.mark.parametrize("busy", [0.3, 3.0])
+def test_an_encrypted_session_is_closed_before_its_loop_is(
+    tls: str, busy: float, localhost_tls: tuple[ssl.SSLContext, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of TLS takes two. A server that is slow to agree is waited for, a while; then it is dropped."""
+    monkeypatch.setattr(smtp_session, "_PATIENCE_SECONDS", 1.0)
+    context, certificate = localhost_tls
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server = {"tls_context": context} if tls == "starttls" else {"ssl_context": context}
+
+    async def hold(*_: Any) -> str:
+        time.sleep(busy)  # noqa: ASYNC251  all of the server: it reads nothing meanwhile
+        return "221 Bye"
+
+    async def play() -> None:
+        async with sending(settings, smtp_tls=tls) as driver:
+            await send(driver)
+
+    with smtp_peer(server=server, handle_QUIT=hold) as (settings, handler):
+        run_loop(play())
+    assert sessions(handler) == [0]
 
 
 @pytest.mark.parametrize(

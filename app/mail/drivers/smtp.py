@@ -75,9 +75,11 @@ class SmtpDriver:
         log.info("mail_accepted", key=mail.key, driver="smtp")
 
     async def aclose(self) -> None:
-        """Leave the sessions that were kept."""
-        for session in list(self._idle):
+        """Leave the sessions that were kept, and wait until they are closed."""
+        sessions = list(self._idle)
+        for session in sessions:
             self._end(session)
+        await asyncio.gather(*(session.closed() for session in sessions))
 
     def _take(self) -> Session:
         if not self._idle:
@@ -108,6 +110,7 @@ async def try_smtp(settings: "Settings", seconds: float) -> str:
     except (TimeoutError, OSError, ValueError, aiosmtplib.SMTPException) as error:
         failure = _classify(error, session.stage)
     session.leave(politely=failure is None)
+    await session.closed()
     if failure is not None:
         raise failure
     steps = {"none": "EHLO", "starttls": "EHLO and STARTTLS", "tls": "TLS and EHLO"}[settings.smtp_tls]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import aiosmtplib
 import structlog
+from aiosmtplib.protocol import SMTPProtocol
 
 from app.mail.drivers.wire import LastWord, final_mail
 from app.mail.errors import MailError, Withdrawn, scrub
@@ -50,6 +51,7 @@ class Session:
         self.stage = Stage.CONNECT
         self._settings = settings
         self._client = self._new_client()
+        self._left: SMTPProtocol | None = None
         self._mails = 0
 
     @property
@@ -79,6 +81,7 @@ class Session:
     def leave(self, *, politely: bool) -> None:
         """End the connection without the answer to QUIT: a slow one must not fail an accepted mail."""
         client = self._client
+        self._left = client.protocol
         if client.protocol is not None and client.protocol.is_connected:
             if politely:
                 client.protocol.write(b"QUIT\r\n")
@@ -86,6 +89,21 @@ class Session:
                 # close() would first wait for a peer that no longer reads.
                 cast(asyncio.WriteTransport, client.transport).abort()
         client.close()
+
+    async def closed(self) -> None:
+        """Return once the connection that was left is closed: the end of TLS waits for the server.
+
+        After some seconds it is dropped. aiosmtplib tells of the end by taking the transport away.
+        """
+        if self._left is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while self._left.transport is not None:  # noqa: ASYNC110  the library has no event
+                    await asyncio.sleep(0.01)
+        if self._left.transport is not None:
+            cast(asyncio.WriteTransport, self._left.transport).abort()
+            await asyncio.sleep(0)
 
     def _new_client(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(

@@ -62,13 +62,7 @@ begin
       exit when v_own_at is null;
       v_ats[array_position(v_ids, p_relance.relance_id)] := v_own_at;
     end if;
-    relance_ids := array(
-      select l.id from unnest(v_ids, v_ats) with ordinality as l (id, at, place)
-       where l.at <= v_at order by l.place);
-    relance_ids := coalesce((
-      select array[l.id]
-        from unnest(v_ids, v_ats, v_notices) with ordinality as l (id, at, is_notice, place)
-       where l.at <= v_at and l.is_notice order by l.place limit 1), relance_ids);
+    relance_ids := rubis.letter_of(v_ids, v_ats, v_notices, v_at);
     exit when p_relance.relance_id = any (relance_ids);
     select array_agg(l.id order by l.place), array_agg(l.at order by l.place),
            array_agg(l.is_notice order by l.place)
