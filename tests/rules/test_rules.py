@@ -1,6 +1,8 @@
 """The audit.rule_* views: all empty after a full day's work, and each able to fail."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from tests.rules.breaking import BREAKING
 from tests.support.cast import Cast
 from tests.support.letters import receipt
 from tests.support.line import Transaction
-from tests.support.session import Session
+from tests.support.session import Session, connect
 
 ROOT = Path(__file__).parents[2]
 
@@ -117,17 +119,26 @@ def due_now(cast: Cast, invoice_id: int) -> int:
     return invoice_id
 
 
+@pytest.fixture(scope="module")
+def worked(shared: str) -> Iterator[Session]:
+    """A session that has worked a full day, in a transaction that is rolled back."""
+    session = connect(shared, role="rubis_owner", autocommit=False)
+    with contextlib.closing(session.connection):
+        work(session)
+        yield session
+        session.connection.rollback()
+
+
 def rule_views(tx: Session) -> set[str]:
     """The names of the rules, from the catalogue."""
     rows = tx.rows("select viewname from pg_views where schemaname = 'audit' and viewname ^@ 'rule_'")
     return {row["viewname"] for row in rows}
 
 
-def test_every_rule_holds_after_a_full_days_work(tx: Session) -> None:
+def test_every_rule_holds_after_a_full_days_work(worked: Session) -> None:
     """No rule has a row; if one does, its rows, remedy included, are shown here."""
-    work(tx)
-    with tx.acting_as("rubis_auditor"):
-        rows = {rule: tx.rows(f"select * from audit.{rule}") for rule in rule_views(tx)}
+    with worked.acting_as("rubis_auditor"):
+        rows = {rule: worked.rows(f"select * from audit.{rule}") for rule in rule_views(worked)}
     assert {rule: found for rule, found in rows.items() if found} == {}
 
 
@@ -156,13 +167,13 @@ def test_every_rule_can_fail(tx: Session) -> None:
 
 
 @pytest.mark.parametrize(("rule", "statements"), BREAKING)
-def test_a_broken_rule_shows_rows_with_a_remedy(tx: Session, rule: str, statements: str) -> None:
+def test_a_broken_rule_shows_rows_with_a_remedy(worked: Session, rule: str, statements: str) -> None:
     """The rule is empty, the statements break what it watches, and it is not empty any more."""
-    work(tx)
-    before = tx.value(f"select count(*) from audit.rule_{rule}")
-    with tx.acting_as("postgres"):
-        tx.execute(statements)
-        rows = tx.rows(f"select * from audit.rule_{rule}")
+    with worked.connection.transaction(force_rollback=True):
+        before = worked.value(f"select count(*) from audit.rule_{rule}")
+        with worked.acting_as("postgres"):
+            worked.execute(statements)
+            rows = worked.rows(f"select * from audit.rule_{rule}")
     assert len(rows) > before
     assert all(row["remedy"] for row in rows)
 
