@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Compute when the owner is asked again before a letter: at the last check-in time at least 24 h
 -- before it, never before p_after. If that time is past, at once while the letter is still some
--- 24 h away; else at the next check-in time, and the letter waits for it.
+-- 24 h away. If p_after is little later, because a question of a day before was mailed a moment
+-- after its time, then at p_after. Else at the next check-in time, and the letter waits for it.
 --   Called by  rubis.relance_gate, rubis.first_look
 declare
   v_zone text := p_organization.time_zone;
@@ -20,7 +21,8 @@ begin
   letter_at := p_letter_at;
   if v_last_at >= v_after then
     asks_at := v_last_at;
-  elsif v_after = v_now and v_after <= p_letter_at - interval '23 hours' then
+  elsif v_after <= p_letter_at - interval '23 hours'
+    and (v_after = v_now or v_after <= v_last_at + interval '1 hour') then
     asks_at := v_after;
   else
     v_next_at := rubis.last_checkin_time(p_organization, v_after + interval '24 hours');

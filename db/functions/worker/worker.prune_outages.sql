@@ -8,12 +8,13 @@ as $$
 --   Called by  worker/chores.py
 --   Writes     outage
   delete from rubis.outage as o
-   where o.outage_id in (
+   -- An array is made once; of a subquery a plan without statistics may be one per row.
+   where o.outage_id = any (array(
      select x.outage_id from rubis.outage as x
       where x.ended_at < rubis.clock() - interval '2 years'
         and x.ended_at < (
           select max(l.ended_at) from rubis.outage as l where l.kind = x.kind)
-      order by x.outage_id limit 1000);
+      order by x.outage_id limit 1000));
 $$;
 comment on function worker.prune_outages() is
   'Delete the outages of two years ago, a thousand at a time.';

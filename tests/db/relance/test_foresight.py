@@ -44,6 +44,24 @@ def test_a_question_answered_in_the_app_the_day_before_it_is_mailed(known: Cast)
     assert_comes_as_shown(known, invoice_id, "2026-03-04 09:00", "2026-03-05 10:00")
 
 
+def test_a_question_a_day_after_one_that_was_mailed_late(known: Cast) -> None:
+    """The first one's links run out half a minute after the check-in time: the second is asked then."""
+    known.settings(question_valid_days=2, checkin_time="23:59", relance_time="02:30")
+    invoice_id = known.invoice(issued_on="2026-03-02", due_on="2026-03-13")
+    proven(known)
+    shown = relances(known, invoice_id)["ahead"]
+    known.clock.set("2026-03-13 23:59:30 Europe/Paris")
+    known.ask(invoice_id)
+    assert relances(known, invoice_id)["ahead"]["leaves_at"] == shown["leaves_at"]
+    known.clock.set("2026-03-14 23:59 Europe/Paris")
+    known.tick()
+    assert_comes_as_shown(known, invoice_id, "2026-03-14 23:59:30", "2026-03-16 02:30")
+    assert (shown["asks_at"], shown["leaves_at"]) == (
+        "2026-03-14T22:59:00+00:00",
+        "2026-03-16T01:30:00+00:00",
+    )
+
+
 def test_the_owner_proves_another_address(known: Cast) -> None:
     """The question was asked at the old one: another is asked before the letter, which keeps its day."""
     invoice_id = pending(known)
