@@ -10,8 +10,8 @@ from tests.support import letters
 from tests.support.cast import Cast
 
 SLACK = timedelta(minutes=2)
-"""A letter of the hour at which its question closes waits a minute for it, and may miss another one. A mail of questions takes along
-what is due within two minutes."""
+"""A letter of the hour at which its question closes waits a minute for it, and may miss another one. A mail
+of questions takes along what is due within two minutes."""
 
 
 class Foresight:
@@ -49,7 +49,7 @@ class Foresight:
             assert len(came) == len(shown), told
             foreseen = [
                 self.is_foreseen(invoice_id, attempt, has_row=n == 0)
-                and not self.has_missed(invoice_id, attempt, shown[n])
+                and not self.has_missed(attempt, shown[n])
                 for n, attempt in enumerate(left)
             ]
             exact = len(list(takewhile(bool, foreseen)))
@@ -87,7 +87,7 @@ class Foresight:
         )
         return (has_row and all(self.rows >= set(mail["relance_ids"]) for mail in before)) or not before
 
-    def has_missed(self, invoice_id: int, attempt: dict[str, Any], shown_at: datetime) -> bool:
+    def has_missed(self, attempt: dict[str, Any], shown_at: datetime) -> bool:
         """Whether another letter to the address left when this one was to, because its question was open."""
         found: int = self.cast.session.value(
             "select count(*) from audit.letter_invoices as l"
