@@ -37,6 +37,7 @@ def play(
     """
     first = int(os.environ.get("RUBIS_SEED", str(seed)))
     wanted = int(os.environ.get("RUBIS_STEPS", str(steps)))
+    is_long = "RUBIS_STEPS" in os.environ
     how = settings(
         max_examples=STORIES,
         stateful_step_count=40,
@@ -65,8 +66,9 @@ def play(
         except BaseException:
             print(f"after {played} steps: RUBIS_SEED={chosen}")  # noqa: T201
             raise
-        _vacuum(cast)
-    if "RUBIS_STEPS" in os.environ:
+        if is_long:
+            _vacuum(cast)
+    if is_long:
         print(f"{played} steps from RUBIS_SEED={first} in {time.monotonic() - began:.0f} s")  # noqa: T201
 
 
