@@ -102,8 +102,10 @@ def test_the_quota_counts_24_hours_whatever_the_zone(figures: Figures, zone: str
         site.database.owner().execute(
             "update rubis.organization set time_zone = %s, relance_time = '00:01'", [zone]
         )
-        for hours in [1] * 25 + [12] * 8:
+        # In another zone the answers may be of the day before the due date: then all is asked again.
+        for hours in [1] * 25 + [12] * 16:
             site.database.clock.advance(hours=hours)
+            drain(site, "checkin_task")
             drain(site, "relance")
         assert len(letters(site)) > _QUOTA
         left_at = [
@@ -119,4 +121,4 @@ def test_the_quota_counts_24_hours_whatever_the_zone(figures: Figures, zone: str
             for earlier, later in zip(left_at, left_at[_QUOTA:], strict=False)
         ), left_at
         assert_rules(site.database)
-        figures.tell(zone=zone, quota=_QUOTA, letters=len(left_at), days=5)
+        figures.tell(zone=zone, quota=_QUOTA, letters=len(left_at), days=9)
