@@ -45,16 +45,15 @@ begin
      order by t.checkin_task_id
        for no key update skip locked
   )
-  select array_agg(t.checkin_task_id) into v_locked_ids from tasks as t;
+  select array_agg(
+           t.checkin_task_id order by array_position(v_task_ids, t.checkin_task_id::bigint))
+    into v_locked_ids from tasks as t;
   if v_locked_ids is null then
     return jsonb_build_object(
       'skip_reason', 'no question is due', 'is_locked', cardinality(v_task_ids) > 0);
   end if;
   v_begun := rubis.begin_user_mail(
-    p_mail, p_message_id, array(
-      select k.checkin_task_id from unnest(v_task_ids) with ordinality as k (checkin_task_id, place)
-       where k.checkin_task_id = any (v_locked_ids) order by k.place),
-    p_token_hashes, p_used);
+    p_mail, p_message_id, v_locked_ids, p_token_hashes, p_used);
   if v_begun ->> 'skip_reason' is null then
     update rubis.checkin_task as t
        set status = 'sending'
