@@ -17,7 +17,6 @@ as $$
 declare
   v_organization rubis.organization;
   v_own record := rubis.relance_outlook(p_relance);
-  v_own_at timestamptz := v_own.leaves_at;
   v_ids bigint[];
   v_ats timestamptz[];
   v_notices boolean[];
@@ -31,7 +30,7 @@ begin
   asks_at := v_own.asks_at;
   relance_ids := case when p_relance.status in ('sending', 'unconfirmed')
     then rubis.letter_carried(p_relance) else array[p_relance.relance_id] end;
-  if v_own_at is null or p_relance.status not in ('scheduled', 'held') then
+  if leaves_at is null or p_relance.status not in ('scheduled', 'held') then
     return;
   end if;
   select o.* into strict v_organization from rubis.organization as o
@@ -42,25 +41,27 @@ begin
     from rubis.relances_beside(p_relance) as b;
   -- What is due leaves with the next tick, all of it.
   v_soon := rubis.clock() + interval '1 second';
-  v_own_at := greatest(v_own_at, v_soon);
+  leaves_at := greatest(leaves_at, v_soon);
   v_ats := array(
-    select case l.id when p_relance.relance_id then v_own_at else greatest(l.at, v_soon) end
+    select case l.id when p_relance.relance_id then leaves_at else greatest(l.at, v_soon) end
       from unnest(v_ids, v_ats) with ordinality as l (id, at, place) order by l.place);
   loop
     select greatest(v_at, min(l.at)) into v_at from unnest(v_ats) as l (at);
-    if v_own_at < v_at then
+    if leaves_at < v_at then
       -- It waited for the letter before, which left after a question that was due by then.
       v_asked_at := case when v_asked_at < v_left_at then v_asked_at end;
       v_own := rubis.relance_outlook(p_relance, v_at, v_asked_at);
       reason := coalesce(case when v_own.leaves_at is null then v_own.reason end, reason,
         'client_spacing');
-      asks_at := case when v_own.leaves_at is not null then
-        coalesce(case when asks_at < v_left_at then asks_at end, v_own.asks_at) end;
+      leaves_at := v_own.leaves_at;
+      if leaves_at is null then
+        asks_at := null;
+        relance_ids := array[p_relance.relance_id];
+        return;
+      end if;
+      asks_at := coalesce(case when asks_at < v_left_at then asks_at end, v_own.asks_at);
       v_asked_at := v_own.asks_at;
-      v_own_at := v_own.leaves_at;
-      leaves_at := v_own_at;
-      exit when v_own_at is null;
-      v_ats[array_position(v_ids, p_relance.relance_id)] := v_own_at;
+      v_ats[array_position(v_ids, p_relance.relance_id)] := leaves_at;
     end if;
     relance_ids := rubis.letter_of(v_ids, v_ats, v_notices, v_at);
     exit when p_relance.relance_id = any (relance_ids);
@@ -76,9 +77,6 @@ begin
           + v_organization.client_spacing_days, v_at) end;
     end if;
   end loop;
-  if v_own_at is null then
-    relance_ids := array[p_relance.relance_id];
-  end if;
 end;
 $$;
 comment on function rubis.letter_ahead(rubis.relance) is
