@@ -6,9 +6,9 @@ from typing import Any, get_args
 import httpx
 import pytest
 
-from app.api.models.invoices import InvoiceStatus
-from app.api.models.relances import Reason, Tone
 from app.core.security import new_token
+from app.models.invoices import InvoiceStatus
+from app.models.relances import Reason, Tone
 from app.web.language import LANGUAGES
 from app.web.pages import load_texts
 from tests.api.support import SECRETS, Account, Api, problem, serving

@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 
 from app.api import routes
 from app.api.main import create_app
-from app.api.models import activity, auth, clients, fields, imports, invoices, organizations, pauses, relances
 from app.api.problems import MEDIA_TYPE
 from app.core.settings import Settings
+from app.models import activity, auth, clients, fields, imports, invoices, organizations, pauses, relances
 from tests.api.support import Api
 
 DOCUMENT: dict[str, Any] = create_app(Settings(_env_file=None, database_url="postgresql://x")).openapi()

@@ -11,11 +11,11 @@ from psycopg import sql
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from app.api.models import auth, clients, imports, invoices, organizations, pauses, relances
-from app.api.models.fields import ClickMode, MailFormat, Request
 from app.core.text import Language
 from app.mail.errors import FailureClass
 from app.mail.kinds import KINDS
+from app.models import auth, clients, imports, invoices, organizations, pauses, relances
+from app.models.fields import ClickMode, MailFormat, Request
 from tests.support.session import Session
 
 TABLES: dict[type[Request], str] = {

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.models.activity import ActivityEvent
-from app.api.models.fields import Page, Paging
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db
+from app.models.activity import ActivityEvent
+from app.models.fields import Page, Paging
 
 router = APIRouter(prefix=f"{PREFIX}/activity", tags=["activity"])
 

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Cookie, Request, Response
 from pydantic import SecretStr
 
 from app.api.limits import client_address
-from app.api.models.auth import Credentials, Registration, Session
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import AppSettings, Db, RateLimits
 from app.core.errors import ApiError
 from app.core.security import hash_password, is_token, new_token, token_hash, verify_password
 from app.core.settings import Settings
+from app.models.auth import Credentials, Registration, Session
 
 COOKIE = "rubis_refresh"
 COOKIE_PATH = f"{PREFIX}/auth"

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.models.clients import Client, ClientChanges, ClientDraft, ClientMerge
-from app.api.models.fields import Page, Paging
-from app.api.models.pauses import PauseRequest
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
+from app.models.clients import Client, ClientChanges, ClientDraft, ClientMerge
+from app.models.fields import Page, Paging
+from app.models.pauses import PauseRequest
 
 router = APIRouter(prefix=f"{PREFIX}/clients", tags=["clients"])
 

@@ -7,12 +7,12 @@ from fastapi import Depends, Path, Request
 from fastapi.security import HTTPBearer
 
 from app.api.metrics import ApiMetrics
-from app.api.models.fields import ID_MAX
 from app.core.database import Database
 from app.core.errors import ApiError
 from app.core.limits import Limits
 from app.core.security import is_token, token_hash
 from app.core.settings import Settings
+from app.models.fields import ID_MAX
 
 
 class _AccessToken(HTTPBearer):

@@ -5,9 +5,9 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.models.fields import Document
 from app.api.problems import problems
 from app.api.routes.dependencies import Db
+from app.models.fields import Document
 
 router = APIRouter(tags=["health"])
 

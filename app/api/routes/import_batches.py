@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.api.models.imports import ImportBatch, ImportBatchDraft, ImportDraft, ImportDraftChanges
-from app.api.models.invoices import Invoice
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
+from app.models.imports import ImportBatch, ImportBatchDraft, ImportDraft, ImportDraftChanges
+from app.models.invoices import Invoice
 
 router = APIRouter(prefix=f"{PREFIX}/import-batches", tags=["import-batches"])
 

@@ -4,9 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.models.activity import ActivityEvent
-from app.api.models.fields import Page, Paging
-from app.api.models.invoices import (
+from app.api.problems import problems
+from app.api.routes import PREFIX
+from app.api.routes.dependencies import Access, Db, PathId
+from app.mail.letters import letter_words, read_letter
+from app.models.activity import ActivityEvent
+from app.models.fields import Page, Paging
+from app.models.invoices import (
     CheckinAnswer,
     CheckinOutcome,
     Invoice,
@@ -15,12 +19,8 @@ from app.api.models.invoices import (
     InvoicePaging,
     Reopening,
 )
-from app.api.models.pauses import PauseRequest
-from app.api.models.relances import InvoiceRelances, Letters, RelancePreview
-from app.api.problems import problems
-from app.api.routes import PREFIX
-from app.api.routes.dependencies import Access, Db, PathId
-from app.mail.letters import letter_words, read_letter
+from app.models.pauses import PauseRequest
+from app.models.relances import InvoiceRelances, Letters, RelancePreview
 
 router = APIRouter(prefix=f"{PREFIX}/invoices", tags=["invoices"])
 

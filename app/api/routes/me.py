@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.api.models.organizations import Me, User
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db
+from app.models.organizations import Me, User
 
 router = APIRouter(prefix=f"{PREFIX}/me", tags=["organization"])
 

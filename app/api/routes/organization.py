@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.api.models.organizations import Organization, OrganizationChanges
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db
+from app.models.organizations import Organization, OrganizationChanges
 
 router = APIRouter(prefix=f"{PREFIX}/organization", tags=["organization"])
 

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.api.models.relances import Plan, PlanDraft, Plans, PlanSteps
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
+from app.models.relances import Plan, PlanDraft, Plans, PlanSteps
 
 router = APIRouter(prefix=PREFIX, tags=["relances"])
 

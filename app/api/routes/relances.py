@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.api.models.relances import InvoiceRelances
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
+from app.models.relances import InvoiceRelances
 
 router = APIRouter(prefix=f"{PREFIX}/relances", tags=["relances"])
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.api.models.fields import Document, Name, Request
+from app.models.fields import Document, Name, Request
 
 RelanceStatus = Literal["scheduled", "held", "sending", "sent", "failed", "unconfirmed", "cancelled"]
 Tone = Literal["courteous", "firm", "formal_notice"]

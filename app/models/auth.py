@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
-from app.api.models.fields import Email, Locale, Name, Request
-from app.api.models.organizations import Me
 from app.core.security import (
     PASSWORD_MAX_LENGTH,
     PASSWORD_MIN_LENGTH,
     PASSWORD_MIN_VARIETY,
     normalize_password,
 )
+from app.models.fields import Email, Locale, Name, Request
+from app.models.organizations import Me
 
 
 def _password(value: SecretStr) -> SecretStr:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.api.models.fields import (
+from app.models.fields import (
     AmountCents,
     Currency,
     Document,

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import ConfigDict, Field
 
-from app.api.models.fields import Document, IsoDate, Line, Request
+from app.models.fields import Document, IsoDate, Line, Request
 
 
 class PauseRequest(Request):

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.api.models.clients import ClientDraft, ClientSummary
-from app.api.models.fields import (
+from app.models.clients import ClientDraft, ClientSummary
+from app.models.fields import (
     AmountCents,
     Currency,
     Document,
@@ -18,8 +18,8 @@ from app.api.models.fields import (
     Request,
     omitted,
 )
-from app.api.models.pauses import Pause
-from app.api.models.relances import Relance
+from app.models.pauses import Pause
+from app.models.relances import Relance
 
 InvoiceStatus = Literal["open", "paid", "cancelled"]
 CheckinStatus = Literal["scheduled", "held", "sending", "sent", "answered", "expired", "failed", "cancelled"]

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.api.models.fields import Document
+from app.models.fields import Document
 
 
 class ActivityEvent(Document):

@@ -2,8 +2,8 @@
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.api.models.fields import Document, Email, Id, Locale, Name, Request, omitted
-from app.api.models.pauses import Pause
+from app.models.fields import Document, Email, Id, Locale, Name, Request, omitted
+from app.models.pauses import Pause
 
 
 class ClientDraft(Request):

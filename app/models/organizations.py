@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.api.models.fields import (
+from app.models.fields import (
     ClickMode,
     Country,
     Document,

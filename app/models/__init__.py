@@ -1,0 +1,1 @@
+"""What the API and the web app accept, and what the API returns: one module per area."""
