@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.models.fields import Document, Email, Id, Locale, Name, Request, omitted
+from app.models.fields import Document, Email, Id, Locale, Name, Request, TermsDays, omitted
 from app.models.pauses import Pause
 
 
@@ -28,6 +28,10 @@ class ClientChanges(Request):
     is_business: bool = omitted()
     relance_plan_id: Id | None = Field(None, description="A plan of its own; null for the default.")
     relances_off: bool = omitted()
+    terms_days: TermsDays | None = Field(None, description="Terms of payment; null: the organization's.")
+    terms_end_of_month: bool | None = Field(
+        None, description="Whether the days count to the end of their month. Needs `terms_days`."
+    )
 
 
 class ClientMerge(Request):
@@ -60,6 +64,8 @@ class Client(ClientSummary):
                     "is_business": True,
                     "relance_plan_id": None,
                     "relances_off": False,
+                    "terms_days": 45,
+                    "terms_end_of_month": True,
                     "pause": None,
                     "same_address_client_ids": [],
                     "created_at": "2026-11-02T09:30:00Z",
@@ -74,6 +80,12 @@ class Client(ClientSummary):
     )
     relance_plan_id: int | None
     relances_off: bool = Field(description="Never to be reminded.")
+    terms_days: int | None = Field(
+        description="Days from an invoice's issue to its due date; null: the organization's terms."
+    )
+    terms_end_of_month: bool | None = Field(
+        description="Whether the days count to the end of the month that they end in."
+    )
     pause: Pause | None
     same_address_client_ids: list[int] = Field(
         description="Clients of the same e-mail address. What is paused, excluded or refused for one of them"

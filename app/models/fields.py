@@ -45,6 +45,7 @@ _LINES_PATTERN = (
     f"([^{_CONTROL}]|[\\r\\n\\t])*[^{_CONTROL}\\s]([^{_CONTROL}]|[\\r\\n\\t])*$"
 )
 _DATE_PATTERN = "^(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}$"
+_VAT_PATTERN = "(?!FR)[A-Z]{2}[0-9A-Z+*]{2,13}|FR[0-9A-HJ-NP-Z]{2}[0-9]{9}"
 _TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
@@ -130,6 +131,24 @@ def _currency(code: str) -> str:
         message = "must be an active currency's ISO 4217 code such as EUR"
         raise ValueError(message)
     return code
+
+
+def _siren(digits: str) -> str:
+    """A SIREN whose last digit checks the others, by Luhn's rule."""
+    doubled = "0246813579"
+    if sum(int(doubled[int(d)] if place % 2 else d) for place, d in enumerate(digits)) % 10:
+        message = "must be a SIREN: these nine digits are none, one is wrong or two are swapped"
+        raise ValueError(message)
+    return digits
+
+
+def _vat_number(number: str) -> str:
+    """A VAT number whose two digits, if it is a French one that has them, check its SIREN."""
+    key, siren = number[2:4], number[4:]
+    if number.startswith("FR") and key.isdigit() and int(f"{siren}12") % 97 != int(key):
+        message = "must be a VAT number: its two digits after FR do not fit the SIREN"
+        raise ValueError(message)
+    return number
 
 
 def _date(value: Any) -> Any:
@@ -229,6 +248,29 @@ Rate = Annotated[
     float,
     Field(ge=0, le=100, description="Per cent, two decimals kept."),
     AfterValidator(lambda rate: round(rate, 2)),
+]
+TermsDays = Annotated[
+    int, Field(ge=0, le=365, description="Days from an invoice's issue to its due date.", examples=[30])
+]
+Siren = Annotated[
+    str,
+    _pattern("[0-9]{9}", "must be a SIREN: nine digits, without spaces"),
+    AfterValidator(_siren),
+    Field(
+        description="The number of a firm in France.",
+        examples=["732829320"],
+        json_schema_extra={"pattern": "^[0-9]{9}$"},
+    ),
+]
+VatNumber = Annotated[
+    str,
+    _pattern(_VAT_PATTERN, "must be a VAT number such as FR44732829320, without spaces"),
+    AfterValidator(_vat_number),
+    Field(
+        description="With the country's two letters, without spaces.",
+        examples=["FR44732829320"],
+        json_schema_extra={"pattern": f"^({_VAT_PATTERN})$"},
+    ),
 ]
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 Cursor = Annotated[

@@ -37,7 +37,10 @@ _DRAFT: dict[str, Any] = {
 
 
 class ImportDraftFields(Request):
-    """What was read of an invoice; anything may still be missing. Validating the draft needs it all."""
+    """What was read of an invoice; anything may still be missing.
+
+    Validating the draft needs all but `client_email`, `currency` and `due_on`.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FIELDS]})
 

@@ -130,7 +130,6 @@ class InvoiceDraft(Request):
                     "client_id": 7,
                     "number": "2026-118",
                     "issued_on": "2026-11-02",
-                    "due_on": "2026-12-02",
                     "amount_cents": 4990,
                 },
             ]
@@ -141,7 +140,7 @@ class InvoiceDraft(Request):
     client: ClientDraft | None = None
     number: Name
     issued_on: IsoDate
-    due_on: IsoDate
+    due_on: IsoDate | None = Field(None, description="Null or absent: by the client's terms of payment.")
     amount_cents: AmountCents
     currency: Currency = "EUR"
 

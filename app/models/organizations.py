@@ -16,7 +16,10 @@ from app.models.fields import (
     Region,
     Request,
     Signature,
+    Siren,
+    TermsDays,
     TimeOfDay,
+    VatNumber,
     omitted,
 )
 
@@ -63,6 +66,10 @@ class Organization(Document):
                     "public_holidays": "known",
                     "signature": None,
                     "late_penalty_rate": 12.0,
+                    "siren": "732829320",
+                    "vat_number": "FR44732829320",
+                    "terms_days": 30,
+                    "terms_end_of_month": False,
                     "click_mode": "direct",
                     "click_mode_advice": None,
                     "contradiction_seconds": 60,
@@ -99,6 +106,14 @@ class Organization(Document):
     )
     signature: str | None = Field(description="Ends the letters to clients; null for the user's name.")
     late_penalty_rate: float | None = Field(description="Yearly, in per cent, as on the invoices.")
+    siren: str | None = Field(description="Its number in France, if it has one.")
+    vat_number: str | None = Field(description="Its VAT number, if it has one.")
+    terms_days: int = Field(
+        description="Terms of payment of clients without terms of their own: days from issue to due date."
+    )
+    terms_end_of_month: bool = Field(
+        description="Whether the days count to the end of the month that they end in."
+    )
     click_mode: ClickMode = Field(
         description="What a link of a check-in mail does: direct (one click answers) or confirm (it opens a"
         " page whose button answers)."
@@ -151,6 +166,8 @@ class OrganizationChanges(Request):
             "examples": [
                 {"time_zone": "Europe/Paris", "checkin_time": "08:30"},
                 {"click_mode": "confirm"},
+                {"terms_days": 30, "terms_end_of_month": True},
+                {"siren": "732829320", "vat_number": "FR44732829320"},
                 {"mail_format": "both", "letter_copies": True},
             ]
         }
@@ -165,6 +182,10 @@ class OrganizationChanges(Request):
     holiday_region: Region | None = None
     signature: Signature | None = None
     late_penalty_rate: Rate | None = None
+    siren: Siren | None = None
+    vat_number: VatNumber | None = Field(None, description="A French one must end in `siren`.")
+    terms_days: TermsDays = omitted()
+    terms_end_of_month: bool = omitted()
     click_mode: ClickMode = omitted()
     contradiction_seconds: Annotated[int, Field(ge=1, le=3600)] = omitted()
     answer_receipts: bool = omitted()

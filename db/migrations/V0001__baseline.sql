@@ -169,6 +169,15 @@ create domain rubis.days_after_due as smallint
 comment on domain rubis.days_after_due is
   'Calendar days from the due date to a relance.';
 
+create domain rubis.terms_days as smallint
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint terms_days__range check (
+    case when (value between 0 and 365) is false
+      then rubis.refuse_value('rubis.terms_days', value::text) else true end
+  );
+comment on domain rubis.terms_days is
+  'Days from the issue of an invoice to its due date, before the end of the month is looked for.';
+
 create domain rubis.attempts as int
   -- squawk-ignore ban-create-domain-with-constraint
   constraint attempts__range check (
@@ -186,6 +195,48 @@ create domain rubis.sha256 as bytea
   );
 comment on domain rubis.sha256 is
   'SHA-256 of the 43 base64url characters of a token, which itself is never stored.';
+
+-- What a State numbers an organization by.
+
+-- The last digit is a check digit by Luhn's rule: every second digit counts twice, and the digits
+-- of what results are summed. strpos('0516273849', ...) is one more than that sum.
+create domain rubis.siren as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint siren__check_digit check (
+    case when (
+      value ~ '^[0-9]{9}$'
+      and (
+        strpos('0123456789', substr(value, 1, 1)) + strpos('0516273849', substr(value, 2, 1))
+        + strpos('0123456789', substr(value, 3, 1)) + strpos('0516273849', substr(value, 4, 1))
+        + strpos('0123456789', substr(value, 5, 1)) + strpos('0516273849', substr(value, 6, 1))
+        + strpos('0123456789', substr(value, 7, 1)) + strpos('0516273849', substr(value, 8, 1))
+        + strpos('0123456789', substr(value, 9, 1)) - 9
+      ) % 10 = 0
+    ) is false then rubis.refuse_value('rubis.siren', value) else true end
+  );
+comment on domain rubis.siren is
+  'A SIREN, the number of a firm in France: nine digits without spaces, the last one a check '
+  'digit.';
+
+-- In France, two characters and the SIREN. If they are digits, they are the rest of the SIREN
+-- followed by 12, divided by 97 (12 + 3 x (SIREN mod 97), mod 97: the same).
+create domain rubis.vat_number as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint vat_number__form check (
+    case when (
+      value ~ '^[A-Z]{2}[0-9A-Z+*]{2,13}$'
+      and (value !~ '^FR' or value ~ '^FR[0-9A-HJ-NP-Z]{2}[0-9]{9}$')
+      and (
+        value !~ '^FR[0-9]{11}$'
+        or ('0' || regexp_replace(substr(value, 5, 9), '[^0-9]', '', 'g') || '12')::bigint % 97
+          = strpos('0123456789', substr(value, 3, 1)) * 10
+            + strpos('0123456789', substr(value, 4, 1)) - 11
+      )
+    ) is false then rubis.refuse_value('rubis.vat_number', value) else true end
+  );
+comment on domain rubis.vat_number is
+  'A VAT number without spaces: the country''s two letters and 2 to 13 characters; a French one '
+  'must agree with its SIREN.';
 
 -- Words. Those of a status are also the ones that rubis.state_transition moves among
 -- (audit.rule_status_mapped).
@@ -1486,6 +1537,10 @@ create table rubis.organization (
   calendar text not null generated always as (coalesce(holiday_region, country)) stored,
   signature text,
   late_penalty_rate numeric(5, 2),
+  siren rubis.siren,
+  vat_number rubis.vat_number,
+  terms_days rubis.terms_days not null default 30,
+  terms_end_of_month boolean not null default false,
   daily_relance_quota int not null default 200,
   click_mode rubis.click_mode not null default 'direct',
   contradiction_seconds int not null default 60,
@@ -1508,6 +1563,9 @@ create table rubis.organization (
       and signature !~ '[^ \n]{201}'
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
+  constraint organization__vat_number check (
+    vat_number not like 'FR%' or right(vat_number, 9) = siren
+  ),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
   constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600),
   constraint organization__question_valid_days check (question_valid_days between 2 and 60),
@@ -1536,6 +1594,13 @@ comment on column rubis.organization.signature is
 comment on column rubis.organization.late_penalty_rate is
   'Yearly rate in per cent, as on the invoices; cited to '
   'businesses in France (Code de commerce, article L441-10).';
+comment on column rubis.organization.siren is 'Its number in France, if it has one.';
+comment on column rubis.organization.vat_number is
+  'Its VAT number, if it has one; a French one ends in siren.';
+comment on column rubis.organization.terms_days is
+  'Its terms of payment, for clients without terms of their own; see rubis.due_on.';
+comment on column rubis.organization.terms_end_of_month is
+  'Whether terms_days count to the end of the month that they end in.';
 comment on column rubis.organization.daily_relance_quota is
   'Letters that may leave within any 24 h, set by the operator: '
   'an abused account must not become a relay for spam.';
@@ -1816,6 +1881,8 @@ create table rubis.client (
   is_business boolean not null default false,
   relance_plan_id bigint,
   relances_off boolean not null default false,
+  terms_days rubis.terms_days,
+  terms_end_of_month boolean,
   paused_until rubis.pause_day,
   pause_reason rubis.line,
   merged_into_client_id bigint,
@@ -1829,6 +1896,9 @@ create table rubis.client (
   constraint client__merged_into foreign key (organization_id, merged_into_client_id)
   references rubis.client (organization_id, client_id),
   constraint client__not_itself check (merged_into_client_id <> client_id),
+  constraint client__terms_facts check (
+    (terms_days is null) = (terms_end_of_month is null)
+  ),
   constraint client__pause_facts check (paused_until is not null or pause_reason is null)
 );
 -- Of merged ones too: their names still lead to the client they are merged into.
@@ -1850,6 +1920,10 @@ comment on column rubis.client.is_business is
   'Whether the law on late payment between businesses may be cited.';
 comment on column rubis.client.relance_plan_id is 'A plan of its own; null for the default.';
 comment on column rubis.client.relances_off is 'Never to be reminded.';
+comment on column rubis.client.terms_days is
+  'Its terms of payment; null for the organization''s. See rubis.due_on.';
+comment on column rubis.client.terms_end_of_month is
+  'Whether terms_days count to the end of the month that they end in.';
 comment on column rubis.client.paused_until is
   'No relance until this day is over; infinity until resumed.';
 comment on column rubis.client.merged_into_client_id is

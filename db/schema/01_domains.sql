@@ -112,6 +112,15 @@ create domain rubis.days_after_due as smallint
 comment on domain rubis.days_after_due is
   'Calendar days from the due date to a relance.';
 
+create domain rubis.terms_days as smallint
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint terms_days__range check (
+    case when (value between 0 and 365) is false
+      then rubis.refuse_value('rubis.terms_days', value::text) else true end
+  );
+comment on domain rubis.terms_days is
+  'Days from the issue of an invoice to its due date, before the end of the month is looked for.';
+
 create domain rubis.attempts as int
   -- squawk-ignore ban-create-domain-with-constraint
   constraint attempts__range check (
@@ -129,6 +138,48 @@ create domain rubis.sha256 as bytea
   );
 comment on domain rubis.sha256 is
   'SHA-256 of the 43 base64url characters of a token, which itself is never stored.';
+
+-- What a State numbers an organization by.
+
+-- The last digit is a check digit by Luhn's rule: every second digit counts twice, and the digits
+-- of what results are summed. strpos('0516273849', ...) is one more than that sum.
+create domain rubis.siren as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint siren__check_digit check (
+    case when (
+      value ~ '^[0-9]{9}$'
+      and (
+        strpos('0123456789', substr(value, 1, 1)) + strpos('0516273849', substr(value, 2, 1))
+        + strpos('0123456789', substr(value, 3, 1)) + strpos('0516273849', substr(value, 4, 1))
+        + strpos('0123456789', substr(value, 5, 1)) + strpos('0516273849', substr(value, 6, 1))
+        + strpos('0123456789', substr(value, 7, 1)) + strpos('0516273849', substr(value, 8, 1))
+        + strpos('0123456789', substr(value, 9, 1)) - 9
+      ) % 10 = 0
+    ) is false then rubis.refuse_value('rubis.siren', value) else true end
+  );
+comment on domain rubis.siren is
+  'A SIREN, the number of a firm in France: nine digits without spaces, the last one a check '
+  'digit.';
+
+-- In France, two characters and the SIREN. If they are digits, they are the rest of the SIREN
+-- followed by 12, divided by 97 (12 + 3 x (SIREN mod 97), mod 97: the same).
+create domain rubis.vat_number as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint vat_number__form check (
+    case when (
+      value ~ '^[A-Z]{2}[0-9A-Z+*]{2,13}$'
+      and (value !~ '^FR' or value ~ '^FR[0-9A-HJ-NP-Z]{2}[0-9]{9}$')
+      and (
+        value !~ '^FR[0-9]{11}$'
+        or ('0' || regexp_replace(substr(value, 5, 9), '[^0-9]', '', 'g') || '12')::bigint % 97
+          = strpos('0123456789', substr(value, 3, 1)) * 10
+            + strpos('0123456789', substr(value, 4, 1)) - 11
+      )
+    ) is false then rubis.refuse_value('rubis.vat_number', value) else true end
+  );
+comment on domain rubis.vat_number is
+  'A VAT number without spaces: the country''s two letters and 2 to 13 characters; a French one '
+  'must agree with its SIREN.';
 
 -- Words. Those of a status are also the ones that rubis.state_transition moves among
 -- (audit.rule_status_mapped).

@@ -12,6 +12,10 @@ create table rubis.organization (
   calendar text not null generated always as (coalesce(holiday_region, country)) stored,
   signature text,
   late_penalty_rate numeric(5, 2),
+  siren rubis.siren,
+  vat_number rubis.vat_number,
+  terms_days rubis.terms_days not null default 30,
+  terms_end_of_month boolean not null default false,
   daily_relance_quota int not null default 200,
   click_mode rubis.click_mode not null default 'direct',
   contradiction_seconds int not null default 60,
@@ -34,6 +38,9 @@ create table rubis.organization (
       and signature !~ '[^ \n]{201}'
   ),
   constraint organization__late_penalty_rate check (late_penalty_rate between 0 and 100),
+  constraint organization__vat_number check (
+    vat_number not like 'FR%' or right(vat_number, 9) = siren
+  ),
   constraint organization__daily_relance_quota check (daily_relance_quota between 0 and 100000),
   constraint organization__contradiction_seconds check (contradiction_seconds between 1 and 3600),
   constraint organization__question_valid_days check (question_valid_days between 2 and 60),
@@ -62,6 +69,13 @@ comment on column rubis.organization.signature is
 comment on column rubis.organization.late_penalty_rate is
   'Yearly rate in per cent, as on the invoices; cited to '
   'businesses in France (Code de commerce, article L441-10).';
+comment on column rubis.organization.siren is 'Its number in France, if it has one.';
+comment on column rubis.organization.vat_number is
+  'Its VAT number, if it has one; a French one ends in siren.';
+comment on column rubis.organization.terms_days is
+  'Its terms of payment, for clients without terms of their own; see rubis.due_on.';
+comment on column rubis.organization.terms_end_of_month is
+  'Whether terms_days count to the end of the month that they end in.';
 comment on column rubis.organization.daily_relance_quota is
   'Letters that may leave within any 24 h, set by the operator: '
   'an abused account must not become a relay for spam.';

@@ -9,6 +9,8 @@ create table rubis.client (
   is_business boolean not null default false,
   relance_plan_id bigint,
   relances_off boolean not null default false,
+  terms_days rubis.terms_days,
+  terms_end_of_month boolean,
   paused_until rubis.pause_day,
   pause_reason rubis.line,
   merged_into_client_id bigint,
@@ -22,6 +24,9 @@ create table rubis.client (
   constraint client__merged_into foreign key (organization_id, merged_into_client_id)
   references rubis.client (organization_id, client_id),
   constraint client__not_itself check (merged_into_client_id <> client_id),
+  constraint client__terms_facts check (
+    (terms_days is null) = (terms_end_of_month is null)
+  ),
   constraint client__pause_facts check (paused_until is not null or pause_reason is null)
 );
 -- Of merged ones too: their names still lead to the client they are merged into.
@@ -43,6 +48,10 @@ comment on column rubis.client.is_business is
   'Whether the law on late payment between businesses may be cited.';
 comment on column rubis.client.relance_plan_id is 'A plan of its own; null for the default.';
 comment on column rubis.client.relances_off is 'Never to be reminded.';
+comment on column rubis.client.terms_days is
+  'Its terms of payment; null for the organization''s. See rubis.due_on.';
+comment on column rubis.client.terms_end_of_month is
+  'Whether terms_days count to the end of the month that they end in.';
 comment on column rubis.client.paused_until is
   'No relance until this day is over; infinity until resumed.';
 comment on column rubis.client.merged_into_client_id is

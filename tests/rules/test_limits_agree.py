@@ -47,6 +47,7 @@ NO_LIMIT = {
     "holiday_region": "a trigger asks whether the country has it",
     "time_zone": "a function asks whether PostgreSQL knows it",
     "reason": "of a reopening: in the data of an event",
+    "terms_end_of_month": "yes or no",
     "client": "a model of its own",
     "steps": "models of their own, counted by test_lists_are_as_long_as_the_functions_allow",
     "drafts": "models of their own, counted by test_lists_are_as_long_as_the_functions_allow",
@@ -172,16 +173,26 @@ def probes(name: str, schema: Any, column: Column) -> Iterator[Any]:
     elif name in (
         *("amount_cents", "contradiction_seconds", "question_valid_days"),
         *("questions_per_mail", "question_mails_per_day", "client_spacing_days", "letters_kept_days"),
-        *("days_after_due", "late_penalty_rate"),
+        *("days_after_due", "late_penalty_rate", "terms_days"),
     ):
         yield from (bound for bound in bounds | {-1, 0, 1})
     elif words := column.words() & {"fr", "courteous", "direct", "text"}:
         yield from (*column.words(), *words, "", "other", "FR")
     elif name in ("currency", "country"):
         yield from ("EUR", "eur", "EU", "EURO", "FR", "fr", "F", "FRA", "E1R", "", "EUR\n", "FR\n")
+    elif name in ("siren", "vat_number"):
+        yield from numbers_of_firms()
     else:
         yield from ("x" * bound for bound in bounds if bound >= 0)
         yield from (f"a{chr(code)}b" for code in (1, 9, 10, 13, 31, 127, 128, 159, 160, 0x2028, 0x2029))
+
+
+def numbers_of_firms() -> Iterator[str]:
+    """SIRENs and VAT numbers, right, nearly right, and of other countries."""
+    for siren in ("732829320", "552100554", "732829321", "723829320", "73282932", "7328293200", "73282932a"):
+        yield siren
+        yield from (f"{prefix}{siren}" for prefix in ("FR", "FR44", "FR45", "FR44 ", "FRK7", "FRO7", "fr44"))
+    yield from ("DE123456789", "IE1234567*A", "NL123456789B01", "X1", "DE1", "DE12345678901234", "", "FR44\n")
 
 
 @pytest.mark.parametrize(("model", "name", "column_name"), FIELDS)

@@ -13,6 +13,8 @@ as $$
     'is_business', p_client.is_business,
     'relance_plan_id', p_client.relance_plan_id,
     'relances_off', p_client.relances_off,
+    'terms_days', p_client.terms_days,
+    'terms_end_of_month', p_client.terms_end_of_month,
     'pause', rubis.pause_document(p_client.paused_until, p_client.pause_reason),
     'same_address_client_ids', (
       select coalesce(jsonb_agg(c.client_id order by c.client_id), '[]') from rubis.client as c

@@ -4,14 +4,14 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse to validate a draft that lacks a fact of an invoice. The client's e-mail may be missing;
--- the currency has a default.
+-- the currency has a default, and so has the due date, by the client's terms.
 --   Called by  api.validate_import_draft
 --   Raises     RB422, naming the first field that is missing; the hint names them all
 declare
   v_draft jsonb := jsonb_strip_nulls(to_jsonb(p_draft));
   v_missing text[] := array(
     select f.field
-      from unnest(array['number', 'client_name', 'issued_on', 'due_on', 'amount_cents'])
+      from unnest(array['number', 'client_name', 'issued_on', 'amount_cents'])
         with ordinality as f (field, place)
      where not v_draft ? f.field
      order by f.place);
@@ -25,4 +25,4 @@ begin
 end;
 $$;
 comment on function rubis.check_draft_complete(rubis.import_draft) is
-  'Refuse a draft that lacks number, client_name, issued_on, due_on or amount_cents. RB422.';
+  'Refuse a draft that lacks number, client_name, issued_on or amount_cents. RB422.';

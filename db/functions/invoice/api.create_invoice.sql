@@ -8,7 +8,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Issue an invoice to a known client (p_client_id) or to the client named here. Its triggers
--- schedule the check-in and the relance.
+-- schedule the check-in and the relance. Without p_due_on it is due by the client's terms.
 --   Called by  app/api/routes/invoices.py
 --   Writes     client if new, invoice; the rest by triggers
 --   Raises     RB401, RB409 invoice__number, RB422
@@ -34,4 +34,5 @@ begin
 end;
 $$;
 comment on function api.create_invoice(bytea, bigint, text, text, text, date, date, bigint, text) is
-  'Issue an invoice; returns it with its check-in and relance. RB401, RB409, RB422.';
+  'Issue an invoice, without p_due_on by the client''s terms; returns it with its check-in and '
+  'relance. RB401, RB409, RB422.';

@@ -11,6 +11,7 @@ as $$
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_organization rubis.organization;
+  v_constraint text;
 begin
   perform rubis.check_fields(
     p_changes,
@@ -18,8 +19,8 @@ begin
       'name', 'locale', 'time_zone', 'checkin_time', 'relance_time', 'country', 'click_mode',
       'contradiction_seconds', 'answer_receipts', 'question_valid_days', 'questions_per_mail',
       'question_mails_per_day', 'client_spacing_days', 'mail_format', 'letter_copies',
-      'letters_kept_days'],
-    array['holiday_region', 'signature', 'late_penalty_rate']);
+      'letters_kept_days', 'terms_days', 'terms_end_of_month'],
+    array['holiday_region', 'signature', 'late_penalty_rate', 'siren', 'vat_number']);
   select o.* into v_organization from rubis.organization as o
    where o.organization_id = v_actor.organization_id
      for no key update;
@@ -40,9 +41,21 @@ begin
          client_spacing_days = v_organization.client_spacing_days,
          mail_format = v_organization.mail_format,
          letter_copies = v_organization.letter_copies,
-         letters_kept_days = v_organization.letters_kept_days
+         letters_kept_days = v_organization.letters_kept_days,
+         siren = v_organization.siren, vat_number = v_organization.vat_number,
+         terms_days = v_organization.terms_days,
+         terms_end_of_month = v_organization.terms_end_of_month
    where o.organization_id = v_actor.organization_id;
   return rubis.organization_document(v_actor.organization_id);
+exception
+  when check_violation then
+    get stacked diagnostics v_constraint = constraint_name;
+    if v_constraint <> 'organization__vat_number' then
+      raise;
+    end if;
+    raise exception using errcode = 'RB422', constraint = v_constraint,
+      column = case when p_changes ? 'vat_number' then 'vat_number' else 'siren' end,
+      message = 'vat_number must end in siren: a French VAT number holds the SIREN';
 end;
 $$;
 comment on function api.update_organization(bytea, jsonb) is

@@ -113,7 +113,7 @@ def test_due_before_issued_is_refused(cast: Cast) -> None:
         ({"currency": None}, "23502", None),
         ({"number": "a\nb"}, "23514", "line__one_line"),
         ({"number": None}, "23502", None),
-        ({"due_on": None}, "23502", None),
+        ({"issued_on": None}, "23502", None),
         ({"due_on": date(3000, 1, 1)}, "23514", "calendar_day__range"),
         ({"client_name": " Dupont"}, "23514", "line__one_line"),
         ({"client_email": "Dupont"}, "23514", "email__form"),

@@ -15,6 +15,10 @@ from tests.support.cast import Cast
         {"time_zone": "America/New_York"},
         {"checkin_time": "07:30"},
         {"relance_time": "23:59"},
+        {"siren": "732829320", "vat_number": "FR44732829320"},
+        {"vat_number": "FRK7732829320"},
+        {"vat_number": "DE123456789"},
+        {"terms_days": 0, "terms_end_of_month": True},
         {},
     ],
 )
@@ -58,6 +62,11 @@ def test_other_changes_are_refused(cast: Cast, changes: dict[str, Any], constrai
         ({"locale": "de"}, "23514", "locale__known"),
         ({"name": ""}, "23514", "line__one_line"),
         ({"checkin_time": "25:00"}, "22008", None),
+        ({"siren": "732829321"}, "23514", "siren__check_digit"),
+        ({"siren": "732 829 320"}, "23514", "siren__check_digit"),
+        ({"vat_number": "FR45732829320"}, "23514", "vat_number__form"),
+        ({"vat_number": "732829320"}, "23514", "vat_number__form"),
+        ({"terms_days": 366}, "23514", "terms_days__range"),
     ],
 )
 def test_the_table_s_rules_hold(
@@ -65,6 +74,21 @@ def test_the_table_s_rules_hold(
 ) -> None:
     """A language that no mail is written in, an empty name, an hour that no day has."""
     with cast.raises(sqlstate, constraint):
+        cast.api("update_organization", changes=cast.json(changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"vat_number": "FR44732829320"}, "vat_number"),
+        ({"siren": "552100554", "vat_number": "FR44732829320"}, "vat_number"),
+        ({"siren": "732829320"}, "siren"),
+    ],
+)
+def test_a_french_vat_number_holds_the_siren(cast: Cast, changes: dict[str, Any], field: str) -> None:
+    """The field that was changed is named."""
+    cast.api("update_organization", changes=cast.json({"siren": "552100554", "vat_number": "FR96552100554"}))
+    with cast.raises("RB422", "organization__vat_number", field):
         cast.api("update_organization", changes=cast.json(changes))
 
 
