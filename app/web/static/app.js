@@ -20,13 +20,21 @@ async function send(form, submitter, address, signal) {
 function settle(index) {
   const left = rows();
   const next = index < 0 ? undefined : left[Math.min(index, left.length - 1)];
-  const target = document.querySelector("main [autofocus]") ?? (next && handle(next)) ?? document.querySelector("main h1");
+  const target = document.querySelector("main [data-focus]") ?? (next && handle(next)) ?? document.querySelector("main h1");
   if (target?.matches("h1")) target.tabIndex = -1;
   target?.focus({ preventScroll: target.matches("h1") });
   const live = document.querySelector("#live");
   const said = document.querySelector("main .flash p, main .fault");
   if (live) live.textContent = said?.textContent ?? "";
+  offer();
 }
+
+/** A transition that is cut short by the next is no fault to report. */
+function quietly(transition) {
+  for (const promise of [transition?.ready, transition?.updateCallbackDone, transition?.finished]) promise?.catch(() => {});
+  return transition;
+}
+for (const turn of ["pageswap", "pagereveal"]) addEventListener(turn, (event) => quietly(event.viewTransition));
 
 /** Answer in place: the page that the redirect leads to takes the place of this one's parts. */
 async function answer(form, submitter) {
@@ -35,6 +43,10 @@ async function answer(form, submitter) {
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
   const [response, page] = await send(form, submitter, action);
   if (!page.querySelector("main")) throw new TypeError("not a page of the app");
+  for (const first of page.querySelectorAll("[autofocus]")) { // the browser heeds it on arrival only
+    first.removeAttribute("autofocus");
+    first.dataset.focus = "";
+  }
   const swap = () => {
     for (const part of ["main", ".bar", ".tabs"]) {
       const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
@@ -48,7 +60,7 @@ async function answer(form, submitter) {
     }
   };
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (document.startViewTransition && !calm) await document.startViewTransition(swap).updateCallbackDone;
+  if (document.startViewTransition && !calm) await quietly(document.startViewTransition(swap)).updateCallbackDone;
   else swap();
   settle(index);
 }
@@ -100,13 +112,17 @@ document.addEventListener("click", (event) => close(event.target.closest("detail
 
 // Keys, unless they were switched off (WCAG 2.1.4): / searches, n adds, j and k move through rows, Enter opens.
 const off = () => localStorage.getItem("keys") === "off";
-const show = (button) => { button.hidden = false; button.setAttribute("aria-pressed", String(!off())); };
-for (const button of document.querySelectorAll("[data-keys]")) show(button);
+function offer() {
+  for (const button of document.querySelectorAll("[data-keys]")) {
+    button.hidden = false;
+    button.setAttribute("aria-pressed", String(!off()));
+  }
+}
+offer();
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-keys]");
-  if (!button) return;
+  if (!event.target.closest("[data-keys]")) return;
   localStorage.setItem("keys", off() ? "on" : "off");
-  show(button);
+  offer();
 });
 
 document.addEventListener("keydown", (event) => {
