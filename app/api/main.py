@@ -30,6 +30,7 @@ from app.api.routes import (
     organization,
     relance_plans,
     relances,
+    today,
     verify_email,
 )
 from app.api.routes.dependencies import Clicks
@@ -55,6 +56,7 @@ _TAGS = [
     {"name": "clients", "description": "Who owes the invoices."},
     {"name": "invoices", "description": "What is owed, with the check-in and the relances of each."},
     {"name": "relances", "description": "The reminders to clients, and the plans they come from."},
+    {"name": "today", "description": "What waits for the user, and what comes next."},
     {"name": "activity", "description": "What happened, newest first."},
     {"name": "import-batches", "description": "Invoices read from elsewhere, waiting for validation."},
     {"name": "checkin", "description": "The public links of a check-in mail, and the page they lead to."},
@@ -76,6 +78,7 @@ _AREAS = (
     relances,
     relance_plans,
     activity,
+    today,
     import_batches,
     checkin_page,
     verify_email,

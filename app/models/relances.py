@@ -22,6 +22,7 @@ Reason = Literal[
     "paused",
     "too_soon",
     "notice_running",
+    "client_spacing",
     "quota",
     "calendar_unknown",
     "day_off",

@@ -1913,6 +1913,8 @@ create index client__relance_plan_id on rubis.client (organization_id, relance_p
 where relance_plan_id is not null;
 create index client__created_at on rubis.client (organization_id, created_at, client_id)
 where merged_into_client_id is null;
+create index client__paused_until on rubis.client (organization_id, paused_until)
+where merged_into_client_id is null and paused_until is not null;
 comment on table rubis.client is 'Who owes invoices; receives relances, never check-ins.';
 comment on column rubis.client.locale is
   'Language of the letters to this client; null for the organization''s.';
@@ -1980,6 +1982,15 @@ create index invoice__status_created_at on rubis.invoice (
 create index invoice__schedule_version on rubis.invoice (
   organization_id, schedule_version, invoice_id
 ) where status = 'open';
+-- Sums of what is owed and of what was received read these alone.
+create index invoice__owed on rubis.invoice (organization_id, currency, due_on)
+include (amount_cents) where status = 'open';
+create index invoice__received on rubis.invoice (organization_id, paid_at)
+include (currency, amount_cents) where status = 'paid';
+-- What Today lists: paid was said of them, or their pause has an end.
+create index invoice__said_paid on rubis.invoice (organization_id) where said_paid_at is not null;
+create index invoice__paused_until on rubis.invoice (organization_id, paused_until)
+where status = 'open' and paused_until is not null;
 create index invoice__client_id on rubis.invoice (organization_id, client_id);
 create index invoice__user_id on rubis.invoice (organization_id, user_id);
 comment on table rubis.invoice is
@@ -2154,6 +2165,11 @@ where status in ('held', 'unconfirmed');
 -- What the tick of an organization looks at. Held rows are not in it.
 create index relance__due on rubis.relance (organization_id, next_look_at)
 where status = 'scheduled';
+-- What Today lists: held, and left for the user to decide.
+create index relance__held on rubis.relance (organization_id, scheduled_at)
+include (hold_reason) where status = 'held';
+create index relance__undecided on rubis.relance (organization_id, relance_id)
+where status in ('failed', 'unconfirmed');
 comment on table rubis.relance is
   'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
 comment on column rubis.relance.client_id is

@@ -41,6 +41,8 @@ create index client__relance_plan_id on rubis.client (organization_id, relance_p
 where relance_plan_id is not null;
 create index client__created_at on rubis.client (organization_id, created_at, client_id)
 where merged_into_client_id is null;
+create index client__paused_until on rubis.client (organization_id, paused_until)
+where merged_into_client_id is null and paused_until is not null;
 comment on table rubis.client is 'Who owes invoices; receives relances, never check-ins.';
 comment on column rubis.client.locale is
   'Language of the letters to this client; null for the organization''s.';

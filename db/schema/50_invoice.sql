@@ -43,6 +43,15 @@ create index invoice__status_created_at on rubis.invoice (
 create index invoice__schedule_version on rubis.invoice (
   organization_id, schedule_version, invoice_id
 ) where status = 'open';
+-- Sums of what is owed and of what was received read these alone.
+create index invoice__owed on rubis.invoice (organization_id, currency, due_on)
+include (amount_cents) where status = 'open';
+create index invoice__received on rubis.invoice (organization_id, paid_at)
+include (currency, amount_cents) where status = 'paid';
+-- What Today lists: paid was said of them, or their pause has an end.
+create index invoice__said_paid on rubis.invoice (organization_id) where said_paid_at is not null;
+create index invoice__paused_until on rubis.invoice (organization_id, paused_until)
+where status = 'open' and paused_until is not null;
 create index invoice__client_id on rubis.invoice (organization_id, client_id);
 create index invoice__user_id on rubis.invoice (organization_id, user_id);
 comment on table rubis.invoice is

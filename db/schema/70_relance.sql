@@ -44,6 +44,11 @@ where status in ('held', 'unconfirmed');
 -- What the tick of an organization looks at. Held rows are not in it.
 create index relance__due on rubis.relance (organization_id, next_look_at)
 where status = 'scheduled';
+-- What Today lists: held, and left for the user to decide.
+create index relance__held on rubis.relance (organization_id, scheduled_at)
+include (hold_reason) where status = 'held';
+create index relance__undecided on rubis.relance (organization_id, relance_id)
+where status in ('failed', 'unconfirmed');
 comment on table rubis.relance is
   'A reminder to the client. At most one per invoice is ahead; the ones after it are a forecast.';
 comment on column rubis.relance.client_id is

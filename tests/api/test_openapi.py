@@ -11,7 +11,18 @@ from app.api import routes
 from app.api.main import create_app
 from app.api.problems import MEDIA_TYPE
 from app.core.settings import Settings
-from app.models import activity, auth, clients, fields, imports, invoices, organizations, pauses, relances
+from app.models import (
+    activity,
+    auth,
+    clients,
+    fields,
+    imports,
+    invoices,
+    organizations,
+    pauses,
+    relances,
+    today,
+)
 from tests.api.support import Api
 
 DOCUMENT: dict[str, Any] = create_app(Settings(_env_file=None, database_url="postgresql://x")).openapi()
@@ -74,7 +85,7 @@ def test_every_body_has_an_example_and_every_error_is_a_problem(path: str, opera
 
 
 @pytest.mark.parametrize(
-    "module", [activity, auth, clients, imports, invoices, organizations, pauses, relances]
+    "module", [activity, auth, clients, imports, invoices, organizations, pauses, relances, today]
 )
 def test_every_example_is_valid(module: Any) -> None:
     """Every example of a body or of an answer fits its model."""

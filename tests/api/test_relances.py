@@ -258,3 +258,16 @@ def test_an_invoice_that_is_not_there_has_no_relances(ana: Account) -> None:
     """The relances and the preview of an unknown invoice are 404."""
     problem(ana.get("invoices/999999999/relances"), 404, "invoice__missing")
     problem(ana.get("invoices/999999999/relances/preview"), 404, "invoice__missing")
+
+
+def test_a_letter_too_near_another_to_the_address_says_so(cast: Cast, user: Account) -> None:
+    """It waits for the days between two letters to one address, and the API and Today still answer."""
+    cast.settings(client_spacing_days=5)
+    first = pending(cast)
+    second = pending(cast, due_on="2026-03-03")
+    send(cast, first)
+    seen = relances(user, second)["ahead"]
+    assert (seen["reason"], seen["leaves_at"]) == ("client_spacing", "2026-03-10T09:00:00Z")
+    answer = user.get("today")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["next"][0]["what"] == "question"

@@ -7,7 +7,8 @@ as $$
 -- paused_until and doubted_at as they hold for the address: what is excluded, paused or refused
 -- under one name is so under every name. What makes a word doubtful before a merge does so after
 -- it.
---   Called by  rubis.relance_verdict, rubis.schedule_relance, rubis.reminders_after_pending
+--   Called by  rubis.relance_verdict, rubis.schedule_relance, rubis.reminders_after_pending,
+--              rubis.held_letters
 declare
   v_client rubis.client;
   v_relances_off boolean;

@@ -8,7 +8,7 @@ as $$
 -- Find the latest attempt that carried a question or a relance: only its worker may move it.
 --   Called by  rubis.finish_questions, rubis.finish_letter, rubis.fail_relance,
 --              rubis.lock_unconfirmed, rubis.letter_carried, rubis.suits_confirm,
---              api.confirm_relance
+--              api.confirm_relance, rubis.undecided_letters
   select a.mail_id, a.attempt
     from rubis.mail_item as x
     join rubis.mail_attempt as a

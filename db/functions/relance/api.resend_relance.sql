@@ -22,17 +22,7 @@ begin
   perform rubis.check_invoice_open(v_relance.organization_id, v_relance.invoice_id);
   -- The relance scheduled after the failed one is cancelled, unless it has left or is about to.
   if v_relance.status = 'failed' then
-    if exists (
-      select from rubis.relance as r
-       where r.organization_id = v_relance.organization_id and r.invoice_id = v_relance.invoice_id
-         and r.relance_id > p_relance_id
-         and r.status in ('sending', 'unconfirmed', 'sent')
-    ) or not exists (
-      select from rubis.invoice as i
-       where i.organization_id = v_relance.organization_id and i.invoice_id = v_relance.invoice_id
-         and rubis.is_same_client(i.organization_id, i.client_id, v_relance.client_id)
-         and i.due_on = v_relance.due_on
-    ) then
+    if rubis.is_overtaken(v_relance) then
       raise exception using errcode = 'RB409', constraint = 'relance__overtaken',
         column = 'relance_id',
         message = format(

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Tell whether what was said to one client was said to the other one: it is the same, or merged.
 --   Called by  rubis.relance_counts, rubis.letter_thread, rubis.relance_spacing,
---              rubis.drop_outdated_relance, rubis.relance_after_failure, api.resend_relance,
+--              rubis.drop_outdated_relance, rubis.relance_after_failure, rubis.is_overtaken,
 --              rubis.withdraw_relances
   select p_client_id = p_other_client_id
       or rubis.live_client_id(p_organization_id, p_client_id)

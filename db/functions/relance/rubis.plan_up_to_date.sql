@@ -8,7 +8,8 @@ as $$
 -- Plan those of these invoices again that are outdated, before they are judged or shown. It waits
 -- for no lock: an invoice that another transaction holds stays outdated, and is shown so. Without
 -- outdated ones it only reads.
---   Called by  rubis.judge_relance, rubis.begin_questions, rubis.plan_beside, api.list_invoices
+--   Called by  rubis.judge_relance, rubis.begin_questions, rubis.plan_beside, rubis.plan_coming,
+--              api.list_invoices
 --   Writes     checkin_task, relance, invoice
   select rubis.plan_again(p_organization_id, array(
     select i.invoice_id from rubis.invoice as i

@@ -13,6 +13,7 @@ as $$
 -- to be planned again after a change of settings or plan has no moment yet. In which letter it
 -- leaves is told by rubis.letter_ahead.
 --   Called by  rubis.letter_ahead, rubis.relances_beside, rubis.release_relance,
+--              rubis.coming_letters,
 --              audit.relance_verdict, audit.stuck_relances
 declare
   v_at timestamptz := greatest(

@@ -126,6 +126,14 @@ CALLS = [
         *(150, {"invoice__status_created_at"}),
     ),
     Hot("clients", busy("list_clients", limit=20), 30, {"client__created_at"}),
+    Hot(
+        "today",
+        busy("show_today"),
+        *(
+            1700,
+            {"checkin_task__due", "relance__due", "relance__held", "relance__undecided", "invoice__owed"},
+        ),
+    ),
     Hot("activity", busy("list_activity", limit=20), 30, {"activity_event__occurred_at"}),
     Hot(
         "activity below", busy("list_activity", limit=20, cursor=CURSOR), 30, {"activity_event__occurred_at"}
