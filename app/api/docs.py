@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.web.assets import assets
 from app.web.headers import DOCS_HEADERS
-from app.web.pages import environment
+from app.web.rendering import environment
 
 
 def install(app: FastAPI) -> None:

@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api import docs, problems
-from app.api.limits import BodyLimit
 from app.api.metrics import ApiMetrics, RequestMetrics
 from app.api.routes import (
     activity,
@@ -35,7 +34,9 @@ from app.api.routes import (
 )
 from app.api.routes.dependencies import Clicks
 from app.core import logs
+from app.core.bodies import TOO_LARGE, BodyLimit
 from app.core.database import Database
+from app.core.errors import ApiError
 from app.core.limits import Limits
 from app.core.metrics import exposed
 from app.core.patience import patient_protocol
@@ -141,7 +142,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     docs.install(app)
     problems.install(app)
     # The one added last sees a request first.
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, refuse=_too_large)
     app.add_middleware(problems.InternalErrors)
     app.add_middleware(
         CORSMiddleware,
@@ -194,6 +195,10 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
         "server_header": False,
         "timeout_graceful_shutdown": 10,
     }
+
+
+def _too_large(scope: Scope) -> ASGIApp:
+    return problems.problem_response(ApiError(413, "request__too_large", TOO_LARGE), scope.get("request_id"))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -34,6 +34,7 @@ class User(Document):
                     "user_id": 1,
                     "email": "ana@atelier.example",
                     "full_name": "Ana Petit",
+                    "locale": "fr",
                     "email_proven_at": None,
                 }
             ]
@@ -43,9 +44,19 @@ class User(Document):
     user_id: int
     email: str
     full_name: str
+    locale: Locale = Field(description="Language of this user's pages and mails.")
     email_proven_at: AwareDatetime | None = Field(
         description="When a person first acted on a mail to the address; until then no relance leaves."
     )
+
+
+class UserChanges(Request):
+    """What users change of themselves. A locale of null: the organization's."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"full_name": "Ana Petit", "locale": "en"}]})
+
+    full_name: Name = omitted()
+    locale: Locale | None = None
 
 
 class Organization(Document):

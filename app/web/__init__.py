@@ -1,9 +1,9 @@
-"""The result pages at WEB_URL: what a person sees after one click in a check-in mail.
+"""The web app at WEB_URL, and the pages that the links of mails lead to.
 
-The API answers a click with a redirect to `${WEB_URL}/checkin/<outcome>`. These pages tell that outcome
-in French or English. They know no invoice, use no database, set no cookie and run no script, so they can
-leak no data. `texts/` holds the words, `templates/` the one page, `static/` its style
-and images.
+The app is server-rendered: `pages/<area>.py` calls stored functions by name and renders a template of
+`templates/<area>/` with the words of `texts/<language>/<area>.toml`. Everything works without a script.
+The result pages (`results.py`: `${WEB_URL}/checkin/<outcome>`) know no invoice, use no database, set no
+cookie and run no script, so they can leak no data.
 """
 
 from app.web.server import create_app

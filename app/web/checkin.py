@@ -17,7 +17,9 @@ from markupsafe import Markup
 from app.core.settings import Settings
 from app.core.text import Language, long_date, long_moment, money
 from app.web.language import LANGUAGES, negotiate, other
-from app.web.pages import environment, frame, isolated, load_texts
+from app.web.rendering import environment
+from app.web.results import frame
+from app.web.words import isolated, load_texts
 
 ANSWERS = ("paid", "pending")
 """What `?answer=` may preselect."""

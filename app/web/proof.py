@@ -1,7 +1,7 @@
 """The page that the link of a verification mail opens: which address, and the button that proves it.
 
 Like the page of a check-in it runs no script and sets no cookie. The API serves it, because it needs the
-database. What the button leads to is a page of `app.web.pages`.
+database. What the button leads to is a page of `app.web.results`.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,9 @@ from app.core.text import Language
 from app.web.checkin import Reader
 from app.web.headers import form_headers
 from app.web.language import other
-from app.web.pages import environment, frame, isolated, load_texts
+from app.web.rendering import environment
+from app.web.results import frame
+from app.web.words import isolated, load_texts
 
 
 class ProofPage:

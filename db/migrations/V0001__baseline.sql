@@ -312,6 +312,15 @@ create domain rubis.click_outcome as text
   );
 comment on domain rubis.click_outcome is 'What a click led to.';
 
+create domain rubis.session_kind as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint session_kind__known check (
+    case when (value in ('api', 'web')) is false
+      then rubis.refuse_value('rubis.session_kind', value) else true end
+  );
+comment on domain rubis.session_kind is
+  'Who holds a session: a program that refreshes its token (api), or a browser (web).';
+
 create domain rubis.click_mode as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint click_mode__known check (
@@ -1642,6 +1651,7 @@ create table rubis.app_user (
   user_id bigint generated always as identity,
   email rubis.email not null,
   full_name rubis.name not null,
+  locale rubis.locale,
   password_hash text not null,
   email_proven_at rubis.moment,
   release_due boolean not null default false,
@@ -1659,6 +1669,8 @@ comment on table rubis.app_user is
 comment on column rubis.app_user.email is
   'As typed; unique by rubis.key. RFC 5321 allows 254 characters.';
 create index app_user__release_due on rubis.app_user (organization_id, user_id) where release_due;
+comment on column rubis.app_user.locale is
+  'Language of this user''s pages and mails; null for the organization''s.';
 comment on column rubis.app_user.email_proven_at is
   'When a person first did something with a mail to this address: pressed a button, or gave an '
   'answer by link that nothing contradicted. Until then no relance leaves in this user''s name.';
@@ -1672,7 +1684,7 @@ comment on column rubis.app_user.password_hash is
 
 -- db/schema/22_access_token.sql
 
--- The right to call the API for half an hour.
+-- The right to call the API for half an hour, or to use the web app while one keeps coming back.
 
 create table rubis.access_token (
   organization_id bigint not null,
@@ -1680,22 +1692,36 @@ create table rubis.access_token (
   user_id bigint not null,
   session_id uuid not null,
   token_hash rubis.sha256 not null,
+  kind rubis.session_kind not null default 'api',
   created_at rubis.moment not null default rubis.clock(),
+  seen_at rubis.moment not null default rubis.clock(),
   expires_at rubis.moment not null,
+  message jsonb,
   constraint access_token__pkey primary key (organization_id, access_token_id),
   constraint access_token__app_user foreign key (organization_id, user_id)
-  references rubis.app_user (organization_id, user_id)
+  references rubis.app_user (organization_id, user_id),
+  constraint access_token__message check (
+    message is null
+    or kind = 'web' and jsonb_typeof(message) = 'object' and length(message::text) <= 4000
+  )
 );
 -- The hash is looked up before the organization is known, so this key is not tenant-first.
 create unique index access_token__token_hash on rubis.access_token (token_hash);
 create index access_token__user on rubis.access_token (organization_id, user_id);
 create index access_token__session on rubis.access_token (organization_id, session_id);
 create index access_token__expires_at on rubis.access_token (expires_at);
-comment on table rubis.access_token is 'Bearer tokens of the API, by SHA-256 only.';
+comment on table rubis.access_token is
+  'Bearer tokens of the API and sessions of the web app, by SHA-256 only.';
 comment on column rubis.access_token.session_id is
   'One sign-in: the family revoked as a whole when its refresh token is used twice.';
 comment on column rubis.access_token.token_hash is
   'SHA-256 of the 43 base64url characters of the token.';
+comment on column rubis.access_token.kind is
+  'api: a bearer token beside a refresh token; web: the cookie of a browser, which slides.';
+comment on column rubis.access_token.seen_at is
+  'When a web session was last moved on; to the hour.';
+comment on column rubis.access_token.message is
+  'What the next page of this web session says has just happened; shown once.';
 
 -- db/schema/23_refresh_token.sql
 

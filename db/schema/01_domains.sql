@@ -255,6 +255,15 @@ create domain rubis.click_outcome as text
   );
 comment on domain rubis.click_outcome is 'What a click led to.';
 
+create domain rubis.session_kind as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint session_kind__known check (
+    case when (value in ('api', 'web')) is false
+      then rubis.refuse_value('rubis.session_kind', value) else true end
+  );
+comment on domain rubis.session_kind is
+  'Who holds a session: a program that refreshes its token (api), or a browser (web).';
+
 create domain rubis.click_mode as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint click_mode__known check (

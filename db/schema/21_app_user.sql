@@ -5,6 +5,7 @@ create table rubis.app_user (
   user_id bigint generated always as identity,
   email rubis.email not null,
   full_name rubis.name not null,
+  locale rubis.locale,
   password_hash text not null,
   email_proven_at rubis.moment,
   release_due boolean not null default false,
@@ -22,6 +23,8 @@ comment on table rubis.app_user is
 comment on column rubis.app_user.email is
   'As typed; unique by rubis.key. RFC 5321 allows 254 characters.';
 create index app_user__release_due on rubis.app_user (organization_id, user_id) where release_due;
+comment on column rubis.app_user.locale is
+  'Language of this user''s pages and mails; null for the organization''s.';
 comment on column rubis.app_user.email_proven_at is
   'When a person first did something with a mail to this address: pressed a button, or gave an '
   'answer by link that nothing contradicted. Until then no relance leaves in this user''s name.';

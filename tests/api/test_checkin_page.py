@@ -10,7 +10,7 @@ from app.core.security import new_token
 from app.models.invoices import InvoiceStatus
 from app.models.relances import Reason, Tone
 from app.web.language import LANGUAGES
-from app.web.pages import load_texts
+from app.web.words import load_texts
 from tests.api.support import SECRETS, Account, Api, problem, serving
 from tests.support.cast import NOW, Cast
 from tests.support.database import Database

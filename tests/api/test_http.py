@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.api.limits import MAX_BODY_BYTES
+from app.core.bodies import MAX_BODY_BYTES
 from app.core.settings import Settings
 from tests.api.support import Account, Api, problem, serving
 from tests.support.database import Database
@@ -52,7 +52,7 @@ def test_an_unknown_method_is_a_problem(ana: Account) -> None:
     """An unknown method is 405 and names the methods that there are."""
     answer = ana.client.delete("/api/v1/me")
     problem(answer, 405, "route__method")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, PATCH"
     for path, methods in (
         ("clients", "GET, POST"),
         ("clients/1", "GET, PATCH"),

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from app.api.limits import client_address
+from app.core.callers import client_address
 from app.core.limits import Limits
 from app.core.security import new_token
 from tests.api.support import PASSWORD, Api, problem, serving

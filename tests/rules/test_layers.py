@@ -52,7 +52,7 @@ def test_no_import_climbs() -> None:
     [
         ("app.core.settings", "app.postgres.embedded"),
         ("app.mail.compose", "app.deploy.psql"),
-        ("app.web.pages", "app.api.problems"),
+        ("app.web.results", "app.api.problems"),
         ("app.api.routes.invoices", "worker.relances"),
         ("app.supervisor", "worker.main"),
         ("worker.tick", "app.api.metrics"),

@@ -27,6 +27,7 @@ TABLES: dict[type[Request], str] = {
     invoices.InvoiceDraft: "invoice",
     invoices.InvoiceChanges: "invoice",
     organizations.OrganizationChanges: "organization",
+    organizations.UserChanges: "app_user",
     relances.StepDraft: "relance_plan_step",
     relances.PlanDraft: "relance_plan",
 }

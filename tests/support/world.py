@@ -38,11 +38,13 @@ VALUES: dict[str, Any] = {
     "p_amount_cents": 1,
     "p_currency": "EUR",
     "p_drafts": [{"number": "N-2"}],
+    "p_message": {"area": "account", "say": "saved"},
 }
 CHANGES: dict[str, dict[str, Any]] = {
     "api.update_client": {"name": "Changé"},
     "api.update_import_draft": {"number": "N-3"},
     "api.update_invoice": {"amount_cents": 5},
+    "api.update_me": {"full_name": "Changée"},
     "api.update_organization": {"name": "Changé"},
 }
 
@@ -96,7 +98,7 @@ class World:
                 filled[name] = Cast.json(CHANGES[function])
             elif name in VALUES:
                 value = VALUES[name]
-                filled[name] = Cast.json(value) if isinstance(value, list) else value
+                filled[name] = Cast.json(value) if isinstance(value, list | dict) else value
             else:
                 pytest.fail(f"{function} has a parameter {name} that this test knows no value for")
         return filled

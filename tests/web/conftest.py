@@ -1,4 +1,8 @@
-"""The result pages over a real server, and a real browser to read them in."""
+"""The pages over a real server, and a real browser to read them in.
+
+`web` reads the result pages, which need no database. `cast` is an organization of a test's own database,
+`visitor` its user in the app, signed in.
+"""
 
 import shutil
 import socket
@@ -13,13 +17,21 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.core.settings import Settings
 from app.web import create_app
+from tests.support.app import App, Visitor, serving_app
+from tests.support.cast import Cast
+from tests.support.database import Database
+from tests.support.letters import calendar, proven
+from tests.support.line import Connections
 from tests.support.waiting import until
 
 
 @pytest.fixture(scope="session")
 def web_url() -> Iterator[str]:
     """Give the address of the pages, served by uvicorn on a free port."""
-    settings = Settings(_env_file=None, app_url="https://api.example.test")
+    # Nobody listens there: what needs a database says that there is none.
+    settings = Settings(
+        _env_file=None, app_url="https://api.example.test", api_database_url="postgresql://127.0.0.1:9/none"
+    )
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -56,3 +68,25 @@ def screenshots(pytestconfig: pytest.Config) -> Path:
     folder = pytestconfig.rootpath / "test-results" / "web"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def app(database: Database) -> Iterator[App]:
+    """Give the app over this test's own database."""
+    with serving_app(database) as app:
+        yield app
+
+
+@pytest.fixture
+def cast(database: Database) -> Iterator[Cast]:
+    """Give an organization, its user's address proven, the calendar filled, its clock standing still."""
+    with Cast(Connections(database)) as cast:
+        calendar(cast)
+        proven(cast)
+        yield cast
+
+
+@pytest.fixture
+def visitor(cast: Cast, app: App) -> Visitor:
+    """Give the cast's user in the app, signed in."""
+    return app.user(cast)

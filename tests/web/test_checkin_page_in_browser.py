@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from app.core.text import Language
 from app.web.language import LANGUAGES, other
-from app.web.pages import load_texts
+from app.web.words import load_texts
 from tests.api.support import Api, serving
 from tests.support.cast import Cast
 from tests.support.database import Database

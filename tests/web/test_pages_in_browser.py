@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.core.text import Language
 from app.web.language import LANGUAGES, other
-from app.web.pages import PAGES, load_texts
+from app.web.results import PAGES
+from app.web.words import load_texts
 from tests.web.legible import DESKTOP, LOW_CONTRAST, OVERFLOW, PHONE, SCHEMES, Scheme, violations
 
 
@@ -17,7 +18,7 @@ def address(name: str) -> str:
     """Tell where a page is served."""
     if name.startswith("verify_"):
         return f"/verify-email/{name.removeprefix('verify_')}"
-    return {"home": "/", "not_found": "/nowhere"}.get(name, f"/checkin/{name}")
+    return f"/checkin/{name}"  # of the page for an unknown outcome, too
 
 
 @contextmanager
@@ -45,7 +46,9 @@ def reading(browser: Browser, base_url: str, scheme: Scheme, language: Language)
         # A 404 page is itself logged as a failed resource; any other message is trouble.
         page.on(
             "console",
-            lambda m: None if "/nowhere" in m.location["url"] else troubles.append(f"console: {m.text}"),
+            lambda m: (
+                None if "/checkin/not_found" in m.location["url"] else troubles.append(f"console: {m.text}")
+            ),
         )
         yield page
         assert not context.cookies()

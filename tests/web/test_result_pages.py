@@ -7,17 +7,17 @@ import pytest
 
 from app.core.text import Language
 from app.web.language import LANGUAGES
-from app.web.pages import OUTCOMES, PAGES, PROOFS, load_texts
+from app.web.results import OUTCOMES, PAGES, PROOFS
+from app.web.words import load_texts
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 EVERYWHERE = [
-    "/",
     "/healthz",
     "/static/rubis.css",
-    "/nowhere",
+    "/checkin/unheard_of",
     *(f"/checkin/{outcome}" for outcome in OUTCOMES),
     *(f"/verify-email/{proof}" for proof in PROOFS),
 ]
@@ -29,7 +29,7 @@ RESULTS = [
 
 def address(name: str) -> str:
     """Tell where a page is served."""
-    return {name: path for path, name in RESULTS}.get(name, "/" if name == "home" else "/nowhere")
+    return {name: path for path, name in RESULTS}.get(name, "/checkin/unheard_of")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,27 +118,18 @@ def test_head_answers_as_get_without_a_body(web: httpx.Client, path: str) -> Non
         "/<b>x</b>",
     ],
 )
-def test_an_unknown_page_is_a_404_in_the_same_style(web: httpx.Client, path: str) -> None:
+def test_an_unknown_page_is_a_404(web: httpx.Client, path: str) -> None:
     """No redirect to a guess, and nothing of the address is written into the page."""
     answer = web.get(path, headers={"Accept-Language": "en"})
 
     assert answer.status_code == 404
     assert "<h1>This page does not exist</h1>" in answer.text
-    assert "/static/rubis.css" in answer.text
     assert "<b>" not in answer.text
 
 
 def test_only_reading_is_possible(web: httpx.Client) -> None:
     """The pages take no input."""
     assert web.post("/checkin/paid").status_code == 405
-
-
-def test_the_front_page_says_what_this_is_and_where_the_api_is_documented(web: httpx.Client) -> None:
-    """Someone who lands here without a link is not lost."""
-    page = web.get("/", params={"lang": "en"}).text
-
-    assert "reminds your clients of unpaid invoices" in page
-    assert 'href="https://api.example.test/docs"' in page
 
 
 def test_health_needs_nothing_but_the_server(web: httpx.Client) -> None:

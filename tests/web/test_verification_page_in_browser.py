@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.web.language import LANGUAGES
-from app.web.pages import load_texts
+from app.web.words import load_texts
 from tests.api.support import Api, serving
 from tests.support.cast import Cast
 from tests.support.database import Database

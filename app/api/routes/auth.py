@@ -6,12 +6,13 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Cookie, Request, Response
 from pydantic import SecretStr
 
-from app.api.limits import client_address
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import AppSettings, Db, RateLimits
+from app.core import accounts
+from app.core.callers import client_address
 from app.core.errors import ApiError
-from app.core.security import hash_password, is_token, new_token, token_hash, verify_password
+from app.core.security import is_token, new_token, token_hash
 from app.core.settings import Settings
 from app.models.auth import Credentials, Registration, Session
 
@@ -69,16 +70,17 @@ async def register(
     settings: AppSettings,
 ) -> Session:
     """Make an organization and its first user, and sign in."""
-    await limits.sign_in(client_address(request), body.email)
     tokens = _Tokens.mint(settings)
-    document = await db.call(
-        "api.register",
+    document = await accounts.register(
+        db,
+        limits,
+        client_address(request),
         email=body.email,
-        password_hash=await hash_password(body.password.get_secret_value()),
+        password=body.password.get_secret_value(),
         full_name=body.full_name,
         organization_name=body.organization_name,
         locale=body.locale,
-        **tokens.params(),
+        tokens=tokens.params(),
     )
     return tokens.session(response, settings, document)
 
@@ -94,13 +96,15 @@ async def login(
     settings: AppSettings,
 ) -> Session:
     """Sign in. Neither the answer nor its time tells which of e-mail and password is wrong."""
-    await limits.sign_in(client_address(request), body.email)
-    known = await db.call("api.find_credentials", email=body.email)
-    password_hash = known["password_hash"] if known else None
-    if not await verify_password(body.password.get_secret_value(), password_hash):
-        raise ApiError(401, "app_user__credentials", "The e-mail or the password is wrong.")
     tokens = _Tokens.mint(settings)
-    document = await db.call("api.login", email=body.email, password_hash=password_hash, **tokens.params())
+    document = await accounts.sign_in(
+        db,
+        limits,
+        client_address(request),
+        email=body.email,
+        password=body.password.get_secret_value(),
+        tokens=tokens.params(),
+    )
     return tokens.session(response, settings, document)
 
 

@@ -5,7 +5,6 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.api.limits import client_address
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import clicks_of
@@ -19,6 +18,7 @@ from app.api.routes.links import (
     redirect,
     user_agent,
 )
+from app.core.callers import client_address
 from app.core.errors import ApiError
 from app.core.security import is_token, token_hash
 

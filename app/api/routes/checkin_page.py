@@ -9,7 +9,6 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.api.limits import client_address
 from app.api.problems import problems
 from app.api.routes.dependencies import clicks_of
 from app.api.routes.links import (
@@ -22,6 +21,7 @@ from app.api.routes.links import (
     redirect,
     user_agent,
 )
+from app.core.callers import client_address
 from app.core.errors import ApiError
 from app.core.security import is_token, token_hash
 from app.web.headers import FORM_HEADERS, HEADERS

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db
-from app.models.organizations import Me, User
+from app.models.organizations import Me, User, UserChanges
 
 router = APIRouter(prefix=f"{PREFIX}/me", tags=["organization"])
 
@@ -14,6 +14,13 @@ router = APIRouter(prefix=f"{PREFIX}/me", tags=["organization"])
 async def get_me(access: Access, db: Db) -> Me:
     """Who is signed in, with the organization and its rubis."""
     return Me(**await db.call("api.get_me", access))
+
+
+@router.patch("", responses=problems(400, 401, 413, 422, 503))
+async def update_me(body: UserChanges, access: Access, db: Db) -> User:
+    """Change one's own name or language."""
+    changes = body.model_dump(mode="json", exclude_unset=True)
+    return User(**await db.call("api.update_me", access, changes=changes))
 
 
 @router.post("/verify-email", status_code=202, responses=problems(401, 429, 503))

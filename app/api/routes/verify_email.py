@@ -9,11 +9,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.api.limits import client_address
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import AppSettings, Db, RateLimits
 from app.api.routes.links import Token, not_recorded, nothing, reader, redirect
+from app.core.callers import client_address
 from app.core.errors import ApiError
 from app.core.security import is_token, token_hash
 

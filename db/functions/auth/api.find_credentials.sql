@@ -4,7 +4,7 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Return the hash against which the API verifies a password, and nothing else about the user.
---   Called by  app/api/routes/auth.py
+--   Called by  app/core/accounts.py
   select jsonb_build_object('password_hash', u.password_hash)
     from rubis.app_user as u
    where rubis.key(u.email) = rubis.key(p_email);

@@ -1,7 +1,7 @@
 create or replace function api.login(
   p_email text, p_password_hash text,
   p_access_token_hash bytea, p_access_expires_in interval,
-  p_refresh_token_hash bytea, p_refresh_expires_in interval
+  p_refresh_token_hash bytea default null, p_refresh_expires_in interval default null
 )
 returns jsonb
 language plpgsql volatile security definer
@@ -9,7 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Open a session for a user whose password the API has verified against p_password_hash. That hash
 -- must still be the stored one: if the password was changed meanwhile, no session is opened.
---   Called by  app/api/routes/auth.py
+-- Without a refresh token it is a session of the web app.
+--   Called by  app/core/accounts.py
 --   Writes     access_token, refresh_token
 --   Raises     RB401 app_user__credentials
 declare

@@ -1,14 +1,15 @@
 create or replace function api.register(
   p_email text, p_password_hash text, p_full_name text, p_organization_name text, p_locale text,
   p_access_token_hash bytea, p_access_expires_in interval,
-  p_refresh_token_hash bytea, p_refresh_expires_in interval
+  p_refresh_token_hash bytea default null, p_refresh_expires_in interval default null
 )
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Create an organization with its first user, and sign the user in: all or nothing.
---   Called by  app/api/routes/auth.py
+-- Create an organization with its first user, and sign the user in: all or nothing. Without a
+-- refresh token it is a session of the web app.
+--   Called by  app/core/accounts.py
 --   Writes     organization and, by its triggers, its relance plan; app_user; access_token,
 --              refresh_token
 --   Raises     RB409 app_user__email

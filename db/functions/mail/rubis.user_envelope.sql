@@ -7,7 +7,8 @@ as $$
 --   Called by  rubis.begin_user_mail
   select jsonb_build_object(
     'kind', p_mail.kind, 'to_address', u.email, 'full_name', u.full_name,
-    'organization_name', o.name, 'locale', o.locale, 'time_zone', o.time_zone,
+    'organization_name', o.name, 'locale', coalesce(u.locale, o.locale),
+    'time_zone', o.time_zone,
     'mail_format', o.mail_format, 'click_mode', o.click_mode, 'data', p_mail.data)
     from rubis.app_user as u
     join rubis.organization as o on o.organization_id = u.organization_id
