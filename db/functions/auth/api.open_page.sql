@@ -4,8 +4,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- What surrounds every page of the web app: who is signed in, the organization, the moment, and
--- what has just happened, which is said once. A web session slides: it lasts as long again from now. It
--- is written once an hour at most, or when there is something to say.
+-- what has just happened, which is said once. A web session slides: it lasts as long again from
+-- now. It is written once an hour at most, or when there is something to say.
 --   Called by  app/web/visit.py
 --   Writes     access_token
 --   Raises     RB401
