@@ -132,6 +132,26 @@ create domain rubis.amount_cents as bigint
 comment on domain rubis.amount_cents is
   'An amount that is owed, in the minor unit of its currency.';
 
+create domain rubis.read_faults as jsonb
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint read_faults__form check (
+    case when (
+      jsonb_typeof(value) = 'array' and jsonb_array_length(value) <= 20
+      and jsonb_array_length(value) = jsonb_array_length(
+        jsonb_path_query_array(value, 'strict $[*] ? (
+        @.type() == "object" && @.code like_regex "^[a-z_]{1,40}$"
+        && (@.field == "number" || @.field == "client_name" || @.field == "client_email"
+          || @.field == "issued_on" || @.field == "due_on" || @.field == "amount_cents"
+          || @.field == "currency")
+        && (@.text.type() == "null" || @.text like_regex "^.{1,200}$" flag "s")
+        && (@.column.type() == "null" || @.column like_regex "^.{1,200}$" flag "s"))'))
+      and length(value::text) <= 20000
+    ) is false then rubis.refuse_value('rubis.read_faults', value::text) else true end
+  );
+comment on domain rubis.read_faults is
+  'What a reader could not read of an invoice: a list of {field, code, text, column}: the field, '
+  'what is wrong, the text as it stands and where; text and column may be null.';
+
 create domain rubis.calendar_day as date
   -- squawk-ignore ban-create-domain-with-constraint
   constraint calendar_day__range check (
@@ -2517,15 +2537,21 @@ create table rubis.import_batch (
   organization_id bigint not null,
   import_batch_id bigint generated always as identity,
   user_id bigint not null,
+  source rubis.line,
   created_at rubis.moment not null default rubis.clock(),
   constraint import_batch__pkey primary key (organization_id, import_batch_id),
   constraint import_batch__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id)
 );
 create index import_batch__user_id on rubis.import_batch (organization_id, user_id);
+create index import_batch__created_at on rubis.import_batch (
+  organization_id, created_at, import_batch_id
+);
 comment on table rubis.import_batch is 'What one import brought: a set of drafts.';
 comment on column rubis.import_batch.user_id is
   'Who imported; the issuer of the invoices made from its drafts.';
+comment on column rubis.import_batch.source is
+  'Where the drafts were read: the name of a file, or paste; null if the caller does not say.';
 
 -- db/schema/91_import_draft.sql
 
@@ -2544,6 +2570,8 @@ create table rubis.import_draft (
   due_on rubis.calendar_day,
   amount_cents rubis.amount_cents,
   currency rubis.currency,
+  source_row int,
+  faults rubis.read_faults not null default '[]',
   invoice_id bigint,
   validated_at rubis.moment,
   discarded_at rubis.moment,
@@ -2555,6 +2583,7 @@ create table rubis.import_draft (
   references rubis.invoice (organization_id, invoice_id),
   constraint import_draft__position unique (organization_id, import_batch_id, position),
   constraint import_draft__one_invoice unique (organization_id, invoice_id),
+  constraint import_draft__source_row check (source_row between 1 and 9999999),
   constraint import_draft__validated_facts check (
     (status = 'validated') = (invoice_id is not null)
     and (invoice_id is null) = (validated_at is null)
@@ -2567,6 +2596,10 @@ comment on table rubis.import_draft is
   'An invoice to be: any field may still be missing. Validating '
   'it makes the invoice, and the client if new, once.';
 comment on column rubis.import_draft.position is 'Its place in the batch, from 1.';
+comment on column rubis.import_draft.source_row is
+  'The row of the table that it was read from, as a spreadsheet counts; null for other sources.';
+comment on column rubis.import_draft.faults is
+  'What could not be read. A fault goes when its field is corrected.';
 
 -- db/schema/95_worker_heartbeat.sql
 

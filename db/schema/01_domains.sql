@@ -75,6 +75,26 @@ create domain rubis.amount_cents as bigint
 comment on domain rubis.amount_cents is
   'An amount that is owed, in the minor unit of its currency.';
 
+create domain rubis.read_faults as jsonb
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint read_faults__form check (
+    case when (
+      jsonb_typeof(value) = 'array' and jsonb_array_length(value) <= 20
+      and jsonb_array_length(value) = jsonb_array_length(
+        jsonb_path_query_array(value, 'strict $[*] ? (
+        @.type() == "object" && @.code like_regex "^[a-z_]{1,40}$"
+        && (@.field == "number" || @.field == "client_name" || @.field == "client_email"
+          || @.field == "issued_on" || @.field == "due_on" || @.field == "amount_cents"
+          || @.field == "currency")
+        && (@.text.type() == "null" || @.text like_regex "^.{1,200}$" flag "s")
+        && (@.column.type() == "null" || @.column like_regex "^.{1,200}$" flag "s"))'))
+      and length(value::text) <= 20000
+    ) is false then rubis.refuse_value('rubis.read_faults', value::text) else true end
+  );
+comment on domain rubis.read_faults is
+  'What a reader could not read of an invoice: a list of {field, code, text, column}: the field, '
+  'what is wrong, the text as it stands and where; text and column may be null.';
+
 create domain rubis.calendar_day as date
   -- squawk-ignore ban-create-domain-with-constraint
   constraint calendar_day__range check (

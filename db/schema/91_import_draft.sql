@@ -13,6 +13,8 @@ create table rubis.import_draft (
   due_on rubis.calendar_day,
   amount_cents rubis.amount_cents,
   currency rubis.currency,
+  source_row int,
+  faults rubis.read_faults not null default '[]',
   invoice_id bigint,
   validated_at rubis.moment,
   discarded_at rubis.moment,
@@ -24,6 +26,7 @@ create table rubis.import_draft (
   references rubis.invoice (organization_id, invoice_id),
   constraint import_draft__position unique (organization_id, import_batch_id, position),
   constraint import_draft__one_invoice unique (organization_id, invoice_id),
+  constraint import_draft__source_row check (source_row between 1 and 9999999),
   constraint import_draft__validated_facts check (
     (status = 'validated') = (invoice_id is not null)
     and (invoice_id is null) = (validated_at is null)
@@ -36,3 +39,7 @@ comment on table rubis.import_draft is
   'An invoice to be: any field may still be missing. Validating '
   'it makes the invoice, and the client if new, once.';
 comment on column rubis.import_draft.position is 'Its place in the batch, from 1.';
+comment on column rubis.import_draft.source_row is
+  'The row of the table that it was read from, as a spreadsheet counts; null for other sources.';
+comment on column rubis.import_draft.faults is
+  'What could not be read. A fault goes when its field is corrected.';

@@ -36,7 +36,7 @@ def test_a_draft_is_completed_validated_once_and_becomes_an_invoice(ana: Account
     assert [item["position"] for item in imported["drafts"]] == [1, 2]
     problem(ana.post(f"{path_of(draft)}/validate"), 422, field="amount_cents")
     changed = ana.patch(path_of(draft), {"amount_cents": 99, "client_email": None}).json()
-    assert changed == draft | {"amount_cents": 99, "client_email": None}
+    assert changed == draft | {"amount_cents": 99, "client_email": None, "doubts": []}
     answer = ana.post(f"{path_of(draft)}/validate")
     assert answer.status_code == 201
     invoice = answer.json()
@@ -93,3 +93,44 @@ def test_drafts_are_reached_through_their_own_batch(ana: Account) -> None:
     problem(ana.post(f"{path}/validate"), 404)
     problem(ana.post(f"{path}/discard"), 404)
     problem(ana.patch(path, {}), 404)
+
+
+def test_a_batch_is_gone_through_and_accepted_at_once(ana: Account) -> None:
+    """What is in doubt comes first; all that is certain is validated; the rest is thrown away."""
+    fault = {"field": "due_on", "code": "date_form", "text": "soon", "column": "F"}
+    drafts = [
+        DRAFT,
+        {"number": "2", "source_row": 3, "faults": [fault]},
+        DRAFT | {"number": "3", "client_name": None},
+    ]
+    created = ana.post("import-batches", {"drafts": drafts, "source": "factures.csv"}).json()
+    path = f"import-batches/{created['import_batch_id']}"
+    review = ana.get(f"{path}/review").json()
+    assert [draft["position"] for draft in review["drafts"]] == [2, 3, 1]
+    assert (review["source"], review["certain"], review["pages"]) == ("factures.csv", 1, 1)
+    assert fault in review["drafts"][0]["doubts"]
+    done = ana.post(f"{path}/validate-certain").json()
+    assert done["validated"] == 1
+    assert [(left["field"], left["reason"]) for left in done["left"]] == [
+        ("due_on", "date_form"),
+        ("client_name", "missing"),
+    ]
+    assert [invoice["number"] for invoice in ana.get("invoices").json()["items"]] == ["2026-117"]
+    summary = ana.post(f"{path}/discard").json()
+    assert summary["counts"] == {"pending": 0, "complete": 0, "validated": 1, "discarded": 2}
+    assert ana.get("import-batches").json()["items"] == [summary]
+    problem(ana.get(f"{path}/review", page=0), 422, field="page")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"source": "a\nb"}, "source"),
+        ({"drafts": [{"faults": [{"field": "colour", "code": "x"}]}]}, "drafts[0].faults[0].field"),
+        ({"drafts": [{"faults": [{"field": "number", "code": "<b>"}]}]}, "drafts[0].faults[0].code"),
+        ({"drafts": [{"source_row": 0}]}, "drafts[0].source_row"),
+    ],
+)
+def test_what_was_read_has_one_form(ana: Account, body: dict[str, Any], field: str) -> None:
+    """A source, a row or a fault that cannot be kept is named."""
+    problem(ana.post("import-batches", {"drafts": [DRAFT], **body}), 422, field=field)

@@ -27,7 +27,8 @@ def busy(api: Api) -> Account:
     account = api.register()
     for number in range(23):
         account.invoice(client={"name": f"Client {number}"}, number=f"N{number}")
-    for table in ("client", "invoice"):
+        account.post("import-batches", {"drafts": [{"number": str(number)}]})
+    for table in ("client", "invoice", "import_batch"):
         api.database.admin.execute(
             f"update rubis.{table} set created_at = date_trunc('day', created_at)"
             f" where organization_id = %s and {table}_id %% 3 <> 0",
@@ -36,7 +37,7 @@ def busy(api: Api) -> Account:
     return account
 
 
-@pytest.mark.parametrize("path", ["clients", "invoices", "activity"])
+@pytest.mark.parametrize("path", ["clients", "invoices", "activity", "import-batches"])
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(limit=st.integers(1, 30))
 def test_pages_hold_everything_once_whatever_their_size(busy: Account, path: str, limit: int) -> None:
@@ -82,7 +83,7 @@ def test_a_timeline_is_of_one_invoice(ana: Account) -> None:
     assert {event["invoice_id"] for event in ana.get("activity").json()["items"]} == {first, other}
 
 
-@pytest.mark.parametrize("path", ["clients", "invoices", "activity"])
+@pytest.mark.parametrize("path", ["clients", "invoices", "activity", "import-batches"])
 @pytest.mark.parametrize(
     ("name", "value"),
     [

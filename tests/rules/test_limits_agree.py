@@ -24,6 +24,8 @@ TABLES: dict[type[Request], str] = {
     clients.ClientChanges: "client",
     imports.ImportDraftFields: "import_draft",
     imports.ImportDraftChanges: "import_draft",
+    imports.ReadDraft: "import_draft",
+    imports.ImportBatchDraft: "import_batch",
     invoices.InvoiceDraft: "invoice",
     invoices.InvoiceChanges: "invoice",
     organizations.OrganizationChanges: "organization",
@@ -37,6 +39,8 @@ ELSEWHERE = {
     # A draft keeps any date; it becomes an invoice's.
     (imports.ImportDraftFields, "issued_on"): "invoice.issued_on",
     (imports.ImportDraftFields, "due_on"): "invoice.due_on",
+    (imports.ReadDraft, "issued_on"): "invoice.issued_on",
+    (imports.ReadDraft, "due_on"): "invoice.due_on",
     (imports.ImportDraftChanges, "issued_on"): "invoice.issued_on",
     (imports.ImportDraftChanges, "due_on"): "invoice.due_on",
     (pauses.PauseRequest, "reason"): "client.pause_reason",
@@ -51,6 +55,8 @@ NO_LIMIT = {
     "terms_end_of_month": "yes or no",
     "client": "a model of its own",
     "steps": "models of their own, counted by test_lists_are_as_long_as_the_functions_allow",
+    "faults": "a model of its own, kept by test_faults_have_one_form",
+    **dict.fromkeys(("field", "code", "text", "column"), "parts of a fault"),
     "drafts": "models of their own, counted by test_lists_are_as_long_as_the_functions_allow",
 }
 
@@ -174,7 +180,7 @@ def probes(name: str, schema: Any, column: Column) -> Iterator[Any]:
     elif name in (
         *("amount_cents", "contradiction_seconds", "question_valid_days"),
         *("questions_per_mail", "question_mails_per_day", "client_spacing_days", "letters_kept_days"),
-        *("days_after_due", "late_penalty_rate", "terms_days"),
+        *("days_after_due", "late_penalty_rate", "terms_days", "source_row"),
     ):
         yield from (bound for bound in bounds | {-1, 0, 1})
     elif words := column.words() & {"fr", "courteous", "direct", "text"}:

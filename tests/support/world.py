@@ -39,6 +39,8 @@ VALUES: dict[str, Any] = {
     "p_currency": "EUR",
     "p_drafts": [{"number": "N-2"}],
     "p_message": {"area": "account", "say": "saved"},
+    "p_source": "factures.csv",
+    "p_page": 1,
 }
 CHANGES: dict[str, dict[str, Any]] = {
     "api.update_client": {"name": "Changé"},

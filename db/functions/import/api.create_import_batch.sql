@@ -1,4 +1,6 @@
-create or replace function api.create_import_batch(p_access_token_hash bytea, p_drafts jsonb)
+create or replace function api.create_import_batch(
+  p_access_token_hash bytea, p_drafts jsonb, p_source text default null
+)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -18,19 +20,20 @@ begin
       message = 'drafts must be a list of 1 to 500 drafts';
   end if;
   perform rubis.check_drafts(p_drafts);
-  insert into rubis.import_batch as b (organization_id, user_id)
-  values (v_actor.organization_id, v_actor.user_id)
+  insert into rubis.import_batch as b (organization_id, user_id, source)
+  values (v_actor.organization_id, v_actor.user_id, p_source)
   returning b.import_batch_id into v_import_batch_id;
   insert into rubis.import_draft (
-    organization_id, import_batch_id, position,
+    organization_id, import_batch_id, position, source_row, faults,
     number, client_name, client_email, issued_on, due_on, amount_cents, currency)
-  select v_actor.organization_id, v_import_batch_id, d.position,
+  select v_actor.organization_id, v_import_batch_id, d.position, r.source_row,
+         coalesce(r.faults, '[]'),
          r.number, r.client_name, r.client_email, r.issued_on, r.due_on, r.amount_cents, r.currency
     from jsonb_array_elements(p_drafts) with ordinality as d (draft, position)
    cross join lateral jsonb_populate_record(null::rubis.import_draft, d.draft) as r;
   return rubis.import_batch_document(v_actor.organization_id, v_import_batch_id);
 end;
 $$;
-comment on function api.create_import_batch(bytea, jsonb) is
+comment on function api.create_import_batch(bytea, jsonb, text) is
   'Keep a JSON array of 1 to 500 drafts as a batch; returns the batch with its drafts. RB401, '
   'RB422.';

@@ -23,10 +23,10 @@ begin
   if v_draft.status = 'pending' then
     update rubis.import_draft as d
        set status = 'discarded', discarded_at = rubis.clock()
-     where d.organization_id = v_actor.organization_id and d.import_draft_id = p_import_draft_id
-    returning d.* into strict v_draft;
+     where d.organization_id = v_actor.organization_id and d.import_draft_id = p_import_draft_id;
   end if;
-  return rubis.import_draft_document(v_draft);
+  return rubis.import_draft_shown(
+    v_draft.organization_id, v_draft.import_batch_id, v_draft.import_draft_id);
 end;
 $$;
 comment on function api.discard_import_draft(bytea, bigint, bigint) is

@@ -8,14 +8,10 @@ as $$
 --   Raises     RB401, RB404
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
-  v_document jsonb := rubis.import_batch_document(v_actor.organization_id, p_import_batch_id);
+  v_batch rubis.import_batch :=
+    rubis.find_import_batch(v_actor.organization_id, p_import_batch_id);
 begin
-  if v_document is null then
-    raise exception using errcode = 'RB404', constraint = 'import_batch__missing',
-      column = 'import_batch_id',
-      message = format('import batch %s does not exist', p_import_batch_id);
-  end if;
-  return v_document;
+  return rubis.import_batch_document(v_batch.organization_id, v_batch.import_batch_id);
 end;
 $$;
 comment on function api.get_import_batch(bytea, bigint) is

@@ -5,7 +5,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Correct a pending draft. Null empties a field.
+-- Correct a pending draft. Null empties a field. What could not be read of a field that is given
+-- is settled.
 --   Called by  app/api/routes/import_batches.py
 --   Writes     import_draft
 --   Raises     RB401, RB404, RB409 import_draft__validated, RB409 import_draft__discarded, RB422
@@ -27,9 +28,14 @@ begin
      set number = v_draft.number, client_name = v_draft.client_name,
          client_email = v_draft.client_email,
          issued_on = v_draft.issued_on, due_on = v_draft.due_on,
-         amount_cents = v_draft.amount_cents, currency = v_draft.currency
+         amount_cents = v_draft.amount_cents, currency = v_draft.currency,
+         faults = (
+           select coalesce(jsonb_agg(f.fault order by f.place), '[]')
+             from jsonb_array_elements(v_draft.faults) with ordinality as f (fault, place)
+            where not p_changes ? (f.fault ->> 'field'))
    where d.organization_id = v_actor.organization_id and d.import_draft_id = p_import_draft_id;
-  return rubis.import_draft_document(v_draft);
+  return rubis.import_draft_shown(
+    v_draft.organization_id, v_draft.import_batch_id, v_draft.import_draft_id);
 end;
 $$;
 comment on function api.update_import_draft(bytea, bigint, bigint, jsonb) is

@@ -21,11 +21,13 @@ as $$
        'must be a date such as 2026-11-30'),
       (6, 'amount_cents', 'number', '',
        'must be a whole number of cents, above zero and not too large'),
-      (7, 'currency', 'string', '', 'must be an active currency''s ISO 4217 code such as EUR')
+      (7, 'currency', 'string', '', 'must be an active currency''s ISO 4217 code such as EUR'),
+      (8, 'source_row', 'number', '^[1-9][0-9]{0,6}$', 'must be a row''s number, from 1'),
+      (9, 'faults', 'array', '', 'must be a list of at most 20 faults: field, code, text, column')
   )
   select 0, 'object', null, 'must be a JSON object' where jsonb_typeof(p_draft) <> 'object'
   union all
-  select 8, 'unknown_field', g.field, 'is not a field of a draft'
+  select 10, 'unknown_field', g.field, 'is not a field of a draft'
     from jsonb_object_keys(case jsonb_typeof(p_draft) when 'object' then p_draft else '{}' end)
       as g (field)
    where g.field not in (select k.field from known as k)

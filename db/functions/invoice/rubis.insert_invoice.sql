@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Insert an open invoice, due by the client's terms if no due date is given. If its number is in
 -- use, the error names the invoice that has it.
---   Called by  api.create_invoice, api.validate_import_draft
+--   Called by  api.create_invoice, rubis.validate_draft
 --   Writes     invoice; the rest by triggers
 --   Raises     RB409 invoice__number, RB422 invoice__due_on
 declare

@@ -36,7 +36,8 @@ def test_keeps_drafts_in_their_order(tx: Session) -> None:
     assert {key: drafts[0][key] for key in FULL} == FULL
     assert {key: drafts[1][key] for key in FULL} == dict.fromkeys(FULL)
     assert {key: drafts[2][key] for key in FULL} == dict.fromkeys(FULL) | {"number": "7"}
-    assert set(batch) == {"import_batch_id", "created_at"}
+    assert set(batch) == {"import_batch_id", "created_at", "source", "counts"}
+    assert batch["counts"] == {"pending": 3, "complete": 1, "validated": 0, "discarded": 0}
     bookkeeping = {
         "import_draft_id",
         "import_batch_id",
@@ -45,6 +46,8 @@ def test_keeps_drafts_in_their_order(tx: Session) -> None:
         "invoice_id",
         "validated_at",
         "discarded_at",
+        "source_row",
+        "doubts",
     }
     assert set(drafts[0]) == {*FULL, *bookkeeping}
 

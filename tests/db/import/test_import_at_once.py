@@ -110,6 +110,40 @@ def test_two_drafts_of_one_number_make_one_invoice(database: Database) -> None:
     assert [row["status"] for row in statuses] == ["validated", "pending"]
 
 
+def test_two_batches_with_the_same_numbers_and_clients_never_wait_in_a_circle(database: Database) -> None:
+    """Each is accepted whole at once, in opposite orders: every number is one invoice, nobody is 503."""
+    drafts = [
+        DRAFT | {"number": f"{number:03}", "client_name": f"C{(number * 7) % 40}"} for number in range(40)
+    ]
+    desk = Desk(database, drafts)
+    second = desk.cast.api("create_import_batch", drafts=Jsonb(drafts[::-1]))["import_batch_id"]
+    batches = [desk.batch_id, second] * 2
+
+    def validate(batch_id: int) -> Any:
+        return desk.cast.over(database.api()).api("validate_certain_drafts", import_batch_id=batch_id)[
+            "validated"
+        ]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(validate, batches)) == 40
+    assert desk.counts() == (40, 40, 40, 40)
+
+
+def test_all_that_is_certain_waits_for_the_draft_that_is_being_validated(database: Database) -> None:
+    """The draft is counted once, by who held it first."""
+    desk = Desk(database, [DRAFT, DRAFT | {"number": "2"}])
+    first = database.session("rubis_api", autocommit=False)
+    desk.call(first, "validate_import_draft", desk.drafts[0])
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(
+            desk.cast.over(database.api()).api, "validate_certain_drafts", import_batch_id=desk.batch_id
+        )
+        desk._until_blocked(1)
+        first.connection.commit()
+        assert waiting.result() == {"validated": 1, "left": []}
+    assert desk.counts() == (1, 2, 2, 2)
+
+
 def test_a_crash_in_the_midst_of_validating_leaves_nothing(database: Database) -> None:
     """The session dies before its commit: no client, invoice, check-in or event; validating again works."""
     desk = Desk(database, [DRAFT])
