@@ -9,7 +9,7 @@ ROOMS: dict[str, set[str]] = {
     "app.deploy": {"app.core", "app.postgres"},
     "app.mail": {"app.core"},
     "app.models": {"app.core"},
-    "app.files": {"app.core"},
+    "app.files": {"app.core", "app.models"},
     "app.web": {"app.core", "app.mail", "app.models", "app.files"},
     "app.api": {"app.core", "app.mail", "app.models", "app.web"},
     "worker": {"app.core", "app.mail"},
