@@ -51,14 +51,21 @@ class Busy(Cast):
 
     ids: dict[str, int]
 
+    def newest(self, table: str) -> int:
+        """The id of the newest row of this table."""
+        newest: int = self.session.value(
+            f"select max({table}_id) from rubis.{table} where organization_id = %s", [self.organization_id]
+        )
+        return newest
+
     def live(self, until: datetime) -> None:
         """Let days pass, ticks and mails with them; questions are answered as `_INVOICES` has it."""
         while (now := self.now()) < until:
             self.tick()
             for mail in self._queued():
                 self._mail(mail)
-            step = timedelta(minutes=30) if 7 <= now.astimezone(START.tzinfo).hour < 19 else timedelta(hours=12)
-            self.clock.set(min(now + step, until))
+            awake = 8 <= now.astimezone(START.tzinfo).hour < 16
+            self.clock.set(min(now + timedelta(hours=1 if awake else 4), until))
         self.tick()
 
     def _queued(self) -> list[DictRow]:
