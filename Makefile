@@ -20,7 +20,7 @@ SQL := db/functions db/schema db/bootstrap.sql
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up wheel test promise faults pgbouncer bench schemathesis check lint-sql format lock codes baseline errors bruno
+.PHONY: help demo up wheel test pages promise faults pgbouncer bench schemathesis check lint-sql format lock codes baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -39,6 +39,9 @@ wheel: $(RUN) ## Build the wheel into dist/, to install elsewhere (README.md).
 test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16; JOBS=1: one at a time.
 	RUBIS_TEST_POSTGRES=18 $(PYTEST)
 	RUBIS_TEST_POSTGRES=16 $(PYTEST) tests/db tests/migrations
+
+pages: $(STAMP) ## Look at every page of the app with all eyes: languages, schemes, widths, keys, no script, print.
+	RUBIS_PAGES=all $(PYTEST) tests/pages
 
 promise: $(STAMP) ## STEPS random steps, from SEED on: no letter leaves on a stale word (docs/promise.md).
 	RUBIS_STEPS=$(STEPS) RUBIS_SEED=$(SEED) $(BIN)/python -m pytest -q -s tests/db/relance/test_relance_machine.py

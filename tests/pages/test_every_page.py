@@ -1,7 +1,7 @@
 """Every page of the app in a real browser: in both languages, by day and night, from a phone to a desk.
 
-`make test` opens each page once, in one of the languages, and looks at it in both schemes and all widths; axe looks
-once. `make pages` looks with each of the twelve pairs of eyes at all there is to see.
+`make test` opens each page once, in one of the languages, and looks at it in both schemes and all widths;
+axe looks once. `make pages` looks with each of the twelve pairs of eyes at all there is to see.
 """
 
 import os
@@ -72,7 +72,7 @@ def faults(page: Page, look: Look) -> list[str]:
     cases(),
     ids=lambda one: "-".join(map(str, one)) if isinstance(one, Look) else None,
 )
-def test_a_page_is_legible(browser: Browser, place: Place, path: str, inside: bool, look: Look) -> None:  # noqa: FBT001
+def test_a_page_is_legible(browser: Browser, place: Place, path: str, inside: bool, look: Look) -> None:
     """Whoever reads it: no sideways scrolling, also with large text; AA contrast; nothing that axe finds."""
     with place.visit(browser, look, signed_in=inside) as page:
         answer = page.goto(place.address(path))

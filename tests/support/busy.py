@@ -1,7 +1,8 @@
 """An organization in the middle of its work, lived day by day: what the pages of the app are looked at with.
 
-It has each state that a page shows: questions that wait, letters that left, are ahead, held, refused or of unknown
-fate, promises, invoices paid, cancelled and paused, drafts; and names, amounts and currencies of every size.
+It has each state that a page shows: questions that wait, letters that left, are ahead, held, refused or of
+unknown fate, promises, invoices paid, cancelled and paused, drafts; and names, amounts and currencies of
+every size.
 """
 
 from datetime import date, datetime, timedelta
@@ -28,13 +29,53 @@ _INVOICES: list[tuple[str, str | None, str, date, int | str, str, str | None]] =
     ("Studio Vert", "compta@studio-vert.example", "F-2026-002", date(2026, 4, 10), 1_240, "EUR", "paid"),
     ("Studio Vert", "compta@studio-vert.example", "F-2026-003", date(2026, 5, 8), 640, "EUR", "paid"),
     ("Imprimerie Moreau", "contact@moreau.example", "F-2026-004", date(2026, 3, 4), 500, "EUR", "pending"),
-    ("Cabinet Lefèvre & Associés", "compta@lefevre.example", "F-2026-005", date(2026, 4, 24), 950, "EUR", "pending"),
-    ("Cabinet Lefèvre & Associés", "compta@lefevre.example", "F-2026-006", date(2026, 5, 8), 2_400, "EUR", "pending"),
-    ("Garage Nord", "direction@garage-nord.example", "F-2026-007", date(2026, 4, 30), 1_500, "EUR", "pending"),
+    (
+        "Cabinet Lefèvre & Associés",
+        "compta@lefevre.example",
+        "F-2026-005",
+        date(2026, 4, 24),
+        950,
+        "EUR",
+        "pending",
+    ),
+    (
+        "Cabinet Lefèvre & Associés",
+        "compta@lefevre.example",
+        "F-2026-006",
+        date(2026, 5, 8),
+        2_400,
+        "EUR",
+        "pending",
+    ),
+    (
+        "Garage Nord",
+        "direction@garage-nord.example",
+        "F-2026-007",
+        date(2026, 4, 30),
+        1_500,
+        "EUR",
+        "pending",
+    ),
     ("Mme Okonkwo", None, "F-2026-008", date(2026, 5, 4), 120, "EUR", "pending"),
     ("Librairie Quentin", "libraire@quentin.example", "F-2026-009", date(2026, 4, 27), 310, "EUR", "pending"),
-    ("Hôtel du Port", "reception@hotel-du-port.example", "F-2026-010", date(2026, 5, 6), 725, "EUR", "pending"),
-    ("Boulangerie Dupont", "boulangerie@dupont.example", "F-2026-011", date(2026, 5, 19), "450.50", "EUR", None),
+    (
+        "Hôtel du Port",
+        "reception@hotel-du-port.example",
+        "F-2026-010",
+        date(2026, 5, 6),
+        725,
+        "EUR",
+        "pending",
+    ),
+    (
+        "Boulangerie Dupont",
+        "boulangerie@dupont.example",
+        "F-2026-011",
+        date(2026, 5, 19),
+        "450.50",
+        "EUR",
+        None,
+    ),
     ("Ferme des Tilleuls", "ferme@tilleuls.example", "F-2026-012", date(2026, 5, 18), 89, "EUR", None),
     (LONG, "long@etablissements.example", "F-" + "9" * 58, date(2026, 5, 19), "99999999.99", "EUR", None),
     (RTL, "office@shalom.example", "F-2026-014", date(2026, 5, 19), 12, "USD", None),
@@ -96,7 +137,9 @@ class Busy(Cast):
 
 def busy(line: Line, locale: str = "fr", email: str = "lea@atelier-martin.example", **facts: Any) -> Busy:
     """Live through eleven weeks, up to END, where time stands still."""
-    cast = Busy(line, now=START, name="Atelier Martin", locale=locale, email=email, client_spacing_days=2, **facts)
+    cast = Busy(
+        line, now=START, name="Atelier Martin", locale=locale, email=email, client_spacing_days=2, **facts
+    )
     cast.dba("update rubis.app_user set full_name = 'Léa Martin' where user_id = %s", cast.user_id)
     calendar(cast)
     cast.api("request_email_proof")
