@@ -13,6 +13,9 @@ from app.core.codes import CURRENCY_DIGITS
 
 Language = Literal["fr", "en"]
 
+LINK = re.compile(r"@|://|[Ww]{3}\.")
+"""What a mail program turns into a link; search for it in a text's normal form NFKC."""
+
 # en_001 is English outside the United States: "31 March 2026", "US$12.00".
 LOCALES: dict[Language, Locale] = {"fr": Locale.parse("fr_FR"), "en": Locale.parse("en_001")}
 
@@ -53,3 +56,10 @@ def percent(rate: Decimal, language: Language) -> str:
     pattern.frac_prec = (0, 2)
     formatted: str = pattern.apply(rate / 100, locale)
     return formatted
+
+
+def days(count: int, language: Language) -> str:
+    """A number of days in words: `1 jour`, `12 days`."""
+    if language == "fr":
+        return f"{count} jour" if count in {0, 1} else f"{count} jours"
+    return f"{count} day" if count == 1 else f"{count} days"

@@ -14,23 +14,22 @@ by article D441-5. Penalties are named only with the rate that the organization 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from app.core.text import Language, percent
+from app.core.text import Language, days, percent
 from app.mail.compose import compose, from_us, make_address
 from app.mail.errors import MailError
 from app.mail.items import Item, day, sums
 from app.mail.mail import Mail
 from app.mail.text import folded, one_line
+from app.mail.wording import Tone, field_values, fill, usual_wording
 from app.mail.words import MailFormat, Words, render
 
 if TYPE_CHECKING:
     from app.core.settings import Settings
-
-Tone = Literal["courteous", "firm", "formal_notice"]
 
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,300}@[!-;=?A-~]{1,300}>")
 # Each is a line of at most 600 octets; servers limit the size of all headers together.
@@ -60,7 +59,8 @@ class Letter:
 
     `late_penalty_rate` is yearly, in per cent; it and `indemnity` are given only where the law allows.
     `thread` are the Message-IDs of the first letters about these invoices, of which this is none. `copy_to`
-    are the addresses that get a copy unseen.
+    are the addresses that get a copy unseen. `opening` and `request` are the organization's own words, None
+    for ours.
     """
 
     to_address: str
@@ -76,12 +76,15 @@ class Letter:
     thread: tuple[str, ...]
     copy_to: tuple[str, ...]
     message_id: str
+    opening: str | None
+    request: str | None
     invoices: tuple[LetterInvoice, ...]
 
 
 def read_letter(facts: Mapping[str, Any]) -> Letter:
     """The letter that the database describes; the same for preview, sending and last word."""
     rate = facts["late_penalty_rate"]
+    wording = facts.get("wording") or {}
     same = ("to_address", "client_name", "locale", "organization_name", "signature", "tone", "indemnity")
     return Letter(
         **{name: facts[name] for name in same},
@@ -93,6 +96,8 @@ def read_letter(facts: Mapping[str, Any]) -> Letter:
         thread=tuple(facts.get("thread") or ()),
         copy_to=tuple(facts.get("copy_to") or ()),
         message_id=facts.get("message_id") or "",
+        opening=wording.get("opening"),
+        request=wording.get("request"),
         invoices=tuple(map(LetterInvoice.read, facts["invoices"])),
     )
 
@@ -106,6 +111,8 @@ def letter_words(letter: Letter) -> Words:
     if not letter.invoices or (letter.tone == "formal_notice" and len(letter.invoices) > 1):
         raise MailError("operator", f"a letter of {len(letter.invoices)} invoices cannot be {letter.tone}")
     names = {one_line(invoice.client_name) for invoice in letter.invoices}
+    invoices = [_facts(invoice, letter.locale) for invoice in letter.invoices]
+    owed = sums(letter.invoices, letter.locale)
     return render(
         "letter",
         letter.locale,
@@ -118,8 +125,9 @@ def letter_words(letter: Letter) -> Words:
                 for user in letter.reply_to
             ],
             "one_client": len(names) == 1,
-            "invoices": [_facts(invoice, letter.locale) for invoice in letter.invoices],
-            **sums(letter.invoices, letter.locale),
+            "invoices": invoices,
+            **owed,
+            **_wording(letter, invoices, owed["totals"]),
             "indemnity": letter.indemnity,
             # At a rate of 0 no penalties are asked for.
             "rate": percent(letter.late_penalty_rate, letter.locale) if letter.late_penalty_rate else None,
@@ -157,6 +165,26 @@ def _facts(invoice: LetterInvoice, locale: Language) -> dict[str, Any]:
         "issued_on": day(invoice.issued_on, locale),
         "due_on": day(invoice.due_on, locale),
         "days_late": max(0, invoice.days_late),
+        "late": days(max(0, invoice.days_late), locale),
+    }
+
+
+def _wording(letter: Letter, invoices: Sequence[Mapping[str, Any]], totals: Sequence[str]) -> dict[str, Any]:
+    """The paragraphs before the facts and after them."""
+    usual = usual_wording(letter.tone, letter.locale)
+    values = field_values(
+        invoices,
+        totals,
+        client=letter.client_name,
+        organization=letter.organization_name,
+        locale=letter.locale,
+    )
+    return {
+        name: fill(usual_words if own is None else own, values, several=len(invoices) > 1)
+        for name, own, usual_words in (
+            ("opening", letter.opening, usual.opening),
+            ("request", letter.request, usual.request),
+        )
     }
 
 

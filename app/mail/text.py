@@ -18,15 +18,17 @@ def one_line(value: str) -> str:
 
     It is as long as the value: the database keeps names and numbers to LINE_LENGTH.
     """
-    clean = value
-    if not value.isprintable():  # none of those is
-        clean = "".join(
-            " "
-            if character in _BIDI or unicodedata.category(character) in _BREAKING_CATEGORIES
-            else character
-            for character in value
-        )
-    return " ".join(clean.split())
+    return " ".join(unbroken(value).split())
+
+
+def unbroken(value: str) -> str:
+    """The value with a space for each control, separator and bidi; its other spaces stay as they are."""
+    if value.isprintable():  # none of those is
+        return value
+    return "".join(
+        " " if character in _BIDI or unicodedata.category(character) in _BREAKING_CATEGORIES else character
+        for character in value
+    )
 
 
 def folded(text: str) -> str:

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from app.core.codes import COUNTRIES, CURRENCY_DIGITS
+from app.core.text import LINK
 
 Item = TypeVar("Item")
 
@@ -37,7 +38,7 @@ _BLANK = (
 _LINE_PATTERN = f"^[^{_CONTROL}]*[^{_CONTROL}\\s{_BLANK}][^{_CONTROL}]*$"
 _NAME_PATTERN = f"^(?!.*(@|://|[Ww][Ww][Ww]\\.)){_LINE_PATTERN[1:]}"
 _VISIBLE = re.compile(f"[^\\s{_BLANK}\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
-_LINK = re.compile(r"@|://|[Ww]{3}\.")
+_CHOICE = re.compile(r"\{([^{}|\n]*)\|([^{}|\n]*)\}")
 _LINE_BREAK = re.compile(r"\r\n|[\r\u0085\u2028\u2029]")
 _WORD_LENGTH = 200
 _LINES_PATTERN = (
@@ -86,7 +87,7 @@ def _one_line(text: str) -> str:
 
 def _name(text: str) -> str:
     """What mails name somebody or something by: nothing that a mail program turns into a link."""
-    if _LINK.search(unicodedata.normalize("NFKC", text)):
+    if LINK.search(unicodedata.normalize("NFKC", text)):
         message = "must not hold @, :// or www., which mail programs turn into links"
         raise ValueError(message)
     return text
@@ -107,6 +108,13 @@ def _lines(text: str) -> str:
         if any(len(word) > _WORD_LENGTH for word in line.split(" ")):
             message = f"must not have a word of more than {_WORD_LENGTH} characters"
             raise ValueError(message)
+    return text
+
+
+def _wording(text: str) -> str:
+    """A part of a letter: it names no link as it stands, nor as it reads about one invoice or several."""
+    for written in (text, _CHOICE.sub(r"\1", text), _CHOICE.sub(r"\2", text)):
+        _name(written)
     return text
 
 
@@ -243,6 +251,14 @@ Signature = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
     AfterValidator(_lines),
     Field(json_schema_extra={"pattern": _LINES_PATTERN}),
+]
+Wording = Annotated[
+    str,
+    BeforeValidator(_line_feeds, json_schema_input_type=str),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+    AfterValidator(_lines),
+    AfterValidator(_wording),
+    Field(json_schema_extra={"pattern": f"^(?![\\s\\S]*(@|://|[Ww][Ww][Ww]\\.)){_LINES_PATTERN[1:]}"}),
 ]
 Rate = Annotated[
     float,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.models.fields import Document, Name, Request
+from app.models.fields import Document, Id, Locale, Name, Request, Wording
 
 RelanceStatus = Literal["scheduled", "held", "sending", "sent", "failed", "unconfirmed", "cancelled"]
 Tone = Literal["courteous", "firm", "formal_notice"]
@@ -270,6 +270,7 @@ class Plan(Document):
                     "relance_plan_id": 1,
                     "name": "Standard",
                     "is_default": True,
+                    "client_count": 12,
                     "steps": [
                         {
                             "step": 1,
@@ -286,6 +287,9 @@ class Plan(Document):
     relance_plan_id: int
     name: str
     is_default: bool
+    client_count: int = Field(
+        description="How many clients follow it; those without a plan of their own follow the default one."
+    )
     steps: list[Step]
 
 
@@ -293,3 +297,199 @@ class Plans(Document):
     """All plans, the default one first."""
 
     items: list[Plan]
+
+
+class PlanTrial(PlanSteps):
+    """Steps to try on an invoice; they are not kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "steps": [
+                        {"days_after_due": 3, "tone": "courteous"},
+                        {"days_after_due": 10, "tone": "firm"},
+                    ]
+                }
+            ]
+        }
+    )
+
+    invoice_id: Id | None = Field(None, description="Null: the newest open invoice, or else a sample.")
+
+
+class StepDates(Document):
+    """When a step would come."""
+
+    step: int
+    tone: Tone
+    asks_at: AwareDatetime | None = Field(
+        description="When the owner is asked before it; null: the question before still counts."
+    )
+    leaves_at: AwareDatetime
+
+
+class PlanPreview(Document):
+    """The dates of steps on one invoice, as if it were issued now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "invoice_id": 117,
+                    "number": "2026-117",
+                    "due_on": "2026-12-04",
+                    "steps": [
+                        {
+                            "step": 1,
+                            "tone": "courteous",
+                            "asks_at": "2026-12-04T08:00:00Z",
+                            "leaves_at": "2026-12-07T09:00:00Z",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    invoice_id: int | None = Field(description="Null: a sample that falls due today.")
+    number: str | None
+    due_on: date
+    steps: list[StepDates]
+
+
+class WordingDraft(Request):
+    """What a letter says around its facts. Null: the usual words.
+
+    Fields such as `{client}` stand for what the letter is about, choices such as `{it|them}` for words about
+    one invoice or several.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "opening": "Bonjour {client},\n\nAvez-vous reçu {la facture|les factures} {number} ?",
+                    "request": None,
+                }
+            ]
+        }
+    )
+
+    opening: Wording | None = Field(None, description="Before the facts, the salutation included.")
+    request: Wording | None = Field(
+        None, description="After the facts. A formal notice says it after its own demand, which stays."
+    )
+
+
+class LetterWording(Document):
+    """An organization's own words for the letters of a tone and language."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "tone": "courteous",
+                    "locale": "fr",
+                    "opening": "Bonjour {client},\n\nAvez-vous reçu {la facture|les factures} {number} ?",
+                    "request": None,
+                    "updated_at": "2026-11-30T09:00:00Z",
+                }
+            ]
+        }
+    )
+
+    tone: Tone
+    locale: Locale
+    opening: str | None = Field(description="Null: the usual words.")
+    request: str | None = Field(description="Null: the usual words.")
+    updated_at: AwareDatetime
+
+
+class UsualWording(Document):
+    """The words of a letter in a tone and language of which the organization wrote none of its own."""
+
+    tone: Tone
+    locale: Locale
+    opening: str
+    request: str = Field(description="Empty in a formal notice, whose own demand always stands.")
+
+
+class LetterWordings(Document):
+    """The words of the letters."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "fields": ["client", "organization", "number", "amount", "due_on", "days_late"],
+                    "items": [],
+                    "usual": [
+                        {
+                            "tone": "firm",
+                            "locale": "en",
+                            "opening": "Dear Sir or Madam,\n\nThe invoice below ...",
+                            "request": "We ask you to pay {it|them} on receipt of this message.",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    fields: list[str] = Field(description="What may stand between braces.")
+    items: list[LetterWording] = Field(description="The organization's own words.")
+    usual: list[UsualWording]
+
+
+class LetterTrial(Request):
+    """A letter to look at; nothing of it is kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"tone": "firm", "wording": {"request": "Merci de régler {amount}."}}]
+        }
+    )
+
+    tone: Tone | None = Field(None, description="Null: all three.")
+    locale: Locale | None = Field(None, description="Null: the client's.")
+    invoice_id: Id | None = Field(None, description="Null: the newest open invoice, or else a sample.")
+    wording: WordingDraft | None = Field(None, description="Null: the words that are kept.")
+
+
+class LetterText(Document):
+    """A letter as it would leave."""
+
+    tone: Tone
+    locale: Locale
+    to: str | None = Field(description="Null: the client has no address yet.")
+    subject: str
+    text: str
+    html: str | None = Field(description="The same as HTML; null: the organization's mails are plain text.")
+
+
+class LetterPreviews(Document):
+    """Letters about one invoice as they would leave now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "invoice_id": 117,
+                    "items": [
+                        {
+                            "tone": "firm",
+                            "locale": "fr",
+                            "to": "compta@dupont.example",
+                            "subject": "Facture 2026-117 : 1 200,00 € à régler",
+                            "text": "Madame, Monsieur,\n\nLa facture ...",
+                            "html": None,
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    invoice_id: int | None = Field(description="Null: a sample.")
+    items: list[LetterText]

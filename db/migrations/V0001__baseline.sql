@@ -105,6 +105,27 @@ create domain rubis.email as text
 comment on domain rubis.email is
   'A mail address, at most 254 characters (RFC 5321). Only a mail shows whether it exists.';
 
+create domain rubis.wording as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint wording__form check (
+    case when (
+      length(value) between 1 and 2000
+      and value !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
+      and value !~ '[^ \n]{201}'
+      and rubis.wording_fault(value) is null
+      -- As it stands, and as it reads about one invoice and about several.
+      and normalize(value, nfkc) !~ '@|://|[Ww][Ww][Ww]\.'
+      and normalize(regexp_replace(value, '\{([^{}|\n]*)\|[^{}|\n]*\}', '\1', 'g'), nfkc)
+        !~ '@|://|[Ww][Ww][Ww]\.'
+      and normalize(regexp_replace(value, '\{[^{}|\n]*\|([^{}|\n]*)\}', '\1', 'g'), nfkc)
+        !~ '@|://|[Ww][Ww][Ww]\.'
+    ) is false then rubis.refuse_value('rubis.wording', value) else true end
+  );
+comment on domain rubis.wording is
+  'A part of a letter in the words of an organization, with fields of rubis.letter_fields such as '
+  '{client}, and choices such as {it|them}: about one invoice, about several. Without what a mail '
+  'program makes a link of.';
+
 create domain rubis.locale as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint locale__known check (
@@ -1980,6 +2001,30 @@ comment on column rubis.client.email is 'Where relances go; without it none can 
 comment on column rubis.client.doubted_at is
   'When a pause of this client was last changed or lifted. What the owner said before counts no '
   'longer.';
+
+-- db/schema/31_letter_wording.sql
+
+-- How an organization says a letter in its own words.
+
+create table rubis.letter_wording (
+  organization_id bigint not null,
+  tone rubis.tone not null,
+  locale rubis.locale not null,
+  opening rubis.wording,
+  request rubis.wording,
+  updated_at rubis.moment not null default rubis.clock(),
+  constraint letter_wording__pkey primary key (organization_id, tone, locale),
+  constraint letter_wording__organization foreign key (organization_id)
+  references rubis.organization (organization_id),
+  constraint letter_wording__some_words check (opening is not null or request is not null)
+);
+comment on table rubis.letter_wording is
+  'What an organization says in its own words in the letters of a tone and language. All else in a '
+  'letter is ours: the facts, what the law says, the contacts; and what makes a formal notice one.';
+comment on column rubis.letter_wording.opening is
+  'What stands before the facts, the salutation included; null: our words.';
+comment on column rubis.letter_wording.request is
+  'What is asked for after the facts; in a formal notice it stands after our own. Null: our words.';
 
 -- db/schema/50_invoice.sql
 

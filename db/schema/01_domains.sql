@@ -48,6 +48,27 @@ create domain rubis.email as text
 comment on domain rubis.email is
   'A mail address, at most 254 characters (RFC 5321). Only a mail shows whether it exists.';
 
+create domain rubis.wording as text
+  -- squawk-ignore ban-create-domain-with-constraint
+  constraint wording__form check (
+    case when (
+      length(value) between 1 and 2000
+      and value !~ '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]'
+      and value !~ '[^ \n]{201}'
+      and rubis.wording_fault(value) is null
+      -- As it stands, and as it reads about one invoice and about several.
+      and normalize(value, nfkc) !~ '@|://|[Ww][Ww][Ww]\.'
+      and normalize(regexp_replace(value, '\{([^{}|\n]*)\|[^{}|\n]*\}', '\1', 'g'), nfkc)
+        !~ '@|://|[Ww][Ww][Ww]\.'
+      and normalize(regexp_replace(value, '\{[^{}|\n]*\|([^{}|\n]*)\}', '\1', 'g'), nfkc)
+        !~ '@|://|[Ww][Ww][Ww]\.'
+    ) is false then rubis.refuse_value('rubis.wording', value) else true end
+  );
+comment on domain rubis.wording is
+  'A part of a letter in the words of an organization, with fields of rubis.letter_fields such as '
+  '{client}, and choices such as {it|them}: about one invoice, about several. Without what a mail '
+  'program makes a link of.';
+
 create domain rubis.locale as text
   -- squawk-ignore ban-create-domain-with-constraint
   constraint locale__known check (

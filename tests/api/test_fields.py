@@ -195,7 +195,10 @@ def test_a_bad_field_of_an_action_is_named(
 
 
 @pytest.mark.parametrize(("field", "changes"), STEPS)
-@pytest.mark.parametrize("method", ["PUT relance-plan", "POST relance-plans", "PUT relance-plans/{plan}"])
+@pytest.mark.parametrize(
+    "method",
+    ["PUT relance-plan", "POST relance-plans", "PUT relance-plans/{plan}", "POST relance-plans/preview"],
+)
 def test_a_bad_step_is_named_with_its_place(
     bea: Account, method: str, field: str, changes: dict[str, Any]
 ) -> None:
@@ -204,7 +207,7 @@ def test_a_bad_step_is_named_with_its_place(
     steps = [{"days_after_due": 3, "tone": "firm"}, {"days_after_due": 4, "tone": "firm"} | changes]
     verb, _, path = method.partition(" ")
     path = path.format(plan=bea.get("relance-plan").json()["relance_plan_id"])
-    name = {} if path == "relance-plan" else {"name": "P"}
+    name = {} if path in ("relance-plan", "relance-plans/preview") else {"name": "P"}
     answer = bea.client.request(verb, f"/api/v1/{path}", json=name | {"steps": steps})
     body = problem(answer, 422, field=field)
     assert [error["field"] for error in body["errors"]] == [field]

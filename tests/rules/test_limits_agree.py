@@ -32,6 +32,8 @@ TABLES: dict[type[Request], str] = {
     organizations.UserChanges: "app_user",
     relances.StepDraft: "relance_plan_step",
     relances.PlanDraft: "relance_plan",
+    relances.WordingDraft: "letter_wording",
+    relances.LetterTrial: "letter_wording",
 }
 ELSEWHERE = {
     (auth.Registration, "organization_name"): "organization.name",
@@ -57,6 +59,7 @@ NO_LIMIT = {
     "steps": "models of their own, counted by test_lists_are_as_long_as_the_functions_allow",
     "faults": "a model of its own, kept by test_faults_have_one_form",
     **dict.fromkeys(("field", "code", "text", "column"), "parts of a fault"),
+    "wording": "a model of its own",
     "drafts": "models of their own, counted by test_lists_are_as_long_as_the_functions_allow",
 }
 
@@ -251,7 +254,7 @@ def literals(annotation: Any) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("model", "name", "function"),
     [
-        (relances.PlanSteps, "steps", "rubis.put_steps"),
+        (relances.PlanSteps, "steps", "rubis.check_steps"),
         (imports.ImportBatchDraft, "drafts", "api.create_import_batch"),
     ],
 )

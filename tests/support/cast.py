@@ -188,4 +188,5 @@ def populated(line: Line, name: str, first: Callable[[Any, str], None] | None = 
     cast.update(invoice_id, status="open")
     cast.api("ask_checkin_again", invoice_id=invoice_id)
     cast.ask(invoice_id)
+    cast.api("put_letter_wording", tone="courteous", locale="fr", opening=f"{name} écrit.", request=None)
     return cast

@@ -41,6 +41,11 @@ VALUES: dict[str, Any] = {
     "p_message": {"area": "account", "say": "saved"},
     "p_source": "factures.csv",
     "p_page": 1,
+    "p_tone": "courteous",
+    "p_locale": "fr",
+    "p_opening": "Bonjour {client},",
+    "p_request": None,
+    "p_wording": {"opening": "Bonjour {client},"},
 }
 CHANGES: dict[str, dict[str, Any]] = {
     "api.update_client": {"name": "Changé"},

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
-from app.models.relances import Plan, PlanDraft, Plans, PlanSteps
+from app.models.relances import Plan, PlanDraft, PlanPreview, Plans, PlanSteps, PlanTrial
 
 router = APIRouter(prefix=PREFIX, tags=["relances"])
 
@@ -33,6 +33,12 @@ async def list_relance_plans(access: Access, db: Db) -> Plans:
 async def create_relance_plan(body: PlanDraft, access: Access, db: Db) -> Plan:
     """Add a named plan, which clients can be given."""
     return Plan(**await db.call("api.create_relance_plan", access, **body.model_dump()))
+
+
+@router.post("/relance-plans/preview", responses=problems(400, 401, 404, 413, 422, 503))
+async def preview_plan(body: PlanTrial, access: Access, db: Db) -> PlanPreview:
+    """When the steps of a plan would come on one invoice. Nothing is kept."""
+    return PlanPreview(**await db.call("api.preview_plan", access, **body.model_dump()))
 
 
 @router.get("/relance-plans/{relance_plan_id}", responses=problems(401, 404, 422, 503))

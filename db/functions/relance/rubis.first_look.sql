@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Compute when a letter leaves for which the owner is asked at p_asked_at, and when a tick looks at
 -- it: at that time, or earlier, if the question will be too old by then and is asked again.
---   Called by  rubis.first_relance, rubis.relance_forecast
+--   Called by  rubis.first_relance, rubis.later_relances
 declare
   v_asking record;
 begin

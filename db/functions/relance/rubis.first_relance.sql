@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Plan the first relance of a new invoice due on p_due_on, asked about at p_asked_at. It names no
 -- invoice and no client, so invoices with the same due date share one call. Null without a step.
---   Called by  rubis.issue_effects
+--   Called by  rubis.issue_effects, api.preview_plan
 declare
   v_look record;
 begin

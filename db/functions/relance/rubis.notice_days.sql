@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- A formal notice gives the client so many days. What follows it leaves on the day after them at
 -- the earliest. The templates of the letters name the same number.
---   Called by  rubis.next_relance_at, rubis.relance_forecast, rubis.relance_spacing,
+--   Called by  rubis.next_relance_at, rubis.later_relances, rubis.relance_spacing,
 --              rubis.plan_document
   select 8;
 $$;

@@ -3,11 +3,17 @@ returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- A relance plan as the API shows it. A step that comes sooner than a formal notice before it
--- allows leaves later than its day says; the steps after it keep their distance.
+-- A relance plan as the API shows it, with how many clients follow it. A step that comes sooner
+-- than a formal notice before it allows leaves later than its day says; the steps after it keep
+-- their distance.
 --   Called by  the api functions of relance plans
   select jsonb_build_object(
     'relance_plan_id', p_plan.relance_plan_id, 'name', p_plan.name, 'is_default', p_plan.is_default,
+    'client_count', (
+      select count(*) from rubis.client as c
+       where c.organization_id = p_plan.organization_id and c.merged_into_client_id is null
+         and (c.relance_plan_id = p_plan.relance_plan_id
+           or (p_plan.is_default and c.relance_plan_id is null))),
     'steps', (
       select coalesce(jsonb_agg(jsonb_build_object(
           'step', s.step, 'days_after_due', s.days_after_due,
@@ -28,5 +34,5 @@ as $$
               window steps as (order by s.step)) as s) as s));
 $$;
 comment on function rubis.plan_document(rubis.relance_plan) is
-  'A relance plan as JSON: {relance_plan_id, name, is_default, steps: [{step, days_after_due, '
-  'earliest_days_after_due, tone}]}.';
+  'A relance plan as JSON: {relance_plan_id, name, is_default, client_count, steps: [{step, '
+  'days_after_due, earliest_days_after_due, tone}]}.';

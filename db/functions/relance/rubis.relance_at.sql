@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Compute when a relance planned for a day leaves: at the organization's relance time on that day,
 -- or on the first working day after it, and not before p_not_before.
---   Called by  rubis.next_relance_at, rubis.relance_verdict, rubis.relance_forecast,
+--   Called by  rubis.next_relance_at, rubis.relance_verdict, rubis.later_relances,
 --              rubis.relance_spacing, rubis.client_spacing, rubis.quota_free_at,
 --              rubis.letter_ahead, rubis.relance_gate, rubis.asking_at
 declare

@@ -1,0 +1,24 @@
+create or replace function rubis.example_invoice_id(
+  p_organization_id bigint, p_invoice_id bigint
+)
+returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+-- Choose the invoice on which a plan or a letter is shown: the one that is named, or the newest
+-- open one; null if there is none.
+--   Called by  api.preview_letters, api.preview_plan
+--   Raises     RB404
+begin
+  if p_invoice_id is not null then
+    perform rubis.check_invoice(p_organization_id, p_invoice_id);
+    return p_invoice_id;
+  end if;
+  return (
+    select i.invoice_id from rubis.invoice as i
+     where i.organization_id = p_organization_id and i.status = 'open'
+     order by i.created_at desc, i.invoice_id desc limit 1);
+end;
+$$;
+comment on function rubis.example_invoice_id(bigint, bigint) is
+  'The invoice that is named, or the newest open one, or null. RB404.';
