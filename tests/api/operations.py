@@ -45,8 +45,8 @@ class Operation:
         return hash(self.name)
 
     def url(self, ids: dict[str, Any]) -> str:
-        """The path with these ids, and tokens of no mail; KeyError for an id that a test does not know."""
-        return self.path.format(**{"token": "x" * 43, **ids})
+        """The path with these ids and usual words, and tokens of no mail; KeyError for an unknown id."""
+        return self.path.format(**{"token": "x" * 43, "tone": "firm", "locale": "fr", **ids})
 
     def bodies(self) -> list[Any]:
         """The examples of its body; [None] without one."""

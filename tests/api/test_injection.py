@@ -116,5 +116,6 @@ def test_hostile_text_in_bodies_is_only_text(mine: Account, operation: Operation
                 answer = send(mine, operation, ids, put(body, field.way, text))
                 check(operation, answer)
                 if answer.is_success and field.name not in NOT_SHOWN:
-                    assert text in texts(answer.json()), (operation.name, field)
+                    shown = list(texts(answer.json()))
+                    assert any(text in one for one in shown), (operation.name, field)
         check(operation, send(mine, operation, ids, {**body, STRINGS[0]: STRINGS[1]}))

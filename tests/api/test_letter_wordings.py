@@ -66,7 +66,7 @@ def test_letters_are_previewed_on_an_invoice(cast: Cast, user: Account) -> None:
     assert letter["text"].startswith("About ")
     assert "<p>About <bdi>" in letter["html"]
     assert "We ask you to pay it on receipt" in letter["text"]
-    problem(user.post("letter-wordings/preview", {"invoice_id": 10**9}), 404, "invoice__missing")
+    problem(user.post("letter-wordings/preview", {"invoice_id": 10**9}), 422, "preview__invoice")
 
 
 def test_steps_are_tried_before_they_are_kept(cast: Cast, user: Account) -> None:

@@ -88,9 +88,9 @@ def test_own_words_take_the_place_of_ours_and_the_rest_stays(
 ) -> None:
     """Facts, law, contacts and signature stay; a formal notice keeps what makes it one. Sent as previewed."""
     own = {"opening": "Mot d'avant.", "request": "Mot d'après."}
-    changes = {"tone": tone, "locale": locale, "mail_format": mail_format}
+    changes: dict[str, Any] = {"tone": tone, "locale": locale, "mail_format": mail_format}
     words = letter_words(read_letter(begun("letter", wording=own, **changes)))
-    usual = usual_wording(tone, locale)  # type: ignore[arg-type]
+    usual = usual_wording(tone, locale)
     replaced = fill(usual.opening + "\n\n" + usual.request, DUE_ON[locale], several=False)
     gone = set(body("letter", **changes).splitlines()) - set(words.text.splitlines())
     assert gone == {paragraph.text for paragraph in replaced}

@@ -51,7 +51,7 @@ async def delete_letter_wording(tone: Tone, locale: Locale, access: Access, db: 
     await db.call("api.delete_letter_wording", access, tone=tone, locale=locale)
 
 
-@router.post("/preview", responses=problems(400, 401, 404, 413, 422, 503))
+@router.post("/preview", responses=problems(400, 401, 413, 422, 503))
 async def preview_letters(body: LetterTrial, access: Access, db: Db) -> LetterPreviews:
     """The text of a letter about one invoice as if it left now, also in words that are not kept yet."""
     previewed = await db.call("api.preview_letters", access, **body.model_dump())

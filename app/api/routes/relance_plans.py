@@ -35,7 +35,7 @@ async def create_relance_plan(body: PlanDraft, access: Access, db: Db) -> Plan:
     return Plan(**await db.call("api.create_relance_plan", access, **body.model_dump()))
 
 
-@router.post("/relance-plans/preview", responses=problems(400, 401, 404, 413, 422, 503))
+@router.post("/relance-plans/preview", responses=problems(400, 401, 413, 422, 503))
 async def preview_plan(body: PlanTrial, access: Access, db: Db) -> PlanPreview:
     """When the steps of a plan would come on one invoice. Nothing is kept."""
     return PlanPreview(**await db.call("api.preview_plan", access, **body.model_dump()))

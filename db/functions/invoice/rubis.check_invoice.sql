@@ -4,8 +4,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Refuse an invoice that is not this organization's.
---   Called by  api.get_invoice, api.list_activity, api.list_invoice_relances, api.preview_relance,
---              rubis.example_invoice_id
+--   Called by  api.get_invoice, api.list_activity, api.list_invoice_relances, api.preview_relance
 --   Raises     RB404
 begin
   if not exists (

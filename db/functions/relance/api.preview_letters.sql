@@ -10,7 +10,7 @@ as $$
 -- else a sample. p_locale: null is the client's. p_wording: {opening, request} instead of the kept
 -- words, each null for ours; null is the kept words.
 --   Called by  app/api/routes/letter_wordings.py
---   Raises     RB401, RB404, RB422
+--   Raises     RB401, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_invoice_id bigint := rubis.example_invoice_id(v_actor.organization_id, p_invoice_id);
@@ -48,4 +48,4 @@ end;
 $$;
 comment on function api.preview_letters(bytea, bigint, text, text, jsonb) is
   'The letters of a tone, or of all, about one invoice as if they left now: {invoice_id: null for '
-  'a sample, items: their facts}. RB401, RB404, RB422.';
+  'a sample, items: their facts}. RB401, RB422.';

@@ -10,7 +10,7 @@ as $$
 -- one, or else a sample that falls due today. It is what rubis.issue_effects plans and
 -- rubis.relance_forecast foresees.
 --   Called by  app/api/routes/relance_plans.py
---   Raises     RB401, RB404, RB422
+--   Raises     RB401, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_organization rubis.organization;
@@ -58,4 +58,4 @@ end;
 $$;
 comment on function api.preview_plan(bytea, jsonb, bigint) is
   'The dates of steps on one invoice: {invoice_id and number: null for a sample, due_on, steps: '
-  '[{step, tone, asks_at: null if no new question is needed, leaves_at}]}. RB401, RB404, RB422.';
+  '[{step, tone, asks_at: null if no new question is needed, leaves_at}]}. RB401, RB422.';

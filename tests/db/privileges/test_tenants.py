@@ -73,6 +73,7 @@ def refused(world: World, function: str, arguments: dict[str, Any]) -> None:
         ("RB422", "client__merged_into"),
         ("RB422", "invoice__client"),
         ("RB422", "client__relance_plan"),
+        ("RB422", "preview__invoice"),
     }
     assert found.message_primary
     assert "Voisin" not in found.message_primary

@@ -142,5 +142,5 @@ def test_letters_are_shown_in_all_tones_on_an_invoice_or_a_sample(cast: Cast) ->
     assert "Late by: 1 day\n" in text
     assert preview(invoice_id=newest)["invoice_id"] == newest
     assert preview()["invoice_id"] == paid
-    with cast.raises("RB404", "invoice__missing"):
+    with cast.raises("RB422", "preview__invoice", "invoice_id"):
         preview(invoice_id=10**9)
