@@ -28,8 +28,8 @@ class _Group(click.Group):
 def main() -> None:
     """Rubis Sur l'Ongle asks you whether an invoice was paid before its client is reminded.
 
-    `rubis up` runs all of it: a PostgreSQL of its own, the HTTP API, the worker that sends mail, the result
-    pages. To use your own server set DATABASE_URL, or PG_HOST, PG_PORT, PG_USER, PG_PASSWORD and PG_DB_NAME.
+    `rubis up` runs all of it: a PostgreSQL of its own, the HTTP API, the worker that sends mail, the web
+    app. To use your own server set DATABASE_URL, or PG_HOST, PG_PORT, PG_USER, PG_PASSWORD and PG_DB_NAME.
     `rubis demo` does the same and plays one invoice from issue to payment.
 
     Settings come from the environment and from .env in the current folder; .env.example lists them. All that
@@ -73,7 +73,7 @@ def _mendable() -> tuple[type[Exception], ...]:
 
 @command("Run everything until Ctrl-C.")
 def up(settings: Settings) -> None:
-    """Run everything until Ctrl-C: PostgreSQL, migrations, API, worker, result pages.
+    """Run everything until Ctrl-C: PostgreSQL, migrations, API, worker, web app.
 
     If one of them dies, the others stop and the exit code is 1.
     """
@@ -133,10 +133,13 @@ def worker(settings: Settings) -> None:
     run_loop(run(settings))
 
 
-@command("Run the result pages alone.")
+@command("Run the web app alone.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Behind a proxy, which has the port of WEB_URL.")
 def web(settings: Settings, *, port: int | None) -> None:
-    """Run the result pages alone, on HOST and the port of WEB_URL or --port. They need no database."""
+    """Run the web app alone, on HOST and the port of WEB_URL or --port.
+
+    It calls the database as the API does, as rubis_api. The pages that the links of mails lead to need none.
+    """
     import uvicorn
 
     from app.api.main import uvicorn_options

@@ -212,8 +212,8 @@ def _addresses(stack: Stack) -> list[str]:
     }
     return [
         "",
+        f"  Rubis     {settings.web_url}" + ("" if settings.web_port else "   (served elsewhere)"),
         f"  API       {settings.public_url}/api/v1   (documented at {settings.public_url}/docs)",
-        f"  Web       {settings.web_url}" + ("" if settings.web_port else "   (served elsewhere)"),
         f"  Database  rubis psql{'' if settings.embedded else '   (your server)'}",
         f"  Mail      {mail[settings.mail_driver]}",
         "",

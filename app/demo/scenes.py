@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from app.demo.door import open_door
 from app.demo.narration import check, print_mail, print_story, step
 from app.demo.stage import Stage
 from app.mail.outbox import Mail
@@ -16,22 +17,32 @@ _HEADING = re.compile(r"^\d+\. Facture (\S+)$", re.MULTILINE)
 
 
 def show(stage: Stage) -> None:
-    """Show one mail, then tell what the user's clicks bring about, until Ctrl-C."""
-    user = stage.user
+    """Lead into the app, show one mail, then tell what the user's clicks bring about, until Ctrl-C."""
+    user, web_url = stage.user, stage.settings.web_url
     user.sign_up()
-    step("Two invoices fall due: the user is asked about both, in one mail")
-    invoice_ids = stage.issue(**_TWO)
-    print_mail(stage.asked(*invoice_ids))
-    click.secho("\nClick the links above: each answers for its own invoice.", bold=True)
-    click.echo(
-        "  page      the third link of an invoice shows what was answered, and takes it back\n"
-        f"  API       {user.address}/docs   sign in as {user.email}, password {user.password}\n"
-        f"  database  rubis psql, with RUBIS_DATA_DIR={stage.settings.rubis_data_dir}\n"
-        "  Ctrl-C stops everything."
-    )
+    with open_door(web_url, user.email, user.password) as door:
+        click.secho(f"\nRubis is at {web_url}", bold=True)
+        click.echo(f"  signed in  {door}\n  or sign in as {user.email}, password {user.password}")
+        step("Two invoices fall due: the user is asked about both, in one mail")
+        invoice_ids = stage.issue(**_TWO)
+        print_mail(stage.asked(*invoice_ids))
+        click.secho(
+            "\nAnswer in the app, or click the links above: each answers for its own invoice.", bold=True
+        )
+        click.echo(
+            "  page      the third link of an invoice shows what was answered, and takes it back\n"
+            f"  API       {user.address}/docs\n"
+            f"  database  rubis psql, with RUBIS_DATA_DIR={stage.settings.rubis_data_dir}\n"
+            "  Ctrl-C stops everything."
+        )
+        _follow(stage, dict(zip(_TWO, invoice_ids, strict=True)))
+
+
+def _follow(stage: Stage, invoices: dict[str, int]) -> None:
+    """Tell what becomes of the invoices, by their numbers, and show the mails that come."""
     said: dict[str, dict[str, Any]] = {}
     while True:
-        for number, invoice_id in zip(_TWO, invoice_ids, strict=True):
+        for number, invoice_id in invoices.items():
             story = stage.record.story(invoice_id)
             if story != said.get(number):
                 step(f"The database says of {number}")

@@ -103,7 +103,10 @@ def test_the_demo_stays_up_for_a_click(tmp_path: Path) -> None:
             cwd="/",
         )
         try:
-            until(lambda: "Click the links above" in printed.read_text(), printed.read_text)
+            until(lambda: "click the links above" in printed.read_text(), printed.read_text)
+            [door] = re.findall(r"signed in  (http\S+)", printed.read_text())
+            assert "Léa Martin" in httpx.get(door, follow_redirects=True).text
+            assert httpx.get(f"{door}x").status_code == 404
             paid, _ = re.findall(r"http\S+/paid$", printed.read_text(), re.MULTILINE)
             _, pending = re.findall(r"http\S+/pending$", printed.read_text(), re.MULTILINE)
             for link in (paid, pending):

@@ -1,4 +1,4 @@
-"""The front page: Today for who is signed in, what Rubis does for everybody else."""
+"""The front page: Today for who is signed in, what Rubis does for everybody else. And the page "More"."""
 
 from starlette.responses import Response
 
@@ -15,3 +15,9 @@ async def front(visit: Visit) -> Response:
     if await is_signed_in(visit):
         return await today.show_today(visit.of(today.area))
     return await visit.render("home/home.html")
+
+
+@area.get("/more")
+async def more(visit: Visit) -> Response:
+    """What has no place in the bar of a phone."""
+    return await visit.render("home/more.html", here="more")
