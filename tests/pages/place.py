@@ -1,5 +1,6 @@
 """Where pages are looked at: the app over a busy organization, and what a browser is like that opens it."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from app.web.server import AREAS
 from tests.support.app import App, session_of
 from tests.support.busy import Busy
 from tests.web.legible import SCHEMES, Scheme
+
+ALL = os.environ.get("RUBIS_PAGES") == "all"
+"""Whether to look at all there is (`make pages`)."""
 
 WIDTHS = (320, 768, 1280)
 TALL = 4000

@@ -4,15 +4,12 @@
 axe looks once. `make pages` looks with each of the twelve pairs of eyes at all there is to see.
 """
 
-import os
-
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.pages.place import LOOKS, TALL, WIDTHS, Look, Place, pages
+from tests.pages.place import ALL, LOOKS, TALL, WIDTHS, Look, Place, pages
 from tests.web.legible import LOW_CONTRAST, OVERFLOW, SCHEMES, violations
 
-ALL = os.environ.get("RUBIS_PAGES") == "all"
 SIGNED_OUT = ["/", "/sign-in", "/sign-up", "/nowhere"]
 STATES = [
     "/invoices?view=overdue",

@@ -2,6 +2,8 @@
 
 const typing = (e) => e.closest("input, select, textarea, [contenteditable]");
 const rows = () => [...document.querySelectorAll("main [data-row]")];
+const address = () => location.pathname + location.search;
+let shown = address();
 const handle = (row) => row.matches("a, button") ? row : row.querySelector("a[href], button, summary");
 
 /** Ask for a page of ours as the form would. Throws unless an HTML page comes back. */
@@ -55,7 +57,8 @@ async function answer(form, submitter) {
     document.title = page.title;
     if (response.redirected && response.url !== location.href) {
       const moved = new URL(response.url).pathname !== location.pathname;
-      history[moved ? "pushState" : "replaceState"]({ inline: true }, "", response.url);
+      history[moved ? "pushState" : "replaceState"](null, "", response.url);
+      shown = address();
       if (moved) scrollTo(0, 0);
     }
   };
@@ -77,7 +80,8 @@ document.addEventListener("submit", (event) => {
   });
 });
 
-addEventListener("popstate", () => location.reload());
+// Back to a page that was replaced in place. A step to a heading of this one is none of it.
+addEventListener("popstate", () => { if (address() !== shown) location.reload(); });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); }); // no stale questions
 
 // A form that shows its effect as it is filled in.
