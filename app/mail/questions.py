@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(LinkedItem):
-    """One question. `reminders` says what an answer of pending leads to."""
+    """One question. `reminders` says what an answer of pending leads to. A sample is no debt of anybody."""
 
     issued_on: str
     due_on: str
+    is_sample: bool
     reminders: Literal["planned", "no_address", "excluded", "paused", "none"]
 
 
@@ -49,14 +50,14 @@ def write_questions(mail: Questions, *, settings: "Settings") -> Mail:
         {
             "click_mode": mail.click_mode,
             "questions": [_facts(asked, mail, settings) for asked in mail.questions],
-            **sums(mail.questions, mail.locale),
+            **sums([asked for asked in mail.questions if not asked.is_sample], mail.locale),
             "web_url": link(settings.web_url),
         },
         settings=settings,
     )
 
 
-def _facts(asked: Question, mail: Questions, settings: "Settings") -> dict[str, str]:
+def _facts(asked: Question, mail: Questions, settings: "Settings") -> dict[str, str | bool]:
     """What the template is told of one question."""
     answer = f"{settings.public_url}/api/v1/checkin/{asked.token}"
     return {
@@ -64,6 +65,7 @@ def _facts(asked: Question, mail: Questions, settings: "Settings") -> dict[str, 
         "issued_on": day(asked.issued_on, mail.locale),
         "due_on": day(asked.due_on, mail.locale),
         "reminders": asked.reminders,
+        "is_sample": asked.is_sample,
         "paid_url": link(f"{answer}/paid"),
         "pending_url": link(f"{answer}/pending"),
         "page_url": page_url(settings, asked.token),

@@ -1,8 +1,10 @@
 """Clients: who owes the invoices."""
 
+from typing import Annotated
+
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.models.fields import Document, Email, Id, Locale, Name, Request, TermsDays, omitted
+from app.models.fields import Document, Email, Id, Locale, Name, Query, Request, TermsDays, omitted
 from app.models.pauses import Pause
 
 
@@ -48,6 +50,43 @@ class ClientSummary(Document):
     client_id: int
     name: str
     email: str | None
+
+
+class ClientQuery(Query):
+    """The beginning of a client's name, or a part of it."""
+
+    q: Annotated[str, Field(max_length=200)] = ""
+
+
+class FoundClient(ClientSummary):
+    """A client whose name was typed, with its terms of payment; null: the organization's."""
+
+    terms_days: int | None
+    terms_end_of_month: bool | None
+
+
+class FoundClients(Document):
+    """At most 20: those whose name begins with the text first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "client_id": 7,
+                            "name": "Dupont SARL",
+                            "email": "compta@dupont.example",
+                            "terms_days": None,
+                            "terms_end_of_month": None,
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    items: list[FoundClient]
 
 
 class Client(ClientSummary):

@@ -15,6 +15,7 @@ from app.models.fields import (
     Line,
     Name,
     Paging,
+    Query,
     Request,
     omitted,
 )
@@ -38,6 +39,7 @@ EXAMPLE: dict[str, Any] = {
     "cancelled_at": None,
     "created_at": "2026-11-02T09:30:00Z",
     "is_outdated": False,
+    "is_sample": False,
     "relances_off": False,
     "pause": None,
     "checkin": {
@@ -106,6 +108,9 @@ class Invoice(Document):
         description="Whether what is scheduled was planned by earlier settings or an earlier plan,"
         " and will move in a moment."
     )
+    is_sample: bool = Field(
+        description="Made to try a question: no letter leaves for it, it earns no rubis, counts in no sum."
+    )
     relances_off: bool = Field(description="Its client is never to be reminded of it.")
     pause: Pause | None
     checkin: Checkin | None
@@ -173,6 +178,77 @@ class InvoicePaging(Paging):
     """Which page of the invoices, of one status or all."""
 
     status: InvoiceStatus | None = None
+
+
+class NextNumber(Document):
+    """What the next invoice may be numbered."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"number": "2026-118"}]})
+
+    number: str | None = Field(description="Null: no invoice's number holds a digit.")
+
+
+class DoubleQuery(Query):
+    """The facts of an invoice that may have been entered before, for a client known or named."""
+
+    client_id: Id | None = None
+    client_name: Name | None = None
+    amount_cents: AmountCents
+    currency: Currency = "EUR"
+    issued_on: IsoDate
+    number: Name
+    but_invoice_id: Id | None = Field(None, description="An invoice that is being corrected.")
+
+
+class Double(Document):
+    """An invoice that another may be a double of."""
+
+    invoice_id: int
+    number: str
+    client_name: str
+    issued_on: date
+    amount_cents: int
+    currency: str
+    status: InvoiceStatus
+    reasons: list[Literal["same_amount", "similar_number"]] = Field(
+        description="same_amount: for the same client, issued within 31 days. similar_number: the number"
+        " differs in separators or leading zeros alone."
+    )
+
+
+class Doubles(Document):
+    """At most five such invoices, the latest issued first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "invoice_id": 42,
+                            "number": "2026-117",
+                            "client_name": "Dupont SARL",
+                            "issued_on": "2026-11-02",
+                            "amount_cents": 120000,
+                            "currency": "EUR",
+                            "status": "open",
+                            "reasons": ["same_amount"],
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    items: list[Double]
+
+
+class SampleRemoval(Document):
+    """Whether there was a sample invoice to remove."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"removed": True}]})
+
+    removed: bool
 
 
 class CheckinAnswer(Request):

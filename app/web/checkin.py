@@ -99,6 +99,7 @@ class CheckinPages:
             words=texts["checkin"],
             view={
                 "done": texts["checkin_done"][reader.done] if view.has_done(reader.done) else None,
+                "sample": texts["checkin"]["sample"] if look["is_sample"] else None,
                 "lead": view.say(texts["checkin_states"][state]),
                 "facts": view.facts(),
                 "buttons": self._buttons(view, token, reader, chosen),

@@ -1950,6 +1950,7 @@ create table rubis.client (
   relances_off boolean not null default false,
   terms_days rubis.terms_days,
   terms_end_of_month boolean,
+  is_sample boolean not null default false,
   paused_until rubis.pause_day,
   pause_reason rubis.line,
   merged_into_client_id bigint,
@@ -1972,6 +1973,10 @@ create table rubis.client (
 create unique index client__name_email on rubis.client (
   organization_id, rubis.key(name), coalesce(rubis.key(email), '')
 );
+-- What api.find_clients looks for: the beginning of a name.
+create index client__name on rubis.client (organization_id, (rubis.key(name) collate "C"))
+where merged_into_client_id is null;
+create index client__is_sample on rubis.client (organization_id) where is_sample;
 create index client__email on rubis.client (organization_id, rubis.key(email))
 where merged_into_client_id is null;
 create index client__merged_into_client_id on rubis.client (organization_id, merged_into_client_id)
@@ -1993,6 +1998,8 @@ comment on column rubis.client.terms_days is
   'Its terms of payment; null for the organization''s. See rubis.due_on.';
 comment on column rubis.client.terms_end_of_month is
   'Whether terms_days count to the end of the month that they end in.';
+comment on column rubis.client.is_sample is
+  'Made by api.ask_sample for its invoice; no list shows it.';
 comment on column rubis.client.paused_until is
   'No relance until this day is over; infinity until resumed.';
 comment on column rubis.client.merged_into_client_id is
@@ -2051,6 +2058,8 @@ create table rubis.invoice (
   created_at rubis.moment not null default rubis.clock(),
   said_paid_at rubis.moment,
   schedule_version bigint not null default 1,
+  is_sample boolean not null default false,
+  removed_at rubis.moment,
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),
@@ -2061,6 +2070,8 @@ create table rubis.invoice (
     (status = 'paid') = (paid_at is not null) and (paid_at is null) = (paid_via is null)
   ),
   constraint invoice__pause_facts check (paused_until is not null or pause_reason is null),
+  constraint invoice__sample_facts check (relances_off or not is_sample),
+  constraint invoice__removed_facts check (removed_at is null or is_sample and status <> 'open'),
   constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
 );
 create unique index invoice__number on rubis.invoice (organization_id, rubis.key(number))
@@ -2082,6 +2093,7 @@ include (currency, amount_cents) where status = 'paid';
 create index invoice__said_paid on rubis.invoice (organization_id) where said_paid_at is not null;
 create index invoice__paused_until on rubis.invoice (organization_id, paused_until)
 where status = 'open' and paused_until is not null;
+create index invoice__is_sample on rubis.invoice (organization_id) where is_sample;
 create index invoice__client_id on rubis.invoice (organization_id, client_id);
 create index invoice__user_id on rubis.invoice (organization_id, user_id);
 comment on table rubis.invoice is
@@ -2105,6 +2117,11 @@ comment on column rubis.invoice.doubted_at is
 comment on column rubis.invoice.said_paid_at is
   'When paid was clicked and did not count: contradicted, too late, or after pending. No letter '
   'leaves until the user has answered pending since; see rubis.said_paid.';
+comment on column rubis.invoice.is_sample is
+  'Made by api.ask_sample to try a question: no letter leaves for it, it earns no rubis and counts '
+  'in no sum.';
+comment on column rubis.invoice.removed_at is
+  'When a sample was removed: it stays in the history, and no list shows it. Reopened, it is back.';
 comment on column rubis.invoice.schedule_version is
   'The organization''s schedule_version that its question and relance are planned by, or a lower '
   'one; set by trigger, and by rubis.plan_again.';

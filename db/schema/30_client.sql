@@ -11,6 +11,7 @@ create table rubis.client (
   relances_off boolean not null default false,
   terms_days rubis.terms_days,
   terms_end_of_month boolean,
+  is_sample boolean not null default false,
   paused_until rubis.pause_day,
   pause_reason rubis.line,
   merged_into_client_id bigint,
@@ -33,6 +34,10 @@ create table rubis.client (
 create unique index client__name_email on rubis.client (
   organization_id, rubis.key(name), coalesce(rubis.key(email), '')
 );
+-- What api.find_clients looks for: the beginning of a name.
+create index client__name on rubis.client (organization_id, (rubis.key(name) collate "C"))
+where merged_into_client_id is null;
+create index client__is_sample on rubis.client (organization_id) where is_sample;
 create index client__email on rubis.client (organization_id, rubis.key(email))
 where merged_into_client_id is null;
 create index client__merged_into_client_id on rubis.client (organization_id, merged_into_client_id)
@@ -54,6 +59,8 @@ comment on column rubis.client.terms_days is
   'Its terms of payment; null for the organization''s. See rubis.due_on.';
 comment on column rubis.client.terms_end_of_month is
   'Whether terms_days count to the end of the month that they end in.';
+comment on column rubis.client.is_sample is
+  'Made by api.ask_sample for its invoice; no list shows it.';
 comment on column rubis.client.paused_until is
   'No relance until this day is over; infinity until resumed.';
 comment on column rubis.client.merged_into_client_id is

@@ -21,6 +21,8 @@ create table rubis.invoice (
   created_at rubis.moment not null default rubis.clock(),
   said_paid_at rubis.moment,
   schedule_version bigint not null default 1,
+  is_sample boolean not null default false,
+  removed_at rubis.moment,
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),
@@ -31,6 +33,8 @@ create table rubis.invoice (
     (status = 'paid') = (paid_at is not null) and (paid_at is null) = (paid_via is null)
   ),
   constraint invoice__pause_facts check (paused_until is not null or pause_reason is null),
+  constraint invoice__sample_facts check (relances_off or not is_sample),
+  constraint invoice__removed_facts check (removed_at is null or is_sample and status <> 'open'),
   constraint invoice__cancelled_facts check ((status = 'cancelled') = (cancelled_at is not null))
 );
 create unique index invoice__number on rubis.invoice (organization_id, rubis.key(number))
@@ -52,6 +56,7 @@ include (currency, amount_cents) where status = 'paid';
 create index invoice__said_paid on rubis.invoice (organization_id) where said_paid_at is not null;
 create index invoice__paused_until on rubis.invoice (organization_id, paused_until)
 where status = 'open' and paused_until is not null;
+create index invoice__is_sample on rubis.invoice (organization_id) where is_sample;
 create index invoice__client_id on rubis.invoice (organization_id, client_id);
 create index invoice__user_id on rubis.invoice (organization_id, user_id);
 comment on table rubis.invoice is
@@ -75,6 +80,11 @@ comment on column rubis.invoice.doubted_at is
 comment on column rubis.invoice.said_paid_at is
   'When paid was clicked and did not count: contradicted, too late, or after pending. No letter '
   'leaves until the user has answered pending since; see rubis.said_paid.';
+comment on column rubis.invoice.is_sample is
+  'Made by api.ask_sample to try a question: no letter leaves for it, it earns no rubis and counts '
+  'in no sum.';
+comment on column rubis.invoice.removed_at is
+  'When a sample was removed: it stays in the history, and no list shows it. Reopened, it is back.';
 comment on column rubis.invoice.schedule_version is
   'The organization''s schedule_version that its question and relance are planned by, or a lower '
   'one; set by trigger, and by rubis.plan_again.';

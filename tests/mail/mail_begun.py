@@ -33,7 +33,7 @@ OTHERS = [
     {"number": "F-2026-021", "client_name": "Garage Öztürk", "amount_cents": 205_050},
     {"number": "2026/7", "client_name": "Menuiserie L\u2019Hostis & Filles", "amount_cents": 99_950},
 ]
-ASKED = {"issued_on": "2026-03-01", "due_on": "2026-03-31", "reminders": "planned"}
+ASKED = {"issued_on": "2026-03-01", "due_on": "2026-03-31", "reminders": "planned", "is_sample": False}
 ANSWERED = {"answered_at": "2026-03-31T07:05:12.123456+00:00", "answered_via": "link"}
 SAID = {"said_at": "2026-03-31T07:05:12.123456+00:00"}
 LATE = {

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
-from app.models.clients import Client, ClientChanges, ClientDraft, ClientMerge
+from app.models.clients import Client, ClientChanges, ClientDraft, ClientMerge, ClientQuery, FoundClients
 from app.models.fields import Page, Paging
 from app.models.pauses import PauseRequest
 
@@ -24,6 +24,12 @@ async def create_client(body: ClientDraft, access: Access, db: Db) -> Client:
 async def list_clients(query: Annotated[Paging, Query()], access: Access, db: Db) -> Page[Client]:
     """The clients, newest first."""
     return Page[Client](**await db.call("api.list_clients", access, **query.model_dump()))
+
+
+@router.get("/find", responses=problems(401, 422, 503))
+async def find_clients(query: Annotated[ClientQuery, Query()], access: Access, db: Db) -> FoundClients:
+    """Clients as their name is typed; without a text, the newest."""
+    return FoundClients(**await db.call("api.find_clients", access, **query.model_dump()))
 
 
 @router.get("/{client_id}", responses=problems(401, 404, 422, 503))

@@ -13,11 +13,15 @@ from app.models.fields import Page, Paging
 from app.models.invoices import (
     CheckinAnswer,
     CheckinOutcome,
+    DoubleQuery,
+    Doubles,
     Invoice,
     InvoiceChanges,
     InvoiceDraft,
     InvoicePaging,
+    NextNumber,
     Reopening,
+    SampleRemoval,
 )
 from app.models.pauses import PauseRequest
 from app.models.relances import InvoiceRelances, Letters, RelancePreview
@@ -38,6 +42,30 @@ async def create_invoice(body: InvoiceDraft, access: Access, db: Db) -> Invoice:
 async def list_invoices(query: Annotated[InvoicePaging, Query()], access: Access, db: Db) -> Page[Invoice]:
     """The invoices, newest first, of one status or all."""
     return Page[Invoice](**await db.call("api.list_invoices", access, **query.model_dump()))
+
+
+@router.get("/next-number", responses=problems(401, 422, 503))
+async def suggest_number(access: Access, db: Db) -> NextNumber:
+    """The number of the next invoice: that of the latest one, counted on."""
+    return NextNumber(**await db.call("api.suggest_number", access))
+
+
+@router.get("/doubles", responses=problems(401, 404, 422, 503))
+async def find_doubles(query: Annotated[DoubleQuery, Query()], access: Access, db: Db) -> Doubles:
+    """Invoices that one to be issued may be a double of."""
+    return Doubles(**await db.call("api.find_doubles", access, **query.model_dump()))
+
+
+@router.post("/sample", status_code=201, responses=problems(401, 422, 503))
+async def ask_sample(access: Access, db: Db) -> Invoice:
+    """Ask a question now about a sample invoice, which is made if none is open."""
+    return Invoice(**await db.call("api.ask_sample", access))
+
+
+@router.delete("/sample", responses=problems(401, 422, 503))
+async def remove_sample(access: Access, db: Db) -> SampleRemoval:
+    """Remove the sample invoice from lists and sums."""
+    return SampleRemoval(**await db.call("api.remove_sample", access))
 
 
 @router.get("/{invoice_id}", responses=problems(401, 404, 422, 503))

@@ -13,9 +13,9 @@ cross join lateral (
     from rubis.activity_event as e
    where e.organization_id = i.organization_id and e.invoice_id = i.invoice_id
 ) as e
-where r.rubis <> e.earned - e.taken_back
-   or r.rubis <> case i.status when 'paid' then 1 else 0 end;
+where r.rubis <> case when i.is_sample then 0 else e.earned - e.taken_back end
+   or r.rubis <> case when i.status = 'paid' and not i.is_sample then 1 else 0 end;
 
 comment on view audit.rule_rubis_match_events is
   'The rubis of an invoice are its payments less those taken '
-  'back: one if it is paid, else none, and never negative.';
+  'back: one if it is paid, else none, and never negative. A sample has none.';

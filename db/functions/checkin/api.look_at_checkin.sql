@@ -37,7 +37,7 @@ begin
       'click_mode', o.click_mode,
       'client_name', c.name, 'number', v_invoice.number, 'amount_cents', v_invoice.amount_cents,
       'currency', v_invoice.currency, 'due_on', v_invoice.due_on,
-      'invoice_status', v_invoice.status,
+      'invoice_status', v_invoice.status, 'is_sample', v_invoice.is_sample,
       'standing', v_standing, 'said_paid', rubis.said_paid(v_invoice),
       'mailed_at', case when v_link.answered_at is null then v_asked_at else v_link.mailed_at end,
       'expires_at', v_asked_at + interval '24 hours',

@@ -15,13 +15,17 @@ declare
   v_task record;
 begin
   -- The receipt shows the user an answer that no person gave. After a click on a link it is due
-  -- when the time for a contradiction is over.
+  -- when the time for a contradiction is over. A sample needs none.
   update rubis.checkin_task as t
      set status = 'answered',
          answer = case p_answer when 'paid' then 'paid' else 'still_pending' end,
          answered_at = rubis.clock(), answered_via = p_via,
          hold_reason = null, ended_at = null, end_reason = null,
-         receipt_at = case when p_answer = 'paid' and p_via <> 'app' and o.answer_receipts then
+         receipt_at = case when p_answer = 'paid' and p_via <> 'app' and o.answer_receipts
+           and not exists (
+             select from rubis.invoice as i
+              where i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+                and i.is_sample) then
            rubis.clock()
            + case p_via when 'link' then o.contradiction_seconds else 0 end * interval '1 second'
          end,

@@ -5,7 +5,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- List the organization's clients, but those merged into another, newest first, one page per call.
+-- List the organization's clients, but those merged into another and that of a sample, newest
+-- first, one page per call.
 --   Called by  app/api/routes/clients.py
 --   Raises     RB401, RB422
 declare
@@ -17,6 +18,7 @@ begin
   v_page := array(
     select c from rubis.client as c
      where c.organization_id = v_actor.organization_id and c.merged_into_client_id is null
+       and not c.is_sample
        and (c.created_at, c.client_id) < (v_before.before_at, v_before.before_id)
      order by c.created_at desc, c.client_id desc
      limit v_limit + 1);

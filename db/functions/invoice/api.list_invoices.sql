@@ -6,7 +6,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- List the organization's invoices, of one status or of all, newest first, one page per call.
+-- List the organization's invoices, of one status or of all, newest first, one page per call;
+-- without removed samples.
 --   Called by  app/api/routes/invoices.py
 --   Writes     by rubis.plan_up_to_date what is outdated
 --   Raises     RB401, RB422
@@ -19,7 +20,7 @@ begin
   if p_status is null then
     v_page := array(
       select i from rubis.invoice as i
-       where i.organization_id = v_actor.organization_id
+       where i.organization_id = v_actor.organization_id and i.removed_at is null
          and (i.created_at, i.invoice_id) < (v_before.before_at, v_before.before_id)
        order by i.created_at desc, i.invoice_id desc
        limit v_limit + 1);
@@ -27,6 +28,7 @@ begin
     v_page := array(
       select i from rubis.invoice as i
        where i.organization_id = v_actor.organization_id and i.status = p_status
+         and i.removed_at is null
          and (i.created_at, i.invoice_id) < (v_before.before_at, v_before.before_id)
        order by i.created_at desc, i.invoice_id desc
        limit v_limit + 1);

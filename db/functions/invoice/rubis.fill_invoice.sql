@@ -38,10 +38,11 @@ begin
   end if;
   if tg_op = 'UPDATE' and old.status <> 'open' and new.status = 'open' then
     new.doubted_at := rubis.clock();
+    new.removed_at := null;
   end if;
   return new;
 end;
 $$;
 comment on function rubis.fill_invoice() is
   'Trigger: set the issuer if none is given; paid_at, paid_via and cancelled_at to match the '
-  'status; doubted_at when it is reopened.';
+  'status; doubted_at and removed_at when it is reopened.';

@@ -16,7 +16,8 @@ as $$
     'is_outdated', i.status = 'open' and i.schedule_version < (
       select o.schedule_version from rubis.organization as o
        where o.organization_id = i.organization_id),
-    'relances_off', i.relances_off, 'pause', rubis.pause_document(i.paused_until, i.pause_reason),
+    'is_sample', i.is_sample, 'relances_off', i.relances_off,
+    'pause', rubis.pause_document(i.paused_until, i.pause_reason),
     'checkin', (
       select jsonb_build_object(
         'checkin_task_id', t.checkin_task_id, 'status', t.status, 'scheduled_at', t.scheduled_at,

@@ -24,7 +24,7 @@ begin
   end if;
   if old.status = 'open' and new.status <> 'open' then
     if new.status = 'paid' then
-      -- The event, and the rubis that it earns.
+      -- The event, and the rubis that it earns, but for a sample.
       with paid as (
         insert into rubis.activity_event (organization_id, kind, label, invoice_id)
         values (
@@ -34,7 +34,8 @@ begin
         returning activity_event_id
       )
       insert into rubis.rubis_entry (organization_id, invoice_id, delta, activity_event_id)
-      select new.organization_id, new.invoice_id, 1, e.activity_event_id from paid as e;
+      select new.organization_id, new.invoice_id, 1, e.activity_event_id from paid as e
+       where not new.is_sample;
     else
       perform rubis.add_invoice_event(new, 'invoice_cancelled');
     end if;

@@ -15,7 +15,8 @@ as $$
       'currency', i.currency, 'issued_on', i.issued_on, 'due_on', i.due_on)
       || case m.kind
            when 'questions' then jsonb_build_object(
-             'reminders', rubis.reminders_after_pending(x.organization_id, x.invoice_id))
+             'reminders', rubis.reminders_after_pending(x.organization_id, x.invoice_id),
+             'is_sample', i.is_sample)
            when 'receipts' then jsonb_build_object(
              'answered_at', t.answered_at, 'answered_via', t.answered_via)
            else m.data end

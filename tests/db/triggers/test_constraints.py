@@ -70,6 +70,8 @@ CHECKS = {
     "client__not_itself": "update rubis.client set merged_into_client_id = client_id",
     "client__pause_facts": "update rubis.client set pause_reason = 'no pause'",
     "invoice__pause_facts": "update rubis.invoice set pause_reason = 'no pause'",
+    "invoice__sample_facts": "update rubis.invoice set is_sample = true",
+    "invoice__removed_facts": "update rubis.invoice set removed_at = now()",
     "agenda__failure_facts": "update rubis.agenda set failures = 1",
     "past_schedule__checkin_time": "update rubis.past_schedule set checkin_time = '24:00'",
     "backup__one_row": "insert into rubis.backup (is_last, made_at) values (false, now())",
