@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from app.models.fields import Document
+from app.models.invoices import InvoiceStatus
 from app.models.relances import Reason, RelanceStatus, Tone
 
 Remedy = Literal[
@@ -29,6 +30,7 @@ _INVOICE = {
     "amount_cents": 120000,
     "currency": "EUR",
     "due_on": "2026-12-02",
+    "is_sample": False,
     "days_late": 4,
 }
 _EXAMPLE: dict[str, Any] = {
@@ -117,6 +119,8 @@ _EXAMPLE: dict[str, Any] = {
         "address": "lea@atelier.example",
         "address_proven": True,
         "has_invoices": True,
+        "sample": None,
+        "sample_asked": True,
         "next_at": "2026-12-07T09:00:00Z",
     },
 }
@@ -138,6 +142,7 @@ class InvoiceLine(Document):
     amount_cents: int
     currency: str
     due_on: date
+    is_sample: bool = Field(description="It was made to try a question.")
     days_late: int = Field(description="Days since the due date; zero or less: it is not late.")
 
 
@@ -274,12 +279,21 @@ class Money(Document):
     received: list[Received]
 
 
+class StartSample(Document):
+    """The sample invoice."""
+
+    invoice_id: int
+    status: InvoiceStatus
+
+
 class Start(Document):
     """What the page says while there is nothing to do."""
 
     address: str
     address_proven: bool
     has_invoices: bool
+    sample: StartSample | None = Field(description="The sample invoice that is not removed.")
+    sample_asked: bool = Field(description="Whether a question about a sample was ever asked for.")
     next_at: AwareDatetime | None = Field(description="When something comes by itself.")
 
 

@@ -2086,9 +2086,9 @@ create index invoice__schedule_version on rubis.invoice (
 ) where status = 'open';
 -- Sums of what is owed and of what was received read these alone.
 create index invoice__owed on rubis.invoice (organization_id, currency, due_on)
-include (amount_cents) where status = 'open';
+include (amount_cents) where status = 'open' and not is_sample;
 create index invoice__received on rubis.invoice (organization_id, paid_at)
-include (currency, amount_cents) where status = 'paid';
+include (currency, amount_cents) where status = 'paid' and not is_sample;
 -- What Today lists: paid was said of them, or their pause has an end.
 create index invoice__said_paid on rubis.invoice (organization_id) where said_paid_at is not null;
 create index invoice__paused_until on rubis.invoice (organization_id, paused_until)

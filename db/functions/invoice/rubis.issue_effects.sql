@@ -4,8 +4,9 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Write the effects of new invoices, one or many in a statement: the event, the check-in and the
--- first relance. Invoices of one organization with the same plan and due date share one computation
--- of their moments. No statement joins a table that grows, so one query plan serves all sizes.
+-- first relance, but a sample has none. Invoices of one organization with the same plan and due
+-- date share one computation of their moments. No statement joins a table that grows, so one query
+-- plan serves all sizes.
 --   Called by  trigger invoice_50_effects_insert
 --   Writes     activity_event, checkin_task, relance
 declare
@@ -31,7 +32,7 @@ begin
   insert into rubis.activity_event (organization_id, kind, invoice_id, occurred_at)
   select i.organization_id, 'invoice_created', i.invoice_id, v_now from issued as i;
   for v_invoice in
-    select i.organization_id, i.invoice_id, i.client_id, i.due_on, (
+    select i.organization_id, i.invoice_id, i.client_id, i.due_on, i.is_sample, (
              select c.relance_plan_id from rubis.client as c
               where c.organization_id = i.organization_id and c.client_id = (
                   select coalesce(m.merged_into_client_id, m.client_id) from rubis.client as m
@@ -61,7 +62,8 @@ begin
     v_invoice_ids := v_invoice_ids || v_invoice.invoice_id;
     v_client_ids := v_client_ids || v_invoice.client_id;
     v_asked_ats := v_asked_ats || v_asked_at;
-    v_aheads := v_aheads || v_ahead;
+    v_aheads := array_append(
+      v_aheads, case when not v_invoice.is_sample then v_ahead end);
   end loop;
   insert into rubis.checkin_task (
     organization_id, invoice_id, scheduled_at, created_at)

@@ -4,7 +4,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Whether an invoice that is not cancelled has this number.
---   Called by  rubis.free_number, api.ask_sample
+--   Called by  rubis.free_number
 begin
   return exists (
     select from rubis.invoice as i

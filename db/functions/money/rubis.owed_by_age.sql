@@ -8,7 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Sum what the open invoices are owed, in each currency, and by how many days they are late: not
 -- yet due, 1 to 30, 31 to 60, 61 to 90, more than 90. An invoice is late from the day after its due
--- date. It reads one index alone.
+-- date. Samples
+-- do not count. It reads one index alone.
 --   Called by  rubis.today_money
 declare
   v_today date;
@@ -29,7 +30,7 @@ begin
            coalesce(sum(i.amount_cents) filter (where i.due_on < v_today - 90), 0)]::bigint[],
          count(*), count(*) filter (where i.due_on < v_today)
     from rubis.invoice as i
-   where i.organization_id = p_organization_id and i.status = 'open'
+   where i.organization_id = p_organization_id and i.status = 'open' and not i.is_sample
    group by i.currency
    order by count(*) desc, i.currency;
 end;

@@ -6,7 +6,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Sum what was received in the local days from p_from to p_until, in each currency and month: the
--- invoices that were paid, by when they were. It reads one index alone.
+-- invoices that were paid, by when they were. Samples do not count. It reads one index alone.
 --   Called by  rubis.today_money
 declare
   v_zone text;
@@ -20,6 +20,7 @@ begin
              date_trunc('month', i.paid_at at time zone v_zone)::date as month
         from rubis.invoice as i
        where i.organization_id = p_organization_id and i.status = 'paid'
+         and not i.is_sample
          and i.paid_at >= p_from::timestamp at time zone v_zone
          and i.paid_at < (p_until + 1)::timestamp at time zone v_zone) as p
    group by p.currency, p.month

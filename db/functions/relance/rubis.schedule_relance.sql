@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Schedule the next relance of an open invoice, or schedule the one ahead again. One that is being
 -- sent or unconfirmed stays as it is; a held one becomes scheduled, so that the tick
--- judges it again. The caller has written or locked the invoice.
+-- judges it again. A sample has none. The caller has written or locked the invoice.
 --   Called by  rubis.await_payment, rubis.await_payment_again, rubis.invoice_effects,
 --              rubis.plan_again, rubis.replan_relances, rubis.release_relance,
 --              rubis.complete_relance, rubis.take_back_answer, api.ask_checkin_again
@@ -29,7 +29,7 @@ begin
   v_last := rubis.last_relance(v_invoice);
   v_step := rubis.next_relance_step(
     p_organization_id, v_client.relance_plan_id, coalesce(v_last.step, 0::smallint));
-  if v_step.step is null then
+  if v_step.step is null or v_invoice.is_sample then
     perform rubis.cancel_relances(
       p_organization_id, p_invoice_id, 'no step left in the plan', array['scheduled', 'held']);
     return;

@@ -29,7 +29,16 @@ begin
           -- In an order, so that they are not searched for in all the table if there are none.
           'has_invoices', coalesce((
             select true from rubis.invoice as i
-             where i.organization_id = u.organization_id order by i.created_at limit 1), false),
+             where i.organization_id = u.organization_id and not i.is_sample
+             order by i.created_at limit 1), false),
+          'sample', (
+            select jsonb_build_object('invoice_id', i.invoice_id, 'status', i.status)
+              from rubis.invoice as i
+             where i.organization_id = u.organization_id and i.is_sample and i.removed_at is null
+             order by i.invoice_id limit 1),
+          'sample_asked', exists (
+            select from rubis.invoice as i
+             where i.organization_id = u.organization_id and i.is_sample),
           'next_at', v_next -> 0 -> 'at')
         from rubis.app_user as u
        where u.organization_id = v_actor.organization_id and u.user_id = v_actor.user_id));

@@ -13,7 +13,8 @@ begin
       'invoice_id', p_invoice.invoice_id, 'number', p_invoice.number,
       'client', jsonb_build_object('client_id', c.client_id, 'name', c.name),
       'amount_cents', p_invoice.amount_cents, 'currency', p_invoice.currency,
-      'due_on', p_invoice.due_on, 'days_late', p_today - p_invoice.due_on)
+      'due_on', p_invoice.due_on, 'is_sample', p_invoice.is_sample,
+      'days_late', p_today - p_invoice.due_on)
       from rubis.client as c
      where c.organization_id = p_invoice.organization_id
        and c.client_id = rubis.live_client_id(p_invoice.organization_id, p_invoice.client_id));
@@ -21,4 +22,4 @@ end;
 $$;
 comment on function rubis.invoice_summary(rubis.invoice, date) is
   'An invoice in a line, as JSON: invoice_id, number, client, amount_cents, currency, due_on, '
-  'days_late.';
+  'is_sample, days_late.';

@@ -14,6 +14,10 @@ def test_a_sample_is_asked_now(cast: Cast, locale: str, number: str) -> None:
     assert (sample["number"], sample["is_sample"], sample["relances_off"]) == (number, True, True)
     assert (sample["client"]["email"], sample["status"]) == (None, "open")
     assert sample["checkin"]["scheduled_at"] == cast.now().isoformat()
+    assert sample["relances"] == []
+    today = cast.api("show_today")
+    assert (today["money"]["owed"], today["start"]["has_invoices"]) == ([], False)
+    assert today["start"]["sample"] == {"invoice_id": sample["invoice_id"], "status": "open"}
     assert cast.api("list_clients")["items"] == []
     assert [one["invoice_id"] for one in cast.api("list_invoices")["items"]] == [sample["invoice_id"]]
 
@@ -57,6 +61,9 @@ def test_it_is_removed_by_one_call(cast: Cast, settled: bool) -> None:
         cast.api("mark_invoice_paid", invoice_id=invoice_id)
     assert cast.api("remove_sample") == {"removed": True}
     assert cast.api("remove_sample") == {"removed": False}
+    today = cast.api("show_today")
+    assert (today["start"]["sample"], today["start"]["sample_asked"]) == (None, True)
+    assert today["money"]["received"] == []
     assert cast.api("list_invoices")["items"] == []
     assert cast.api("list_invoices", status="paid" if settled else "cancelled")["items"] == []
     assert (cast.tally(invoice_id).status, cast.tally(invoice_id).live_checkins) == (

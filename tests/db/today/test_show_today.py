@@ -32,6 +32,8 @@ def test_nothing_is_there_yet(cast: Cast) -> None:
         "address": cast.email,
         "address_proven": False,
         "has_invoices": False,
+        "sample": None,
+        "sample_asked": False,
         "next_at": None,
     }
 
