@@ -214,7 +214,10 @@ class CertainValidated(Document):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"validated": 97, "left": [{"import_draft_id": 5, "field": "amount_cents", "reason": "missing"}]}
+                {
+                    "validated": 97,
+                    "left": [{"import_draft_id": 5, "field": "amount_cents", "reason": "missing"}],
+                }
             ]
         }
     )
