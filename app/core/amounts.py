@@ -40,3 +40,10 @@ def _only_groups(plain: str, marks: list[str], digits: int) -> bool:
     if len(set(marks)) > 1:
         return False
     return len(marks) > 1 or (len(plain) - plain.index(marks[0]) - 1 == _GROUP and digits != _GROUP)
+
+
+def plain_amount(cents: int, currency: str, language: str) -> str:
+    """An amount as a field of a form shows it, which `read_cents` reads back: `1200,50`; `1200` yen."""
+    digits = CURRENCY_DIGITS.get(currency, 2)
+    whole, rest = divmod(cents, 10**digits)
+    return f"{whole}{',' if language == 'fr' else '.'}{rest:0{digits}}" if digits else str(whole)

@@ -122,7 +122,8 @@ class Doubt(Document):
     """What speaks against validating a draft as it stands.
 
     `missing`, `before_issue` (due before it was issued), `in_use` (the number of an invoice), `twice` (the
-    number of another draft too), or the `code` of what could not be read.
+    number of another draft too), `ambiguous` (several clients have the name), or the `code` of what could
+    not be read.
     """
 
     field: DraftField

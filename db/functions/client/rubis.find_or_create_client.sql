@@ -15,11 +15,7 @@ declare
   v_client_ids bigint[];
 begin
   loop
-    v_client_ids := array(
-      select distinct coalesce(c.merged_into_client_id, c.client_id) from rubis.client as c
-       where c.organization_id = p_organization_id and rubis.key(c.name) = rubis.key(p_name)
-         and (p_email is null or coalesce(rubis.key(c.email), '') = rubis.key(p_email))
-       order by 1);
+    v_client_ids := rubis.clients_named(p_organization_id, p_name, p_email);
     if cardinality(v_client_ids) > 1 then
       raise exception using errcode = 'RB422', constraint = 'client__ambiguous', column = p_field,
         message = format(

@@ -136,11 +136,26 @@ def test_all_that_is_certain_is_validated_and_the_rest_is_named(tx: Session) -> 
     assert cast.validate() == {"validated": 0, "left": done["left"]}
 
 
-def test_one_that_is_refused_does_not_stop_the_others(tx: Session) -> None:
-    """Two clients have the name of one draft: it stays pending, and its refusal is told."""
+def test_a_name_of_several_clients_is_in_doubt(tx: Session) -> None:
+    """Two clients have the name of one draft, which has no address to tell them apart."""
     cast = Import(tx, draft("1"), draft("2", client_name="Twin", client_email=None), draft("3"))
     for email in ("a@twin.example", "b@twin.example"):
         cast.api("create_client", name="Twin", email=email)
+    done = cast.validate()
+    assert done["validated"] == 2
+    assert [(one["field"], one["reason"]) for one in done["left"]] == [("client_name", "ambiguous")]
+    statuses = [one["status"] for one in cast.review()["drafts"]]
+    assert statuses == ["pending", "validated", "validated"]
+
+
+def test_one_that_is_refused_does_not_stop_the_others(tx: Session) -> None:
+    """A draft makes the name of the next one ambiguous: that one stays pending, its refusal is told."""
+    twins = [
+        draft("1", client_name="Twin", client_email="a@twin.example"),
+        draft("2", client_name="Twin", client_email="b@twin.example"),
+        draft("3", client_name="Twin", client_email=None),
+    ]
+    cast = Import(tx, *twins)
     done = cast.validate()
     assert done["validated"] == 2
     assert [(one["field"], one["reason"]) for one in done["left"]] == [("client_name", "client__ambiguous")]
