@@ -25,7 +25,7 @@ class Column:
     @property
     def label(self) -> str:
         """How it is named in a fault."""
-        return f"{self.letter}: {self.heading}"[:200].strip() if self.heading else self.letter
+        return f"{self.letter} ({self.heading[:190].strip()})" if self.heading else self.letter
 
 
 def letter(index: int) -> str:

@@ -34,7 +34,7 @@ _FAULT: dict[str, Any] = {
     "field": "client_email",
     "code": "email_form",
     "text": "compta[at]dupont.example",
-    "column": "D: Courriel",
+    "column": "D (Courriel)",
 }
 _COUNTS = {"pending": 1, "complete": 0, "validated": 0, "discarded": 0}
 _BATCH: dict[str, Any] = {

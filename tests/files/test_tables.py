@@ -167,12 +167,12 @@ def test_faults_are_named_and_good_rows_kept() -> None:
     )
     assert [draft["number"] for draft in table.drafts] == ["F-1", "F-2", "F-3", None]
     assert [tuple(fault) for fault in table.faults] == [
-        (5, "C: Mail", "email_form", "a-b.fr"),
-        (5, "D: Émise le", "date_impossible", "31/02/2026"),
-        (5, "E: Échéance", "date_form", "bientôt"),
-        (5, "F: Montant TTC", "amount_negative", "-5"),
-        (6, "F: Montant TTC", "amount_form", "1 2OO"),
-        (7, "F: Montant TTC", "amount_zero", "0"),
+        (5, "C (Mail)", "email_form", "a-b.fr"),
+        (5, "D (Émise le)", "date_impossible", "31/02/2026"),
+        (5, "E (Échéance)", "date_form", "bientôt"),
+        (5, "F (Montant TTC)", "amount_negative", "-5"),
+        (6, "F (Montant TTC)", "amount_form", "1 2OO"),
+        (7, "F (Montant TTC)", "amount_zero", "0"),
     ]
     assert table.drafts[1]["client_name"] == "Martin"
     assert table.headings_row == 2

@@ -5,9 +5,11 @@ from html import unescape
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.support.app import OURS, App, Page, Visitor
 from tests.support.cast import Cast
+from tests.web.legible import OVERFLOW, PHONE, violations
 
 HEAD = "Numéro;Client;E-mail;Date de facture;Échéance;Montant TTC\n"
 GOOD = "F-1;Dupont SARL;compta@dupont.example;02/03/2026;01/04/2026;1 200,50 €\n"
@@ -58,9 +60,10 @@ def test_a_hundred_pasted_invoices_become_drafts_and_then_invoices(visitor: Visi
     assert "« durand[at]clients.example » n\u2019est pas une adresse e-mail." in page.text.replace(
         "\u00a0", " "
     )
-    assert "(ligne 42, colonne C: Courriel)" in first
-    assert "(ligne 100, colonne D: Date)" in second
-    assert len(drafts(page)) == 50
+    assert "Ligne 42, colonne C (Courriel)." in first
+    assert "Ligne 100, colonne D (Date)." in second
+    assert len(drafts(page)) == 3
+    assert page.html.count("data-row") == 50
     path = page.response.url.path
 
     page = visitor.press(f"{path}/accept")
@@ -91,7 +94,10 @@ def test_a_refused_correction_comes_back_and_nothing_typed_is_lost(visitor: Visi
     page = visitor.get(
         upload(visitor, ("a.csv", f"{HEAD}{GOOD}F-2;Durand;a[at]b;02/03/2026;;-5\n".encode())).to
     )
-    (form, other) = drafts(page)
+    (form,) = drafts(page)
+    edit = re.search(r'href="([^"]+edit=[^"]+)"', form)
+    assert edit
+    form = drafts(visitor.get(unescape(edit[1])))[0]
     action, fields = sent_back(form, amount="beaucoup", number="F-9", due_on="2026-05-01")
     refused = visitor.post(action, **fields)
     assert refused.status == 422
@@ -100,7 +106,7 @@ def test_a_refused_correction_comes_back_and_nothing_typed_is_lost(visitor: Visi
     assert 'value="F-9"' in again
     assert 'value="2026-05-01"' in again
     assert "autofocus" in again.split('name="amount"')[1].split(">")[0]
-    assert len(drafts(refused)) == 2
+    assert "Dupont SARL" in refused.text
 
     action, fields = sent_back(again, amount="12,50")
     page = visitor.press(action, **fields)
@@ -111,8 +117,9 @@ def test_a_refused_correction_comes_back_and_nothing_typed_is_lost(visitor: Visi
     assert list(row.values()) == ["F-9", 1250, "2026-05-01"]
     action, fields = sent_back(drafts(page)[0], client_email="", then="accept")
     assert "La facture F-9 est acceptée." in visitor.press(action, **fields).text
-    action, fields = sent_back(other)
-    page = visitor.press(f"{action}/discard", **fields)
+    certain = re.search(r'action="([^"]+/drafts/[0-9]+)"', page.html.split("Sûres")[-1])
+    assert certain
+    page = visitor.press(f"{certain[1]}/discard", page="1")
     assert "Écartée" in page.text
     assert "Tout est traité" in page.text
 
@@ -120,7 +127,9 @@ def test_a_refused_correction_comes_back_and_nothing_typed_is_lost(visitor: Visi
 def test_an_amount_is_read_in_the_currency_beside_it(visitor: Visitor, cast: Cast) -> None:
     """Changed to yen, 1200,00 is 1200 of them, though only the currency was typed."""
     page = visitor.get(upload(visitor, ("a.csv", f"{HEAD}F-1;Dupont;;02/03/2026;;1200\n".encode())).to)
-    action, fields = sent_back(drafts(page)[0], currency="jpy", amount="1200")
+    edit = re.search(r'href="([^"]+edit=[^"]+)"', page.html)
+    assert edit
+    action, fields = sent_back(drafts(visitor.get(unescape(edit[1])))[0], currency="jpy", amount="1200")
     visitor.press(action, **fields)
     row = cast.session.row("select amount_cents, currency::text from rubis.import_draft")
     assert list(row.values()) == [1200, "JPY"]
@@ -184,3 +193,26 @@ def test_nothing_in_a_table_becomes_markup_or_another_tenants(visitor: Visitor, 
         for target in (f"{path}/accept", f"{path}/discard", action, f"{action}/discard"):
             assert stranger.post(target, **fields | {"number": "X"}).status == 404
     assert cast.session.value("select count(*) from rubis.invoice") == 0
+
+
+def test_drafts_are_mended_in_place(visitor: Visitor, browser: Browser) -> None:
+    """With the script each answer takes the place of the page's parts; all of it is legible on a phone."""
+    to = visitor.post("/import", pasted=hundred()).to
+    with browser.new_context(viewport={"width": PHONE, "height": 900}) as context:
+        context.add_cookies([{"name": "rubis", "value": str(visitor.token), "url": visitor.url}])
+        page = context.new_page()
+        for path in ("/import", f"{to}?edit=5", to):
+            page.goto(visitor.url + path)
+            assert violations(page) == []
+            assert page.evaluate(OVERFLOW) == 0
+        page.evaluate("window.stayed = true")
+        first = page.locator("li.question").first
+        first.locator("input[type=text]").fill("durand@clients.example")
+        first.get_by_role("button", name="Accepter").click()
+        page.locator("main .flash", has_text="F-200").wait_for()
+        page.locator("li.question").first.get_by_role("button", name="Écarter").click()
+        page.locator("main .flash", has_text="écartée").wait_for()
+        page.locator("li.question").first.get_by_role("button", name="Accepter").click()
+        page.locator("li.question input[name=number]").wait_for()  # all its fields come back
+        assert page.locator("li.question .fault").inner_text().count("1 2OO") == 1
+        assert page.evaluate("window.stayed")

@@ -117,7 +117,9 @@ async def change_draft(visit: Visit) -> Response:
     form = await visit.form()
     ids = _ids(visit)
     shown = _shown_before(form)
-    changed = {name for name in _FIELDS if (form.text(name) or "") != shown.get(name, "")}
+    changed = {
+        name for name in _FIELDS if name in form.values and (form.text(name) or "") != shown.get(name, "")
+    }
     if "currency" in changed and form.text("amount"):
         changed.add("amount")
     currency = (form.text("currency") or "").upper() or None
@@ -137,7 +139,8 @@ async def change_draft(visit: Visit) -> Response:
             invoice = await visit.call("api.validate_import_draft", **ids)
             return await visit.done(_here(visit, form), "accepted", number=invoice["number"])
     except ApiError as error:
-        form.refuse(error, _AMOUNT)
+        if error.reason != "import_draft__incomplete":  # its doubts say it better
+            form.refuse(error, _AMOUNT)
         return await _review(visit, form)
     return await visit.done(_here(visit, form), "saved")
 
@@ -167,17 +170,20 @@ async def _review(visit: Visit, refused: Form | None = None) -> Response:
     batch_id = visit.path_id("import_batch_id")
     batch = await visit.call("api.review_import_batch", import_batch_id=batch_id, page=page)
     await visit.frame()
-    cards = [_card(visit, draft) for draft in batch["drafts"]]
-    if refused is not None:
-        for card in cards:
-            if card["draft"]["import_draft_id"] == visit.path_id("import_draft_id"):
-                card |= {"form": refused, "refused": True, "shown": refused.text("was") or "{}"}
-                card["first"] = [*dict.fromkeys((*card["first"], *refused.faults))]
+    edited = visit.query.get("edit") if refused is None else str(visit.path_id("import_draft_id"))
+    cards = [
+        _card(visit, draft, refused, is_edited=str(draft["import_draft_id"]) == edited)
+        for draft in batch["drafts"]
+    ]
+    cards.sort(key=lambda card: not card["is_edited"])
     return await visit.render("import/import.html", 200 if refused is None else 422, batch=batch, cards=cards)
 
 
-def _card(visit: Visit, draft: dict[str, Any]) -> dict[str, Any]:
-    """A draft as its form shows it: what was read, or the text that could not be; the doubts in words."""
+def _card(visit: Visit, draft: dict[str, Any], refused: Form | None, *, is_edited: bool) -> dict[str, Any]:
+    """A draft and its form: the fields in doubt, or all of them if it is edited.
+
+    A field shows what was read, or the text that could not be, and its doubts in words.
+    """
     shown = {name: str(draft[name]) for name in _FIELDS if draft.get(name) is not None}
     if draft["amount_cents"] is not None:
         shown["amount"] = plain_amount(draft["amount_cents"], draft["currency"] or "EUR", visit.language)
@@ -188,14 +194,23 @@ def _card(visit: Visit, draft: dict[str, Any]) -> dict[str, Any]:
         faults[name] = Markup(" ").join((faults[name], words)) if name in faults else words
         if doubt["text"] and name not in (*shown, "issued_on", "due_on", "currency"):
             shown[name] = doubt["text"]
-    first = [name for name in _FIELDS if name in faults]
-    return {
+    if "amount" in faults:
+        faults.setdefault("currency", Markup(""))  # an amount is read in the currency beside it
+    doubtful = [name for name in _FIELDS if name in faults]
+    fields = [*dict.fromkeys((*doubtful, *_FIELDS))] if is_edited else doubtful
+    card = {
         "draft": draft,
+        "is_edited": is_edited,
+        "fields": fields,
         "form": {"typed": shown, "faults": faults, "notice": None},
-        "refused": False,
-        "shown": json.dumps(shown, ensure_ascii=False),
-        "first": first,
+        "shown": json.dumps({name: shown[name] for name in fields if name in shown}, ensure_ascii=False),
     }
+    if is_edited and refused is not None:
+        for name, words in faults.items():
+            if words:
+                refused.fault(name, words)
+        card |= {"form": refused, "shown": refused.text("was") or "{}"}
+    return card
 
 
 def _doubt(visit: Visit, draft: dict[str, Any], doubt: dict[str, Any]) -> Markup:

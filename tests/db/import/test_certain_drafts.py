@@ -10,7 +10,7 @@ from tests.support.cast import Cast
 from tests.support.line import Transaction
 from tests.support.session import Session
 
-FAULT = {"field": "amount_cents", "code": "amount_form", "text": "1 2OO,00", "column": "E: Montant"}
+FAULT = {"field": "amount_cents", "code": "amount_form", "text": "1 2OO,00", "column": "E (Montant)"}
 
 
 def draft(number: str | None, **facts: Any) -> dict[str, Any]:
