@@ -20,7 +20,7 @@ SQL := db/functions db/schema db/bootstrap.sql
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up wheel test pages promise faults pgbouncer bench schemathesis check lint-sql format lock codes baseline errors bruno
+.PHONY: help demo up wheel test pages pictures promise faults pgbouncer bench schemathesis check lint-sql format lock codes baseline errors bruno
 
 help: ## Show this help.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -42,6 +42,9 @@ test: $(STAMP) ## All tests on PostgreSQL 18, then those of the database on 16; 
 
 pages: $(STAMP) ## Look at every page of the app with all eyes: languages, schemes, widths, keys, no script, print.
 	RUBIS_PAGES=all $(PYTEST) tests/pages
+
+pictures: $(STAMP) ## Take the pictures of the app in docs/pictures; look at those that changed.
+	$(BIN)/python -m scripts.pictures
 
 promise: $(STAMP) ## STEPS random steps, from SEED on: no letter leaves on a stale word (docs/promise.md).
 	RUBIS_STEPS=$(STEPS) RUBIS_SEED=$(SEED) $(BIN)/python -m pytest -q -s tests/db/relance/test_relance_machine.py

@@ -14,6 +14,7 @@ from app.web.language import LANGUAGES
 from app.web.server import AREAS
 from tests.support.app import App, session_of
 from tests.support.busy import Busy
+from tests.support.cast import Cast
 from tests.web.legible import SCHEMES, Scheme
 
 ALL = os.environ.get("RUBIS_PAGES") == "all"
@@ -40,18 +41,11 @@ LOOKS = [Look(*one) for one in product(LANGUAGES, SCHEMES, WIDTHS)]
 class Place:
     """The app and its organization."""
 
-    def __init__(self, app: App, cast: Busy) -> None:
+    def __init__(self, app: App, cast: Cast) -> None:
         self.app = app
         self.cast = cast
         self.token = session_of(cast)
-        self.example = {
-            "invoice_id": cast.ids["F-2026-005"],
-            "client_id": cast.row(cast.ids["F-2026-005"])["client_id"],
-            "relance_plan_id": cast.newest("relance_plan"),
-            "plan_id": cast.newest("relance_plan"),
-            "import_batch_id": cast.newest("import_batch"),
-            "batch_id": cast.newest("import_batch"),
-        }
+        self.example = {} if not isinstance(cast, Busy) else examples(cast)
 
     def address(self, path: str) -> str:
         """Where a page of this organization is: `{invoice_id:int}` filled in."""
@@ -87,6 +81,18 @@ class Place:
         finally:
             context.close()
         assert not troubles
+
+
+def examples(cast: Busy) -> dict[str, int]:
+    """The ids that stand in the addresses of pages."""
+    invoice_id = cast.ids["F-2026-005"]
+    return {
+        "invoice_id": invoice_id,
+        "client_id": cast.row(invoice_id)["client_id"],
+        "relance_plan_id": cast.newest("relance_plan"),
+        "import_batch_id": cast.newest("import_batch"),
+        "import_draft_id": cast.newest("import_draft"),
+    }
 
 
 def pages() -> list[str]:

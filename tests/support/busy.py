@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from psycopg.rows import DictRow
 
+from app.core.settings import Settings
+from app.mail.letters import read_letter, write_letter
 from tests.support.cast import Cast
 from tests.support.letters import begin_notice, calendar
 from tests.support.line import Line
@@ -120,7 +122,7 @@ class Busy(Cast):
         begun = self.begin_mail(mail["mail_id"])
         if begun["skip_reason"] is not None:
             return
-        text = {"subject": "Facture", "body": "Bonjour"} if mail["kind"] == "letter" else {}
+        text = _letter(begun) if mail["kind"] == "letter" else {}
         if mail["kind"] == "letter" and mail["address_key"] == _REFUSES:
             self.fail(begun, "refused", "550 5.1.1 no such mailbox", **text)
         elif mail["kind"] == "letter" and mail["address_key"] == _LOSES:
@@ -133,6 +135,12 @@ class Busy(Cast):
                 answer = next(one[6] for one in _INVOICES if self.ids.get(one[2]) == item["invoice_id"])
                 if answer is not None:
                     self.click(begun["tokens"][item["position"]], answer)
+
+
+def _letter(begun: DictRow) -> dict[str, str]:
+    """Subject and body, as the worker writes them."""
+    written = write_letter(read_letter(begun), settings=Settings(_env_file=None))
+    return {"subject": written.subject, "body": written.text}
 
 
 def busy(line: Line, locale: str = "fr", email: str = "lea@atelier-martin.example", **facts: Any) -> Busy:
