@@ -1,10 +1,11 @@
 """Take the pictures of the app in docs/pictures: `make pictures`, with Debian's chromium.
 
-Each state is a page of one busy organization (tests/support/busy.py), in both colour schemes. Look at them one by
-one when they have changed: alignment, rhythm, words, emptiness.
+Each state is a page of one busy organization (tests/support/busy.py), in both colour schemes. Look at them one
+by one when they have changed: alignment, rhythm, words, emptiness.
 """
 
 import base64
+import logging
 import shutil
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
+import structlog
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.deploy.migrate import migrate
@@ -119,6 +121,7 @@ def main(names: list[str]) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         sys.exit("Chromium is not installed")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     FOLDER.mkdir(exist_ok=True)
     total = 0
     with places() as (busy_place, new_place), sync_playwright() as playwright:
