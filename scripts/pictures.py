@@ -1,7 +1,7 @@
 """Take the pictures of the app in docs/pictures: `make pictures`, with Debian's chromium.
 
-Each state is a page of one busy organization (tests/support/busy.py), in both colour schemes. Look at them one
-by one when they have changed: alignment, rhythm, words, emptiness.
+Each state is a page of one busy organization (tests/support/busy.py), in both colour schemes. Look at them
+one by one when they have changed: alignment, rhythm, words, emptiness.
 """
 
 import base64
