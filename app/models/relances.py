@@ -329,6 +329,15 @@ class StepDates(Document):
     leaves_at: AwareDatetime
 
 
+class ExampleInvoice(Document):
+    """An invoice on which steps can be tried."""
+
+    invoice_id: int
+    number: str
+    client_name: str
+    due_on: date
+
+
 class PlanPreview(Document):
     """The dates of steps on one invoice, as if it were issued now."""
 
@@ -347,6 +356,14 @@ class PlanPreview(Document):
                             "leaves_at": "2026-12-07T09:00:00Z",
                         }
                     ],
+                    "invoices": [
+                        {
+                            "invoice_id": 117,
+                            "number": "2026-117",
+                            "client_name": "Dupont SARL",
+                            "due_on": "2026-12-04",
+                        }
+                    ],
                 }
             ]
         }
@@ -356,6 +373,7 @@ class PlanPreview(Document):
     number: str | None
     due_on: date
     steps: list[StepDates]
+    invoices: list[ExampleInvoice] = Field(description="The newest open invoices, 20 at most.")
 
 
 class WordingDraft(Request):

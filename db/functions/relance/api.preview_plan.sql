@@ -53,9 +53,11 @@ begin
           v_first.days_after_due::smallint, v_first.tone, v_asked_at, null) as l) as f;
   return jsonb_build_object(
     'invoice_id', v_invoice.invoice_id, 'number', v_invoice.number, 'due_on', v_due_on,
-    'steps', coalesce(v_dates, '[]'));
+    'steps', coalesce(v_dates, '[]'),
+    'invoices', rubis.example_invoices(v_actor.organization_id));
 end;
 $$;
 comment on function api.preview_plan(bytea, jsonb, bigint) is
   'The dates of steps on one invoice: {invoice_id and number: null for a sample, due_on, steps: '
-  '[{step, tone, asks_at: null if no new question is needed, leaves_at}]}. RB401, RB422.';
+  '[{step, tone, asks_at: null if no new question is needed, leaves_at}], invoices: others to try '
+  'them on}. RB401, RB422.';
