@@ -45,7 +45,7 @@ class Place:
         self.app = app
         self.cast = cast
         self.token = session_of(cast)
-        self.example = {} if not isinstance(cast, Busy) else examples(cast)
+        self.example: dict[str, int | str] = {} if not isinstance(cast, Busy) else examples(cast)
 
     def address(self, path: str) -> str:
         """Where a page of this organization is: `{invoice_id:int}` filled in."""
@@ -83,13 +83,14 @@ class Place:
         assert not troubles
 
 
-def examples(cast: Busy) -> dict[str, int]:
-    """The ids that stand in the addresses of pages."""
+def examples(cast: Busy) -> dict[str, int | str]:
+    """What stands in the addresses of pages."""
     invoice_id = cast.ids["F-2026-005"]
     return {
         "invoice_id": invoice_id,
         "client_id": cast.row(invoice_id)["client_id"],
         "relance_plan_id": cast.newest("relance_plan"),
+        "tone": "firm",
         "import_batch_id": cast.newest("import_batch"),
         "import_draft_id": cast.newest("import_draft"),
     }

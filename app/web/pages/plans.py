@@ -150,7 +150,7 @@ async def try_letter(visit: Visit) -> Response:
             _refuse_wording(visit, form, error)
         else:
             return await _show_letter(visit, form, which, previewed)
-    return await _show_letter(visit, form, which, None, 422)
+    return await _show_letter(visit, form, which, None)
 
 
 @area.post("/plans/letters/{tone}/usual")
@@ -250,7 +250,7 @@ async def _show_plan(
         tried = await visit.call("api.preview_plan", steps=[], invoice_id=None)
     return await visit.render(
         "plans/plan.html",
-        422 if form.faults or form.notice else status,
+        status,
         form=form,
         plan=plan,
         steps=_steps(form),

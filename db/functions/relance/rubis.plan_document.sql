@@ -12,6 +12,7 @@ as $$
     'client_count', (
       select count(*) from rubis.client as c
        where c.organization_id = p_plan.organization_id and c.merged_into_client_id is null
+         and not c.is_sample
          and (c.relance_plan_id = p_plan.relance_plan_id
            or (p_plan.is_default and c.relance_plan_id is null))),
     'steps', (
