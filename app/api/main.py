@@ -27,6 +27,7 @@ from app.api.routes import (
     invoices,
     letter_wordings,
     me,
+    money,
     organization,
     relance_plans,
     relances,
@@ -60,6 +61,7 @@ _TAGS = [
     {"name": "relances", "description": "The reminders to clients, and the plans they come from."},
     {"name": "today", "description": "What waits for the user, and what comes next."},
     {"name": "activity", "description": "What happened, newest first."},
+    {"name": "money", "description": "What is owed and what was received."},
     {"name": "import-batches", "description": "Invoices read from elsewhere, waiting for validation."},
     {"name": "checkin", "description": "The public links of a check-in mail, and the page they lead to."},
     {
@@ -83,6 +85,7 @@ _AREAS = (
     activity,
     today,
     import_batches,
+    money,
     checkin_page,
     verify_email,
     health,
@@ -140,6 +143,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.clicks = Clicks(database, app.state.limits, metrics, settings)
     for area in _AREAS:
         app.include_router(area.router)
+    app.include_router(invoices.bulk)
     app.mount("/static", assets())
     docs.install(app)
     problems.install(app)

@@ -1,10 +1,23 @@
 """Clients: who owes the invoices."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from app.models.fields import Document, Email, Id, Locale, Name, Query, Request, TermsDays, omitted
+from app.models.fields import (
+    Document,
+    Email,
+    Id,
+    Locale,
+    Name,
+    Paging,
+    Query,
+    Request,
+    SearchText,
+    TermsDays,
+    omitted,
+)
 from app.models.pauses import Pause
 
 
@@ -131,3 +144,105 @@ class Client(ClientSummary):
         " is so for all; if they are one client, merge them."
     )
     created_at: AwareDatetime
+
+
+class ClientListing(Paging):
+    """Which page of which clients, in which order."""
+
+    q: SearchText | None = Field(None, description="In the name or the address, accents aside.")
+    sort: Literal["name", "-owed", "-days_late", "-created_at"] | None = Field(
+        None, description="-owed goes by the largest sum of a currency. Absent: -created_at."
+    )
+
+
+class ClientOwed(Document):
+    """What a client owes in one currency."""
+
+    currency: str
+    invoices: int
+    amount_cents: int
+
+
+class ClientItem(Client):
+    """A client as a list shows it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": []})
+
+    owed: list[ClientOwed]
+    open_invoices: int
+    days_late: int = Field(description="Of its oldest open invoice; 0 if none is late.")
+
+
+class Age(Document):
+    """What is owed of one age, in days after the due date."""
+
+    age: Literal["not_due", "1_30", "31_60", "61_90", "over_90"]
+    invoices: int
+    amount_cents: int
+
+
+class Debt(Document):
+    """What is owed in one currency."""
+
+    currency: str
+    invoices: int
+    owed_cents: int
+    overdue_cents: int
+    ages: list[Age]
+
+
+class ClientQuestions(Document):
+    """What came of the questions about a client's invoices."""
+
+    asked: int
+    pending: int
+    paid: int
+
+
+class ClientHabits(Document):
+    """How a client paid in the last 12 months."""
+
+    paid_invoices: int
+    average_days_late: float | None = Field(
+        description="How many days after they were due these were paid, on average; below zero: before."
+    )
+    questions: ClientQuestions
+
+
+class ClientDouble(ClientSummary):
+    """A client that may be the same."""
+
+    same: Literal["name", "email"]
+
+
+class ClientOverview(Document):
+    """A client with what it owes, how it pays, and its likely doubles."""
+
+    client: Client
+    owed: list[Debt]
+    days_late: int
+    habits: ClientHabits
+    doubles: list[ClientDouble]
+
+
+class StatementInvoice(Document):
+    """An invoice on a statement of account."""
+
+    invoice_id: int
+    number: str
+    issued_on: date
+    due_on: date
+    amount_cents: int
+    currency: str
+    status: Literal["open", "paid"]
+    paid_at: AwareDatetime | None
+    days_late: int | None
+
+
+class Statement(Document):
+    """A client's open invoices and those it paid in the last 12 months, by due date."""
+
+    on: date
+    client: ClientSummary
+    owed: list[Debt]
+    invoices: list[StatementInvoice]

@@ -118,6 +118,13 @@ def _wording(text: str) -> str:
     return text
 
 
+def _storable(text: str) -> str:
+    if "\0" in text:
+        message = "must not hold the character NUL"
+        raise ValueError(message)
+    return text
+
+
 def _email(text: str) -> str:
     """The address in its normal form. No look-up in DNS; `.test`, which leads nowhere, is allowed."""
     try:
@@ -289,6 +296,7 @@ VatNumber = Annotated[
     ),
 ]
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
+SearchText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
 Cursor = Annotated[
     str,
     _pattern("[A-Za-z0-9_=-]{1,100}", "must be the next_cursor of the page before"),
@@ -307,7 +315,7 @@ class Paging(Query):
 
 
 class Page(Document, Generic[Item]):
-    """One page of a list, newest first."""
+    """One page of a list."""
 
     items: list[Item]
     next_cursor: str | None = Field(description="Where the next page starts; null on the last one.")

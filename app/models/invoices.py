@@ -1,7 +1,7 @@
 """Invoices, with their check-in and relances."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
@@ -14,15 +14,20 @@ from app.models.fields import (
     IsoDate,
     Line,
     Name,
+    Page,
     Paging,
     Query,
     Request,
+    SearchText,
     omitted,
 )
 from app.models.pauses import Pause
-from app.models.relances import Relance
+from app.models.relances import Reason, Relance, RelanceStatus, Tone
 
 InvoiceStatus = Literal["open", "paid", "cancelled"]
+InvoiceView = Literal["all", "open", "overdue", "due_soon", "paid", "cancelled"]
+InvoiceSort = Literal["due_on", "-due_on", "created_at", "-created_at", "amount", "-amount", "client"]
+PaidVia = Literal["check-in", "app", "manual"]
 CheckinStatus = Literal["scheduled", "held", "sending", "sent", "answered", "expired", "failed", "cancelled"]
 
 EXAMPLE: dict[str, Any] = {
@@ -98,7 +103,7 @@ class Invoice(Document):
     currency: str
     status: InvoiceStatus
     paid_at: AwareDatetime | None
-    paid_via: Literal["check-in", "app", "manual"] | None = Field(
+    paid_via: PaidVia | None = Field(
         description="How we know: check-in (a link, or a button of its page), app (answered in the app),"
         " manual (marked paid)."
     )
@@ -174,10 +179,132 @@ class Reopening(Request):
     reason: Line
 
 
-class InvoicePaging(Paging):
-    """Which page of the invoices, of one status or all."""
+class InvoiceListing(Paging):
+    """Which page of which invoices, in which order."""
 
-    status: InvoiceStatus | None = None
+    view: InvoiceView | None = Field(
+        None,
+        description="open; of these overdue, or due_soon (within 7 days, today included); paid; cancelled.",
+    )
+    client_id: Id | None = Field(None, description="Of this client, and of those merged into it.")
+    q: SearchText | None = Field(
+        None,
+        description="In the number or the client's name, accents aside; or the amount, as people type it.",
+    )
+    sort: InvoiceSort | None = Field(
+        None, description="`-` descending. Absent: due_on in views of open invoices, else -created_at."
+    )
+
+
+class CheckinInShort(Document):
+    """The latest question, as a list shows it."""
+
+    status: CheckinStatus
+    scheduled_at: AwareDatetime
+    sent_at: AwareDatetime | None
+    expires_at: AwareDatetime | None
+    answer: Literal["paid", "still_pending"] | None
+    answered_at: AwareDatetime | None
+
+
+class RelanceInShort(Document):
+    """The relance ahead, as a list shows it: as it is stored, without the verdict of this moment."""
+
+    relance_id: int
+    step: int
+    tone: Tone
+    status: RelanceStatus
+    scheduled_at: AwareDatetime
+    hold_reason: Reason | None
+
+
+class InvoiceSummary(Document):
+    """An invoice as a list shows it."""
+
+    invoice_id: int
+    client: ClientSummary
+    number: str
+    issued_on: date
+    due_on: date
+    amount_cents: int
+    currency: str
+    user_id: int = Field(description="Who is asked.")
+    status: InvoiceStatus
+    paid_at: AwareDatetime | None
+    paid_via: PaidVia | None
+    cancelled_at: AwareDatetime | None
+    created_at: AwareDatetime
+    days_late: int | None = Field(description="Of an open invoice, in the organization's zone.")
+    is_outdated: bool
+    is_sample: bool
+    relances_off: bool
+    pause: Pause | None
+    checkin: CheckinInShort | None
+    relance: RelanceInShort | None
+
+
+class Sum(Document):
+    """What invoices of one currency add up to."""
+
+    currency: str
+    invoices: int
+    amount_cents: int
+
+
+class InvoiceCounts(Document):
+    """How many invoices each view has, of the client and the text asked for."""
+
+    all: int
+    open: int
+    overdue: int
+    due_soon: int
+    paid: int
+    cancelled: int
+
+
+class InvoicePage(Page[InvoiceSummary]):
+    """One page of the invoices, with the sums of all that was asked for."""
+
+    sums: list[Sum] = Field(description="Per currency, of all pages.")
+    counts: InvoiceCounts
+
+
+class InvoiceAct(Request):
+    """One thing to do with many invoices."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"invoice_ids": [42, 43], "act": "mark_paid"},
+                {"invoice_ids": [42], "act": "pause", "until": "2030-01-31", "reason": "promised"},
+            ]
+        }
+    )
+
+    invoice_ids: Annotated[list[Id], Field(min_length=1, max_length=100)]
+    act: Literal["mark_paid", "pause", "resume", "exclude", "include"]
+    until: IsoDate | None = Field(None, description="pause: no relance until this day is over.")
+    reason: Line | None = Field(None, description="pause: why.")
+
+
+class InvoiceRefusal(Document):
+    """An invoice with which it could not be done."""
+
+    invoice_id: int
+    reason: Literal["invoice__missing", "invoice__settled", "invoice__cancelled", "invoice__sample"]
+
+
+class InvoicesDone(Document):
+    """With which invoices it is done (or was so before), and which refused it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"done": [42], "refused": [{"invoice_id": 43, "reason": "invoice__cancelled"}]}]
+        }
+    )
+
+    done: list[int]
+    refused: list[InvoiceRefusal]
 
 
 class NextNumber(Document):

@@ -94,7 +94,7 @@ class _Tables:
 
     def _list(self) -> tuple[Connection, str, _Values]:
         access = self._access(self._chance.randint(1, self._organizations))
-        return self._api, "select * from api.list_invoices(%s, 'open', %s, null)", [access, _PAGE]
+        return self._api, "select * from api.list_invoices(%s, 'open', p_limit => %s)", [access, _PAGE]
 
     def _organization_of(self, number: int) -> int:
         return 1 + (number - 1) % self._organizations

@@ -17,6 +17,7 @@ create table rubis.client (
   merged_into_client_id bigint,
   doubted_at rubis.moment,
   created_at rubis.moment not null default rubis.clock(),
+  search_key text collate "C" not null generated always as (rubis.search_key(name)) stored,
   constraint client__pkey primary key (organization_id, client_id),
   constraint client__organization foreign key (organization_id)
   references rubis.organization (organization_id),
@@ -48,6 +49,8 @@ create index client__created_at on rubis.client (organization_id, created_at, cl
 where merged_into_client_id is null;
 create index client__paused_until on rubis.client (organization_id, paused_until)
 where merged_into_client_id is null and paused_until is not null;
+create index client__search_key on rubis.client (organization_id, search_key, client_id)
+where merged_into_client_id is null;
 comment on table rubis.client is 'Who owes invoices; receives relances, never check-ins.';
 comment on column rubis.client.locale is
   'Language of the letters to this client; null for the organization''s.';
@@ -69,3 +72,5 @@ comment on column rubis.client.email is 'Where relances go; without it none can 
 comment on column rubis.client.doubted_at is
   'When a pause of this client was last changed or lifted. What the owner said before counts no '
   'longer.';
+comment on column rubis.client.search_key is
+  'What the name is searched and sorted by: rubis.search_key.';

@@ -23,6 +23,7 @@ create table rubis.invoice (
   schedule_version bigint not null default 1,
   is_sample boolean not null default false,
   removed_at rubis.moment,
+  search_key text collate "C" not null generated always as (rubis.search_key(number)) stored,
   constraint invoice__pkey primary key (organization_id, invoice_id),
   constraint invoice__client foreign key (organization_id, client_id)
   references rubis.client (organization_id, client_id),
@@ -43,15 +44,19 @@ create index invoice__created_at on rubis.invoice (organization_id, created_at, 
 create index invoice__status_created_at on rubis.invoice (
   organization_id, status, created_at, invoice_id
 );
--- The open invoices to be planned again: those below the organization's version.
-create index invoice__schedule_version on rubis.invoice (
-  organization_id, schedule_version, invoice_id
-) where status = 'open';
+-- Lists by due date, searches, sums and counts: read without the rows.
+create index invoice__due_on on rubis.invoice (
+  organization_id, status, due_on, invoice_id
+) include (client_id, currency, amount_cents, search_key, is_sample, removed_at);
 -- Sums of what is owed and of what was received read these alone.
 create index invoice__owed on rubis.invoice (organization_id, currency, due_on)
 include (amount_cents) where status = 'open' and not is_sample;
 create index invoice__received on rubis.invoice (organization_id, paid_at)
-include (currency, amount_cents) where status = 'paid' and not is_sample;
+include (due_on, currency, amount_cents) where status = 'paid' and not is_sample;
+-- The open invoices to be planned again: those below the organization's version.
+create index invoice__schedule_version on rubis.invoice (
+  organization_id, schedule_version, invoice_id
+) where status = 'open';
 -- What Today lists: paid was said of them, or their pause has an end.
 create index invoice__said_paid on rubis.invoice (organization_id) where said_paid_at is not null;
 create index invoice__paused_until on rubis.invoice (organization_id, paused_until)
@@ -88,3 +93,5 @@ comment on column rubis.invoice.removed_at is
 comment on column rubis.invoice.schedule_version is
   'The organization''s schedule_version that its question and relance are planned by, or a lower '
   'one; set by trigger, and by rubis.plan_again.';
+comment on column rubis.invoice.search_key is
+  'What the number is searched by: rubis.search_key.';

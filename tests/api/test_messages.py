@@ -95,7 +95,7 @@ def test_parameters_are_refused_in_plain_words(mine: Account) -> None:
         ("invoices?limit=101", "limit must not be more than 100"),
         ("invoices?limit=x", "limit must be a whole number"),
         ("invoices?cursor=€", "cursor must be the next_cursor of the page before"),
-        ("invoices?status=late", "status must be open, paid or cancelled"),
+        ("invoices?view=late", "view must be all, open, overdue, due_soon, paid or cancelled"),
         ("invoices?page=2", "page is not known here"),
     ):
         assert problem(mine.client.get(f"/api/v1/{path}"), 422)["errors"][0]["message"] == message

@@ -110,7 +110,7 @@ class History:
                 {
                     name: value
                     for name, value in row.items()
-                    if not name.endswith("_id") and name not in ("number", "proof_due_at")
+                    if not name.endswith("_id") and name not in ("number", "search_key", "proof_due_at")
                 }
                 for row in rows
             ]

@@ -27,7 +27,9 @@ VALUES: dict[str, Any] = {
     "p_steps": [{"days_after_due": 4, "tone": "courteous"}],
     "p_limit": 50,
     "p_cursor": None,
-    "p_status": None,
+    "p_view": "open",
+    "p_sort": None,
+    "p_act": "pause",
     "p_answer": "pending",
     "p_name": "Nouveau",
     "p_email": "nouveau@clients.test",
@@ -103,6 +105,8 @@ class World:
             elif name in IDS:
                 owner = self.other if name in foreign else self.mine
                 filled[name] = (self.oldest if name == "p_into_client_id" else self.newest)(owner, IDS[name])
+            elif name == "p_invoice_ids":
+                filled[name] = [self.newest(self.mine, "invoice")]
             elif name == "p_changes" and function in CHANGES:
                 filled[name] = Cast.json(CHANGES[function])
             elif name in VALUES:

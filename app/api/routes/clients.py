@@ -7,8 +7,19 @@ from fastapi import APIRouter, Query
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
-from app.models.clients import Client, ClientChanges, ClientDraft, ClientMerge, ClientQuery, FoundClients
-from app.models.fields import Page, Paging
+from app.models.clients import (
+    Client,
+    ClientChanges,
+    ClientDraft,
+    ClientItem,
+    ClientListing,
+    ClientMerge,
+    ClientOverview,
+    ClientQuery,
+    FoundClients,
+    Statement,
+)
+from app.models.fields import Page
 from app.models.pauses import PauseRequest
 
 router = APIRouter(prefix=f"{PREFIX}/clients", tags=["clients"])
@@ -21,9 +32,9 @@ async def create_client(body: ClientDraft, access: Access, db: Db) -> Client:
 
 
 @router.get("", responses=problems(401, 422, 503))
-async def list_clients(query: Annotated[Paging, Query()], access: Access, db: Db) -> Page[Client]:
-    """The clients, newest first."""
-    return Page[Client](**await db.call("api.list_clients", access, **query.model_dump()))
+async def list_clients(query: Annotated[ClientListing, Query()], access: Access, db: Db) -> Page[ClientItem]:
+    """The clients with what they owe, found by name or address, newest first or in another order."""
+    return Page[ClientItem](**await db.call("api.list_clients", access, **query.model_dump()))
 
 
 @router.get("/find", responses=problems(401, 422, 503))
@@ -36,6 +47,18 @@ async def find_clients(query: Annotated[ClientQuery, Query()], access: Access, d
 async def get_client(client_id: PathId, access: Access, db: Db) -> Client:
     """One client; for one that is merged, the client it is merged into."""
     return Client(**await db.call("api.get_client", access, client_id=client_id))
+
+
+@router.get("/{client_id}/summary", responses=problems(401, 404, 422, 503))
+async def show_client(client_id: PathId, access: Access, db: Db) -> ClientOverview:
+    """What a client owes, how it pays, and which clients may be doubles of it."""
+    return ClientOverview(**await db.call("api.show_client", access, client_id=client_id))
+
+
+@router.get("/{client_id}/statement", responses=problems(401, 404, 422, 503))
+async def show_statement(client_id: PathId, access: Access, db: Db) -> Statement:
+    """The open invoices of a client and those it paid in the last 12 months."""
+    return Statement(**await db.call("api.show_statement", access, client_id=client_id))
 
 
 @router.patch("/{client_id}", responses=problems(400, 401, 404, 409, 413, 422, 503))

@@ -16,9 +16,12 @@ from app.models.invoices import (
     DoubleQuery,
     Doubles,
     Invoice,
+    InvoiceAct,
     InvoiceChanges,
     InvoiceDraft,
-    InvoicePaging,
+    InvoiceListing,
+    InvoicePage,
+    InvoicesDone,
     NextNumber,
     Reopening,
     SampleRemoval,
@@ -27,6 +30,8 @@ from app.models.pauses import PauseRequest
 from app.models.relances import InvoiceRelances, Letters, RelancePreview
 
 router = APIRouter(prefix=f"{PREFIX}/invoices", tags=["invoices"])
+bulk = APIRouter(prefix=f"{PREFIX}/bulk", tags=["invoices"])
+"""Not below `invoices`, where its name would stand for an id in other methods."""
 
 
 @router.post("", status_code=201, responses=problems(400, 401, 409, 413, 422, 503))
@@ -38,10 +43,10 @@ async def create_invoice(body: InvoiceDraft, access: Access, db: Db) -> Invoice:
     return Invoice(**await db.call("api.create_invoice", access, **params))
 
 
-@router.get("", responses=problems(401, 422, 503))
-async def list_invoices(query: Annotated[InvoicePaging, Query()], access: Access, db: Db) -> Page[Invoice]:
-    """The invoices, newest first, of one status or all."""
-    return Page[Invoice](**await db.call("api.list_invoices", access, **query.model_dump()))
+@router.get("", responses=problems(401, 404, 422, 503))
+async def list_invoices(query: Annotated[InvoiceListing, Query()], access: Access, db: Db) -> InvoicePage:
+    """The invoices of a view, a client or a search, with the sums of what was asked for."""
+    return InvoicePage(**await db.call("api.list_invoices", access, **query.model_dump()))
 
 
 @router.get("/next-number", responses=problems(401, 422, 503))
@@ -163,4 +168,13 @@ async def list_invoice_activity(
     """What happened to an invoice, newest first."""
     return Page[ActivityEvent](
         **await db.call("api.list_activity", access, invoice_id=invoice_id, **query.model_dump())
+    )
+
+
+@bulk.post("/invoices", responses=problems(400, 401, 413, 422, 503))
+async def act_on_invoices(body: InvoiceAct, access: Access, db: Db) -> InvoicesDone:
+    """Do one thing with up to 100 invoices; those that refuse it are named, the others are done."""
+    params = body.model_dump(exclude={"invoice_ids"})
+    return InvoicesDone(
+        **await db.call("api.act_on_invoices", access, invoice_ids=tuple(body.invoice_ids), **params)
     )

@@ -65,14 +65,18 @@ def test_it_is_removed_by_one_call(cast: Cast, settled: bool) -> None:
     assert (today["start"]["sample"], today["start"]["sample_asked"]) == (None, True)
     assert today["money"]["received"] == []
     assert cast.api("list_invoices")["items"] == []
-    assert cast.api("list_invoices", status="paid" if settled else "cancelled")["items"] == []
+    assert cast.api("list_invoices", view="paid" if settled else "cancelled")["items"] == []
     assert (cast.tally(invoice_id).status, cast.tally(invoice_id).live_checkins) == (
         "paid" if settled else "cancelled",
         0,
     )
     assert cast.api("list_activity", invoice_id=invoice_id)["items"]
     cast.api("reopen_invoice", invoice_id=invoice_id, reason="encore")
-    assert len(cast.api("list_invoices")["items"]) == 1
+    page = cast.api("list_invoices")
+    assert (len(page["items"]), page["counts"]["all"], page["sums"]) == (1, 1, [])
+    done = cast.api("act_on_invoices", invoice_ids=[invoice_id], act="include")
+    assert done["refused"] == [{"invoice_id": invoice_id, "reason": "invoice__sample"}]
+    assert (cast.api("list_clients")["items"], cast.api("show_money")["currencies"]) == ([], [])
 
 
 def test_no_letter_can_leave_for_it(cast: Cast) -> None:

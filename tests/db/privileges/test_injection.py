@@ -36,6 +36,7 @@ BY_TYPE: dict[str, Any] = {
     "bytea[]": [bytes([number]) * 32 for number in range(30)],
     "bytea": b"x" * 32,
     "bigint": 1,
+    "bigint[]": [1],
     "integer": 2027,
     "date": date(2026, 3, 1),
     "interval": timedelta(days=1),
@@ -115,8 +116,9 @@ def arguments(world: World, function: str) -> dict[str, Any]:
             filled[name] = world.mine.access
         elif name == "p_organization_id":
             filled[name] = world.mine.organization_id
-        elif name in ROWS:
-            filled[name] = world.newest(world.mine, ROWS[name])
+        elif name in ROWS or name == "p_invoice_ids":
+            newest = world.newest(world.mine, ROWS.get(name, "invoice"))
+            filled[name] = newest if name in ROWS else [newest]
         elif name == "p_mails":
             filled[name] = [[world.mine.organization_id, world.newest(world.mine, "mail")]]
         elif name == "p_results":
