@@ -120,8 +120,9 @@ def test_calls_grow_with_due_dates_not_with_invoices(cast: Cast) -> None:
     """A hundred times the invoices, on the same days: the same calls of functions, but for four.
 
     The clock is the default of invoice.created_at, the keys are the number's, of which the search key is
-    made too, and the stamp is the version of the settings that the invoice is planned by: for each row. So a row costs little more than a plain
-    INSERT's, whatever the machine; docs/performance.md has the measurement.
+    made too, and the stamp is the version of the settings that the invoice is planned by: for each row. So a
+    row costs little more than a plain INSERT's, whatever the machine; docs/performance.md has the
+    measurement.
     """
     other = Cast(cast.line)
     known = {cast: cast.client(), other: other.client()}
