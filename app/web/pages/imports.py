@@ -132,10 +132,11 @@ async def change_draft(visit: Visit) -> Response:
     if changes is None:
         return await _review(visit, form)
     try:
-        if changed:
+        accept = form.text("then") == "accept"
+        if changed or not accept:
             sent = changes.model_dump(mode="json", exclude_unset=True)
             await visit.call("api.update_import_draft", **ids, changes=sent)
-        if form.text("then") == "accept":
+        if accept:
             invoice = await visit.call("api.validate_import_draft", **ids)
             return await visit.done(_here(visit, form), "accepted", number=invoice["number"])
     except ApiError as error:
