@@ -24,6 +24,11 @@ def access_token(organization_id: int) -> str:
     return f"a{organization_id:042}"
 
 
+def web_token() -> str:
+    """The plain token in the cookie of the one user who is signed in to the web app."""
+    return f"w{0:042}"
+
+
 def load_organizations(session: psycopg.Connection[Any], count: int) -> None:
     """Organizations 1 to `count`, each with the default plan, a user of the same id, a token and clients."""
     run(session, "organizations", organizations=count, clients=CLIENTS_PER_ORGANIZATION)
@@ -45,6 +50,15 @@ def load_invoices(session: psycopg.Connection[Any], count: int, state: State) ->
     )
     session.execute("vacuum (analyze)")
     session.execute("checkpoint")
+
+
+def load_own(session: psycopg.Connection[Any], count: int, clients: int) -> int:
+    """One organization more, of so many invoices and clients; `web_token` is its user's session. Its id."""
+    run(session, "own", count=count, clients=clients, token=web_token())
+    session.execute("vacuum (analyze)")
+    session.execute("checkpoint")
+    own: int = _value(session, "select max(o.organization_id) from rubis.organization as o")
+    return own
 
 
 def run(session: psycopg.Connection[Any], script: str, **values: Any) -> None:

@@ -84,13 +84,15 @@ def page(results: dict[str, Any]) -> dict[str, str]:
     rows = [_row(kept) for kept in results["rows"]]
     notes: Notes = tomllib.loads(_NOTES.read_text())
     decisions = notes.pop("decisions")
+    groups = _groups(rows, notes)
     plots = plot.draw(rows)
     text = [
         _HEADER,
         _paragraph(_WORK.format(**results["sizes"])),
         _paragraph(_MACHINE.format(**results, **results["machine"], **results["sizes"])),
         _paragraph(_summary(rows)),
-        *(_group(group, notes[name]) for name, group in _groups(rows, notes).items()),
+        _paragraph(_missing(groups, notes)),
+        *(_group(group, notes[name]) for name, group in groups.items()),
         "## Cost against size\n\n",
         *(f"![{title}]({name})\n\n" for name, (title, _) in plots.items()),
         "## What the design costs\n\nMeasured once, for a [decision](decisions.md).\n\n",
@@ -112,6 +114,12 @@ def _summary(rows: list[Row]) -> str:
     aims = [row for row in rows if row.holds is not None]
     short = "; ".join(row.measure for row in aims if not row.holds)
     return f"{sum(bool(row.holds) for row in aims)} of {len(aims)} aims hold. Short: {short or 'none'}."
+
+
+def _missing(groups: dict[str, list[Row]], notes: Notes) -> str:
+    """What `make bench` measures by now and this run did not."""
+    titles = [note.get("title", name) for name, note in notes.items() if name not in groups]
+    return f"Added since, and in the table of the next run: {'; '.join(titles)}." if titles else ""
 
 
 def _groups(rows: list[Row], notes: Notes) -> dict[str, list[Row]]:

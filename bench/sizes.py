@@ -18,6 +18,9 @@ class Sizes:
     """How many clicks through pgbench, by number of clients."""
     http_connections: int
     http_requests: int
+    own_invoices: int
+    """Of the organization whose pages are looked at, beside as many of others as growth ends at."""
+    page_requests: int
     bulk: int
     mails: int
     """To as many users: no more than organizations, each of which has one."""
@@ -41,6 +44,8 @@ def full(size: int) -> Sizes:
         answers={1: 4000, 4: 8000, 16: 12000},
         http_connections=16,
         http_requests=3000,
+        own_invoices=10_000,
+        page_requests=300,
         bulk=100_000,
         mails=1000,
         light_mails=200,
@@ -62,6 +67,8 @@ def quick(size: int) -> Sizes:
         answers={1: 1000, 4: 2000, 16: 4000},
         http_connections=16,
         http_requests=1500,
+        own_invoices=10_000,
+        page_requests=100,
         bulk=20_000,
         mails=800,
         light_mails=60,
@@ -83,6 +90,8 @@ def smallest() -> Sizes:
         answers={1: 10, 2: 20},
         http_connections=4,
         http_requests=20,
+        own_invoices=200,
+        page_requests=3,
         bulk=100,
         mails=10,
         light_mails=5,

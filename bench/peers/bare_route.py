@@ -1,4 +1,4 @@
-"""The least that an HTTP API does that keeps its word: one route, which updates one row durably."""
+"""The least that an HTTP API does that keeps its word: routes that update one row durably, and read one."""
 
 import os
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from app.core.settings import Settings
 
 
 def create_app(conninfo: str, pool_size: int) -> FastAPI:
-    """No middleware, no log, no check: `POST /{row_id}` adds one to a row of `bare`."""
+    """No middleware, no log, no check: `POST /{row_id}` adds one to a row of `bare`, `GET` reads it."""
     pool = AsyncConnectionPool(conninfo, max_size=pool_size, open=False, kwargs={"autocommit": True})
 
     @asynccontextmanager
@@ -31,6 +31,14 @@ def create_app(conninfo: str, pool_size: int) -> FastAPI:
         async with pool.connection() as connection:
             await connection.execute("update bare set value = value + 1 where id = %s", [row_id])
         return {"row_id": row_id}
+
+    @app.get("/{row_id}")
+    async def read(row_id: int) -> dict[str, int]:
+        async with pool.connection() as connection:
+            cursor = await connection.execute("select value from bare where id = %s", [row_id])
+            row = await cursor.fetchone()
+        assert row is not None
+        return {"row_id": row_id, "value": row[0]}
 
     return app
 

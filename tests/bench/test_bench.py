@@ -29,7 +29,7 @@ def test_every_measure_runs(written: tuple[Path, list[Row]]) -> None:
     assert all(row.measure and row.unit for row in rows)
     assert all(row.ours > 0 for row in rows if not row.key.startswith("idle"))
     assert {row.key.partition("_")[0] for row in rows} == {
-        *("answers", "http", "bulk", "mails", "promptness", "growth", "life", "idle")
+        *("answers", "http", "pages", "bulk", "mails", "promptness", "growth", "life", "idle")
     }
 
 
