@@ -129,7 +129,7 @@ def test_an_open_question_has_two_buttons_and_all_its_facts(asked: Asked) -> Non
         assert fact in seen
     assert "2 March 2026 at 10:00 (CET): you were asked by mail." in seen
     assert "No answer is recorded." in seen
-    assert "reminder 1 (courteous) leaves for Dupont SARL on 5 March 2026 at 10:00 (CET)." in seen
+    assert "reminder 1 (courteous) goes out to Dupont SARL on 5 March 2026 at 10:00 (CET)." in seen
 
 
 def test_looking_at_the_page_writes_nothing(asked: Asked, user: Account) -> None:
@@ -191,7 +191,7 @@ def test_the_paid_button_settles_the_invoice(asked: Asked, user: Account) -> Non
     assert "Your answer is recorded." in seen
     assert "Answer recorded: paid" in seen
     assert "“paid”, with a button of this page" in seen
-    assert "No reminder leaves: the invoice is paid." in seen
+    assert "No reminder will be sent: the invoice is paid." in seen
     assert buttons(page) == ["undo", "pending"]
     assert "Possible until 16 March 2026 at 10:00 (CET)" in seen
     assert user.get(f"invoices/{invoice_id}").json()["paid_via"] == "check-in"
@@ -204,7 +204,7 @@ def test_the_pending_button_leaves_the_invoice_open(asked: Asked, user: Account)
     assert state(user, invoice_id) == ("open", "still_pending", 0)
     page = visitor.look("?done=pending")
     assert "Answer recorded: not paid yet" in text(page)
-    assert "reminder 1 (courteous) leaves for Dupont SARL on 5 March 2026 at 10:00 (CET)." in text(page)
+    assert "reminder 1 (courteous) goes out to Dupont SARL on 5 March 2026 at 10:00 (CET)." in text(page)
     assert buttons(page) == ["undo", "paid"]
 
 
@@ -342,7 +342,7 @@ def test_an_expired_question_offers_to_ask_again(asked: Asked, user: Account) ->
     assert "while you are asked again" not in text(visitor.look("?done=held"))
     assert visitor.press("paid") == "?done=held"
     seen = text(visitor.look("?done=held"))
-    assert "no reminder leaves while you are asked again" in seen
+    assert "no reminder will be sent while you are asked again" in seen
     assert "is held: a link said “paid” and did not count; it is for you to decide" in seen
     assert state(user, invoice_id) == ("open", None, 0)
 
@@ -360,7 +360,7 @@ def test_a_paid_that_did_not_count_is_decided_on_the_page_of_its_mail(
     holder = told(cast, user)
     page = holder.look("?answer=paid")
     assert buttons(page) == OPEN
-    assert "No reminder leaves until you press a button." in text(page)
+    assert "No reminder will be sent until you press a button." in text(page)
     assert "it is for you to decide" in text(page)
     cast.ask(invoice_id)
     cast.clock.advance(hours=25)

@@ -111,7 +111,7 @@ def test_the_page_stands_under_the_two_links(locale: str) -> None:
             "en",
             "3 invoices paid? €4,250.00 in total",
             [
-                "Have you received the payment for these 3 invoices?",
+                "Have you received payment for these 3 invoices?",
                 "Total: €4,250.00",
                 "One click per invoice is enough to answer.",
                 "2. Invoice F-2026-021",
@@ -188,10 +188,10 @@ def test_it_promises_what_a_click_does(locale: str, direct: str, confirm: str) -
         (
             "no_address",
             "nous n\u2019avons pas d\u2019adresse e-mail pour ce client.",
-            "No reminder can leave: we have no e-mail address for this client.",
+            "No reminder can be sent: we have no e-mail address for this client.",
         ),
         ("excluded", "ce client est exclu des relances.", "this client is excluded from reminders."),
-        ("paused", "tant que ses relances restent en pause.", "as long as its reminders are paused."),
+        ("paused", "tant que ses relances restent en pause.", "while its reminders are paused."),
         ("none", "Aucune relance n\u2019est prévue.", "No reminder is planned for it."),
     ],
 )

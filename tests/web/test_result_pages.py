@@ -70,7 +70,7 @@ def test_a_proven_address_says_that_relances_may_leave(web: httpx.Client) -> Non
     french, english = (web.get("/verify-email/proven", params={"lang": lang}).text for lang in ("fr", "en"))
 
     assert "relances peuvent désormais partir en votre nom" in french
-    assert "Reminders may now leave in your name" in english
+    assert "Reminders can now be sent in your name" in english
 
 
 def test_french_is_the_default_and_the_query_overrides_the_header(web: httpx.Client) -> None:
