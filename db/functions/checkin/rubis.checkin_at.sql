@@ -7,7 +7,7 @@ as $$
 -- future, one minute from now. A time that daylight saving skips is read with the offset before it;
 -- of a time that comes twice, the second is taken.
 --   Called by  rubis.issue_effects, rubis.schedule_checkin, rubis.plan_again,
---              rubis.question_room, api.preview_plan
+--              rubis.foreseen_questions, rubis.question_room, api.preview_plan
 declare
   v_at timestamptz := (p_due_on + p_checkin_time) at time zone p_time_zone;
   v_now timestamptz := rubis.clock();

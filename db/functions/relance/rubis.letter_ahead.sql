@@ -13,7 +13,8 @@ as $$
 -- again because the question is too old by then: asks_at is the first of the two. One that is held,
 -- in flight or unconfirmed waits for no other. Later steps of other invoices have no rows yet, and
 -- are not followed.
---   Called by  rubis.relances_document, api.preview_relance, api.look_at_checkin
+--   Called by  rubis.relances_document, rubis.foreseen_letters, api.preview_relance,
+--              api.look_at_checkin
 declare
   v_organization rubis.organization;
   v_own record := rubis.relance_outlook(p_relance);

@@ -5,7 +5,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Plan an invoice again that is outdated, and those whose relance its letter may say with it,
 -- before the letter is shown. It waits for no lock.
---   Called by  api.get_invoice, api.list_invoice_relances, api.preview_relance
+--   Called by  api.get_invoice, api.list_invoice_relances, api.preview_relance,
+--              api.forecast
 --   Writes     what rubis.plan_up_to_date writes
 declare
   v_client_ids bigint[] := rubis.clients_beside(p_organization_id, p_invoice_id);

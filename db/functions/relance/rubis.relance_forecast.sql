@@ -10,7 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Forecast the relances after the one ahead, which have no rows yet; the other parameters are what
 -- rubis.letter_ahead says of that one.
---   Called by  rubis.relances_document
+--   Called by  rubis.relances_document, rubis.foreseen_steps
 declare
   v_invoice rubis.invoice;
   v_organization rubis.organization;

@@ -6,7 +6,7 @@ as $$
 -- Plan again what comes next in an organization and is outdated, before it is shown: the relances
 -- and questions that rubis.coming_steps looks at. It waits for no lock, and if nothing is outdated
 -- it reads one row.
---   Called by  api.show_today
+--   Called by  api.show_today, api.forecast
 --   Writes     what rubis.plan_up_to_date writes
 begin
   if not exists (
