@@ -24,6 +24,9 @@ create index activity_event__occurred_at on rubis.activity_event (
 create index activity_event__invoice_id on rubis.activity_event (
   organization_id, invoice_id, occurred_at, activity_event_id
 );
+create index activity_event__kind on rubis.activity_event (
+  organization_id, kind, occurred_at, activity_event_id
+);
 create index activity_event__task_id on rubis.activity_event (organization_id, checkin_task_id)
 where checkin_task_id is not null;
 create index activity_event__user_id on rubis.activity_event (organization_id, user_id)

@@ -16,6 +16,7 @@ from app.models import (
     auth,
     clients,
     fields,
+    forecast,
     imports,
     invoices,
     money,
@@ -86,7 +87,8 @@ def test_every_body_has_an_example_and_every_error_is_a_problem(path: str, opera
 
 
 @pytest.mark.parametrize(
-    "module", [activity, auth, clients, imports, invoices, money, organizations, pauses, relances, today]
+    "module",
+    [activity, auth, clients, forecast, imports, invoices, money, organizations, pauses, relances, today],
 )
 def test_every_example_is_valid(module: Any) -> None:
     """Every example of a body or of an answer fits its model."""

@@ -1,6 +1,6 @@
 """Two organizations, and arguments with which each function of `api` can be called for the first of them."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -22,7 +22,9 @@ IDS = {
     "p_relance_plan_id": "relance_plan",
 }
 VALUES: dict[str, Any] = {
-    "p_until": "2030-01-31",
+    "p_until": datetime.now(UTC).date() + timedelta(days=30),
+    "p_from": None,
+    "p_kind": None,
     "p_reason": "promised",
     "p_steps": [{"days_after_due": 4, "tone": "courteous"}],
     "p_limit": 50,
@@ -72,7 +74,7 @@ class World:
             correspond(cast, name)
         for cast, invoice_id in asked.items():
             cast.api("ask_checkin_again", invoice_id=invoice_id)
-            cast.ask(invoice_id)
+            cast.click(cast.ask(invoice_id), "pending")
         self.tables = [
             row["relname"]
             for row in line.reader.rows(

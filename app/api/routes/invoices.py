@@ -10,6 +10,7 @@ from app.api.routes.dependencies import Access, Db, PathId
 from app.mail.letters import letter_words, read_letter
 from app.models.activity import ActivityEvent
 from app.models.fields import Page, Paging
+from app.models.forecast import Forecast, ForecastQuery
 from app.models.invoices import (
     CheckinAnswer,
     CheckinOutcome,
@@ -159,6 +160,20 @@ async def answer_invoice_checkin(
 async def ask_checkin_again(invoice_id: PathId, access: Access, db: Db) -> Invoice:
     """Ask the check-in again, with a fresh mail."""
     return Invoice(**await db.call("api.ask_checkin_again", access, invoice_id=invoice_id))
+
+
+@router.post("/{invoice_id}/undo", responses=problems(401, 404, 409, 422, 503))
+async def undo_answer(invoice_id: PathId, access: Access, db: Db) -> Invoice:
+    """Take the answer to the check-in back, with all that it did, wherever it was given; for 14 days."""
+    return Invoice(**await db.call("api.undo_answer", access, invoice_id=invoice_id))
+
+
+@router.get("/{invoice_id}/forecast", responses=problems(401, 404, 422, 503))
+async def forecast_invoice(
+    invoice_id: PathId, query: Annotated[ForecastQuery, Query()], access: Access, db: Db
+) -> Forecast:
+    """What is asked and what leaves about an invoice until a day is over."""
+    return Forecast(**await db.call("api.forecast", access, invoice_id=invoice_id, until=query.until))
 
 
 @router.get("/{invoice_id}/timeline", responses=problems(401, 404, 422, 503))

@@ -31,7 +31,7 @@ begin
     null;
   elsif v_invoice.status = 'paid' or (p_answer = 'pending' and v_task.status = 'answered') then
     v_outcome := 'already_answered';
-  elsif v_task.status in ('scheduled', 'held', 'sending', 'sent', 'failed') then
+  elsif rubis.takes_answer(v_task.status) then
     perform rubis.record_answer(v_actor.organization_id, v_task.checkin_task_id, p_answer, 'app');
   elsif p_answer = 'paid' then
     update rubis.invoice as i

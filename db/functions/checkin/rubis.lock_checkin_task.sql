@@ -6,7 +6,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Lock a check-in until the transaction ends, after its invoice in the lock order.
---   Called by  api.answer_checkin, api.confirm_checkin, api.undo_checkin
+--   Called by  api.answer_checkin, api.confirm_checkin, api.undo_checkin, api.undo_answer
 --   Raises     RB404
 declare
   v_locked record;

@@ -8,7 +8,7 @@ as $$
 -- settles the invoice, which clears said_paid_at.
 --   Called by  rubis.relance_verdict, rubis.note_said_paid, rubis.decide_said_paid,
 --              rubis.page_buttons, api.look_at_checkin, rubis.begin_notice,
---              rubis.waiting_questions
+--              rubis.waiting_questions, rubis.invoice_acts, api.show_invoice
   select p_invoice.status = 'open' and p_invoice.said_paid_at is not null
      and not exists (
        select from rubis.checkin_task as t

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Take an answer back for a person. From now on the links open a page, because the program that
 -- answered may follow them again.
---   Called by  api.confirm_checkin, api.undo_checkin
+--   Called by  api.confirm_checkin, api.undo_checkin, api.undo_answer
 --   Writes     checkin_task, activity_event; what rubis.take_back_answer writes
 begin
   -- Before the relance is scheduled again, which is then asked about again.
@@ -22,4 +22,4 @@ begin
 end;
 $$;
 comment on function rubis.undo_answer(rubis.checkin_task, text) is
-  'Take an answer back for a person, via page or receipt. The caller holds the locks.';
+  'Take an answer back for a person, via page, receipt or app. The caller holds the locks.';

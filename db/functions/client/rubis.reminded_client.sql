@@ -8,7 +8,7 @@ as $$
 -- under one name is so under every name. What makes a word doubtful before a merge does so after
 -- it.
 --   Called by  rubis.relance_verdict, rubis.schedule_relance, rubis.reminders_after_pending,
---              rubis.held_letters
+--              rubis.held_letters, rubis.invoice_outlook, api.show_invoice
 declare
   v_client rubis.client;
   v_relances_off boolean;

@@ -11,23 +11,8 @@ declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
 begin
   perform rubis.check_invoice(v_actor.organization_id, p_invoice_id);
-  return jsonb_build_object('items', (
-    select coalesce(
-      jsonb_agg(
-        jsonb_build_object(
-          'mail_id', l.mail_id, 'attempt', l.attempt, 'step', l.step, 'tone', l.tone,
-          'sent_at', l.sent_at, 'status', l.status, 'to_address', l.to_address,
-          'subject', t.subject, 'body', t.body,
-          'invoice_ids', (
-            select jsonb_agg(x.invoice_id order by x.position) from rubis.mail_item as x
-             where x.organization_id = v_actor.organization_id and x.mail_id = l.mail_id
-               and x.attempt = l.attempt and x.withdrawn_at is null))
-        order by l.sent_at, l.mail_id, l.attempt),
-      '[]')
-      from rubis.invoice_letters(v_actor.organization_id, p_invoice_id) as l
-      left join rubis.letter_text as t
-        on t.organization_id = v_actor.organization_id and t.mail_id = l.mail_id
-       and t.attempt = l.attempt));
+  return jsonb_build_object(
+    'items', rubis.letter_texts(v_actor.organization_id, p_invoice_id));
 end;
 $$;
 comment on function api.list_invoice_letters(bytea, bigint) is

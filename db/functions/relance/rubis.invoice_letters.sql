@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Find the letters about an invoice that reached a client, or may have. A letter without an answer
 -- of the mail server counts as sent once the user has confirmed its relance.
---   Called by  rubis.letters_document, api.list_invoice_letters
+--   Called by  rubis.letters_document, rubis.letter_texts
   select x.mail_id, x.attempt, r.step, r.tone, coalesce(a.accepted_at, a.attempted_at),
          case when a.accepted_at is not null or (
            r.status = 'sent' and not exists (

@@ -6,7 +6,7 @@ as $$
 -- Plan an invoice again that is outdated, and those whose relance its letter may say with it,
 -- before the letter is shown. It waits for no lock.
 --   Called by  api.get_invoice, api.list_invoice_relances, api.preview_relance,
---              api.forecast
+--              api.forecast, api.show_invoice
 --   Writes     what rubis.plan_up_to_date writes
 declare
   v_client_ids bigint[] := rubis.clients_beside(p_organization_id, p_invoice_id);

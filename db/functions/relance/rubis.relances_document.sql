@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- The relances of an invoice as the API shows them: those that ended, the one ahead with its moment
 -- or its reason to wait, and the forecast.
---   Called by  api.list_invoice_relances, and the functions that change a relance
+--   Called by  api.list_invoice_relances, api.show_invoice, and the functions that change a relance
   with ahead as materialized (
     select r as relance, f.leaves_at, f.reason, f.asks_at
       from rubis.relance as r

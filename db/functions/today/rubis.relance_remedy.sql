@@ -6,7 +6,7 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Name the act that lets a relance go which waits or is held for a reason; wait: time alone does.
---   Called by  rubis.held_letters
+--   Called by  rubis.held_letters, rubis.invoice_outlook
   select case
     when p_reason is null or p_reason in ('invoice_paid', 'invoice_cancelled') then null
     when p_reason = 'no_address' then 'add_address'
