@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, PathId
-from app.mail.letters import letter_words, read_letter
+from app.mail.letters import preview
 from app.models.activity import ActivityEvent
 from app.models.fields import Page, Paging
 from app.models.forecast import Forecast, ForecastQuery
@@ -127,17 +127,7 @@ async def list_invoice_relances(invoice_id: PathId, access: Access, db: Db) -> I
 async def preview_relance(invoice_id: PathId, access: Access, db: Db) -> RelancePreview:
     """The text of the relance ahead, as it would be sent now."""
     ahead = await db.call("api.preview_relance", access, invoice_id=invoice_id)
-    letter = read_letter(ahead["letter"])
-    words = letter_words(letter)
-    return RelancePreview(
-        to=letter.to_address,
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        invoice_ids=[invoice["invoice_id"] for invoice in ahead["letter"]["invoices"]],
-        asks_at=ahead["asks_at"],
-        leaves_at=ahead["leaves_at"],
-    )
+    return RelancePreview(**preview(ahead))
 
 
 @router.get("/{invoice_id}/letters", responses=problems(401, 404, 422, 503))

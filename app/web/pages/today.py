@@ -1,12 +1,47 @@
 """Today: what waits for an answer, what is held, what leaves next."""
 
+from typing import Any
+
 from starlette.responses import Response
 
 from app.web.visit import Area, Visit
+from app.web.words import load_texts
 
 area = Area("today")
+
+ACTS = {
+    "confirm_address": "/settings/account/prove",
+    "include": "/invoices/{id}/include",
+    "ask_now": "/invoices/{id}/ask",
+    "resume": "/invoices/{id}/resume",
+}
+"""What frees a held relance by one button, by its remedy: where it is pressed."""
+
+LINKS = {
+    "add_address": "/clients/{client}/edit",
+    "include_client": "/clients/{client}",
+    "resume_client": "/clients/{client}",
+    "answer": "/invoices/{id}",
+    "decide": "/invoices/{id}",
+    "confirm": "/invoices/{id}",
+}
+"""What is done on another page: which."""
 
 
 async def show_today(visit: Visit) -> Response:
     """The page that one opens with the morning coffee."""
-    return await visit.render("today/today.html")
+    today = await visit.call("api.show_today")
+    await visit.known()
+    return await visit.render(
+        "today/today.html",
+        today=today,
+        acts=ACTS,
+        links=LINKS,
+        reasons=load_texts(visit.language, "public")["checkin_reasons"],
+        shares=shares,
+    )
+
+
+def shares(owed: dict[str, Any]) -> list[tuple[str, float]]:
+    """What is owed by age, in percent of all: the class of each part and its share."""
+    return [(f"a{age}", 100 * cents / owed["owed_cents"]) for age, cents in enumerate(owed["ages"])]
