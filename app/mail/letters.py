@@ -136,6 +136,24 @@ def letter_words(letter: Letter) -> Words:
     )
 
 
+def preview(ahead: Mapping[str, Any]) -> dict[str, Any]:
+    """The letter that `api.preview_relance` tells of, as it would leave, and when.
+
+    `{to, subject, text, html, invoice_ids, asks_at, leaves_at}`; `to` is None where there is no address.
+    """
+    letter = read_letter(ahead["letter"])
+    words = letter_words(letter)
+    return {
+        "to": letter.to_address,
+        "subject": words.subject,
+        "text": words.text,
+        "html": words.html,
+        "invoice_ids": [invoice["invoice_id"] for invoice in ahead["letter"]["invoices"]],
+        "asks_at": ahead["asks_at"],
+        "leaves_at": ahead["leaves_at"],
+    }
+
+
 def write_letter(letter: Letter, *, settings: "Settings") -> Mail:
     """The mail that reminds a client, in the organization's name; answers go to its users.
 

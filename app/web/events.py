@@ -30,9 +30,9 @@ def tell(event: Mapping[str, Any], language: Language) -> Markup:
         if data.get("reason"):
             kind += "_why"
             values["reason"] = isolated(data["reason"])
-    elif kind == "invoice_reopened" and event["label"]:
+    elif kind == "invoice_reopened" and data.get("reason"):
         kind += "_why"
-        values["reason"] = isolated(event["label"])
+        values["reason"] = isolated(data["reason"])
     return say(told[kind], **values)
 
 
@@ -47,7 +47,9 @@ def history(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
     A letter is told of by the first event of its step that came when it left, or just after. One whose event
     is not among those shown stands by itself: `{at, event: None, letter}`.
     """
-    events = [{"at": event["occurred_at"], "event": event, "letter": None} for event in shown["timeline"]["items"]]
+    events = [
+        {"at": event["occurred_at"], "event": event, "letter": None} for event in shown["timeline"]["items"]
+    ]
     alone = []
     for letter in shown["letters"]:
         for entry in reversed(events):

@@ -22,14 +22,21 @@ from app.core.settings import Settings
 from app.web.assets import assets
 from app.web.headers import SafeHeaders
 from app.web.language import negotiate
-from app.web.pages import account, home, imports, plans
+from app.web.pages import account, activity, home, imports, invoice, plans
 from app.web.results import OUTCOMES, PROOFS, render_pages
 from app.web.session import Sessions
 from app.web.visit import Area, Site, Visit
 
 log = structlog.get_logger(__name__)
 
-AREAS = (home.area, account.area, imports.area, plans.area)
+AREAS = (
+    home.area,
+    invoice.area,
+    activity.area,
+    account.area,
+    imports.area,
+    plans.area,
+)
 _ERRORS = Area("errors")
 
 

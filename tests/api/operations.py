@@ -4,6 +4,7 @@ import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -151,4 +152,6 @@ def send(
 ) -> httpx.Response:
     """Send a request of this operation."""
     content = {} if body is None else {"json": body}
+    if ("query", "until") in operation.parameters and operation.name.startswith("forecast"):
+        content["params"] = {"until": f"{datetime.now(UTC):%Y-%m-%d}"}
     return account.client.request(operation.method, operation.url(ids), **content, **options)

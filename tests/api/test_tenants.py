@@ -126,7 +126,8 @@ def test_lists_hold_only_ones_own(api: Api, theirs: Account) -> None:
     assert other.get("invoices", cursor=cursor).json()["items"] == []
     client_id = theirs.get("clients", limit=1).json()["items"][0]["client_id"]
     for someones in (client_id, NOBODYS):
-        problem(other.get("invoices", client_id=someones), 404, "client__missing", "client_id")
+        for path in ("invoices", "activity"):
+            problem(other.get(path, client_id=someones), 404, "client__missing", "client_id")
 
 
 def test_numbers_and_clients_are_each_organizations_own(api: Api) -> None:

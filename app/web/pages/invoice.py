@@ -1,8 +1,8 @@
 """The page of one invoice: what follows and why, its history, and what can be done with it."""
 
-from datetime import date
 from typing import Any
 
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from app.core.errors import ApiError
@@ -103,7 +103,7 @@ async def pause(visit: Visit) -> Response:
     """Send no relance until a day is over, such as the promised day of payment."""
     form = await visit.form()
     body = form.read(PauseRequest, until=form.text("until"), reason=form.text("reason"))
-    return await _change(visit, form, "pause", "api.pause_invoice", body and body.model_dump(), "paused")
+    return await _change(visit, form, body, act="pause", message="paused")
 
 
 @area.post(_PATH + "/reopen")
@@ -111,7 +111,7 @@ async def reopen(visit: Visit) -> Response:
     """Open it again, for a reason."""
     form = await visit.form()
     body = form.read(Reopening, reason=form.text("reason") or "")
-    return await _change(visit, form, "reopen", "api.reopen_invoice", body and body.model_dump(), "reopened")
+    return await _change(visit, form, body, act="reopen", message="reopened")
 
 
 @area.post(_PATH + "/paid")
@@ -170,13 +170,12 @@ async def resend_relance(visit: Visit) -> Response:
     return await _decide(visit, "api.resend_relance", "resent")
 
 
-async def _change(
-    visit: Visit, form: Form, act: str, function: str, values: dict[str, date | str | None] | None, message: str
-) -> Response:
+async def _change(visit: Visit, form: Form, body: BaseModel | None, *, act: str, message: str) -> Response:
     """Do what a form with fields asks for; refused, it comes back open, with what was typed."""
-    if values is not None:
+    if body is not None:
+        values = body.model_dump()
         try:
-            invoice = await visit.call(function, invoice_id=visit.path_id("invoice_id"), **values)
+            invoice = await visit.call(f"api.{act}_invoice", invoice_id=visit.path_id("invoice_id"), **values)
         except ApiError as error:
             form.refuse(error)
         else:
@@ -207,7 +206,9 @@ async def _decide(visit: Visit, function: str, message: str) -> Response:
     return await visit.done(visit.back(form, "/"), message)
 
 
-async def _say(visit: Visit, form: Form, message: str, invoice: dict[str, Any], kind: Kind = "done") -> Response:
+async def _say(
+    visit: Visit, form: Form, message: str, invoice: dict[str, Any], kind: Kind = "done"
+) -> Response:
     names = {
         "invoice_id": invoice["invoice_id"],
         "number": invoice["number"],

@@ -7,8 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Foretell what is asked and what leaves until a moment, about one invoice or all (null), in order
 -- of time: the questions to one user at one moment are one item, and so is what one address gets; a
--- formal notice goes alone. If an invoice is named, what is held comes last, without a moment. Later
--- letters to one address, about other invoices, are not put off by each other.
+-- formal notice goes alone. If an invoice is named, what is held comes last, without a moment. The
+-- later letters to one address, about other invoices, are not put off by each other.
 --   Called by  api.forecast
 declare
   v_letters jsonb := rubis.foreseen_letters(p_organization_id, p_invoice_id, p_until, p_looks);

@@ -63,5 +63,5 @@ begin
 end;
 $$;
 comment on function rubis.foreseen_letters(bigint, bigint, timestamptz, int) is
-  'The letters of an invoice or of all, and the questions before them, as JSON: {steps: [{at, what, '
-  'step, tone, invoice_id, reason}], until: up to when these are all, or null}.';
+  'The letters of an invoice or of all, and the questions before them, as JSON: {steps: [{at, '
+  'what, step, tone, invoice_id, reason}], until: up to when these are all, or null}.';

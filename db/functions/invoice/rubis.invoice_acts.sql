@@ -43,5 +43,5 @@ begin
 end;
 $$;
 comment on function rubis.invoice_acts(bigint, bigint) is
-  'What a user can do with an invoice now: answer, ask_now, cancel, change, exclude, include, pause, '
-  'pay, reopen, resume, undo.';
+  'What a user can do with an invoice now: answer, ask_now, cancel, change, exclude, include, '
+  'pause, pay, reopen, resume, undo.';

@@ -27,5 +27,5 @@ begin
 end;
 $$;
 comment on function rubis.letter_texts(bigint, bigint) is
-  'The letters about an invoice that left, with their text, as JSON; subject and body are null once '
-  'they are kept no longer.';
+  'The letters about an invoice that left, with their text, as JSON; subject and body are null '
+  'once they are kept no longer.';

@@ -156,20 +156,20 @@ CALLS = [
     Hot("client", tenth("show_client", client_id=20_001), 200, {"invoice__client_id"}),
     Hot("statement", tenth("show_statement", client_id=20_001), 200, {"invoice__client_id"}),
     Hot("money", tenth("show_money"), 10, {"invoice__owed", "invoice__received"}),
-    Hot("activity", busy("list_activity", limit=20), 30, {"activity_event__occurred_at"}),
+    Hot("activity", busy("list_activity", limit=20), 90, {"activity_event__occurred_at"}),
     Hot(
-        "activity below", busy("list_activity", limit=20, cursor=CURSOR), 30, {"activity_event__occurred_at"}
+        "activity below", busy("list_activity", limit=20, cursor=CURSOR), 90, {"activity_event__occurred_at"}
     ),
     Hot(
         "activity of a kind",
         busy("list_activity", limit=20, kind=["invoice_paid", "relance_sent"], cursor=CURSOR),
-        *(80, {"activity_event__kind"}),
+        *(130, {"activity_event__kind"}),
     ),
     Hot(
         "activity of a client", busy("list_activity", limit=20, client_id=CLIENT), 150, {"invoice__client_id"}
     ),
     Hot("page of an invoice", busy("show_invoice", invoice_id=OPEN), 300, {"activity_event__invoice_id"}),
-    Hot("timeline", busy("list_activity", invoice_id=OPEN), 10, {"activity_event__invoice_id"}),
+    Hot("timeline", busy("list_activity", invoice_id=OPEN), 20, {"activity_event__invoice_id"}),
     Hot(
         "create",
         own(lambda cast, _: cast.invoice()),
