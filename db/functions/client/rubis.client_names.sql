@@ -4,7 +4,8 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Find all that stand for a client: the live one behind p_client_id, and those merged into it.
---   Called by  api.list_invoices, api.show_client, api.show_statement
+--   Called by  api.list_invoices, api.show_client, api.show_statement,
+--              rubis.list_activity
 --   Raises     RB404
 declare
   v_live bigint := rubis.live_client_id(p_organization_id, p_client_id);

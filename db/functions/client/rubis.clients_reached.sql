@@ -8,8 +8,7 @@ as $$
 -- Find whose invoices a change concerns: the live clients among these, those of these addresses,
 -- and all that are merged into them.
 --   Called by  rubis.client_effects, rubis.lock_client, rubis.clients_beside, rubis.begin_letter,
---              worker.confirm_letter, worker.fail_mail, api.merge_client, api.resume_client,
---              rubis.list_activity
+--              worker.confirm_letter, worker.fail_mail, api.merge_client, api.resume_client
   with live as (
     select c.client_id from rubis.client as c
      where c.organization_id = p_organization_id and c.merged_into_client_id is null

@@ -18,11 +18,6 @@ begin
   if p_invoice_id is not null then
     perform rubis.check_invoice(v_actor.organization_id, p_invoice_id);
   end if;
-  if rubis.live_client_id(v_actor.organization_id, p_client_id) is null
-    and p_client_id is not null then
-    raise exception using errcode = 'RB404', constraint = 'client__missing', column = 'client_id',
-      message = format('client %s does not exist', p_client_id);
-  end if;
   return rubis.list_activity(
     v_actor.organization_id, v_limit, p_cursor, p_invoice_id, p_client_id, p_kind, p_from,
     p_until);

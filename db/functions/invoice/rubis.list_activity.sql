@@ -11,7 +11,7 @@ as $$
 -- one it is merged into), of some kinds, of some local days, or of all. Each way stays on an index:
 -- of each invoice or kind the newest are read, and merged.
 --   Called by  api.list_activity, api.show_invoice
---   Raises     RB422
+--   Raises     RB404, RB422
 declare
   v_before record := rubis.decode_cursor(p_cursor);
   v_zone text := (
@@ -19,6 +19,8 @@ declare
   v_from timestamptz := coalesce(p_from::timestamp at time zone v_zone, '-infinity');
   v_before_at timestamptz := v_before.before_at;
   v_before_id bigint := v_before.before_id;
+  v_client_ids bigint[] := case when p_client_id is not null then
+    rubis.client_names(p_organization_id, p_client_id) end;
   v_page rubis.activity_event[];
 begin
   if v_before_at >= (p_until + 1)::timestamp at time zone v_zone then
@@ -38,8 +40,7 @@ begin
           limit p_limit + 1) as n
        where i.organization_id = p_organization_id
          and (i.invoice_id = p_invoice_id or p_invoice_id is null)
-         and (p_client_id is null or i.client_id = any (rubis.clients_reached(
-           p_organization_id, array[rubis.live_client_id(p_organization_id, p_client_id)])))
+         and (i.client_id = any (v_client_ids) or v_client_ids is null)
        order by (n.e).occurred_at desc, (n.e).activity_event_id desc
        limit p_limit + 1);
   elsif p_kinds is not null then
