@@ -60,7 +60,7 @@ class Limits:
         }
         for kind, key in keys.items():
             self._refuse(kind, key)
-        await self._count(self._sign_in, keys)
+        await self._count(self._sign_in, keys, email)
 
     def check_tokens(self, address: str) -> None:
         """Raise 429 if this address has sent too many unknown tokens. It asks no database."""
@@ -80,10 +80,14 @@ class Limits:
             if looked_up or error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
 
-    async def _count(self, rate: Rate, keys: dict[str, bytes]) -> None:
-        first, second = [*keys.values(), None][:2]
+    async def _count(self, rate: Rate, keys: dict[str, bytes], email: str | None = None) -> None:
+        """`keys`: the address first. The database makes the key of the e-mail, one for all spellings."""
         counted = await self._database.call(
-            "api.count_attempt", address_key=first, email_key=second, rate=rate.amount, period=rate.period
+            "api.count_attempt",
+            address_key=next(iter(keys.values())),
+            email=email,
+            rate=rate.amount,
+            period=rate.period,
         )
         waits = (counted["address_next_in"], counted["email_next_in"])
         for key, wait in zip(keys.values(), waits, strict=False):
@@ -110,5 +114,5 @@ class Limits:
 
 
 def _key(what: str, whose: str) -> bytes:
-    """The hash that the database knows: it sees neither address nor e-mail."""
+    """What stands for an address or an e-mail: the database keeps hashes, and this process too."""
     return hashlib.sha256(f"{what}\n{whose}".encode()).digest()

@@ -143,7 +143,7 @@ def test_a_search_for_tokens_is_limited_over_all_processes(database: Database) -
 def test_an_attempt_is_let_through_again_when_its_time_has_come(database: Database) -> None:
     """After a third of the period one of three attempts is free again; after all of it, all three."""
     database.clock.set("2026-03-02 10:00+00")
-    keys = {"address_key": b"a" * 32, "email_key": b"e" * 32}
+    keys = {"address_key": b"a" * 32, "email": "e@b.example"}
 
     def attempts(count: int) -> list[str | None]:
         return [
@@ -166,7 +166,7 @@ def test_an_attempt_is_let_through_again_when_its_time_has_come(database: Databa
 def test_many_attempts_over_the_limit_are_forgotten_after_a_period(database: Database) -> None:
     """No number of attempts, by whatever process, puts the next one off by more than one period."""
     database.clock.set("2026-03-02 10:00+00")
-    call = {"p_address_key": b"a" * 32, "p_email_key": None, "p_rate": 3, "p_period": timedelta(minutes=1)}
+    call = {"p_address_key": b"a" * 32, "p_email": None, "p_rate": 3, "p_period": timedelta(minutes=1)}
     for _ in range(50):
         counted = database.api().call("api.count_attempt", **call)
     assert counted["over"] == "address"
@@ -179,7 +179,7 @@ def test_many_attempts_over_the_limit_are_forgotten_after_a_period(database: Dat
 def test_a_full_rate_of_attempts_is_not_over_it(database: Database, rate: int) -> None:
     """The steps of a period that cannot be divided are rounded so that they fit."""
     database.clock.set("2026-03-02 10:00+00")
-    call = {"p_address_key": b"a" * 32, "p_email_key": None, "p_period": timedelta(minutes=1)}
+    call = {"p_address_key": b"a" * 32, "p_email": None, "p_period": timedelta(minutes=1)}
     over = [database.api().call("api.count_attempt", **call, p_rate=rate)["over"] for _ in range(rate + 1)]
     assert over == [None] * rate + ["address"]
 
