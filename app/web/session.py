@@ -25,9 +25,19 @@ class Sessions:
         self.lifetime = timedelta(days=settings.refresh_token_ttl_days)
 
     def read(self, request: Request) -> str | None:
-        """The token that the browser shows; None if it is none."""
-        token = request.cookies.get(self.name, "")
-        return token if is_token(token) else None
+        """The token that the browser shows; None if it is none.
+
+        The name counts as it was sent. Starlette would strip a no-break space before it, and with one the
+        browser lets a neighbouring host set a `__Host-` name.
+        """
+        pairs = ";".join(request.headers.getlist("cookie")).split(";")
+        named = [
+            value
+            for pair in pairs
+            for name, _, value in [pair.strip(" ").partition("=")]
+            if name == self.name
+        ]
+        return named[-1] if named and is_token(named[-1]) else None
 
     def mint(self) -> tuple[str, dict[str, Any]]:
         """A fresh token, and what `api.register` and `api.login` are told of it."""
