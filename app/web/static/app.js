@@ -75,6 +75,7 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) return; // a second press while the first is under way
   form.dataset.sent = "yes";
   answer(form, event.submitter).catch(() => {
+    if (form.method === "post") return location.reload(); // it may have been done: nothing is sent twice
     form.removeAttribute("data-inline");
     form.requestSubmit(event.submitter);
   });
