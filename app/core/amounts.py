@@ -7,6 +7,7 @@ from app.core.codes import CURRENCY_DIGITS
 _GROUP = 3
 _BETWEEN = re.compile("[\\s\u00a0\u202f\u2009'\u2019]")
 _SIGNS = re.compile("[\u20ac$\u00a3]")
+_MOST_CHARACTERS = 40
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)*", re.ASCII)
 
 
@@ -18,7 +19,7 @@ def read_cents(text: str, currency: str = "EUR") -> int | None:
     not three: `1,200` is twelve hundred euros.
     """
     plain = _SIGNS.sub("", _BETWEEN.sub("", text))
-    if not _NUMBER.fullmatch(plain):
+    if len(plain) > _MOST_CHARACTERS or not _NUMBER.fullmatch(plain):
         return None
     digits = CURRENCY_DIGITS.get(currency, 2)
     sign, plain = (-1, plain[1:]) if plain.startswith("-") else (1, plain)

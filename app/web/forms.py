@@ -73,7 +73,7 @@ class Form:
         text = self.text(name)
         try:
             return None if text is None else float(Decimal(_SPACES.sub("", text).replace(",", ".")))
-        except InvalidOperation:
+        except (InvalidOperation, ValueError):  # ValueError: a signalling NaN
             return text
 
     def cents(self, name: str, currency: str | None = None) -> int | str | None:

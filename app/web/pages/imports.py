@@ -31,6 +31,8 @@ _FIELDS = ("number", "client_name", "client_email", "issued_on", "due_on", "amou
 _AMOUNT = {"amount_cents": "amount"}
 """The form's field for a field of the draft that has another name there."""
 
+_PAGES = {str(page) for page in range(1, 1001)}
+
 _TOLD = 3
 """Refused files that a message names."""
 
@@ -80,7 +82,7 @@ async def bring(visit: Visit) -> Response:
     to = f"/import/{batches[0]}" if len(batches) == 1 else "/import"
     if not said:
         return visit.redirect(to) if len(batches) == 1 else await visit.done(to, "read", n=len(batches))
-    told = " ".join(said[:_TOLD])
+    told = Markup(" ").join(said[:_TOLD]).unescape()  # the text it fills in escapes it
     return await visit.done(to, "read_some", kind="held", n=len(batches), left=len(said), told=told)
 
 
@@ -167,7 +169,7 @@ async def _imports(
 async def _review(visit: Visit, refused: Form | None = None) -> Response:
     """The page of a batch; with a refused form it comes back with what was typed."""
     typed = visit.query.get("page", "") if refused is None else refused.text("page") or ""
-    page = int(typed) if typed.isdecimal() and 1 <= int(typed) <= 1000 else 1  # noqa: PLR2004
+    page = int(typed) if typed in _PAGES else 1
     batch_id = visit.path_id("import_batch_id")
     batch = await visit.call("api.review_import_batch", import_batch_id=batch_id, page=page)
     await visit.frame()
