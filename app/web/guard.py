@@ -1,7 +1,8 @@
-"""What keeps other sites from posting with a person's cookie."""
+"""What keeps other sites from posting with a person's cookie, and what else a request says of itself."""
 
 from urllib.parse import urlsplit
 
+from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -21,3 +22,24 @@ def is_ours(request: Request, web_url: str) -> bool:
         return site == "same-origin"
     url = urlsplit(web_url)
     return request.headers.get("origin") == f"{url.scheme}://{url.netloc}"
+
+
+def is_utf8(request: Request) -> bool:
+    """Whether a form is in UTF-8, as browsers send those of our pages.
+
+    Any codec of Python's would be taken otherwise, and some make texts that can be neither stored nor shown.
+    """
+    _, options = parse_options_header(request.headers.get("content-type"))
+    return options.get(b"charset", b"utf-8").lower() == b"utf-8"
+
+
+def is_looked_at(request: Request) -> bool:
+    """Whether a person sees the answer: not that to HEAD, to a guess of the browser or in place of an image.
+
+    `Sec-Purpose` is of Fetch and Speculation Rules; Safari says `Purpose`.
+    """
+    guess = request.headers.get("sec-purpose") or request.headers.get("purpose") or ""
+    meant_for = request.headers.get("sec-fetch-dest", "document")
+    return (
+        request.method != "HEAD" and not guess.startswith("prefetch") and meant_for in ("document", "empty")
+    )

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -23,7 +24,7 @@ from app.core.security import token_hash
 from app.core.settings import Settings
 from app.core.text import Language
 from app.web.forms import Form
-from app.web.guard import is_ours
+from app.web.guard import is_looked_at, is_ours, is_utf8
 from app.web.headers import APP_HEADERS
 from app.web.language import negotiate, other
 from app.web.rendering import render
@@ -49,7 +50,23 @@ _KINDS: dict[int, str] = {
 """How a page says it, by status: a table of `texts/<language>/errors.toml`."""
 
 _FOREIGN = ApiError(403, "request__foreign", "This form was not sent from our own page.")
+_CHARSET = ApiError(400, "form__charset", "A form is sent in UTF-8.")
 _REFUSED = {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+
+
+class _Id(Convertor[int]):
+    """`{invoice_id:int}`: an id that no database has is no address. Starlette's own takes any length."""
+
+    regex = "[0-9]{1,15}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("int", _Id())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,8 @@ class Area:
                 try:
                     if not is_ours(request, visit.site.settings.web_url):
                         return await visit.failed(_FOREIGN)
+                    if not is_utf8(request):
+                        return await visit.failed(_CHARSET)
                     if visit.token is None and not public:
                         return visit.to_sign_in()
                     return await handler(visit)
@@ -163,7 +182,12 @@ class Visit:
     async def frame(self) -> dict[str, Any] | None:
         """What surrounds every page (`api.open_page`); None for who is not signed in."""
         if self._frame is None and self.token is not None:
-            self._frame = await self.call("api.open_page")
+            frame = await self.call("api.open_page")
+            if frame["message"] is not None and not is_looked_at(self.request):
+                # Nobody would read it: the next page says it.
+                await self.call("api.leave_message", message=frame["message"])
+                frame["message"] = None
+            self._frame = frame
         return self._frame
 
     async def known(self) -> dict[str, Any]:
@@ -187,16 +211,18 @@ class Visit:
     async def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """Answer with a page. Beside `values` its template is given the frame, the texts and the moment."""
         frame = await self.frame()
-        response = HTMLResponse(
-            render(template, self._context(frame) | values), status, headers=self._headers()
-        )
-        if frame is not None and frame["slides"] and self.token is not None:
-            self.site.sessions.keep(response, self.token)
-        return response
+        page = render(template, self._context(frame) | values)
+        return self._kept(HTMLResponse(page, status, headers=self._headers()))
 
     def redirect(self, to: str) -> Response:
         """Answer with 303: the browser shows this page of ours next."""
-        return RedirectResponse(to, 303, headers=APP_HEADERS)
+        return self._kept(RedirectResponse(to, 303, headers=APP_HEADERS))
+
+    def _kept(self, response: Response) -> Response:
+        """An answer that has the browser keep its cookie for as long as the session now lasts."""
+        if self._frame is not None and self._frame["slides"] and self.token is not None:
+            self.site.sessions.keep(response, self.token)
+        return response
 
     async def done(self, to: str, message: str, /, *, kind: Kind = "done", **values: Any) -> Response:
         """Answer a form with 303; the next page says `[flash] <message>` of the area's texts, once.
@@ -237,7 +263,7 @@ class Visit:
         headers = self._headers()
         if error.retry_after is not None:
             headers["Retry-After"] = str(error.retry_after)
-        return HTMLResponse(page, error.status, headers=headers)
+        return self._kept(HTMLResponse(page, error.status, headers=headers))
 
     def _headers(self) -> dict[str, str]:
         return APP_HEADERS | {"Content-Language": self.language, "Vary": "Accept-Language, Cookie"}
@@ -259,16 +285,19 @@ class Visit:
 
 
 def _flash(message: dict[str, Any] | None, language: Language) -> dict[str, Any] | None:
-    """What has just happened, in words."""
+    """What has just happened, in words. An upgrade since may have dropped the text: then nothing is said."""
     if message is None:
         return None
-    text = load_texts(language, message["area"])["flash"][message["text"]]
-    return {"words": say(text, **message["values"]), "kind": message["kind"]}
+    try:
+        text = load_texts(language, message["area"])["flash"][message["text"]]
+        return {"words": say(text, **message["values"]), "kind": message["kind"]}
+    except (KeyError, FileNotFoundError):
+        log.warning("message_unknown", area=message.get("area"), text=message.get("text"))
+        return None
 
 
 def local_path(path: str | None) -> str | None:
     """A path with its query on this site, or None: browsers take `//` and a backslash for another site."""
-    if not path or not path.startswith("/") or "\\" in path or not path.isprintable():
+    if not path or not path.startswith("/") or path.startswith("//"):
         return None
-    parts = urlsplit(path)
-    return path if not parts.scheme and not parts.netloc and not path.startswith("//") else None
+    return path if "\\" not in path and path.isprintable() else None

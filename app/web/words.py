@@ -22,12 +22,12 @@ def load_texts(language: Language, area: str = "public") -> dict[str, Any]:
     return _spaced(texts) if language == "fr" else texts
 
 
-def say(text: str, **values: object) -> Markup:
+def say(text: str, /, **values: object) -> Markup:
     """Fill in one of our texts, which are HTML: `{client}` and the like. The values are escaped."""
     return Markup(text).format(**values)  # noqa: S704 - the text is ours
 
 
-def count(forms: dict[str, str], number: int, **values: object) -> Markup:
+def count(forms: dict[str, str], number: int, /, **values: object) -> Markup:
     """Fill in the form of a text that goes with a number: `none` (if there is one), `one` or `many`.
 
     `{n}` is the number. French has the singular for 0 too.

@@ -11,6 +11,9 @@ from app.web.visit import Area, Visit, local_path
 
 area = Area("account", here="settings")
 
+area.most_bytes |= dict.fromkeys(("/sign-in", "/sign-up"), 32_000)
+"""Strangers may send these: no more than the fields can hold, since reading a form takes time."""
+
 _WRONG = "app_user__credentials"
 
 
@@ -93,6 +96,7 @@ async def sign_out(visit: Visit) -> Response:
     """End this session. One that has ended already ends again."""
     if await is_signed_in(visit):
         await visit.call("api.end_session")
+        visit.token = None
     response = visit.redirect("/")
     visit.site.sessions.forget(response)
     return response
