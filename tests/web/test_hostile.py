@@ -138,6 +138,14 @@ def test_a_stranger_may_send_little(app: App, path: str) -> None:
     assert app.visitor().post(path, full_name="é" * 3_000).status == 422
 
 
+def test_only_files_may_be_many_bytes(visitor: Visitor) -> None:
+    """A form of 21 million separators took the server twelve seconds, as anybody's who has just signed up."""
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    sent = visitor.client.post("/import", content=b"&" * 1_000_001, headers=OURS | kind)
+    assert sent.status_code == 422
+    assert "C’est trop à la fois" in sent.text
+
+
 def test_a_long_password_is_refused_before_it_is_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
     """One character can become eighteen: a million bytes took the API a second."""
     lengths: list[int] = []

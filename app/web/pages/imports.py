@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.core.amounts import plain_amount
+from app.core.bodies import MAX_BODY_BYTES
 from app.core.errors import ApiError
 from app.files.cells import clean
 from app.files.dialect import TableRefusedError
@@ -228,6 +229,10 @@ def _doubt(visit: Visit, draft: dict[str, Any], doubt: dict[str, Any]) -> Markup
 
 async def _sent(visit: Visit) -> tuple[str, list[tuple[str, bytes]]]:
     """What was pasted, and the files that were chosen, by name. Raises HTTPException for too much."""
+    if not visit.request.headers.get("content-type", "").startswith("multipart/") and (
+        len(await visit.request.body()) > MAX_BODY_BYTES
+    ):
+        raise HTTPException(413)  # no form of ours: to read it byte by byte would take many seconds
     async with visit.request.form(max_files=_MOST_FILES, max_fields=10, max_part_size=MAX_BYTES + 1) as sent:
         files = [
             (_name_of(item.filename), await item.read(MAX_BYTES + 1))
