@@ -1,12 +1,13 @@
 """The mails that the `file` driver has written, as `rubis outbox` and `rubis demo` show them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import HeaderParser
+from itertools import islice
 from pathlib import Path
 
 from app.mail.mail import COPY_HEADER
@@ -14,6 +15,7 @@ from app.mail.mail import COPY_HEADER
 _LINK = re.compile(r"^(https?://\S+/checkin/[^\s/]+(?:/(paid|pending))?)$", re.MULTILINE)
 # RFC 2047. White space between two of them only folds the line, and belongs to neither.
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
+_LOOKED_AT = 500
 _FOLD = re.compile(r"(?<=\?=)\s+(?==\?)|\r?\n(?=[ \t])")
 
 
@@ -63,22 +65,31 @@ class Mail:
 
 def read_outbox(folder: Path) -> Iterator[Mail]:
     """All mails of the outbox, oldest first; none if the folder does not exist."""
-    for path in sorted(folder.glob("*.eml")):
-        content = path.read_bytes()
-        message = message_from_bytes(content, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        headers = HeaderParser().parsestr(content.decode(errors="replace"))
-        body = message.get_body(("plain",))
-        yield Mail(
-            name=path.name,
-            sender=_read_header(headers["From"]),
-            to=_read_header(headers["To"]),
-            copies=message.get_all(COPY_HEADER, []),
-            reply_to=_read_header(headers["Reply-To"] or ""),
-            subject=_read_header(headers["Subject"]),
-            date=str(message["Date"]),
-            text="\n".join(str(body.get_content()).splitlines()) if body else "",
-        )
+    return map(_read, sorted(folder.glob("*.eml")))
+
+
+def latest_mails(folder: Path, wanted: Callable[[Mail], bool], most: int) -> list[Mail]:
+    """The latest wanted mails, newest first; so many at most, of the latest 500."""
+    latest = map(_read, islice(sorted(folder.glob("*.eml"), reverse=True), _LOOKED_AT))
+    return list(islice(filter(wanted, latest), most))
+
+
+def _read(path: Path) -> Mail:
+    content = path.read_bytes()
+    message = message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    headers = HeaderParser().parsestr(content.decode(errors="replace"))
+    body = message.get_body(("plain",))
+    return Mail(
+        name=path.name,
+        sender=_read_header(headers["From"]),
+        to=_read_header(headers["To"]),
+        copies=message.get_all(COPY_HEADER, []),
+        reply_to=_read_header(headers["Reply-To"] or ""),
+        subject=_read_header(headers["Subject"]),
+        date=str(message["Date"]),
+        text="\n".join(str(body.get_content()).splitlines()) if body else "",
+    )
 
 
 def _read_header(value: str) -> str:

@@ -10,6 +10,7 @@ from app.models.fields import (
     AmountCents,
     Currency,
     Document,
+    Email,
     Id,
     IsoDate,
     Line,
@@ -163,6 +164,7 @@ class InvoiceChanges(Request):
     )
 
     client_id: Id = omitted()
+    client: ClientDraft = omitted()
     number: Name = omitted()
     issued_on: IsoDate = omitted()
     due_on: IsoDate = omitted()
@@ -313,6 +315,36 @@ class NextNumber(Document):
     model_config = ConfigDict(json_schema_extra={"examples": [{"number": "2026-118"}]})
 
     number: str | None = Field(description="Null: no invoice's number holds a digit.")
+
+
+class DueOnQuery(Query):
+    """The facts of an invoice that its due date depends on."""
+
+    client_name: Name | None = None
+    client_email: Email | None = None
+    issued_on: IsoDate
+
+
+class DueOn(Document):
+    """When an invoice would be due, and by which terms."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "due_on": "2026-12-31",
+                    "terms_days": 45,
+                    "terms_end_of_month": True,
+                    "is_the_clients": True,
+                }
+            ]
+        }
+    )
+
+    due_on: date
+    terms_days: int
+    terms_end_of_month: bool
+    is_the_clients: bool = Field(description="Whether the terms are the client's own.")
 
 
 class DoubleQuery(Query):

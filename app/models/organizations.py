@@ -159,6 +159,23 @@ class Organization(Document):
     rubis: int
 
 
+class HolidayRegion(Document):
+    """A region whose public holidays are not those of its whole country."""
+
+    holiday_region: str = Field(description="ISO 3166-2 code.")
+    name: str
+
+
+class HolidayRegions(Document):
+    """The regions of the organization's country, by name."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"items": [{"holiday_region": "FR-57", "name": "Moselle"}]}]}
+    )
+
+    items: list[HolidayRegion]
+
+
 class Me(Document):
     """Who is signed in, and for which organization."""
 

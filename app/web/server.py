@@ -22,7 +22,17 @@ from app.core.settings import Settings
 from app.web.assets import assets
 from app.web.headers import SafeHeaders
 from app.web.language import negotiate
-from app.web.pages import account, activity, home, imports, invoice, plans
+from app.web.pages import (
+    account,
+    activity,
+    home,
+    imports,
+    invoice,
+    invoice_form,
+    organization,
+    plans,
+    steps,
+)
 from app.web.results import OUTCOMES, PROOFS, render_pages
 from app.web.session import Sessions
 from app.web.visit import Area, Site, Visit
@@ -32,10 +42,13 @@ log = structlog.get_logger(__name__)
 AREAS = (
     home.area,
     invoice.area,
+    invoice_form.area,
     activity.area,
     account.area,
+    organization.area,
     imports.area,
     plans.area,
+    steps.area,
 )
 _ERRORS = Area("errors")
 

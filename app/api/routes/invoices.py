@@ -16,6 +16,8 @@ from app.models.invoices import (
     CheckinOutcome,
     DoubleQuery,
     Doubles,
+    DueOn,
+    DueOnQuery,
     Invoice,
     InvoiceAct,
     InvoiceChanges,
@@ -54,6 +56,12 @@ async def list_invoices(query: Annotated[InvoiceListing, Query()], access: Acces
 async def suggest_number(access: Access, db: Db) -> NextNumber:
     """The number of the next invoice: that of the latest one, counted on."""
     return NextNumber(**await db.call("api.suggest_number", access))
+
+
+@router.get("/due-on", responses=problems(401, 422, 503))
+async def suggest_due_on(query: Annotated[DueOnQuery, Query()], access: Access, db: Db) -> DueOn:
+    """When an invoice would be due by the terms of the client of this name, or by the organization's."""
+    return DueOn(**await db.call("api.suggest_due_on", access, **query.model_dump()))
 
 
 @router.get("/doubles", responses=problems(401, 404, 422, 503))

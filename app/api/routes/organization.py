@@ -5,9 +5,15 @@ from fastapi import APIRouter
 from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db
-from app.models.organizations import Organization, OrganizationChanges
+from app.models.organizations import HolidayRegions, Organization, OrganizationChanges
 
 router = APIRouter(prefix=f"{PREFIX}/organization", tags=["organization"])
+
+
+@router.get("/holiday-regions", responses=problems(401, 422, 503))
+async def list_holiday_regions(access: Access, db: Db) -> HolidayRegions:
+    """The regions of the organization's country that have public holidays of their own."""
+    return HolidayRegions(**await db.call("api.list_holiday_regions", access))
 
 
 @router.patch("", responses=problems(400, 401, 413, 422, 503))

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from app.web.pages.steps import steps_of
 from app.web.visit import Area, Visit
 from app.web.words import load_texts
 
@@ -35,6 +36,7 @@ async def show_today(visit: Visit) -> Response:
     return await visit.render(
         "today/today.html",
         today=today,
+        steps=steps_of(visit, today["start"]),
         acts=ACTS,
         links=LINKS,
         reasons=load_texts(visit.language, "public")["checkin_reasons"],

@@ -8,7 +8,7 @@ as $$
 -- Find the client with that name and address, or with that name if no address is given, or create
 -- it. Two calls at once create one client. A merged client stands for the one it is merged into.
 -- Of several clients with that name, none is guessed.
---   Called by  api.create_invoice, rubis.validate_draft, rubis.prepare_clients
+--   Called by  api.create_invoice, api.update_invoice, rubis.validate_draft, rubis.prepare_clients
 --   Writes     client
 --   Raises     RB422 client__ambiguous, naming p_field
 declare

@@ -5,10 +5,10 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Correct an open invoice. Its triggers record the change and, unless only issued_on or
--- relances_off changed, ask the user again.
+-- Correct an open invoice; its client may be named, and is made if new. Its triggers record the
+-- change and, unless only issued_on or relances_off changed, ask the user again.
 --   Called by  app/api/routes/invoices.py
---   Writes     invoice; the rest by triggers
+--   Writes     client if new, invoice; the rest by triggers
 --   Raises     RB401, RB404, RB409 invoice__settled, RB409 invoice__number, RB422
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
@@ -18,7 +18,15 @@ begin
   perform rubis.check_fields(
     p_changes,
     array[
-      'client_id', 'number', 'issued_on', 'due_on', 'amount_cents', 'currency', 'relances_off']);
+      'client_id', 'client', 'number', 'issued_on', 'due_on', 'amount_cents', 'currency',
+      'relances_off']);
+  if p_changes ?& array['client_id', 'client'] then
+    raise exception using errcode = 'RB422', constraint = 'invoice__one_client',
+      column = 'client_id', message = 'give either client_id or client, not both';
+  elsif p_changes ? 'client' then
+    v_client_id := rubis.find_or_create_client(
+      v_actor.organization_id, p_changes #>> '{client,name}', p_changes #>> '{client,email}');
+  end if;
   v_invoice := rubis.lock_invoice(v_actor.organization_id, p_invoice_id);
   v_invoice := jsonb_populate_record(v_invoice, p_changes);
   if p_changes ? 'client_id' then

@@ -78,3 +78,21 @@ def test_a_draft_without_a_due_date_is_due_by_the_terms(cast: Cast) -> None:
         import_draft_id=batch["drafts"][0]["import_draft_id"],
     )
     assert invoice["due_on"] == date(2026, 3, 31).isoformat()
+
+
+def test_the_due_date_is_suggested_while_one_types(cast: Cast) -> None:
+    """By the terms of the client of that name; of an unknown one, or of two of that name, by ours."""
+    cast.client("Dupont", "a@dupont.test")
+    for client_id, days in ((cast.client("Dupont", "b@dupont.test"), 45), (cast.client("Durand", None), 60)):
+        cast.api("update_client", client_id=client_id, changes=cast.json({"terms_days": days}))
+
+    def suggested(name: str | None, email: str | None = None) -> tuple[str, bool]:
+        found = cast.api("suggest_due_on", client_name=name, client_email=email, issued_on="2026-03-01")
+        return found["due_on"], found["is_the_clients"]
+
+    ours = ("2026-03-31", False)
+    assert suggested("durand") == ("2026-04-30", True)
+    assert suggested(None) == suggested("Dupont") == suggested("Dupont", "a@dupont.test") == ours
+    assert cast.document(cast.invoice(client_name="Durand", client_email=None, due_on=None))["due_on"] == (
+        "2026-04-30"
+    )

@@ -117,3 +117,16 @@ def test_an_unknown_invoice_is_missing(cast: Cast) -> None:
     """A change of an unknown invoice is refused."""
     with cast.raises("RB404", "invoice__missing", "invoice_id"):
         update(cast, 0, amount_cents=1)
+
+
+def test_a_client_may_be_named(cast: Cast) -> None:
+    """Found by its name, or made; not beside client_id."""
+    invoice_id = cast.invoice(client_name="Dupont", client_email=None)
+    for name in ("Durand", "DURAND", "Dupont"):
+        changes = {"client": {"name": name, "email": None}}
+        changed = cast.api("update_invoice", invoice_id=invoice_id, changes=cast.json(changes))
+        assert changed["client"]["name"].lower() == name.lower()
+    assert len(cast.api("list_clients")["items"]) == 2
+    with cast.raises("RB422", "invoice__one_client", "client_id"):
+        both = {"client_id": cast.client(), "client": {"name": "A"}}
+        cast.api("update_invoice", invoice_id=invoice_id, changes=cast.json(both))

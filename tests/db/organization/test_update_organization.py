@@ -105,3 +105,12 @@ def test_every_organization_is_born_with_a_plan(cast: Cast) -> None:
         (2, 10, "firm"),
         (3, 30, "formal_notice"),
     ]
+
+
+def test_the_regions_of_the_country_are_listed(cast: Cast) -> None:
+    """Those whose holidays differ; each can be set."""
+    regions = cast.api("list_holiday_regions")["items"]
+    assert {"holiday_region": "FR-57", "name": "Moselle"} in regions
+    assert all(region["holiday_region"].startswith("FR-") for region in regions)
+    cast.settings(country="BE")
+    assert "FR-57" not in str(cast.api("list_holiday_regions"))

@@ -156,6 +156,23 @@ CALLS = [
     Hot("client", tenth("show_client", client_id=20_001), 200, {"invoice__client_id"}),
     Hot("statement", tenth("show_statement", client_id=20_001), 200, {"invoice__client_id"}),
     Hot("money", tenth("show_money"), 10, {"invoice__owed", "invoice__received"}),
+    Hot("clients as typed", busy("find_clients", q="client 12"), 40, {"client__name"}),
+    Hot("clients that hold it", busy("find_clients", q="lient 12"), 2_100, {"client__created_at"}),
+    Hot("next number", busy("suggest_number"), 250, {"invoice__created_at", "invoice__number"}),
+    Hot(
+        "doubles",
+        busy(
+            "find_doubles",
+            client_id=None,
+            client_name="Client 1",
+            amount_cents=100,
+            currency="EUR",
+            issued_on=date(2026, 2, 1),
+            number="F/1",
+        ),
+        *(700, {"invoice__client_id", "client__name_email", "invoice__created_at"}),
+    ),
+    Hot("ask about a sample", own(lambda cast, _: cast.api("ask_sample")), 60, {"invoice__is_sample"}),
     Hot("activity", busy("list_activity", limit=20), 90, {"activity_event__occurred_at"}),
     Hot(
         "activity below", busy("list_activity", limit=20, cursor=CURSOR), 90, {"activity_event__occurred_at"}
