@@ -197,6 +197,18 @@ CALLS = [
         busy("update_invoice", invoice_id=OPEN, changes=Cast.json({"amount_cents": 7})),
         *(60, {"checkin_task__one_live"}),
     ),
+    Hot(
+        "plan tried",
+        busy("preview_plan", steps=Cast.json([{"days_after_due": 3, "tone": "firm"}]), invoice_id=None),
+        70,
+        {"invoice__status_created_at"},
+    ),
+    Hot(
+        "letters shown",
+        busy("preview_letters", invoice_id=None, tone=None, locale=None, wording=None),
+        20,
+        {"invoice__status_created_at"},
+    ),
     Hot("mark paid", busy("mark_invoice_paid", invoice_id=OPEN), 60, {"checkin_task__one_live"}),
     Hot("cancel", busy("cancel_invoice", invoice_id=OPEN), 60, {"checkin_task__one_live"}),
     Hot("reopen", own(reopen), 100, {"rubis_entry__invoice_id"}),

@@ -90,3 +90,12 @@ def test_a_wrong_step_is_named(known: Cast, plan: list[tuple[int, str]], field: 
     """As where it is kept."""
     with known.raises("RB422", "relance_plan__steps", field):
         preview(known, plan)
+
+
+def test_letters_keep_the_distance_of_the_organization(known: Cast) -> None:
+    """Three steps a day apart leave on working days, five days apart at least."""
+    known.settings(client_spacing_days=5)
+    invoice_id = known.invoice(due_on="2026-04-30")
+    tried = preview(known, [(1, "courteous"), (2, "courteous"), (3, "courteous")], invoice_id)
+    days = [step["leaves_at"][:10] for step in tried["steps"]]
+    assert days == ["2026-05-04", "2026-05-11", "2026-05-18"]
