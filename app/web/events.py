@@ -29,7 +29,8 @@ def tell(event: Mapping[str, Any], language: Language) -> Markup:
             values["until"] = long_date(date.fromisoformat(data["until"]), language)
         if data.get("reason"):
             kind += "_why"
-            values["reason"] = isolated(data["reason"])
+            # The machine's own reasons are words of ours.
+            values["reason"] = texts["reasons"].get(data["reason"]) or isolated(data["reason"])
     elif kind == "invoice_reopened" and data.get("reason"):
         kind += "_why"
         values["reason"] = isolated(data["reason"])
