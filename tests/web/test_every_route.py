@@ -52,6 +52,7 @@ HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 class Ground:
     """Two organizations, the app over their database, the first one's user in it."""
 
+    database: Database
     world: World
     app: App
     visitor: Visitor
@@ -75,9 +76,34 @@ def ground(
         cleanup.callback(line.close)
         world = World(line)
         with serving_app(database) as app:
-            ground = Ground(world, app, app.user(world.mine))
+            ground = Ground(database, world, app, app.user(world.mine))
             ground.pages += [ground.visitor.get(address(route, world, foreign=False)).html for route in GETS]
             yield ground
+
+
+_TEXTS = """
+select c.table_name, c.column_name
+  from information_schema.columns as c
+  join information_schema.tables as t using (table_schema, table_name)
+ where c.table_schema = 'rubis' and t.table_type = 'BASE TABLE' and c.is_generated = 'NEVER'
+   and c.domain_name in ('name', 'line') and c.table_name = any (%s)
+"""
+
+
+def write_everywhere(database: Database, tables: list[str], organization_id: int, text: str) -> int:
+    """Write this behind every name and line that an organization has in these tables; how many columns."""
+    admin = database.admin
+    columns = admin.rows(_TEXTS, [tables])
+    admin.execute("set session_replication_role = replica")
+    for column in columns:
+        name = column["column_name"]
+        admin.execute(
+            f"update rubis.{column['table_name']} set {name} = left({name}, 100) || %s"
+            " where organization_id = %s",
+            [text, organization_id],
+        )
+    admin.execute("set session_replication_role = default")
+    return len(columns)
 
 
 def address(route: Route, world: World, *, foreign: bool) -> str:
@@ -181,3 +207,20 @@ def test_a_form_takes_anything(ground: Ground, route: Route) -> None:
         answer = ground.visitor.post(path, **dict.fromkeys(sorted(fields | set(FIELDS)), text))
         assert answer.status < 500, (text, answer.text)
         assert "<script>alert" not in answer.html
+
+
+def test_no_stored_text_becomes_markup(ground: Ground) -> None:
+    """Whatever a name, a number, a reason or a label holds, a page shows it as it is."""
+    written = write_everywhere(
+        ground.database, ground.world.tables, ground.world.mine.organization_id, HOSTILE
+    )
+    assert written > 10
+
+    shown = 0
+    for route in GETS:
+        page = ground.visitor.get(address(route, ground.world, foreign=False))
+        assert page.status in (200, 303), (route.path, page.text)
+        assert "<script>alert" not in page.html, route.path
+        assert "<img src=x" not in page.html, route.path
+        shown += "&lt;script&gt;alert" in page.html
+    assert shown > len(GETS) / 2
