@@ -214,7 +214,7 @@ def test_no_stored_text_becomes_markup(ground: Ground) -> None:
     written = write_everywhere(
         ground.database, ground.world.tables, ground.world.mine.organization_id, HOSTILE
     )
-    assert written > 10
+    assert written >= 10
 
     shown = 0
     for route in GETS:
