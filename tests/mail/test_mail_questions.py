@@ -204,6 +204,20 @@ def test_it_announces_only_relances_that_can_follow(reminders: str, french: str,
         assert said.endswith(sentence)
 
 
+@pytest.mark.parametrize(("locale", "said"), [("fr", "est un exemple"), ("en", "is a sample")])
+def test_a_sample_says_that_it_is_one(locale: str, said: str) -> None:
+    """It promises no rubis, and is in no total; other questions of the mail stay as they are."""
+    alone = body("questions", locale=locale, item={"is_sample": True})
+    assert said in alone
+    assert "you earn" not in alone
+    assert "vous gagnez" not in alone
+    invoices = begun("questions", 3)["items"]
+    invoices[2]["is_sample"] = True
+    mail = make_mail("questions", 3, items=invoices, locale=locale)
+    assert mail.text.count(said) == 1
+    assert money(sum(item["amount_cents"] for item in invoices[:2]), "EUR", locale) in mail.subject  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("minor_units", "currency", "fr", "en"),
     [
