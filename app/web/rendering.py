@@ -24,7 +24,7 @@ def environment() -> Environment:
     - `cents | amount("EUR")`: `1 200,00 €`
     - `day | day`: an element that says `demain`, `il y a 12 jours` or `3 déc.`, the full date on hover
     - `moment | moment`: the same with the time, `demain, 9 h`
-    - `day | full`: `3 décembre 2026`
+    - `day | full`: `3 décembre 2026`; of a moment, the day in the organization's zone
     - `name | bdi`: a text of somebody else's, kept from reordering the words around it
 
     and these functions: `say(text, client=...)` and `count(texts, number, ...)` of `app.web.words`.
@@ -53,12 +53,12 @@ def _amount(context: Context, cents: int, currency: str) -> str:
 
 @pass_context
 def _full(context: Context, day: str | date) -> str:
-    return long_date(_date(day), context["language"])
+    return long_date(_date(day, context), context["language"])
 
 
 @pass_context
 def _day(context: Context, day: str | date) -> Markup:
-    when, language = _date(day), context["language"]
+    when, language = _date(day, context), context["language"]
     said = moments.day(when, context["now"].date(), language)
     return _time(when.isoformat(), long_date(when, language), said)
 
@@ -80,5 +80,8 @@ def _time(machine: str, full: str, said: str) -> Markup:
     )
 
 
-def _date(day: str | date) -> date:
-    return date.fromisoformat(day) if isinstance(day, str) else day
+def _date(day: str | date, context: Context) -> date:
+    """A day; of a moment, that of the organization's zone."""
+    if isinstance(day, str):
+        day = datetime.fromisoformat(day) if "T" in day else date.fromisoformat(day)
+    return day.astimezone(context["now"].tzinfo).date() if isinstance(day, datetime) else day
