@@ -93,7 +93,9 @@ def test_many_are_acted_on_at_once(visitor: Visitor, cast: Cast) -> None:
     assert names(refused.html) == names(visitor.get(back).html)
     empty = visitor.post("/invoices/bulk", back=back, act="mark_paid")
     assert (empty.status, "Cochez au moins une facture" in empty.text) == (422, True)
-    gone = visitor.press("/invoices/bulk", back="//evil.example", act="exclude", invoice_id=[str(first), "999999"])
+    gone = visitor.press(
+        "/invoices/bulk", back="//evil.example", act="exclude", invoice_id=[str(first), "99"]
+    )
     assert "Aucune ne pouvait changer" in gone.text
 
 
