@@ -70,9 +70,9 @@ def _late_notice(notice: Notice, _: "Settings") -> dict[str, Any]:
     }
 
 
-def _click_mode_advice(_: Notice, __: "Settings") -> dict[str, Any]:
-    """It says the same to every user."""
-    return {}
+def _click_mode_advice(_: Notice, settings: "Settings") -> dict[str, Any]:
+    """It says the same to every user, and where the setting is."""
+    return {"setting_url": link(f"{settings.web_url}/settings#click-mode")}
 
 
 _VALUES = {

@@ -115,7 +115,7 @@ PROOF = f"{APP_URL}/api/v1/verify-email/{TOKEN}"
                 "dans les réglages de Studio Camille",
                 "Personne ne répond ainsi.",
                 "Rien n\u2019est perdu",
-                "PATCH /api/v1/organization, avec click_mode = confirm",
+                "Changer ce réglage\u00a0:\n\nhttps://rubis-sur-l-ongle.example/settings#click-mode\n",
             ],
         ),
         (
@@ -126,7 +126,7 @@ PROOF = f"{APP_URL}/api/v1/verify-email/{TOKEN}"
                 "in the settings of Studio Camille",
                 "Nobody answers like that.",
                 "Nothing is lost",
-                "PATCH /api/v1/organization, with click_mode = confirm",
+                "Change this setting:\n\nhttps://rubis-sur-l-ongle.example/settings#click-mode\n",
             ],
         ),
     ],
@@ -141,12 +141,12 @@ def test_each_notice_says_what_it_is_for(kind: str, locale: str, words: list[str
     assert str(mail.message["From"]) == "Rubis Sur l'Ongle <relances@rubis-sur-l-ongle.fr>"
 
 
-@pytest.mark.parametrize("kind", ["late_notice", "click_mode_advice"])
+@pytest.mark.parametrize(("kind", "links"), [("late_notice", 0), ("click_mode_advice", 1)])
 @pytest.mark.parametrize("locale", ["fr", "en"])
-def test_the_other_notices_have_no_link(kind: str, locale: str) -> None:
-    """They are read, and that is all; the token minted for them is in no mail."""
+def test_the_other_notices_have_no_token(kind: str, links: int, locale: str) -> None:
+    """One leads to a setting, behind the sign-in; the token minted for them is in no mail."""
     wire = make_mail(kind, locale=locale).wire().decode()
-    assert "://" not in wire
+    assert wire.count("://") == links
     assert TOKEN not in wire
 
 
