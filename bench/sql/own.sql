@@ -38,8 +38,9 @@ select o.organization_id, c.client_id, 'F-' || i, d.due_on - 30, d.due_on, 10000
  cross join lateral (select o.today - 700 + (i * 760::bigint / %(count)s)::int) as d (due_on)
   join (
     select k.organization_id, k.client_id, row_number() over (order by k.client_id) as place
-      from rubis.client as k) as c
-    on c.organization_id = o.organization_id and c.place = 1 + i * 7 %% %(clients)s;
+      from rubis.client as k
+      join own as w on w.organization_id = k.organization_id) as c
+    on c.place = 1 + i * 7 %% %(clients)s;
 
 update rubis.invoice as i
    set status = 'paid', paid_via = 'check-in',

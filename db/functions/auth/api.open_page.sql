@@ -28,13 +28,14 @@ begin
   end if;
   return rubis.session_document(v_actor) || jsonb_build_object(
     'now', rubis.clock(), 'message', v_session.message, 'slides', v_slides,
+    -- Looked up from the questions, which are few, and not from all invoices of one's own.
     'waiting', (
-      select count(*)
-        from rubis.checkin_task as t
-        join rubis.invoice as i
-          on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+      select count(*) from rubis.checkin_task as t
        where t.organization_id = v_actor.organization_id and t.status = 'sent'
-         and t.expires_at > rubis.clock() and i.user_id = v_actor.user_id));
+         and t.expires_at > rubis.clock()
+         and v_actor.user_id = (
+           select i.user_id from rubis.invoice as i
+            where i.organization_id = t.organization_id and i.invoice_id = t.invoice_id)));
 end;
 $$;
 comment on function api.open_page(bytea) is

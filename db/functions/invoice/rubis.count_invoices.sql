@@ -7,17 +7,27 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
 -- Count the invoices of each view, and add up the amounts of one, but of samples. It reads an
--- index alone; for "+ 0" see rubis.find_invoices.
+-- index alone; for "+ 0" see rubis.find_invoices. Invoices between the same two days at which a
+-- view begins or ends are counted together: they are in the same views.
 --   Called by  api.list_invoices
-  with matched as materialized (
-    select i.status, i.due_on, i.currency, count(*) as invoices,
+  with edge as materialized (
+    select array_agg(d.day order by d.day) as days
+      from (
+        select v.due_from as day from rubis.invoice_views(p_today) as v where isfinite(v.due_from)
+         union
+        select v.due_until + 1 from rubis.invoice_views(p_today) as v where isfinite(v.due_until)
+      ) as d
+  ),
+
+  matched as materialized (
+    select i.status, min(i.due_on) as due_on, i.currency, count(*) as invoices,
            count(*) filter (where not i.is_sample) as summed,
            sum(i.amount_cents) filter (where not i.is_sample) as cents
       from rubis.invoice as i
      where i.organization_id = p_organization_id and i.removed_at is null
        and (p_client_ids is null or i.client_id = any (p_client_ids))
        and (p_found is null or (i.invoice_id + 0) = any (p_found))
-     group by i.status, i.due_on, i.currency
+     group by i.status, i.currency, width_bucket(i.due_on::date, (select e.days from edge as e))
   ),
 
   shown as materialized (

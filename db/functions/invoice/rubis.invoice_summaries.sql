@@ -6,6 +6,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- Invoices as lists show them, in the order given: what is stored, and no verdict.
+-- Each is looked up (limit 1), whatever the planner takes the organization's size for.
 --   Called by  api.list_invoices
   select coalesce(jsonb_agg(jsonb_build_object(
       'invoice_id', i.invoice_id,
@@ -34,14 +35,19 @@ as $$
            and r.status in ('scheduled', 'held', 'sending', 'unconfirmed')))
       order by a.position), '[]')
     from unnest(p_invoice_ids) with ordinality as a (invoice_id, position)
-    join rubis.invoice as i
-      on i.organization_id = p_organization_id and i.invoice_id = a.invoice_id
-    join rubis.organization as o on o.organization_id = i.organization_id
-    join rubis.client as c
-      on c.organization_id = i.organization_id and c.client_id = i.client_id
-    join rubis.client as l
-      on l.organization_id = c.organization_id
-     and l.client_id = coalesce(c.merged_into_client_id, c.client_id);
+   cross join lateral (
+     select v.* from rubis.invoice as v
+      where v.organization_id = p_organization_id and v.invoice_id = a.invoice_id
+      limit 1) as i
+   cross join lateral (
+     select k.* from rubis.client as k
+      where k.organization_id = p_organization_id and k.client_id = (
+        select coalesce(c.merged_into_client_id, c.client_id) from rubis.client as c
+         where c.organization_id = p_organization_id and c.client_id = i.client_id)
+      limit 1) as l
+   cross join (
+     select v.schedule_version from rubis.organization as v
+      where v.organization_id = p_organization_id) as o;
 $$;
 comment on function rubis.invoice_summaries(bigint, bigint[], date) is
   'Invoices as JSON for a list: facts, the latest check-in and the relance ahead in short.';
