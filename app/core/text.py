@@ -4,10 +4,12 @@ import re
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from babel import Locale
 from babel.dates import format_date
+from babel.numbers import get_currency_symbol
 
 from app.core.codes import CURRENCY_DIGITS
 
@@ -22,16 +24,24 @@ LOCALES: dict[Language, Locale] = {"fr": Locale.parse("fr_FR"), "en": Locale.par
 
 def money(amount_cents: int, currency: str, language: Language) -> str:
     """An amount in minor units (ISO 4217) as people write it: `1 200,00 €`, `€1,200.00`, `JP¥1,200`."""
+    digits, pattern = _money_pattern(currency, language)
+    formatted: str = pattern.apply(Decimal(amount_cents).scaleb(-digits), LOCALES[language])
+    return formatted
+
+
+@lru_cache(maxsize=1_000)
+def _money_pattern(currency: str, language: Language) -> tuple[int, Any]:
+    """The digits of a currency's minor unit, and Babel's pattern for its amounts with its symbol in place."""
     # Unicode's CLDR, and so Babel, has other digits for some (ALL, IQD, LBP ...): it is about what shops show
     # and not about what an amount means.
     digits = CURRENCY_DIGITS.get(currency, 2)
     locale = LOCALES[language]
     pattern = copy(locale.currency_formats["standard"])
     pattern.frac_prec = (digits, digits)
-    formatted: str = pattern.apply(
-        Decimal(amount_cents).scaleb(-digits), locale, currency=currency, currency_digits=False
-    )
-    return formatted
+    symbol = get_currency_symbol(currency, locale)
+    pattern.prefix = tuple(part.replace("¤", symbol) for part in pattern.prefix)
+    pattern.suffix = tuple(part.replace("¤", symbol) for part in pattern.suffix)
+    return digits, pattern
 
 
 def long_date(day: date, language: Language) -> str:

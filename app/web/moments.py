@@ -1,6 +1,7 @@
 """Days and moments as people say them: `demain, 9 h`, `12 days ago`, `lun. 7 déc.`."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date, format_timedelta
 
@@ -35,8 +36,7 @@ def moment(when: datetime, now: datetime, language: Language) -> str:
 
 def full(when: datetime, language: Language) -> str:
     """A moment in full: `mardi 1er décembre 2026, 9 h`."""
-    weekday = format_date(when.date(), "EEEE", locale=LOCALES[language])
-    return f"{weekday} {long_date(when.date(), language)}, {clock(when, language)}"
+    return f"{_full_day(when.date(), language)}, {clock(when, language)}"
 
 
 def clock(when: datetime, language: Language) -> str:
@@ -52,6 +52,13 @@ def _near(away: int, language: Language) -> str | None:
     return name
 
 
+@lru_cache(maxsize=10_000)
+def _full_day(day: date, language: Language) -> str:
+    weekday = format_date(day, "EEEE", locale=LOCALES[language])
+    return f"{weekday} {long_date(day, language)}"
+
+
+@lru_cache(maxsize=10_000)
 def _short(when: date, today: date, language: Language) -> str:
     """A date without what goes without saying: the weekday within a week ahead, the year in this one."""
     ahead = 0 < (when - today).days <= _AHEAD

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from app.core.text import long_date, money
+from app.core.text import Language, long_date, money
 from app.web import moments
 from app.web.words import count, isolated, say
 
@@ -58,9 +58,13 @@ def _full(context: Context, day: str | date) -> str:
 
 @pass_context
 def _day(context: Context, day: str | date) -> Markup:
-    when, language = _date(day, context), context["language"]
-    said = moments.day(when, context["now"].date(), language)
-    return _time(when.isoformat(), long_date(when, language), said)
+    return _said_day(_date(day, context), context["now"].date(), context["language"])
+
+
+@lru_cache(maxsize=10_000)
+def _said_day(when: date, today: date, language: Language) -> Markup:
+    """The days of a page are few, and the same on the next."""
+    return _time(when.isoformat(), long_date(when, language), moments.day(when, today, language))
 
 
 @pass_context
@@ -73,11 +77,11 @@ def _moment(context: Context, at: str | datetime) -> Markup:
 
 def _time(machine: str, full: str, said: str) -> Markup:
     """The full date is a title for a pointer and hidden text for a reader; twice the same is said once."""
+    said, full = escape(said), escape(full)
     if said == full:
-        return Markup('<time datetime="{}">{}</time>').format(machine, said)
-    return Markup('<time datetime="{}" title="{}">{}<span class="hidden"> ({})</span></time>').format(
-        machine, full, said, full
-    )
+        return Markup(f'<time datetime="{machine}">{said}</time>')  # noqa: S704 - escaped
+    title = f'<time datetime="{machine}" title="{full}">'
+    return Markup(f'{title}{said}<span class="hidden"> ({full})</span></time>')  # noqa: S704 - escaped
 
 
 def _date(day: str | date, context: Context) -> date:

@@ -2,6 +2,8 @@ create or replace function api.show_today(p_access_token_hash bytea)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+-- Of all that this calls, which is much, each statement is planned once and not at every visit.
+set plan_cache_mode = force_generic_plan
 as $$
 -- All that the page Today shows: the questions that wait for the signed-in user, what is held and
 -- what frees it, what comes next, pauses that end within 14 days, letters to decide about, and the

@@ -5,21 +5,29 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 -- What a page says of several invoices in one line: the one that is due first, and the sums.
+-- Each is looked up by its key (limit 1).
 --   Called by  rubis.coming_steps
 begin
-  select rubis.invoice_summary(i, (rubis.clock() at time zone o.time_zone)::date) into first
-    from rubis.invoice as i
-    join rubis.organization as o on o.organization_id = i.organization_id
-   where i.organization_id = p_organization_id and i.invoice_id = any (p_invoice_ids)
-   order by i.due_on, i.invoice_id limit 1;
-  select jsonb_agg(jsonb_build_object('currency', s.currency, 'amount_cents', s.cents)
-           order by s.cents desc, s.currency)
-    into amounts
-    from (
-      select i.currency, sum(i.amount_cents) as cents
-        from rubis.invoice as i
-       where i.organization_id = p_organization_id and i.invoice_id = any (p_invoice_ids)
-       group by i.currency) as s;
+  with listed as materialized (
+    select i
+      from unnest(p_invoice_ids) as a (invoice_id)
+     cross join lateral (
+       select v from rubis.invoice as v
+        where v.organization_id = p_organization_id and v.invoice_id = a.invoice_id limit 1) as l (i)
+  )
+  select (
+      select rubis.invoice_summary(l.i, (rubis.clock() at time zone o.time_zone)::date)
+        from listed as l
+       cross join rubis.organization as o
+       where o.organization_id = p_organization_id
+       order by (l.i).due_on, (l.i).invoice_id limit 1),
+    (
+      select jsonb_agg(jsonb_build_object('currency', s.currency, 'amount_cents', s.cents)
+               order by s.cents desc, s.currency)
+        from (
+          select (l.i).currency, sum((l.i).amount_cents) as cents
+            from listed as l group by (l.i).currency) as s)
+    into first, amounts;
 end;
 $$;
 comment on function rubis.invoices_in_brief(bigint, bigint[]) is

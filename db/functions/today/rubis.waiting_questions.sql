@@ -7,15 +7,18 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- The questions that wait for a user's answer, oldest due first: those that were mailed and whose
 -- links live, and the invoices of which paid was said without counting. With the letter that
--- waits, as it is planned.
+-- waits, as it is planned. Each invoice is looked up (limit 1): the questions are few, one's
+-- invoices are many.
 --   Called by  api.show_today
 begin
   return (
     with waiting as materialized (
       select i.invoice_id, i.due_on, t.sent_at, t.expires_at, i.said_paid_at is not null as doubtful
         from rubis.checkin_task as t
-        join rubis.invoice as i
-          on i.organization_id = t.organization_id and i.invoice_id = t.invoice_id
+       cross join lateral (
+         select v.invoice_id, v.due_on, v.user_id, v.status, v.said_paid_at from rubis.invoice as v
+          where v.organization_id = p_organization_id and v.invoice_id = t.invoice_id
+          limit 1) as i
        where t.organization_id = p_organization_id and t.status = 'sent'
          and t.expires_at > rubis.clock() and i.user_id = p_user_id and i.status = 'open'
       union all
