@@ -2585,7 +2585,8 @@ create table rubis.rubis_entry (
   delta smallint not null,
   reverses_rubis_entry_id bigint,
   created_at rubis.moment not null default rubis.clock(),
-  constraint rubis_entry__pkey primary key (organization_id, rubis_entry_id),
+  -- With the deltas: what an organization has earned is read from this index alone.
+  constraint rubis_entry__pkey primary key (organization_id, rubis_entry_id) include (delta),
   constraint rubis_entry__invoice foreign key (organization_id, invoice_id)
   references rubis.invoice (organization_id, invoice_id),
   constraint rubis_entry__event foreign key (organization_id, activity_event_id)
