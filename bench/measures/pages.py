@@ -19,6 +19,8 @@ select max(i.invoice_id), max(i.client_id) from rubis.invoice as i where i.organ
 
 _PAGES = {
     "today": "/",
+    "invoice": "/invoices/{invoice}",
+    "activity": "/activity",
     "account": "/settings/account",
 }
 """By name: an address; `{invoice}` and `{client}` are ids of one's own."""

@@ -8,7 +8,7 @@ with organization as (
 ), app_user as (
   insert into rubis.app_user (organization_id, email, full_name, password_hash, email_proven_at)
   select o.organization_id, 'own@rubis.example', 'Camille Durand',
-         '$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+         '$argon2id$v=19$m=65536,t=3,p=4$' || repeat('A', 22) || '$' || repeat('A', 43),
          rubis.clock()
     from organization as o
   returning organization_id, user_id
@@ -32,7 +32,8 @@ select o.organization_id, 'Client ' || k,
 insert into rubis.invoice (
   organization_id, client_id, number, issued_on, due_on, amount_cents, currency, created_at)
 select o.organization_id, c.client_id, 'F-' || i, d.due_on - 30, d.due_on, 10000 + i * 97 %% 990000,
-       case when i %% 50 = 0 then 'USD' else 'EUR' end, d.due_on - 30 + time '08:00' + interval '1 second' * i
+       case when i %% 50 = 0 then 'USD' else 'EUR' end,
+       d.due_on - 30 + time '08:00' + interval '1 second' * i
   from own as o
  cross join generate_series(1, %(count)s) as i
  cross join lateral (select o.today - 700 + (i * 760::bigint / %(count)s)::int) as d (due_on)
@@ -69,7 +70,8 @@ select count(api.answer_invoice_checkin(sha256(%(token)s::bytea), l.invoice_id, 
 set local session_replication_role = replica;
 
 update rubis.checkin_task as t
-   set status = 'sent', sent_at = now() - interval '1 hour', expires_at = now() + interval '23 hours'
+   set status = 'sent', sent_at = now() - interval '1 hour',
+       expires_at = now() + interval '23 hours'
   from late as l
  where t.organization_id = l.organization_id and t.checkin_task_id = l.checkin_task_id
    and l.place <= 25;

@@ -13,7 +13,8 @@ begin
       from unnest(p_invoice_ids) as a (invoice_id)
      cross join lateral (
        select v from rubis.invoice as v
-        where v.organization_id = p_organization_id and v.invoice_id = a.invoice_id limit 1) as l (i)
+        where v.organization_id = p_organization_id and v.invoice_id = a.invoice_id
+        limit 1) as l (i)
   )
   select (
       select rubis.invoice_summary(l.i, (rubis.clock() at time zone o.time_zone)::date)
