@@ -87,7 +87,7 @@ lock: $(STAMP) ## Resolve both locks again from pyproject.toml.
 	$(COMPILE) --group build -o requirements.lock
 	$(COMPILE) --group dev --constraints requirements.lock -o requirements-dev.lock
 
-codes: $(STAMP) ## Generate the lists of countries, currencies and calendars from the libraries that know them.
+codes: $(STAMP) ## Generate the lists of countries, currencies, calendars and common passwords from libraries.
 	$(BIN)/python -m scripts.code_lists
 
 baseline: $(STAMP) ## Generate db/migrations/V0001__baseline.sql from db/schema.

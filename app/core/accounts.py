@@ -1,11 +1,15 @@
-"""Signing up and in: the same at every door, with the same limits."""
+"""Signing up and in, and what needs a password: the same at every door, with the same limits."""
 
+import asyncio
 from typing import Any
 
 from app.core.database import Database
 from app.core.errors import ApiError
 from app.core.limits import Limits
-from app.core.security import hash_password, verify_password
+from app.core.security import hash_password, token_hash, verify_password
+
+_ANSWER_SECONDS = 0.3
+"""When an answer comes that must not tell, by its time either, what was found."""
 
 
 async def register(
@@ -39,3 +43,52 @@ async def sign_in(
         "api.login", email=email, password_hash=password_hash, **tokens
     )
     return document
+
+
+async def request_password_reset(database: Database, limits: Limits, address: str, *, email: str) -> None:
+    """Mail a link for a forgotten password if the e-mail has an account; no answer tells whether.
+
+    Raises ApiError 429.
+    """
+    await limits.sign_in(address, email)
+    await asyncio.gather(
+        database.call("api.request_password_reset", email=email), asyncio.sleep(_ANSWER_SECONDS)
+    )
+
+
+async def reset_password(database: Database, token: str, password: str) -> str:
+    """Give a new password by the token mailed for it: changed, used, expired or invalid."""
+    document = await database.call(
+        "api.reset_password", token_hash=token_hash(token), password_hash=await hash_password(password)
+    )
+    outcome: str = document["outcome"]
+    return outcome
+
+
+async def change_password(
+    database: Database, limits: Limits, address: str, access: bytes, *, password: str, new_password: str
+) -> None:
+    """Change the password of who is signed in, and end all other sessions. `password`: the one until now.
+
+    Raises ApiError 401, 422, 429.
+    """
+    known = await verified(database, limits, address, access, password)
+    await database.call(
+        "api.change_password",
+        access,
+        password_hash=known,
+        new_password_hash=await hash_password(new_password),
+    )
+
+
+async def verified(database: Database, limits: Limits, address: str, access: bytes, password: str) -> str:
+    """The stored hash of who is signed in, if this is the password; attempts count as signing in does.
+
+    Raises ApiError 401, 422, 429.
+    """
+    known = await database.call("api.find_own_credentials", access)
+    await limits.sign_in(address, known["email"])
+    stored: str = known["password_hash"]
+    if not await verify_password(password, stored):
+        raise ApiError(422, "app_user__password", "password is wrong", "password")
+    return stored

@@ -14,7 +14,6 @@ TOKEN_BYTES = 32
 TOKEN_LENGTH = 43
 PASSWORD_MIN_LENGTH = 10
 PASSWORD_MAX_LENGTH = 128
-PASSWORD_MIN_VARIETY = 4  # different characters
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -43,6 +42,11 @@ def token_hash(token: str) -> bytes:
 def normalize_password(password: str) -> str:
     """The same password typed on another keyboard: Unicode NFKC (NIST SP 800-63B-4, section 3.1.1.2)."""
     return unicodedata.normalize("NFKC", password)
+
+
+def common_digest(password: str) -> str:
+    """How `app.core.common_passwords` lists a password: whatever its case, by the start of its SHA-256."""
+    return sha256(normalize_password(password).casefold().encode()).hexdigest()[:16]
 
 
 async def hash_password(password: str) -> str:

@@ -39,6 +39,8 @@ KINDS: Mapping[str, _Writer] = {
     "verify_email": _notice,
     "late_notice": _notice,
     "click_mode_advice": _notice,
+    "reset_password": _notice,
+    "password_changed": _notice,
 }
 """The kinds of mail, as the domain `rubis.mail_kind` lists them."""
 

@@ -1,4 +1,4 @@
-"""Mails to users about one matter: a paid that did not count, proof of an address, what was late, advice."""
+"""Mails to users about one matter: a paid that did not count, what was late, advice, their account."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,8 @@ class Notice(UserMail):
     By kind, `facts`:
     said_paid: number, client_name, amount_cents, currency, and said_at in ISO 8601;
     late_notice: began_at and ended_at in ISO 8601, and invoices: their numbers;
-    verify_email, click_mode_advice: none.
+    password_changed: changed_at in ISO 8601;
+    verify_email, click_mode_advice, reset_password: none.
     """
 
     facts: Mapping[str, Any]
@@ -59,6 +60,19 @@ def _verify_email(notice: Notice, settings: "Settings") -> dict[str, Any]:
     return {"link": link(f"{settings.public_url}/api/v1/verify-email/{notice.token}")}
 
 
+def _reset_password(notice: Notice, settings: "Settings") -> dict[str, Any]:
+    """The page that gives a new password."""
+    return {"link": link(f"{settings.web_url}/reset-password/{notice.token}")}
+
+
+def _password_changed(notice: Notice, settings: "Settings") -> dict[str, Any]:
+    """When, and where a forgotten password is replaced."""
+    return {
+        "changed_at": moment(notice.facts["changed_at"], notice),
+        "link": link(f"{settings.web_url}/forgot-password"),
+    }
+
+
 def _late_notice(notice: Notice, _: "Settings") -> dict[str, Any]:
     """From when to when, and which invoices."""
     numbers = notice.facts["invoices"]
@@ -80,4 +94,6 @@ _VALUES = {
     "verify_email": _verify_email,
     "late_notice": _late_notice,
     "click_mode_advice": _click_mode_advice,
+    "reset_password": _reset_password,
+    "password_changed": _password_changed,
 }

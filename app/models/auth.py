@@ -4,12 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
-from app.core.security import (
-    PASSWORD_MAX_LENGTH,
-    PASSWORD_MIN_LENGTH,
-    PASSWORD_MIN_VARIETY,
-    normalize_password,
-)
+from app.core.common_passwords import DIGESTS
+from app.core.security import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH, common_digest, normalize_password
 from app.models.fields import Email, Locale, Name, Request
 from app.models.organizations import Me
 
@@ -18,15 +14,15 @@ _TYPED_MAX_LENGTH = 1000
 
 
 def _password(value: SecretStr) -> SecretStr:
-    """Length is what counts: no composition rules (NIST SP 800-63B-4, section 3.1.1.2)."""
+    """Long enough, and none that all try first: no composition rules (NIST SP 800-63B-4, section 3.1.1.2)."""
     typed = value.get_secret_value()
     # The normal form of a long text can be many times as long, and takes its time.
     password = normalize_password(typed) if len(typed) <= _TYPED_MAX_LENGTH else ""
     if not PASSWORD_MIN_LENGTH <= len(password) <= PASSWORD_MAX_LENGTH:
         message = f"must have {PASSWORD_MIN_LENGTH} to {PASSWORD_MAX_LENGTH} characters"
         raise ValueError(message)
-    if len(set(password)) < PASSWORD_MIN_VARIETY:
-        message = f"must have {PASSWORD_MIN_VARIETY} or more different characters"
+    if common_digest(password) in DIGESTS:
+        message = "must not be one of the 10,000 most common passwords"
         raise ValueError(message)
     return value
 
@@ -73,6 +69,40 @@ class Credentials(Request):
 
     email: Email
     password: SecretStr = Field(min_length=1, max_length=_TYPED_MAX_LENGTH)
+
+
+class ForgottenPassword(Request):
+    """Whose password is to be chosen anew."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "ana@atelier.example"}]})
+
+    email: Email
+
+
+class NewPasswordChosen(Request):
+    """A new password, on the page that a mail leads to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"password": "correct horse battery staple"}]})
+
+    password: NewPassword
+
+
+class PasswordChange(Request):
+    """The password until now, and the new one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "password": "correct horse battery staple",
+                    "new_password": "a sentence of my own",
+                }
+            ]
+        }
+    )
+
+    password: SecretStr = Field(min_length=1, max_length=1000)
+    new_password: NewPassword
 
 
 class Session(Me):

@@ -47,6 +47,15 @@ APP_HEADERS = _headers("'self'", more="script-src 'self'; connect-src 'self'; ")
 """Of the app's pages, behind a session: our one script, forms that post to this server only."""
 
 
+LINK_HEADERS = _headers("'self'") | {
+    # Of the address, which holds a token, no more than its origin: without one Chromium sends `Origin: null`.
+    "Referrer-Policy": "strict-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+"""Of the app's pages that a mail leads to, with a token in their address: no script, no session."""
+
+
 class SafeHeaders:
     """Adds headers to each answer that does not set its own, errors and static files included."""
 

@@ -25,7 +25,7 @@ from app.core.settings import Settings
 from app.core.text import Language
 from app.web.forms import Form
 from app.web.guard import is_looked_at, is_ours, is_utf8
-from app.web.headers import APP_HEADERS
+from app.web.headers import APP_HEADERS, LINK_HEADERS
 from app.web.language import negotiate, other
 from app.web.rendering import render
 from app.web.session import Sessions
@@ -90,24 +90,27 @@ class Area:
         self.most_bytes: dict[str, int] = {}
         """Of a path that takes larger bodies than others, such as files: how large."""
 
-    def get(self, path: str, *, public: bool = False) -> Callable[[Handler], Handler]:
-        """Register a page. `public`: it is shown to who is not signed in, too."""
-        return self._route(path, "GET", public=public)
+    def get(self, path: str, *, public: bool = False, link: bool = False) -> Callable[[Handler], Handler]:
+        """Register a page. `public`: it is shown to who is not signed in, too.
 
-    def post(self, path: str, *, public: bool = False) -> Callable[[Handler], Handler]:
+        `link`: a mail leads to it, by a token in its address. It reads no session and runs no script.
+        """
+        return self._route(path, "GET", public=public, link=link)
+
+    def post(self, path: str, *, public: bool = False, link: bool = False) -> Callable[[Handler], Handler]:
         """Register what a form does. It answers 303, or the form again with what was typed and 422."""
-        return self._route(path, "POST", public=public)
+        return self._route(path, "POST", public=public, link=link)
 
-    def _route(self, path: str, method: str, *, public: bool) -> Callable[[Handler], Handler]:
+    def _route(self, path: str, method: str, *, public: bool, link: bool) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             async def endpoint(request: Request) -> Response:
-                visit = Visit(request, self)
+                visit = Visit(request, self, by_link=link)
                 try:
                     if not is_ours(request, visit.site.settings.web_url):
                         return await visit.failed(_FOREIGN)
                     if not is_utf8(request):
                         return await visit.failed(_CHARSET)
-                    if visit.token is None and not public:
+                    if visit.token is None and not (public or link):
                         return visit.to_sign_in()
                     return await handler(visit)
                 except ApiError as error:
@@ -122,12 +125,13 @@ class Area:
 class Visit:
     """One request: who asks, in which language, and how to answer."""
 
-    def __init__(self, request: Request, area: Area) -> None:
-        """Read no more than the cookie; nothing is asked of the database yet."""
+    def __init__(self, request: Request, area: Area, *, by_link: bool = False) -> None:
+        """Read no more than the cookie, `by_link` not even that; nothing is asked of the database yet."""
         self.request = request
         self.area = area
+        self.by_link = by_link
         self.site: Site = request.app.state.site
-        self.token = self.site.sessions.read(request)
+        self.token = None if by_link else self.site.sessions.read(request)
         self._frame: dict[str, Any] | None = None
 
     def of(self, area: Area) -> "Visit":
@@ -216,7 +220,7 @@ class Visit:
 
     def redirect(self, to: str) -> Response:
         """Answer with 303: the browser shows this page of ours next."""
-        return self._kept(RedirectResponse(to, 303, headers=APP_HEADERS))
+        return self._kept(RedirectResponse(to, 303, headers=self._guards))
 
     def _kept(self, response: Response) -> Response:
         """An answer that has the browser keep its cookie for as long as the session now lasts."""
@@ -265,8 +269,12 @@ class Visit:
             headers["Retry-After"] = str(error.retry_after)
         return self._kept(HTMLResponse(page, error.status, headers=headers))
 
+    @property
+    def _guards(self) -> dict[str, str]:
+        return LINK_HEADERS if self.by_link else APP_HEADERS
+
     def _headers(self) -> dict[str, str]:
-        return APP_HEADERS | {"Content-Language": self.language, "Vary": "Accept-Language, Cookie"}
+        return self._guards | {"Content-Language": self.language, "Vary": "Accept-Language, Cookie"}
 
     def _context(self, frame: dict[str, Any] | None) -> dict[str, Any]:
         """What every template of the app may use."""
@@ -280,6 +288,7 @@ class Visit:
             "now": self.now,
             "here": self.area.here,
             "path": self.request.url.path,
+            "script": not self.by_link,
             "flash": _flash(frame["message"], language) if frame else None,
         }
 

@@ -433,14 +433,15 @@ create domain rubis.mail_kind as text
     case when (
       value in (
         'questions', 'letter', 'receipts', 'said_paid', 'verify_email', 'late_notice',
-        'click_mode_advice'
+        'click_mode_advice', 'reset_password', 'password_changed'
       )
     ) is false then rubis.refuse_value('rubis.mail_kind', value) else true end
   );
 comment on domain rubis.mail_kind is
   'What a mail is for: the questions that are due for a user; the letter to a client; the receipts '
   'of answers of paid; the word that paid was clicked and did not count; the proof of an address; '
-  'the notice of what was late; the advice to change click_mode. The one list of them.';
+  'the notice of what was late; the advice to change click_mode; the link for a forgotten '
+  'password, and the word that it was changed. The one list of them.';
 
 create domain rubis.mail_format as text
   -- squawk-ignore ban-create-domain-with-constraint
@@ -1694,6 +1695,7 @@ create table rubis.app_user (
   full_name rubis.name not null,
   locale rubis.locale,
   password_hash text not null,
+  password_changed_at rubis.moment,
   email_proven_at rubis.moment,
   release_due boolean not null default false,
   release_from bigint not null default 0,
@@ -1722,6 +1724,8 @@ comment on column rubis.app_user.release_from is
   'While release_due: the tick has looked again at the relances of the invoices up to this one.';
 comment on column rubis.app_user.password_hash is
   'argon2id in PHC string format, made and verified by the API.';
+comment on column rubis.app_user.password_changed_at is
+  'When it was last changed; links for a forgotten password that were mailed before are void.';
 
 -- db/schema/22_access_token.sql
 
@@ -2373,7 +2377,8 @@ create index mail__leased on rubis.mail (organization_id, lease_expires_at)
 where status in ('queued', 'sending');
 -- Those that may be forgotten: a chore reads them, of all organizations.
 create index mail__ended_at on rubis.mail (ended_at)
-where kind in ('verify_email', 'late_notice') or status in ('failed', 'cancelled');
+where kind in ('verify_email', 'late_notice', 'reset_password', 'password_changed')
+  or status in ('failed', 'cancelled');
 comment on table rubis.mail is
   'One message to one address: to a user, or a letter to a client. It names no question or '
   'relance: an attempt carries what is due when it begins, and rubis.mail_item records it.';
@@ -2383,7 +2388,8 @@ comment on column rubis.mail.address_key is 'Letters: rubis.key of the address t
 comment on column rubis.mail.checkin_task_id is
   'said_paid: the question whose link of paid was followed and did not count.';
 comment on column rubis.mail.data is
-  'late_notice: {"invoices": [number, ...], "began_at", "ended_at"}. said_paid: {"said_at"}.';
+  'late_notice: {"invoices": [number, ...], "began_at", "ended_at"}. said_paid: {"said_at"}. '
+  'password_changed: {"changed_at"}.';
 comment on column rubis.mail.next_attempt_at is
   'When it is to be queued; set only while scheduled.';
 comment on column rubis.mail.attempts is 'How often it was begun; one mail_attempt row each.';

@@ -376,14 +376,15 @@ create domain rubis.mail_kind as text
     case when (
       value in (
         'questions', 'letter', 'receipts', 'said_paid', 'verify_email', 'late_notice',
-        'click_mode_advice'
+        'click_mode_advice', 'reset_password', 'password_changed'
       )
     ) is false then rubis.refuse_value('rubis.mail_kind', value) else true end
   );
 comment on domain rubis.mail_kind is
   'What a mail is for: the questions that are due for a user; the letter to a client; the receipts '
   'of answers of paid; the word that paid was clicked and did not count; the proof of an address; '
-  'the notice of what was late; the advice to change click_mode. The one list of them.';
+  'the notice of what was late; the advice to change click_mode; the link for a forgotten '
+  'password, and the word that it was changed. The one list of them.';
 
 create domain rubis.mail_format as text
   -- squawk-ignore ban-create-domain-with-constraint

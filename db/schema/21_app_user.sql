@@ -7,6 +7,7 @@ create table rubis.app_user (
   full_name rubis.name not null,
   locale rubis.locale,
   password_hash text not null,
+  password_changed_at rubis.moment,
   email_proven_at rubis.moment,
   release_due boolean not null default false,
   release_from bigint not null default 0,
@@ -35,3 +36,5 @@ comment on column rubis.app_user.release_from is
   'While release_due: the tick has looked again at the relances of the invoices up to this one.';
 comment on column rubis.app_user.password_hash is
   'argon2id in PHC string format, made and verified by the API.';
+comment on column rubis.app_user.password_changed_at is
+  'When it was last changed; links for a forgotten password that were mailed before are void.';

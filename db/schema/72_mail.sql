@@ -61,7 +61,8 @@ create index mail__leased on rubis.mail (organization_id, lease_expires_at)
 where status in ('queued', 'sending');
 -- Those that may be forgotten: a chore reads them, of all organizations.
 create index mail__ended_at on rubis.mail (ended_at)
-where kind in ('verify_email', 'late_notice') or status in ('failed', 'cancelled');
+where kind in ('verify_email', 'late_notice', 'reset_password', 'password_changed')
+  or status in ('failed', 'cancelled');
 comment on table rubis.mail is
   'One message to one address: to a user, or a letter to a client. It names no question or '
   'relance: an attempt carries what is due when it begins, and rubis.mail_item records it.';
@@ -71,7 +72,8 @@ comment on column rubis.mail.address_key is 'Letters: rubis.key of the address t
 comment on column rubis.mail.checkin_task_id is
   'said_paid: the question whose link of paid was followed and did not count.';
 comment on column rubis.mail.data is
-  'late_notice: {"invoices": [number, ...], "began_at", "ended_at"}. said_paid: {"said_at"}.';
+  'late_notice: {"invoices": [number, ...], "began_at", "ended_at"}. said_paid: {"said_at"}. '
+  'password_changed: {"changed_at"}.';
 comment on column rubis.mail.next_attempt_at is
   'When it is to be queued; set only while scheduled.';
 comment on column rubis.mail.attempts is 'How often it was begun; one mail_attempt row each.';

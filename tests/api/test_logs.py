@@ -87,6 +87,7 @@ def _use(api: Api) -> list[httpx.Response]:
         f"/api/v1/checkin/{token}",
         f"/api/v1/checkin/{token}/paid/",
         f"/api/v1/verify-email/{token}",
+        f"/reset-password/{token}",
         f"/{token}",
         f"/api/v1/invoices/{token}",
     ):

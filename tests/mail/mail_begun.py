@@ -65,8 +65,17 @@ LETTER: dict[str, Any] = {
     "copy_to": [],
 }
 TONES = ["courteous", "firm", "formal_notice"]
-TO_USERS = ["questions", "receipts", "said_paid", "verify_email", "late_notice", "click_mode_advice"]
-LINKED = ["questions", "receipts", "said_paid", "verify_email"]
+TO_USERS = [
+    "questions",
+    "receipts",
+    "said_paid",
+    "verify_email",
+    "late_notice",
+    "click_mode_advice",
+    "reset_password",
+    "password_changed",
+]
+LINKED = ["questions", "receipts", "said_paid", "verify_email", "reset_password"]
 
 
 def items(count: int, facts: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
@@ -99,6 +108,8 @@ def begun(kind: str, count: int = 1, item: dict[str, Any] | None = None, **chang
         "verify_email": {"items": [{"position": 1, "token": 1}]},
         "late_notice": {"data": LATE},
         "click_mode_advice": {},
+        "reset_password": {"items": [{"position": 1, "token": 1}]},
+        "password_changed": {"data": {"changed_at": "2026-03-31T07:05:12.123456+00:00"}},
     }
     return {**TO_USER, "kind": kind, **parts[kind], **changes}
 

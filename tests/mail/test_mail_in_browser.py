@@ -21,6 +21,8 @@ SHOWN: dict[str, tuple[str, int, dict[str, Any]]] = {
     "verify_email": ("verify_email", 1, {}),
     "late_notice": ("late_notice", 1, {}),
     "click_mode_advice": ("click_mode_advice", 1, {}),
+    "reset_password": ("reset_password", 1, {}),
+    "password_changed": ("password_changed", 1, {}),
     "letter": ("letter", 1, {"tone": "firm"}),
     "letter-3": ("letter", 3, {"reply_to": [CAMILLE, ZOE]}),
     "formal_notice": ("letter", 1, {"tone": "formal_notice"}),

@@ -5,11 +5,12 @@ from datetime import datetime
 import pytest
 
 from app.core.text import long_moment
-from tests.mail.mail_begun import APP_URL, LATE, body, make_mail, page
+from tests.mail.mail_begun import APP_URL, LATE, WEB_URL, body, make_mail, page
 from tests.mail.mail_peers import TOKEN
 from tests.mail.mail_reading import HEADERS, links
 
 PAGE = page()
+RESET = f"{WEB_URL}/reset-password/{TOKEN}"
 PROOF = f"{APP_URL}/api/v1/verify-email/{TOKEN}"
 
 
@@ -127,6 +128,43 @@ PROOF = f"{APP_URL}/api/v1/verify-email/{TOKEN}"
                 "Nobody answers like that.",
                 "Nothing is lost",
                 "Change this setting:\n\nhttps://rubis-sur-l-ongle.example/settings#click-mode\n",
+            ],
+        ),
+        (
+            "reset_password",
+            "fr",
+            [
+                "Choisir un nouveau mot de passe\u00a0:\n\n" + RESET + "\n",
+                "La page est valable une heure et sert une fois.",
+                "votre mot de passe reste le même",
+            ],
+        ),
+        (
+            "reset_password",
+            "en",
+            [
+                "Choose a new password:\n\n" + RESET + "\n",
+                "The page is valid for one hour and works once.",
+                "your password stays the same",
+            ],
+        ),
+        (
+            "password_changed",
+            "fr",
+            [
+                "Le 31 mars 2026 à 9\u00a0h\u00a005 (CEST), le mot de passe",
+                "de votre compte pour Studio Camille a été changé",
+                "Si c\u2019est vous, il n\u2019y a rien à faire.",
+                f"{WEB_URL}/forgot-password\n",
+            ],
+        ),
+        (
+            "password_changed",
+            "en",
+            [
+                "On 31 March 2026 at 09:05 (CEST), the password of your account for Studio Camille",
+                "If it was you, there is nothing to do.",
+                f"{WEB_URL}/forgot-password\n",
             ],
         ),
     ],

@@ -273,10 +273,14 @@ def test_an_international_domain_is_written_in_ascii() -> None:
 @pytest.mark.parametrize("kind", LINKED)
 @pytest.mark.parametrize(
     "wrong",
-    [{"mail_from_address": "nobody"}, {"app_url": "https://a b"}, {"app_url": "https://" + "a" * 900}],
+    [
+        {"mail_from_address": "nobody"},
+        {"app_url": "https://a b", "web_url": "https://a b"},
+        {"app_url": "https://" + "a" * 900, "web_url": "https://" + "a" * 900},
+    ],
 )
 def test_a_sender_or_link_that_cannot_be_is_for_the_operator(kind: str, wrong: dict[str, str]) -> None:
-    """MAIL_FROM_ADDRESS and APP_URL are settings: wrong ones must not use up a question."""
+    """MAIL_FROM_ADDRESS, APP_URL and WEB_URL are settings: wrong ones must not use up a question."""
     settings = settings_of_mails().model_copy(update=wrong)
     with pytest.raises(MailError) as caught:
         write_mail(begun(kind), TOKENS, settings=settings)

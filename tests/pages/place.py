@@ -91,6 +91,7 @@ def examples(cast: Busy) -> dict[str, int | str]:
         "client_id": cast.row(invoice_id)["client_id"],
         "relance_plan_id": cast.newest("relance_plan"),
         "tone": "firm",
+        "token": "A" * 43,
         "import_batch_id": cast.newest("import_batch"),
         "import_draft_id": cast.newest("import_draft"),
     }

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.pages.place import ALL, LOOKS, TALL, WIDTHS, Look, Place, pages
 from tests.web.legible import LOW_CONTRAST, OVERFLOW, SCHEMES, violations
 
-SIGNED_OUT = ["/", "/sign-in", "/sign-up", "/nowhere"]
+SIGNED_OUT = ["/", "/sign-in", "/sign-up", "/forgot-password", "/forgot-password?asked=1", "/nowhere"]
 STATES = [
     "/invoices?view=overdue",
     "/invoices?view=paid",

@@ -49,6 +49,7 @@ ELSEWHERE = {
 }
 NO_LIMIT = {
     "password": "its hash is stored",
+    "new_password": "its hash is stored",
     "act": "a function asks which",
     "invoice_ids": "a list, counted by test_lists_are_as_long_as_the_functions_allow",
     "answer": "a word of the links; the column says still_pending",
@@ -80,7 +81,8 @@ def column_of(model: type[BaseModel], name: str, field: FieldInfo) -> str | None
     """
     if (model, name) in ELSEWHERE:
         return ELSEWHERE[model, name]
-    if model is auth.Credentials or field.annotation is bool or name.endswith("_id") or name in NO_LIMIT:
+    compared = model in (auth.Credentials, auth.ForgottenPassword)
+    if compared or field.annotation is bool or name.endswith("_id") or name in NO_LIMIT:
         return None
     return f"{TABLES[model]}.{name}"  # type: ignore[index]
 

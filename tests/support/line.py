@@ -17,7 +17,7 @@ from tests.support.session import Clock, Session
 ROLES = {"api": "rubis_api", "worker": "rubis_worker"}
 """Who calls the functions of a schema."""
 
-_PASSWORD_HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"
+PASSWORD_HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"
 _FOR_EVER = timedelta(days=3650)
 
 
@@ -60,7 +60,7 @@ class Line(ABC):
         return access, self.call(
             "api.register",
             **facts,
-            password_hash=_PASSWORD_HASH,
+            password_hash=PASSWORD_HASH,
             access_token_hash=access,
             access_expires_in=_FOR_EVER,
             refresh_token_hash=secrets.token_bytes(32),

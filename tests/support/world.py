@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.cast import Cast, populated
 from tests.support.letters import correspond
-from tests.support.line import Line
+from tests.support.line import PASSWORD_HASH, Line
 
 TOKEN = "p_access_token_hash"
 IDS = {
@@ -51,6 +51,8 @@ VALUES: dict[str, Any] = {
     "p_locale": "fr",
     "p_opening": "Bonjour {client},",
     "p_request": None,
+    "p_password_hash": PASSWORD_HASH,
+    "p_new_password_hash": PASSWORD_HASH + "b",
     "p_wording": {"opening": "Bonjour {client},"},
 }
 CHANGES: dict[str, dict[str, Any]] = {

@@ -46,7 +46,7 @@ def test_a_person_signs_up_out_and_in(stranger: Visitor) -> None:
         ("email", "lea", "Il faut une adresse e-mail"),
         ("email", "", "Il faut une adresse e-mail"),
         ("password", "court", "Entre 10 et 128 caractères."),
-        ("password", "aaaaaaaaaaaa", "4 caractères différents"),
+        ("password", "Password123", "l’un des plus courants"),
         ("full_name", " ", "Ce champ est à remplir."),
         ("organization_name", "www.example", "Pas de @, de :// ni de www."),
         ("organization_name", "x" * 201, "200 caractères au plus."),

@@ -14,7 +14,7 @@ import pytest
 from pytest_postgresql.executors import NoopExecutor
 from starlette.routing import Route
 
-from app.web.headers import APP_HEADERS
+from app.web.headers import APP_HEADERS, LINK_HEADERS
 from app.web.server import AREAS
 from tests.support.app import App, Visitor, serving_app
 from tests.support.database import Database, Server, grant_create
@@ -25,13 +25,13 @@ from tests.support.world import World
 ROUTES = [route for area in AREAS for route in area.routes]
 GETS = [route for route in ROUTES if "GET" in (route.methods or ())]
 POSTS = [route for route in ROUTES if "POST" in (route.methods or ())]
-PUBLIC = {"/", "/sign-in", "/sign-up", "/sign-out"}
+PUBLIC = {"/", "/sign-in", "/sign-up", "/sign-out", "/forgot-password", "/reset-password/{token}"}
 """What is shown to who is not signed in."""
 
 ENDING = {"/sign-out", "/sign-out-elsewhere"}
 """What ends sessions, which other walks need."""
 
-PARAMETERS = {"tone": "firm", "kind": "question", "name": "nothing"}
+PARAMETERS = {"token": "A" * 43, "tone": "firm", "kind": "question", "name": "nothing"}
 """Values of parameters that are no ids."""
 
 FIELDS = {
@@ -137,7 +137,7 @@ def test_a_page_is_guarded_and_shows_only_what_is_ones_own(ground: Ground, route
     page = ground.visitor.get(path)
     assert page.status in (200, 303), page.text
     for answer in (stranger, page):
-        for name, value in APP_HEADERS.items():
+        for name, value in (LINK_HEADERS if "{token}" in route.path else APP_HEADERS).items():
             assert answer.response.headers[name] == value
     assert "Voisin" not in page.html
     assert ground.world.other.email not in page.html

@@ -26,6 +26,8 @@ KINDS = (
     "verify_email",
     "late_notice",
     "click_mode_advice",
+    "reset_password",
+    "password_changed",
 )
 CLASSES = ("sent", "withdrawn", "temporary", "refused", "operator", "unknown")
 

@@ -14,7 +14,7 @@ from app.core.callers import client_address
 from app.core.errors import ApiError
 from app.core.security import is_token, new_token, token_hash
 from app.core.settings import Settings
-from app.models.auth import Credentials, Registration, Session
+from app.models.auth import Credentials, ForgottenPassword, Registration, Session
 
 COOKIE = "rubis_refresh"
 COOKIE_PATH = f"{PREFIX}/auth"
@@ -106,6 +106,15 @@ async def login(
         tokens=tokens.params(),
     )
     return tokens.session(response, settings, document)
+
+
+@router.post("/forgot-password", status_code=202, responses=problems(400, 413, 422, 429, 503))
+async def forgot_password(body: ForgottenPassword, request: Request, *, db: Db, limits: RateLimits) -> None:
+    """Mail a link to a page that gives a new password, if the e-mail has an account.
+
+    Neither the answer nor its time tells whether it has one. The link works for an hour, once.
+    """
+    await accounts.request_password_reset(db, limits, client_address(request), email=body.email)
 
 
 @router.post("/refresh", responses=problems(401, 429, 503))

@@ -1,10 +1,13 @@
 """Who is signed in."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from app.api.problems import problems
 from app.api.routes import PREFIX
-from app.api.routes.dependencies import Access, Db
+from app.api.routes.dependencies import Access, Db, RateLimits
+from app.core import accounts
+from app.core.callers import client_address
+from app.models.auth import PasswordChange
 from app.models.organizations import Me, User, UserChanges
 
 router = APIRouter(prefix=f"{PREFIX}/me", tags=["organization"])
@@ -21,6 +24,21 @@ async def update_me(body: UserChanges, access: Access, db: Db) -> User:
     """Change one's own name or language."""
     changes = body.model_dump(mode="json", exclude_unset=True)
     return User(**await db.call("api.update_me", access, changes=changes))
+
+
+@router.post("/password", status_code=204, responses=problems(400, 401, 413, 422, 429, 503))
+async def change_password(
+    body: PasswordChange, request: Request, *, access: Access, db: Db, limits: RateLimits
+) -> None:
+    """Change one's own password: all other sessions end, and a mail tells of it."""
+    await accounts.change_password(
+        db,
+        limits,
+        client_address(request),
+        access,
+        password=body.password.get_secret_value(),
+        new_password=body.new_password.get_secret_value(),
+    )
 
 
 @router.post("/verify-email", status_code=202, responses=problems(401, 429, 503))

@@ -1,10 +1,11 @@
-"""Signing up, in and out; one's own name and language."""
+"""Signing up, in and out; one's own name, language and password."""
 
 from starlette.responses import Response
 
 from app.core import accounts
 from app.core.errors import ApiError
-from app.models.auth import Credentials, Registration
+from app.core.security import token_hash
+from app.models.auth import Credentials, PasswordChange, Registration
 from app.models.organizations import UserChanges
 from app.web.forms import Form
 from app.web.visit import Area, Visit, local_path
@@ -23,7 +24,9 @@ async def show_sign_in(visit: Visit) -> Response:
     to = local_path(visit.query.get("next"))
     if await is_signed_in(visit):
         return visit.redirect(to or "/")
-    return await visit.render("account/sign_in.html", form=Form.of({}, visit.language), next=to)
+    changed = visit.query.get("password") == "changed"
+    form = Form.of({}, visit.language)
+    return await visit.render("account/sign_in.html", form=form, next=to, changed=changed)
 
 
 @area.post("/sign-in", public=True)
@@ -49,7 +52,7 @@ async def sign_in(visit: Visit) -> Response:
             form.notice = visit.texts["sign_in"]["wrong"]
         else:
             return _enter(visit, token, to or "/")
-    return await visit.render("account/sign_in.html", 422, form=form, next=to)
+    return await visit.render("account/sign_in.html", 422, form=form, next=to, changed=False)
 
 
 @area.get("/sign-up", public=True)
@@ -112,8 +115,7 @@ async def sign_out_elsewhere(visit: Visit) -> Response:
 @area.get("/settings/account")
 async def show_account(visit: Visit) -> Response:
     """One's own name, language and address, and the ways out."""
-    frame = await visit.known()
-    return await visit.render("account/account.html", form=Form.of(frame["user"], visit.language))
+    return await _account(visit)
 
 
 @area.post("/settings/account")
@@ -123,9 +125,33 @@ async def change_account(visit: Visit) -> Response:
     values = {"full_name": form.text("full_name") or "", "locale": form.text("locale")}
     changes = form.read(UserChanges, **values)
     if changes is None:
-        return await visit.render("account/account.html", 422, form=form)
+        return await _account(visit, 422, form=form)
     await visit.call("api.update_me", changes=changes.model_dump(mode="json"))
     return await visit.done("/settings/account", "saved")
+
+
+@area.post("/settings/account/password")
+async def change_password(visit: Visit) -> Response:
+    """Change the password, and end all other sessions."""
+    form = await visit.form()
+    body = form.read(
+        PasswordChange, password=_typed(form, "password"), new_password=_typed(form, "new_password")
+    )
+    if body is not None and visit.token is not None:
+        try:
+            await accounts.change_password(
+                visit.site.database,
+                visit.site.limits,
+                visit.address,
+                token_hash(visit.token),
+                password=body.password.get_secret_value(),
+                new_password=body.new_password.get_secret_value(),
+            )
+        except ApiError as error:
+            form.refuse(error)
+        else:
+            return await visit.done("/settings/account", "password_changed")
+    return await _account(visit, 422, password=form)
 
 
 @area.post("/settings/account/prove")
@@ -134,6 +160,13 @@ async def ask_for_proof(visit: Visit) -> Response:
     form = await visit.form()
     user = await visit.call("api.request_email_proof")
     return await visit.done(visit.back(form, "/settings/account"), "proof_mailed", address=user["email"])
+
+
+async def _account(visit: Visit, status: int = 200, **forms: Form) -> Response:
+    """The page of the account, with the forms that came back."""
+    frame = await visit.known()
+    shown = {"form": Form.of(frame["user"], visit.language), "password": None, **forms}
+    return await visit.render("account/account.html", status, **shown)
 
 
 async def is_signed_in(visit: Visit) -> bool:

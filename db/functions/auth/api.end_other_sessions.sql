@@ -10,24 +10,14 @@ as $$
 declare
   v_actor rubis.actor := rubis.require_actor(p_access_token_hash);
   v_own uuid;
-  v_others uuid[];
 begin
   perform from rubis.app_user as u
     where u.organization_id = v_actor.organization_id and u.user_id = v_actor.user_id
       for no key update;
   select t.session_id into strict v_own from rubis.access_token as t
    where t.organization_id = v_actor.organization_id and t.token_hash = p_access_token_hash;
-  v_others := array(
-    select t.session_id from rubis.access_token as t
-     where t.organization_id = v_actor.organization_id and t.user_id = v_actor.user_id
-       and t.session_id <> v_own and t.expires_at > rubis.clock()
-     union
-    select t.session_id from rubis.refresh_token as t
-     where t.organization_id = v_actor.organization_id and t.user_id = v_actor.user_id
-       and t.session_id <> v_own and t.expires_at > rubis.clock() and t.revoked_at is null);
-  perform rubis.revoke_session(v_actor.organization_id, s.session_id)
-     from unnest(v_others) as s (session_id);
-  return jsonb_build_object('ended', cardinality(v_others));
+  return jsonb_build_object(
+    'ended', rubis.end_sessions(v_actor.organization_id, v_actor.user_id, v_own));
 end;
 $$;
 comment on function api.end_other_sessions(bytea) is

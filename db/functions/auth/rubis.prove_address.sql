@@ -6,8 +6,9 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Record that a person did something with a mail to this address, if it is still the user's. It is
--- the last write of its transaction, as audit.lock_order has it.
---   Called by  api.confirm_checkin, api.undo_checkin, api.prove_email, rubis.prove_by_answers
+-- the last lock of its transaction but those on tokens, as audit.lock_order has it.
+--   Called by  api.confirm_checkin, api.undo_checkin, api.prove_email, api.reset_password,
+--              rubis.prove_by_answers
 --   Writes     app_user
   update rubis.app_user as u
      set email_proven_at = rubis.clock()

@@ -4,7 +4,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- End a session: none of its tokens is accepted any more. The caller holds the lock on its user.
---   Called by  api.refresh_session, api.logout, api.end_session, api.end_other_sessions
+--   Called by  api.refresh_session, api.logout, api.end_session, rubis.end_sessions
 --   Writes     refresh_token, access_token
 begin
   update rubis.refresh_token as t

@@ -7,7 +7,8 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- Put a notice to a user on its way; the next tick queues it. What is told once is told once.
---   Called by  api.request_email_proof, rubis.tell_late, rubis.note_said_paid, rubis.advise_confirm
+--   Called by  api.request_email_proof, api.request_password_reset, rubis.set_password,
+--              rubis.tell_late, rubis.note_said_paid, rubis.advise_confirm
 --   Writes     mail
   insert into rubis.mail (
     organization_id, user_id, kind, data, checkin_task_id, next_attempt_at)

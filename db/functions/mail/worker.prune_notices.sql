@@ -5,7 +5,7 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Forget mails that ended p_kept_days ago and are no invoice's history: proofs of an address,
+-- Forget mails that ended p_kept_days ago and are no invoice's history: those about an account,
 -- notices of what was late unless one of its invoices is unsettled, and mails that carried nothing.
 -- Look at p_limit mails from p_after on, in all organizations at once. What is told once stays, and
 -- so does the last mail that was accepted.
@@ -21,7 +21,8 @@ begin
   with looked_at as materialized (
     select m.organization_id, m.mail_id, m.kind, m.data, m.ended_at
       from rubis.mail as m
-     where (m.kind in ('verify_email', 'late_notice') or m.status in ('failed', 'cancelled'))
+     where (m.kind in ('verify_email', 'late_notice', 'reset_password', 'password_changed')
+       or m.status in ('failed', 'cancelled'))
        and m.ended_at > coalesce(p_after, '-infinity') and m.ended_at < v_until
      order by m.ended_at
      fetch first p_limit rows with ties
@@ -33,7 +34,7 @@ begin
        and not exists (
          select from rubis.mail_attempt as a
           where a.organization_id = l.organization_id and a.mail_id = l.mail_id
-            and (l.kind not in ('verify_email', 'late_notice')
+            and (l.kind in ('questions', 'letter', 'receipts')
               or coalesce(a.accepted_at, a.failed_at, a.attempted_at) >= v_until))
        and not exists (
          select from jsonb_array_elements_text(l.data -> 'invoices') as n (number)
@@ -61,6 +62,6 @@ begin
 end;
 $$;
 comment on function worker.prune_notices(int, timestamptz, int) is
-  'Delete proofs of an address, notices of what was late and mails that carried nothing, which '
+  'Delete mails about an account, notices of what was late and mails that carried nothing, which '
   'ended kept_days ago; looks at p_limit mails. {"deleted", "after"}: where the next piece begins, '
   'null after the last one. RB422.';

@@ -72,8 +72,10 @@ KINDS: dict[str, Callable[[Cast], None]] = {
     "verify_email": notice("verify_email"),
     "late_notice": notice("late_notice"),
     "click_mode_advice": notice("click_mode_advice"),
+    "reset_password": notice("reset_password"),
+    "password_changed": notice("password_changed"),
 }
-LINKS = {"questions": 1, "letter": 0, "receipts": 1, "said_paid": 1, "verify_email": 1}
+LINKS = {"questions": 1, "letter": 0, "receipts": 1, "said_paid": 1, "verify_email": 1, "reset_password": 1}
 
 
 @pytest.fixture(params=KINDS)

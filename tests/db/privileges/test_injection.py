@@ -48,7 +48,6 @@ KNOWN: dict[str, Any] = {
     "p_attempt": 1,
     "p_failure_class": "unknown",
     "p_locale": "fr",
-    "p_password_hash": "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
     "p_calendar": "FR",
     "p_holidays": [{"day": "2027-01-01", "name": "Jour de l'an"}],
 }

@@ -17,6 +17,7 @@ PUBLIC = {
     *("api.answer_checkin", "api.confirm_checkin", "api.undo_checkin", "api.look_at_checkin"),
     *("api.prove_email", "api.look_at_email_proof", "api.readiness", "api.measure_flow"),
     *("api.show_status", "api.count_attempt"),
+    *("api.request_password_reset", "api.look_at_password_reset", "api.reset_password"),
 }
 FOREIGN_CHANGES = {
     "api.update_invoice": {"client_id": "client"},
