@@ -39,6 +39,12 @@ def full(when: datetime, language: Language) -> str:
     return f"{_full_day(when.date(), language)}, {clock(when, language)}"
 
 
+def month(first: date, language: Language) -> str:
+    """A month in words: `mars 2026`."""
+    said: str = format_date(first, "MMMM y", locale=LOCALES[language])
+    return said
+
+
 def clock(when: datetime, language: Language) -> str:
     """A time of day: `9 h`, `9 h 05`; `09:00` in English."""
     if language == "en":
