@@ -87,7 +87,7 @@ def places() -> Iterator[tuple[Place, Place]]:
                 grant_create(connection)
             database = Database(server, name, stack, folder)
             line = Connections(database)
-            cast: Cast = busy(line) if name == "busy" else fresh(line)
+            cast: Cast = busy(line, extremes=False) if name == "busy" else fresh(line)
             stack.callback(line.close)
             found.append(Place(stack.enter_context(serving_app(database)), cast))
         yield found[0], found[1]
