@@ -5,11 +5,12 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from app.core.text import Language, long_date, money
+from app.core.text import LOCALES, Language, long_date, money
 from app.web import moments
 from app.web.words import count, isolated, say
 
@@ -25,6 +26,7 @@ def environment() -> Environment:
     - `day | day`: an element that says `demain`, `il y a 12 jours` or `3 déc.`, the full date on hover
     - `moment | moment`: the same with the time, `demain, 9 h`
     - `day | full`: `3 décembre 2026`; of a moment, the day in the organization's zone
+    - `4.5 | number`: `4,5`
     - `name | bdi`: a text of somebody else's, kept from reordering the words around it
 
     and these functions: `say(text, client=...)` and `count(texts, number, ...)` of `app.web.words`.
@@ -36,7 +38,14 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"amount": _amount, "day": _day, "moment": _moment, "full": _full, "bdi": isolated}
+    made.filters |= {
+        "amount": _amount,
+        "day": _day,
+        "moment": _moment,
+        "full": _full,
+        "number": _number,
+        "bdi": isolated,
+    }
     made.globals |= {"say": say, "count": count}
     return made
 
@@ -49,6 +58,12 @@ def render(template: str, context: Mapping[str, Any]) -> str:
 @pass_context
 def _amount(context: Context, cents: int, currency: str) -> str:
     return money(cents, currency, context["language"])
+
+
+@pass_context
+def _number(context: Context, number: float) -> str:
+    said: str = format_decimal(number, "#,##0.#", locale=LOCALES[context["language"]])
+    return said
 
 
 @pass_context

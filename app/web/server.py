@@ -25,6 +25,7 @@ from app.web.language import negotiate
 from app.web.pages import (
     account,
     activity,
+    clients,
     home,
     imports,
     invoice,
@@ -47,6 +48,7 @@ AREAS = (
     invoice.area,
     invoice_form.area,
     invoices.area,
+    clients.area,
     activity.area,
     money.area,
     account.area,

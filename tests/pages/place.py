@@ -108,5 +108,5 @@ def pages() -> list[str]:
     return sorted(paths)
 
 
-NOT_PAGES = {"/sign-in", "/sign-up"}
-"""Who is signed in is led on from there; they are looked at signed out."""
+NOT_PAGES = {"/sign-in", "/sign-up", "/clients/{client_id:int}/statement.csv"}
+"""Who is signed in is led on from there; they are looked at signed out. And a file."""
