@@ -188,7 +188,7 @@ def test_a_promise_is_kept_in_mind(site: Site, browser: Browser) -> None:
 
 
 def test_a_mistaken_click_is_undone(site: Site, browser: Browser) -> None:
-    """The wrong link of the mail is taken back on the invoice's page; it is open again and no ruby is kept."""
+    """The wrong link of a mail is taken back on the invoice's page: it is open again, no ruby is kept."""
     with person(site, browser, "hedy", scripts=False) as hedy:
         hedy.adds("H-1")
         mail = hedy.asked("H-1")
