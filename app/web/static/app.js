@@ -26,7 +26,7 @@ function settle(index) {
   if (target?.matches("h1")) target.tabIndex = -1;
   target?.focus({ preventScroll: target.matches("h1") });
   const live = document.querySelector("#live");
-  const said = document.querySelector("main .flash p, main .fault");
+  const said = document.querySelector("main .flash p") ?? target?.closest(".field, .choice, fieldset")?.querySelector(".fault");
   if (live) live.textContent = said?.textContent ?? "";
   offer();
 }
