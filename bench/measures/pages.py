@@ -19,6 +19,8 @@ select max(i.invoice_id), max(i.client_id) from rubis.invoice as i where i.organ
 
 _PAGES = {
     "today": "/",
+    "invoices": "/invoices",
+    "overdue": "/invoices?view=overdue",
     "invoice": "/invoices/{invoice}",
     "activity": "/activity",
     "account": "/settings/account",
