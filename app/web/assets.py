@@ -1,5 +1,6 @@
 """The style and images of the pages. Each server of pages serves them itself, and loads no other origin."""
 
+import gzip
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -28,19 +29,34 @@ def stylesheet() -> str:
     return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
+_SHARED = {"app.css": "text/css", "app.js": "text/javascript"}
+"""What every page of the app loads: nothing in it is anyone's own, so its length tells nothing."""
+
+
+@cache
+def _shared(name: str, *, gzipped: bool) -> tuple[bytes, str]:
+    """Give a file that every page loads, and its ETag."""
+    body = stylesheet().encode() if name == "app.css" else STATIC.joinpath(name).read_bytes()
+    if gzipped:
+        body = gzip.compress(body, mtime=0)
+    return body, f'"{sha256(body).hexdigest()[:32]}"'
+
+
 class _Static(StaticFiles):
     """The browser keeps a file and checks it at each use, so an upgrade shows at once."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """As StaticFiles does it; `app.css` is made of many files."""
-        if path != "app.css":
+        """As StaticFiles does it; what every page loads is kept, and sent gzipped to who takes it so."""
+        if path not in _SHARED:
             return await super().get_response(path, scope)
-        body = stylesheet().encode()
-        tag = f'"{sha256(body).hexdigest()[:32]}"'
-        headers = {"ETag": tag, "Cache-Control": "no-cache"}
-        if Headers(scope=scope).get("if-none-match") == tag:
+        asked = Headers(scope=scope)
+        gzipped = "gzip" in asked.get("accept-encoding", "")
+        body, tag = _shared(path, gzipped=gzipped)
+        headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if asked.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        return Response(body, media_type="text/css", headers=headers)
+        encoding = {"Content-Encoding": "gzip"} if gzipped else {}
+        return Response(body, media_type=_SHARED[path], headers=headers | encoding)
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         """As StaticFiles does it, with an ETag to ask again by."""
