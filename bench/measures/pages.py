@@ -22,6 +22,7 @@ _PAGES = {
     "invoices": "/invoices",
     "overdue": "/invoices?view=overdue",
     "invoice": "/invoices/{invoice}",
+    "money": "/money",
     "activity": "/activity",
     "account": "/settings/account",
 }

@@ -28,7 +28,7 @@ begin
   end if;
   return rubis.session_document(v_actor) || jsonb_build_object(
     'now', rubis.clock(), 'message', v_session.message, 'slides', v_slides,
-    -- Looked up from the questions, which are few, and not from all invoices of one's own.
+    -- Looked up from the questions, which are few, and not from one's own invoices, which are many.
     'waiting', (
       select count(*) from rubis.checkin_task as t
        where t.organization_id = v_actor.organization_id and t.status = 'sent'
