@@ -166,6 +166,7 @@ def correspond(cast: Cast, name: str) -> None:
 
     The last relance is unconfirmed; nothing refers to the last plan.
     """
+    cast.api("put_letter_wording", tone="formal_notice", locale="en", opening=name, request=None)
     calendar(cast)
     cast.dba("update rubis.app_user set email_proven_at = null where user_id = %s", cast.user_id)
     cast.api("request_email_proof")

@@ -39,6 +39,7 @@ def test_the_page_shows_what_was_asked(cast: Cast) -> None:
         "currency": "EUR",
         "due_on": "2026-03-20",
         "invoice_status": "open",
+        "is_sample": False,
         "standing": "open",
         "said_paid": False,
         "mailed_at": at(ASKED_AT),

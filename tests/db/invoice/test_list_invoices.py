@@ -205,7 +205,7 @@ def test_the_timeline_tells_one_invoice_and_activity_all(cast: Cast) -> None:
     ]
     assert set(everything[0]) == {
         *("activity_event_id", "kind", "label", "occurred_at"),
-        *("invoice_id", "checkin_task_id", "user_id", "data"),
+        *("invoice_id", "checkin_task_id", "user_id", "data", "user_name", "number", "client_name"),
     }
 
 

@@ -30,6 +30,7 @@ def test_a_begun_mail_returns_all_that_it_needs(cast: Cast) -> None:
             "issued_on": "2026-03-01",
             "due_on": "2026-03-20",
             "reminders": "planned",
+            "is_sample": False,
         }
     ]
     assert {name: value for name, value in begun.items() if name not in ("items", "tokens")} == {

@@ -77,6 +77,9 @@ CHECKS = {
     "backup__one_row": "insert into rubis.backup (is_last, made_at) values (false, now())",
     "outage__length": "insert into rubis.outage (kind, began_at, ended_at)"
     " values ('mail', '2026-01-01', '2026-01-01')",
+    "access_token__message": "update rubis.access_token set message = '{}' where kind = 'api'",
+    "letter_wording__some_words": "update rubis.letter_wording set opening = null, request = null",
+    "import_draft__source_row": "update rubis.import_draft set source_row = 0",
     "import_draft__validated_facts": "update rubis.import_draft set validated_at = now()",
     "import_draft__discarded_facts": "update rubis.import_draft set discarded_at = now()",
 }
@@ -95,6 +98,12 @@ DOMAINS: dict[str, tuple[str, list[Any]]] = {
     "moment": ("moment__range", ["-infinity", "infinity", "1969-12-31", "3100-01-02", "294276-12-31"]),
     "days_after_due": ("days_after_due__range", [0, 366, 32767]),
     "terms_days": ("terms_days__range", [-1, 366]),
+    "session_kind": ("session_kind__known", ["mobile"]),
+    "wording": ("wording__form", ["", "x" * 2001, "x" * 201, "{montant}", "www.a", "a\u0007", "{www.a|b}"]),
+    "read_faults": (
+        "read_faults__form",
+        ["{}", "[1]", '[{"code": "Other code", "field": "number"}]', '[{"code": "form", "field": "phone"}]'],
+    ),
     "siren": ("siren__check_digit", ["732829321", "73282932", "732 829 320", "7328293200", "", "x" * 9]),
     "vat_number": ("vat_number__form", ["FR45732829320", "FRO7732829320", "FR1", "de123456789", ""]),
     "attempts": ("attempts__range", [-1, 2**31 - 1]),
