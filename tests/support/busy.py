@@ -78,6 +78,7 @@ _INVOICES: list[tuple[str, str | None, str, date, int | str, str, str | None]] =
         None,
     ),
     ("Ferme des Tilleuls", "ferme@tilleuls.example", "F-2026-012", date(2026, 5, 18), 89, "EUR", None),
+    ("Traiteur Armand", "commandes@armand.example", "F-2026-013", date(2026, 5, 19), 1_860, "EUR", None),
     (LONG, "long@etablissements.example", "F-" + "9" * 58, date(2026, 5, 19), "99999999.99", "EUR", None),
     (RTL, "office@shalom.example", "F-2026-014", date(2026, 5, 19), 12, "USD", None),
     ("Aria Design Ltd", "accounts@aria.example", "F-2026-015", date(2026, 5, 22), 3_300, "GBP", None),
