@@ -93,7 +93,10 @@ def test_keys_move_search_add_and_can_be_switched_off(browser: Browser, place: P
         page.keyboard.press("n")
         expect(page).to_have_url(f"{place.app.url}/invoices/new")
 
-        page.evaluate("() => localStorage.setItem('keys', 'off')")
+        page.goto("/settings/account")
+        switch = page.get_by_role("button", name="Use the shortcuts", pressed=True)
+        switch.click()
+        expect(page.get_by_role("button", name="Use the shortcuts", pressed=False)).to_be_visible()
         page.goto("/invoices")
         page.keyboard.press("n")
         page.keyboard.press("j")

@@ -119,7 +119,7 @@ document.addEventListener("click", (event) => close(event.target.closest("detail
 const off = () => localStorage.getItem("keys") === "off";
 function offer() {
   for (const button of document.querySelectorAll("[data-keys]")) {
-    button.hidden = false;
+    button.closest("[hidden]")?.removeAttribute("hidden");
     button.setAttribute("aria-pressed", String(!off()));
   }
 }
