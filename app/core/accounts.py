@@ -81,6 +81,17 @@ async def change_password(
     )
 
 
+async def change_email(
+    database: Database, limits: Limits, address: str, access: bytes, *, email: str, password: str
+) -> None:
+    """Mail a link to a new address of who is signed in, and tell the old one.
+
+    Raises ApiError 401, 422, 429.
+    """
+    known = await verified(database, limits, address, access, password)
+    await database.call("api.request_email_change", access, email=email, password_hash=known)
+
+
 async def verified(database: Database, limits: Limits, address: str, access: bytes, password: str) -> str:
     """The stored hash of who is signed in, if this is the password; attempts count as signing in does.
 

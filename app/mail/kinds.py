@@ -41,6 +41,8 @@ KINDS: Mapping[str, _Writer] = {
     "click_mode_advice": _notice,
     "reset_password": _notice,
     "password_changed": _notice,
+    "change_email": _notice,
+    "email_changing": _notice,
 }
 """The kinds of mail, as the domain `rubis.mail_kind` lists them."""
 

@@ -24,6 +24,7 @@ class Notice(UserMail):
     said_paid: number, client_name, amount_cents, currency, and said_at in ISO 8601;
     late_notice: began_at and ended_at in ISO 8601, and invoices: their numbers;
     password_changed: changed_at in ISO 8601;
+    change_email, email_changing: new_email;
     verify_email, click_mode_advice, reset_password: none.
     """
 
@@ -73,6 +74,14 @@ def _password_changed(notice: Notice, settings: "Settings") -> dict[str, Any]:
     }
 
 
+def _address_change(notice: Notice, settings: "Settings") -> dict[str, Any]:
+    """The new address, and the page that makes it the user's, or stops that."""
+    return {
+        "new_email": one_line(notice.facts["new_email"]),
+        "link": link(f"{settings.web_url}/email-change/{notice.token}"),
+    }
+
+
 def _late_notice(notice: Notice, _: "Settings") -> dict[str, Any]:
     """From when to when, and which invoices."""
     numbers = notice.facts["invoices"]
@@ -96,4 +105,6 @@ _VALUES = {
     "click_mode_advice": _click_mode_advice,
     "reset_password": _reset_password,
     "password_changed": _password_changed,
+    "change_email": _address_change,
+    "email_changing": _address_change,
 }

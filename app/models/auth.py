@@ -101,8 +101,21 @@ class PasswordChange(Request):
         }
     )
 
-    password: SecretStr = Field(min_length=1, max_length=1000)
+    password: SecretStr = Field(min_length=1, max_length=_TYPED_MAX_LENGTH)
     new_password: NewPassword
+
+
+class AddressChange(Request):
+    """The new address, and one's password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"email": "ana@petit.example", "password": "correct horse battery staple"}]
+        }
+    )
+
+    email: Email
+    password: SecretStr = Field(min_length=1, max_length=_TYPED_MAX_LENGTH)
 
 
 class Session(Me):

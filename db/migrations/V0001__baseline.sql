@@ -433,7 +433,8 @@ create domain rubis.mail_kind as text
     case when (
       value in (
         'questions', 'letter', 'receipts', 'said_paid', 'verify_email', 'late_notice',
-        'click_mode_advice', 'reset_password', 'password_changed'
+        'click_mode_advice', 'reset_password', 'password_changed', 'change_email',
+        'email_changing'
       )
     ) is false then rubis.refuse_value('rubis.mail_kind', value) else true end
   );
@@ -441,7 +442,8 @@ comment on domain rubis.mail_kind is
   'What a mail is for: the questions that are due for a user; the letter to a client; the receipts '
   'of answers of paid; the word that paid was clicked and did not count; the proof of an address; '
   'the notice of what was late; the advice to change click_mode; the link for a forgotten '
-  'password, and the word that it was changed. The one list of them.';
+  'password, and the word that it was changed; the links of a changed address, to the new one and '
+  'to the old one. The one list of them.';
 
 create domain rubis.mail_format as text
   -- squawk-ignore ban-create-domain-with-constraint
@@ -2377,7 +2379,9 @@ create index mail__leased on rubis.mail (organization_id, lease_expires_at)
 where status in ('queued', 'sending');
 -- Those that may be forgotten: a chore reads them, of all organizations.
 create index mail__ended_at on rubis.mail (ended_at)
-where kind in ('verify_email', 'late_notice', 'reset_password', 'password_changed')
+where kind in (
+    'verify_email', 'late_notice', 'reset_password', 'password_changed', 'change_email',
+    'email_changing')
   or status in ('failed', 'cancelled');
 comment on table rubis.mail is
   'One message to one address: to a user, or a letter to a client. It names no question or '
@@ -2389,7 +2393,8 @@ comment on column rubis.mail.checkin_task_id is
   'said_paid: the question whose link of paid was followed and did not count.';
 comment on column rubis.mail.data is
   'late_notice: {"invoices": [number, ...], "began_at", "ended_at"}. said_paid: {"said_at"}. '
-  'password_changed: {"changed_at"}.';
+  'password_changed: {"changed_at"}. change_email, email_changing: {"address_change_id", '
+  '"to_address", "new_email"}.';
 comment on column rubis.mail.next_attempt_at is
   'When it is to be queued; set only while scheduled.';
 comment on column rubis.mail.attempts is 'How often it was begun; one mail_attempt row each.';
@@ -2532,6 +2537,31 @@ comment on table rubis.letter_text is
   'The text of a letter that left, or may have left. Of mails that hold a link no text is kept.';
 comment on column rubis.letter_text.kept_until is
   'A chore removes it then: organization.letters_kept_days after it left.';
+
+-- db/schema/76_address_change.sql
+
+-- A user's wish for another address: confirmed from the new one, stopped from the old one.
+
+create table rubis.address_change (
+  organization_id bigint not null,
+  address_change_id bigint generated always as identity,
+  user_id bigint not null,
+  old_email rubis.email not null,
+  new_email rubis.email not null,
+  requested_at rubis.moment not null default rubis.clock(),
+  changed_at rubis.moment,
+  stopped_at rubis.moment,
+  constraint address_change__pkey primary key (organization_id, address_change_id),
+  constraint address_change__app_user foreign key (organization_id, user_id)
+  references rubis.app_user (organization_id, user_id)
+);
+create index address_change__user on rubis.address_change (organization_id, user_id);
+comment on table rubis.address_change is
+  'A change of a user''s address: asked for with the password, made by the button of the mail to '
+  'the new address, stopped or taken back by that of the mail to the old one.';
+comment on column rubis.address_change.changed_at is 'When it was confirmed from the new address.';
+comment on column rubis.address_change.stopped_at is
+  'When it was stopped or taken back, or another was asked for in its place.';
 
 -- db/schema/80_activity_event.sql
 

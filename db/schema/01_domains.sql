@@ -376,7 +376,8 @@ create domain rubis.mail_kind as text
     case when (
       value in (
         'questions', 'letter', 'receipts', 'said_paid', 'verify_email', 'late_notice',
-        'click_mode_advice', 'reset_password', 'password_changed'
+        'click_mode_advice', 'reset_password', 'password_changed', 'change_email',
+        'email_changing'
       )
     ) is false then rubis.refuse_value('rubis.mail_kind', value) else true end
   );
@@ -384,7 +385,8 @@ comment on domain rubis.mail_kind is
   'What a mail is for: the questions that are due for a user; the letter to a client; the receipts '
   'of answers of paid; the word that paid was clicked and did not count; the proof of an address; '
   'the notice of what was late; the advice to change click_mode; the link for a forgotten '
-  'password, and the word that it was changed. The one list of them.';
+  'password, and the word that it was changed; the links of a changed address, to the new one and '
+  'to the old one. The one list of them.';
 
 create domain rubis.mail_format as text
   -- squawk-ignore ban-create-domain-with-constraint

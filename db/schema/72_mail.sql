@@ -61,7 +61,9 @@ create index mail__leased on rubis.mail (organization_id, lease_expires_at)
 where status in ('queued', 'sending');
 -- Those that may be forgotten: a chore reads them, of all organizations.
 create index mail__ended_at on rubis.mail (ended_at)
-where kind in ('verify_email', 'late_notice', 'reset_password', 'password_changed')
+where kind in (
+    'verify_email', 'late_notice', 'reset_password', 'password_changed', 'change_email',
+    'email_changing')
   or status in ('failed', 'cancelled');
 comment on table rubis.mail is
   'One message to one address: to a user, or a letter to a client. It names no question or '
@@ -73,7 +75,8 @@ comment on column rubis.mail.checkin_task_id is
   'said_paid: the question whose link of paid was followed and did not count.';
 comment on column rubis.mail.data is
   'late_notice: {"invoices": [number, ...], "began_at", "ended_at"}. said_paid: {"said_at"}. '
-  'password_changed: {"changed_at"}.';
+  'password_changed: {"changed_at"}. change_email, email_changing: {"address_change_id", '
+  '"to_address", "new_email"}.';
 comment on column rubis.mail.next_attempt_at is
   'When it is to be queued; set only while scheduled.';
 comment on column rubis.mail.attempts is 'How often it was begun; one mail_attempt row each.';

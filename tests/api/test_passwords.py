@@ -1,4 +1,4 @@
-"""Forgotten and changed passwords over HTTP."""
+"""Forgotten and changed passwords, and changed addresses, over HTTP."""
 
 import time
 
@@ -79,3 +79,17 @@ def test_a_session_alone_guesses_no_password(database: Database) -> None:
 def test_an_account_is_needed(api: Api) -> None:
     """Without an access token nothing is changed."""
     problem(api.client().post("/api/v1/me/password", json={}), 401, "access_token__missing")
+
+
+def test_an_address_is_changed_with_the_password(ana: Account) -> None:
+    """202, and a mail to the new address; whether it has an account is not told."""
+    taken = ana.api.register().email
+    body = {"email": "neuve@atelier.example", "password": PASSWORD}
+    problem(ana.post("me/email", body | {"password": "not this one"}), 422, "app_user__password", "password")
+    problem(ana.post("me/email", body | {"email": ana.email}), 422, "app_user__same_email", "email")
+    assert [ana.post("me/email", body | {"email": e}).status_code for e in (taken, body["email"])] == [
+        202,
+        202,
+    ]
+    assert mails(ana, "change_email") == 2
+    assert ana.get("me").json()["user"]["email"] == ana.email

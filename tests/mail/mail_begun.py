@@ -41,6 +41,7 @@ LATE = {
     "ended_at": "2026-04-01T09:40:00+00:00",
     "invoices": ["F-2026-014", "F-2026-015"],
 }
+NEW_ADDRESS = {"new_email": "camille@nouveau.example"}
 OWED = {"issued_on": "2026-03-01", "due_on": "2026-03-31", "days_late": 12, "step": 1, "tone": "courteous"}
 CAMILLE = {"email": "camille@studio-camille.example", "full_name": "Camille Durand"}
 ZOE = {"email": "zoe@studio-camille.example", "full_name": "Zoé Ünal"}
@@ -74,8 +75,18 @@ TO_USERS = [
     "click_mode_advice",
     "reset_password",
     "password_changed",
+    "change_email",
+    "email_changing",
 ]
-LINKED = ["questions", "receipts", "said_paid", "verify_email", "reset_password"]
+LINKED = [
+    "questions",
+    "receipts",
+    "said_paid",
+    "verify_email",
+    "reset_password",
+    "change_email",
+    "email_changing",
+]
 
 
 def items(count: int, facts: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
@@ -109,6 +120,8 @@ def begun(kind: str, count: int = 1, item: dict[str, Any] | None = None, **chang
         "late_notice": {"data": LATE},
         "click_mode_advice": {},
         "reset_password": {"items": [{"position": 1, "token": 1}]},
+        "change_email": {"items": [{"position": 1, "token": 1, **NEW_ADDRESS}]},
+        "email_changing": {"items": [{"position": 1, "token": 1, **NEW_ADDRESS}]},
         "password_changed": {"data": {"changed_at": "2026-03-31T07:05:12.123456+00:00"}},
     }
     return {**TO_USER, "kind": kind, **parts[kind], **changes}

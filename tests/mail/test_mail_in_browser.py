@@ -20,6 +20,8 @@ SHOWN: dict[str, tuple[str, int, dict[str, Any]]] = {
     "said_paid": ("said_paid", 1, {}),
     "verify_email": ("verify_email", 1, {}),
     "late_notice": ("late_notice", 1, {}),
+    "email_changing": ("email_changing", 1, {}),
+    "change_email": ("change_email", 1, {}),
     "click_mode_advice": ("click_mode_advice", 1, {}),
     "reset_password": ("reset_password", 1, {}),
     "password_changed": ("password_changed", 1, {}),

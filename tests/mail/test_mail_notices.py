@@ -10,6 +10,7 @@ from tests.mail.mail_peers import TOKEN
 from tests.mail.mail_reading import HEADERS, links
 
 PAGE = page()
+CHANGE = f"{WEB_URL}/email-change/{TOKEN}"
 RESET = f"{WEB_URL}/reset-password/{TOKEN}"
 PROOF = f"{APP_URL}/api/v1/verify-email/{TOKEN}"
 
@@ -165,6 +166,42 @@ PROOF = f"{APP_URL}/api/v1/verify-email/{TOKEN}"
                 "On 31 March 2026 at 09:05 (CEST), the password of your account for Studio Camille",
                 "If it was you, there is nothing to do.",
                 f"{WEB_URL}/forgot-password\n",
+            ],
+        ),
+        (
+            "change_email",
+            "fr",
+            [
+                "doit passer à cette adresse\u00a0: camille@nouveau.example\n",
+                "Oui, utiliser cette adresse\u00a0:\n\n" + CHANGE + "\n",
+                "La page est valable 24\u00a0h.",
+            ],
+        ),
+        (
+            "change_email",
+            "en",
+            [
+                "is to move to this address: camille@nouveau.example\n",
+                "Yes, use this address:\n\n" + CHANGE + "\n",
+                "The page is valid for 24 hours.",
+            ],
+        ),
+        (
+            "email_changing",
+            "fr",
+            [
+                "passe à cette adresse\u00a0: camille@nouveau.example\n",
+                "Garder mon adresse\u00a0:\n\n" + CHANGE + "\n",
+                "valable 7\u00a0jours, même après le changement",
+            ],
+        ),
+        (
+            "email_changing",
+            "en",
+            [
+                "move to this address: camille@nouveau.example\n",
+                "Keep my address:\n\n" + CHANGE + "\n",
+                "valid for 7 days, even after the change",
             ],
         ),
     ],

@@ -20,6 +20,7 @@ from tests.support.session import Session
 
 TABLES: dict[type[Request], str] = {
     auth.Registration: "app_user",
+    auth.AddressChange: "app_user",
     clients.ClientDraft: "client",
     clients.ClientChanges: "client",
     imports.ImportDraftFields: "import_draft",

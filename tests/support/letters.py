@@ -6,7 +6,7 @@ from typing import Any
 from psycopg.rows import DictRow
 
 from tests.support.cast import AHEAD, Cast
-from tests.support.line import Token
+from tests.support.line import PASSWORD_HASH, Token
 
 HOLIDAYS = {2026: {"2026-04-06": "Lundi de Paques", "2026-05-01": "Fete du Travail", "2026-12-25": "Noel"}}
 """Some of France's; the other years have New Year's Day only."""
@@ -169,6 +169,7 @@ def correspond(cast: Cast, name: str) -> None:
     cast.api("put_letter_wording", tone="formal_notice", locale="en", opening=name, request=None)
     calendar(cast)
     cast.dba("update rubis.app_user set email_proven_at = null where user_id = %s", cast.user_id)
+    cast.api("request_email_change", email=f"neuf@{name.lower()}.test", password_hash=PASSWORD_HASH)
     cast.api("request_email_proof")
     cast.finish(begin_notice(cast))
     correct(cast, name)

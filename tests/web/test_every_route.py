@@ -25,7 +25,15 @@ from tests.support.world import World
 ROUTES = [route for area in AREAS for route in area.routes]
 GETS = [route for route in ROUTES if "GET" in (route.methods or ())]
 POSTS = [route for route in ROUTES if "POST" in (route.methods or ())]
-PUBLIC = {"/", "/sign-in", "/sign-up", "/sign-out", "/forgot-password", "/reset-password/{token}"}
+PUBLIC = {
+    "/",
+    "/sign-in",
+    "/sign-up",
+    "/sign-out",
+    "/forgot-password",
+    "/reset-password/{token}",
+    "/email-change/{token}",
+}
 """What is shown to who is not signed in."""
 
 ENDING = {"/sign-out", "/sign-out-elsewhere"}

@@ -86,3 +86,39 @@ def test_one_changes_ones_password_in_the_settings(cast: Cast, app: App) -> None
     assert "Votre mot de passe est changé" in said.text
     assert inside.get("/settings/account").status == 200
     assert other.get("/settings/account").to.startswith("/sign-in")
+
+
+def test_an_address_is_changed_and_taken_back(cast: Cast, app: App) -> None:
+    """The settings ask for the password; each mailbox has its page and button; nothing else changes it."""
+    stranger = app.visitor()
+    cast.public("request_password_reset", email=cast.email)
+    assert stranger.press(mailed(cast), password=NEW).status == 200
+    inside = app.visitor()
+    assert inside.post("/sign-in", email=cast.email, password=NEW).to == "/"
+    path, hostile = "/settings/account/email", "o'neuve&copy@martin.example"
+    wrong = inside.post(path, email=hostile, password="pas la bonne")
+    assert (wrong.status, "Ce n’est pas votre mot de passe actuel." in wrong.text) == (422, True)
+    same = inside.post(path, email=cast.email, password=NEW)
+    assert (same.status, "C’est déjà votre adresse." in same.text) == (422, True)
+    assert "Un message vient de partir vers" in inside.press(path, email=hostile, password=NEW).text
+    pages = []
+    for kind in ("change_email", "email_changing"):
+        begun = begin_notice(cast, kind)
+        cast.finish(begun)
+        pages.append(f"/email-change/{begun['token'].plain}")
+    change, stop = pages
+    for page in pages:
+        opened = stranger.get(page)
+        guarded(opened)
+        assert hostile in opened.text
+        assert "neuve&copy@" not in opened.html
+    assert cast.email in inside.get("/settings/account").text
+    done = stranger.press(change)
+    guarded(done)
+    assert "Votre adresse est changée" in done.text
+    assert hostile in inside.get("/settings/account").text
+    assert "toutes ses connexions seront fermées" in stranger.get(stop).text
+    assert "Your address stays the same" in app.visitor("en").press(stop).text
+    assert inside.get("/settings/account").to.startswith("/sign-in")
+    assert inside.post("/sign-in", email=cast.email, password=NEW).status == 422
+    assert "Ce changement est arrêté" in stranger.get(change).text

@@ -28,6 +28,8 @@ KINDS = (
     "click_mode_advice",
     "reset_password",
     "password_changed",
+    "email_changing",
+    "change_email",
 )
 CLASSES = ("sent", "withdrawn", "temporary", "refused", "operator", "unknown")
 

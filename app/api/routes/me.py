@@ -7,7 +7,7 @@ from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, RateLimits
 from app.core import accounts
 from app.core.callers import client_address
-from app.models.auth import PasswordChange
+from app.models.auth import AddressChange, PasswordChange
 from app.models.organizations import Me, User, UserChanges
 
 router = APIRouter(prefix=f"{PREFIX}/me", tags=["organization"])
@@ -38,6 +38,24 @@ async def change_password(
         access,
         password=body.password.get_secret_value(),
         new_password=body.new_password.get_secret_value(),
+    )
+
+
+@router.post("/email", status_code=202, responses=problems(400, 401, 413, 422, 429, 503))
+async def change_email(
+    body: AddressChange, request: Request, *, access: Access, db: Db, limits: RateLimits
+) -> None:
+    """Mail a link to a new address: its button makes it one's own. The old address is told.
+
+    The link works for 24 hours. By a link of its own, the old address can stop the change for 7 days.
+    """
+    await accounts.change_email(
+        db,
+        limits,
+        client_address(request),
+        access,
+        email=body.email,
+        password=body.password.get_secret_value(),
     )
 
 

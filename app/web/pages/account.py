@@ -5,7 +5,7 @@ from starlette.responses import Response
 from app.core import accounts
 from app.core.errors import ApiError
 from app.core.security import token_hash
-from app.models.auth import Credentials, PasswordChange, Registration
+from app.models.auth import AddressChange, Credentials, PasswordChange, Registration
 from app.models.organizations import UserChanges
 from app.web.forms import Form
 from app.web.visit import Area, Visit, local_path
@@ -154,6 +154,28 @@ async def change_password(visit: Visit) -> Response:
     return await _account(visit, 422, password=form)
 
 
+@area.post("/settings/account/email")
+async def change_email(visit: Visit) -> Response:
+    """Mail the link whose button makes a new address one's own."""
+    form = await visit.form()
+    body = form.read(AddressChange, email=form.text("email") or "", password=_typed(form, "password"))
+    if body is not None and visit.token is not None:
+        try:
+            await accounts.change_email(
+                visit.site.database,
+                visit.site.limits,
+                visit.address,
+                token_hash(visit.token),
+                email=body.email,
+                password=body.password.get_secret_value(),
+            )
+        except ApiError as error:
+            form.refuse(error)
+        else:
+            return await visit.done("/settings/account", "email_mailed", address=body.email)
+    return await _account(visit, 422, email=form)
+
+
 @area.post("/settings/account/prove")
 async def ask_for_proof(visit: Visit) -> Response:
     """Mail the link whose page proves the address."""
@@ -165,7 +187,7 @@ async def ask_for_proof(visit: Visit) -> Response:
 async def _account(visit: Visit, status: int = 200, **forms: Form) -> Response:
     """The page of the account, with the forms that came back."""
     frame = await visit.known()
-    shown = {"form": Form.of(frame["user"], visit.language), "password": None, **forms}
+    shown = {"form": Form.of(frame["user"], visit.language), "password": None, "email": None, **forms}
     return await visit.render("account/account.html", status, **shown)
 
 

@@ -57,6 +57,23 @@ async def reset_password(visit: Visit) -> Response:
     return visit.redirect("/sign-in?password=changed")
 
 
+@area.get("/email-change/{token}", link=True)
+async def show_email_change(visit: Visit) -> Response:
+    """Show what the button does: use a new address, or keep the old one."""
+    look = await _look(visit, "api.look_at_email_change")
+    said = visit.query.get("done")
+    if said == "taken" and look["outcome"] == "open":
+        look = look | {"outcome": "taken"}
+    return await visit.render("links/email_change.html", look=look)
+
+
+@area.post("/email-change/{token}", link=True)
+async def decide_email_change(visit: Visit) -> Response:
+    """Do it, and say so on the same page."""
+    done = await _look(visit, "api.decide_email_change")
+    return visit.redirect(f"{visit.request.url.path}?done={done['outcome']}")
+
+
 async def _look(visit: Visit, function: str) -> dict[str, Any]:
     """How the mail of the address's token stands. Tokens that nobody was mailed are limited by address."""
     token, limits = visit.request.path_params["token"], visit.site.limits

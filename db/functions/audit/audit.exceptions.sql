@@ -78,6 +78,8 @@ from (values
   ('rule_token_first', 'api.look_at_password_reset',
     'public: the token in the mail is the right'),
   ('rule_token_first', 'api.reset_password', 'public: the token in the mail is the right'),
+  ('rule_token_first', 'api.look_at_email_change', 'public: the token in the mail is the right'),
+  ('rule_token_first', 'api.decide_email_change', 'public: the token in the mail is the right'),
   ('rule_token_first', 'api.measure_flow', 'public: names no user and no client'),
   ('rule_token_first', 'api.show_status', 'public: names no user and no client'),
   ('rule_token_first', 'api.readiness', 'public: names no user and no client'),

@@ -6,7 +6,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 -- End all sessions of a user but one, or all. The caller holds the lock on the user.
---   Called by  api.end_other_sessions, rubis.set_password
+--   Called by  api.end_other_sessions, rubis.set_password, rubis.stop_address_change
 --   Writes     access_token, refresh_token
 declare
   v_ended uuid[] := array(

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Lock a user whose password the API has verified against p_password_hash. That hash must still be
 -- the stored one: the password may have been changed meanwhile.
---   Called by  api.change_password
+--   Called by  api.change_password, api.request_email_change
 --   Raises     RB422 app_user__password
 declare
   v_user rubis.app_user;

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- A user as the API shows it, without the password's hash.
 --   Called by  rubis.session_document, api.request_email_proof, api.update_me,
---              api.change_password
+--              api.change_password, api.request_email_change
   select jsonb_build_object('user_id', u.user_id, 'email', u.email, 'full_name', u.full_name,
     'locale', coalesce(u.locale, o.locale), 'email_proven_at', u.email_proven_at)
     from rubis.app_user as u

@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Put a notice to a user on its way; the next tick queues it. What is told once is told once.
 --   Called by  api.request_email_proof, api.request_password_reset, rubis.set_password,
+--              api.request_email_change, rubis.stop_address_change,
 --              rubis.tell_late, rubis.note_said_paid, rubis.advise_confirm
 --   Writes     mail
   insert into rubis.mail (

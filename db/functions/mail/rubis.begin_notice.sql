@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Begin a mail that is about one thing. The word that paid was clicked is not mailed if the user
 -- has decided meanwhile; the question is locked, so a decision that is under way comes first. Nor
--- is a link for a forgotten password, if it was changed meanwhile.
+-- is a link for a forgotten password, if it was changed meanwhile, or for a change that has ended.
 --   Called by  rubis.begin_mail
 --   Writes     mail, mail_attempt, mail_item
 declare
@@ -29,12 +29,21 @@ begin
   if p_mail.kind = 'reset_password' and exists (
     select from rubis.app_user as u
      where u.organization_id = p_mail.organization_id and u.user_id = p_mail.user_id
-       and u.password_changed_at >= p_mail.created_at) then
+       and u.password_changed_at > p_mail.created_at) then
     return jsonb_build_object('skip_reason', 'the password was changed', 'is_locked', false);
+  end if;
+  if p_mail.kind in ('change_email', 'email_changing') and exists (
+    select from rubis.address_change as c
+     where c.organization_id = p_mail.organization_id
+       and c.address_change_id = (p_mail.data ->> 'address_change_id')::bigint
+       and (c.stopped_at is not null
+         or p_mail.kind = 'change_email' and c.changed_at is not null)) then
+    return jsonb_build_object('skip_reason', 'the change has ended', 'is_locked', false);
   end if;
   return rubis.begin_user_mail(
     p_mail, p_message_id,
-    case when p_mail.kind in ('said_paid', 'verify_email', 'reset_password')
+    case when p_mail.kind in (
+        'said_paid', 'verify_email', 'reset_password', 'change_email', 'email_changing')
       then array[p_mail.checkin_task_id::bigint] else array[]::bigint[] end,
     p_token_hashes, p_used);
 end;

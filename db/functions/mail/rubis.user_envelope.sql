@@ -3,10 +3,12 @@ returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
--- Whom a mail to a user is for, and how that user reads.
+-- Whom a mail to a user is for, and how that user reads. One about a change of the address goes to
+-- the address it names.
 --   Called by  rubis.begin_user_mail
   select jsonb_build_object(
-    'kind', p_mail.kind, 'to_address', u.email, 'full_name', u.full_name,
+    'kind', p_mail.kind, 'to_address', coalesce(p_mail.data ->> 'to_address', u.email),
+    'full_name', u.full_name,
     'organization_name', o.name, 'locale', coalesce(u.locale, o.locale),
     'time_zone', o.time_zone,
     'mail_format', o.mail_format, 'click_mode', o.click_mode, 'data', p_mail.data)

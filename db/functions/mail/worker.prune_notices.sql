@@ -21,7 +21,9 @@ begin
   with looked_at as materialized (
     select m.organization_id, m.mail_id, m.kind, m.data, m.ended_at
       from rubis.mail as m
-     where (m.kind in ('verify_email', 'late_notice', 'reset_password', 'password_changed')
+     where (m.kind in (
+         'verify_email', 'late_notice', 'reset_password', 'password_changed', 'change_email',
+         'email_changing')
        or m.status in ('failed', 'cancelled'))
        and m.ended_at > coalesce(p_after, '-infinity') and m.ended_at < v_until
      order by m.ended_at

@@ -72,10 +72,21 @@ KINDS: dict[str, Callable[[Cast], None]] = {
     "verify_email": notice("verify_email"),
     "late_notice": notice("late_notice"),
     "click_mode_advice": notice("click_mode_advice"),
+    "change_email": notice("change_email"),
+    "email_changing": notice("email_changing"),
     "reset_password": notice("reset_password"),
     "password_changed": notice("password_changed"),
 }
-LINKS = {"questions": 1, "letter": 0, "receipts": 1, "said_paid": 1, "verify_email": 1, "reset_password": 1}
+LINKS = {
+    "questions": 1,
+    "letter": 0,
+    "receipts": 1,
+    "said_paid": 1,
+    "verify_email": 1,
+    "reset_password": 1,
+    "email_changing": 1,
+    "change_email": 1,
+}
 
 
 @pytest.fixture(params=KINDS)

@@ -18,6 +18,7 @@ PUBLIC = {
     *("api.prove_email", "api.look_at_email_proof", "api.readiness", "api.measure_flow"),
     *("api.show_status", "api.count_attempt"),
     *("api.request_password_reset", "api.look_at_password_reset", "api.reset_password"),
+    *("api.look_at_email_change", "api.decide_email_change"),
 }
 FOREIGN_CHANGES = {
     "api.update_invoice": {"client_id": "client"},
