@@ -74,7 +74,7 @@ BAD: list[tuple[str, str, str]] = [
     ("MAIL_FROM_NAME", "Rubis\nBcc: a@b.example", "should be one line of text"),
     *(
         (name, value, "should be a rate such as 10/minute")
-        for name in ("LIMIT_SIGN_IN", "LIMIT_INVALID_TOKEN")
+        for name in ("LIMIT_SIGN_IN", "LIMIT_SIGN_IN_PAIR", "LIMIT_SIGN_IN_EMAIL", "LIMIT_INVALID_TOKEN")
         for value in ("ten", "10", "0/minute", "10/fortnight", "-1/minute", "5 per 2 hours", "1e3/day")
     ),
     *(

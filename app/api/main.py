@@ -139,7 +139,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.settings = settings
     app.state.database = database
     app.state.metrics = metrics
-    app.state.limits = Limits(database, settings.limit_sign_in, settings.limit_invalid_token)
+    app.state.limits = Limits.of(database, settings)
     app.state.pages = CheckinPages(settings)
     app.state.proof_page = ProofPage(settings)
     app.state.clicks = Clicks(database, app.state.limits, metrics, settings)

@@ -4,6 +4,7 @@ Every door to the same secret counts under the same key, so a second process or 
 no guesses. Without the database no limited attempt is answered: each of them needs it anyway.
 """
 
+import asyncio
 import hashlib
 import re
 import time
@@ -14,10 +15,13 @@ from typing import NamedTuple
 
 from app.core.database import Database
 from app.core.errors import ApiError
+from app.core.settings import Settings
 
 _RATE = re.compile(r"([1-9][0-9]{0,5})/(second|minute|hour|day)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _REFUSED_KEYS = 10_000
+SLOWED_SECONDS = 2.0
+"""How long an attempt at an e-mail waits that many try."""
 
 
 class Rate(NamedTuple):
@@ -36,31 +40,51 @@ class Rate(NamedTuple):
 
 
 class Limits:
-    """The limited attempts: signing in by address and by e-mail, unknown tokens by address.
+    """The limited attempts: signing in by address, by e-mail from an address, and by e-mail; unknown tokens.
 
     An attempt costs one call of the database. A key that is over its limit costs none: this process remembers
-    until when it has to refuse it.
+    until when it has to refuse it. An e-mail is never refused for what others try: its attempts only wait.
     """
 
-    def __init__(self, database: Database, sign_in: str, invalid_token: str) -> None:
-        """Both rates as `10/minute`. Raises ValueError on anything else."""
+    def __init__(self, database: Database, sign_in: str, pair: str, email: str, invalid_token: str) -> None:
+        """The rates as `10/minute`. Raises ValueError on anything else."""
         self._database = database
         self._sign_in = Rate.parse(sign_in)
+        self._pair = Rate.parse(pair)
+        self._email = Rate.parse(email)
         self._invalid_token = Rate.parse(invalid_token)
         self._refused_until: dict[bytes, float] = {}
 
+    @classmethod
+    def of(cls, database: Database, settings: Settings) -> "Limits":
+        """Those of the settings."""
+        return cls(
+            database,
+            settings.limit_sign_in,
+            settings.limit_sign_in_pair,
+            settings.limit_sign_in_email,
+            settings.limit_invalid_token,
+        )
+
     async def sign_in(self, address: str, email: str) -> None:
-        """Count an attempt to sign in or register, whether or not it succeeds; raise 429 over either limit.
+        """Count an attempt to sign in or register, whether or not it succeeds.
+
+        Raises 429 over the limit of the address, or of this e-mail from this address. Over the limit of the
+        e-mail from all addresses together, whoever tries waits, the owner too, and is let through.
 
         It counts before the password is checked, so that simultaneous attempts count like successive ones.
         """
-        keys = {
-            "address": _key("sign-in address", address),
-            "email": _key("sign-in e-mail", email.casefold()),
-        }
-        for kind, key in keys.items():
-            self._refuse(kind, key)
-        await self._count(self._sign_in, keys, email)
+        whose = email.casefold()
+        address_key, pair_key = _key("sign-in address", address), _key("sign-in pair", f"{address}\n{whose}")
+        self._refuse("address", address_key)
+        self._refuse("pair", pair_key)
+        over = await self._count(
+            ("address", address_key, self._sign_in),
+            ("pair", pair_key, self._pair),
+            ("email", _key("sign-in e-mail", whose), self._email),
+        )
+        if over == "email":
+            await asyncio.sleep(SLOWED_SECONDS)
 
     def check_tokens(self, address: str) -> None:
         """Raise 429 if this address has sent too many unknown tokens. It asks no database."""
@@ -75,27 +99,28 @@ class Limits:
         not know yet of a limit reached in others looks one token up, which counts too.
         """
         try:
-            await self._count(self._invalid_token, {"token": _key("token", address)})
+            await self._count(("token", _key("token", address), self._invalid_token))
         except ApiError as error:
             if looked_up or error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
 
-    async def _count(self, rate: Rate, keys: dict[str, bytes], email: str | None = None) -> None:
-        """`keys`: the address first. The database makes the key of the e-mail, one for all spellings."""
+    async def _count(self, *attempts: tuple[str, bytes, Rate]) -> str | None:
+        """Count under each key; raise 429 over a limit, but for an e-mail's: that is what is returned."""
         counted = await self._database.call(
             "api.count_attempt",
-            address_key=next(iter(keys.values())),
-            email=email,
-            rate=rate.amount,
-            period=rate.period,
+            keys=tuple(key for _, key, _ in attempts),
+            rates=tuple(rate.amount for _, _, rate in attempts),
+            periods=tuple(rate.period for _, _, rate in attempts),
         )
-        waits = (counted["address_next_in"], counted["email_next_in"])
-        for key, wait in zip(keys.values(), waits, strict=False):
-            if wait:
+        for (kind, key, _), wait in zip(attempts, counted["next_in"], strict=False):
+            if wait and kind != "email":
                 self._remember(key, wait.total_seconds())
-        if counted["over"] is not None:
-            kind = counted["over"] if len(keys) > 1 else next(iter(keys))
-            self._refuse(kind, keys[kind])
+        if counted["over"] is None:
+            return None
+        kind, key, _ = attempts[counted["over"] - 1]
+        if kind != "email":
+            self._refuse(kind, key)
+        return kind
 
     def _refuse(self, kind: str, key: bytes) -> None:
         """Raise 429 if this process knows that the key is over its limit."""

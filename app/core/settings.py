@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     cookie_domain: Domain | None = None
     cookie_secure: bool = False
     limit_sign_in: Rate = "10/minute"
+    limit_sign_in_pair: Rate = "30/hour"
+    limit_sign_in_email: Rate = "100/hour"
     limit_invalid_token: Rate = "30/minute"  # noqa: S105 - a rate, not a secret
 
     @field_validator("cors_origin", "trusted_proxies", mode="before")

@@ -101,7 +101,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Starlett
     app.state.site = Site(
         settings,
         database,
-        Limits(database, settings.limit_sign_in, settings.limit_invalid_token),
+        Limits.of(database, settings),
         Sessions(settings),
     )
     return app

@@ -232,7 +232,8 @@ def serving(database: Database, port: int = 0, **changes: Any) -> Iterator[Api]:
 
     The tests share one address: what one of them tries in vain would else be counted against the next.
     """
-    unlimited = {"limit_sign_in": "100000/minute", "limit_invalid_token": "100000/minute"}
+    kinds = ("sign_in", "sign_in_pair", "sign_in_email", "invalid_token")
+    unlimited = {f"limit_{kind}": "100000/minute" for kind in kinds}
     settings = database.settings(**{**unlimited, "db_pool_size": 5, **changes})
     with socket.create_server(("127.0.0.1", port)) as listener:
         server = create_server(settings)

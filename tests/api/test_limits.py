@@ -1,5 +1,6 @@
 """Rate limits, and whose address counts."""
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,7 +12,7 @@ import pytest
 from starlette.requests import Request
 
 from app.core.callers import client_address
-from app.core.limits import Limits
+from app.core.limits import SLOWED_SECONDS, Limits
 from app.core.security import new_token
 from tests.api.support import PASSWORD, Api, problem, serving
 from tests.support.database import Database
@@ -38,15 +39,32 @@ def test_sign_in_is_limited_by_address(database: Database) -> None:
         problem(api.client().post("/api/v1/auth/register", json=body), 429, "rate_limit__address")
 
 
-def test_sign_in_is_limited_by_email(database: Database) -> None:
-    """From any address, in any case; another e-mail is not held up."""
-    with serving(database, limit_sign_in="3/minute", trusted_proxies=["127.0.0.1"]) as api:
+def test_guesses_from_elsewhere_lock_nobody_out(database: Database) -> None:
+    """By the pair of address and e-mail, in any case of letters: neither is held up beside the other."""
+    with serving(database, limit_sign_in_pair="3/minute", trusted_proxies=["127.0.0.1"]) as api:
+        here, there = {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"}
         for turn in range(3):
-            email = "ana@atelier.example" if turn % 2 else "ANA@atelier.example"
-            problem(sign_in(api, email, **{"X-Forwarded-For": f"192.0.2.{turn}"}), 401)
-        answer = sign_in(api, "ana@atelier.example", **{"X-Forwarded-For": "192.0.2.9"})
-        problem(answer, 429, "rate_limit__email")
-        problem(sign_in(api, "bea@atelier.example", **{"X-Forwarded-For": "192.0.2.9"}), 401)
+            problem(sign_in(api, "ana@b.example" if turn % 2 else "ANA@b.example", **here), 401)
+        problem(sign_in(api, "ana@b.example", **here), 429, "rate_limit__pair")
+        problem(sign_in(api, "ana@b.example", **there), 401)
+        problem(sign_in(api, "bea@b.example", **here), 401)
+
+
+def test_an_email_that_many_guess_at_is_slowed_and_never_refused(database: Database) -> None:
+    """From whatever address, also by another process; the right password opens, a little later."""
+    limits = {"limit_sign_in_email": "2/hour", "trusted_proxies": ["127.0.0.1"]}
+    with serving(database, **limits) as first, serving(database, **limits) as second:
+        ana = first.register()  # the first attempt
+        took = []
+        for turn, api in enumerate((first, second, first)):
+            began = time.monotonic()
+            body = {"email": ana.email, "password": PASSWORD if turn == 2 else "not the password"}
+            headers = {"X-Forwarded-For": f"192.0.2.{turn}"}
+            status = api.client().post(LOGIN, json=body, headers=headers).status_code
+            assert status == (200 if turn == 2 else 401)
+            took.append(time.monotonic() - began >= SLOWED_SECONDS)
+        assert took == [False, True, True]
+        problem(sign_in(second, "bea@b.example"), 401)
 
 
 def test_no_caller_chooses_its_address_without_a_trusted_proxy(database: Database) -> None:
@@ -145,22 +163,22 @@ def test_an_attempt_is_let_through_again_when_its_time_has_come(database: Databa
     database.clock.set("2026-03-02 10:00+00")
     keys = {"address_key": b"a" * 32, "email": "e@b.example"}
 
-    def attempts(count: int) -> list[str | None]:
+    def attempts(count: int) -> list[int | None]:
         return [
             database.api().call(
                 "api.count_attempt",
-                **{f"p_{name}": key for name, key in keys.items()},
-                p_rate=3,
-                p_period=timedelta(minutes=1),
+                p_keys=keys,
+                p_rates=[3, 3],
+                p_periods=[timedelta(minutes=1)] * 2,
             )["over"]
             for _ in range(count)
         ]
 
     assert attempts(3) == [None] * 3
     database.clock.advance(seconds=20)
-    assert attempts(2) == [None, "address"]
+    assert attempts(2) == [None, 1]
     database.clock.advance(minutes=2)
-    assert attempts(4) == [None, None, None, "address"]
+    assert attempts(4) == [None, None, None, 1]
 
 
 def test_many_attempts_over_the_limit_are_forgotten_after_a_period(database: Database) -> None:
@@ -169,8 +187,8 @@ def test_many_attempts_over_the_limit_are_forgotten_after_a_period(database: Dat
     call = {"p_address_key": b"a" * 32, "p_email": None, "p_rate": 3, "p_period": timedelta(minutes=1)}
     for _ in range(50):
         counted = database.api().call("api.count_attempt", **call)
-    assert counted["over"] == "address"
-    assert counted["address_next_in"] == timedelta(minutes=1, seconds=20)
+    assert counted["over"] == 1
+    assert counted["next_in"] == [timedelta(minutes=1, seconds=20)]
     database.clock.advance(seconds=80)
     assert database.api().call("api.count_attempt", **call)["over"] is None
 
@@ -190,7 +208,7 @@ def test_an_address_over_its_limit_uses_up_no_attempt_of_an_email(database: Data
         for turn in range(2):
             problem(sign_in(api, f"a{turn}@b.example"), 401)
         problem(sign_in(api, "victim@b.example"), 429, "rate_limit__address")
-    assert database.admin.value("select count(*) from rubis.rate_limit") == 3
+    assert database.admin.value("select count(*) from rubis.rate_limit") == 5
 
 
 def test_the_database_sees_neither_address_nor_email(database: Database) -> None:
@@ -198,7 +216,7 @@ def test_the_database_sees_neither_address_nor_email(database: Database) -> None
     with serving(database) as api:
         problem(sign_in(api, "victim@b.example"), 401)
     rows = database.admin.rows("select to_jsonb(l)::text as row from rubis.rate_limit as l")
-    assert len(rows) == 2
+    assert len(rows) == 3
     assert not [row for row in rows if "victim" in row["row"] or "127.0.0.1" in row["row"]]
 
 
@@ -231,7 +249,7 @@ def test_rows_of_the_limits_are_pruned_in_pieces(database: Database) -> None:
 
 def test_a_process_remembers_a_bounded_number_of_refusals() -> None:
     """What it forgets, the database still knows."""
-    limits = Limits(None, "1/minute", "1/minute")  # type: ignore[arg-type]  # it is not asked
+    limits = Limits(None, *["1/minute"] * 4)  # type: ignore[arg-type]  # it is not asked
     for turn in range(12_000):
         limits._remember(turn.to_bytes(32), 60)
     assert len(limits._refused_until) == 10_000

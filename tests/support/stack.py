@@ -45,6 +45,8 @@ def running_stack(
                 "SMTP_PORT": str(peer.port),
                 "TICK_SECONDS": "0.1",
                 "LIMIT_SIGN_IN": "1000/minute",
+                "LIMIT_SIGN_IN_PAIR": "1000/minute",
+                "LIMIT_SIGN_IN_EMAIL": "1000/minute",
                 "LIMIT_INVALID_TOKEN": "1000/minute",
                 "LOG_LEVEL": "debug",
                 **changes,

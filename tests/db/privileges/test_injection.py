@@ -40,6 +40,8 @@ BY_TYPE: dict[str, Any] = {
     "integer": 2027,
     "date": date(2026, 3, 1),
     "interval": timedelta(days=1),
+    "integer[]": [1],
+    "interval[]": [timedelta(minutes=1)],
     "timestamp with time zone": datetime(2026, 3, 1, tzinfo=UTC),
     "jsonb": {},
 }

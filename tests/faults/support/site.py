@@ -182,6 +182,8 @@ class Site:
                 "ACCESS_TOKEN_TTL_MINUTES": "525600",  # a year: clocks are moved by days
                 "WORKER_CONCURRENCY": str(CONCURRENCY),
                 "LIMIT_SIGN_IN": "100000/minute",
+                "LIMIT_SIGN_IN_PAIR": "100000/minute",
+                "LIMIT_SIGN_IN_EMAIL": "100000/minute",
                 "LIMIT_INVALID_TOKEN": "100000/minute",
                 "LOG_LEVEL": "debug",
                 **self.variables,
