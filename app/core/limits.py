@@ -39,6 +39,15 @@ class Rate(NamedTuple):
         return cls(int(found[1]), timedelta(seconds=_SECONDS[found[2]]))
 
 
+class _Attempt(NamedTuple):
+    """One key to count under. `known_as`: how this process remembers it, where the database makes it."""
+
+    kind: str
+    key: bytes
+    rate: Rate
+    known_as: bytes | None = None
+
+
 class Limits:
     """The limited attempts: signing in by address, by e-mail from an address, and by e-mail; unknown tokens.
 
@@ -74,21 +83,20 @@ class Limits:
 
         It counts before the password is checked, so that simultaneous attempts count like successive ones.
         """
-        whose = email.casefold()
-        address_key, pair_key = _key("sign-in address", address), _key("sign-in pair", f"{address}\n{whose}")
-        self._refuse("address", address_key)
-        self._refuse("pair", pair_key)
-        over = await self._count(
-            ("address", address_key, self._sign_in),
-            ("pair", pair_key, self._pair),
-            ("email", _key("sign-in e-mail", whose), self._email),
-        )
-        if over == "email":
+        pair = _key("sign-in pair", address)
+        attempts = [
+            _Attempt("address", _key("sign-in address", address), self._sign_in),
+            _Attempt("pair", pair, self._pair, _key(pair.hex(), email.casefold())),
+            _Attempt("email", _key("sign-in e-mail", ""), self._email),
+        ]
+        for attempt in attempts[:2]:
+            self._refuse(attempt)
+        if await self._count(*attempts, email=email) == "email":
             await asyncio.sleep(SLOWED_SECONDS)
 
     def check_tokens(self, address: str) -> None:
         """Raise 429 if this address has sent too many unknown tokens. It asks no database."""
-        self._refuse("token", _key("token", address))
+        self._refuse(self._of_token(address))
 
     async def count_invalid_token(self, address: str, *, looked_up: bool) -> None:
         """Count an unknown token, so that a search for valid ones is stopped soon; raise 429 over the limit.
@@ -99,36 +107,43 @@ class Limits:
         not know yet of a limit reached in others looks one token up, which counts too.
         """
         try:
-            await self._count(("token", _key("token", address), self._invalid_token))
+            await self._count(self._of_token(address))
         except ApiError as error:
             if looked_up or error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
 
-    async def _count(self, *attempts: tuple[str, bytes, Rate]) -> str | None:
-        """Count under each key; raise 429 over a limit, but for an e-mail's: that is what is returned."""
+    def _of_token(self, address: str) -> "_Attempt":
+        return _Attempt("token", _key("token", address), self._invalid_token)
+
+    async def _count(self, *attempts: "_Attempt", email: str | None = None) -> str | None:
+        """Count each; raise 429 over a limit, but for an e-mail's: that one is told.
+
+        The database makes the keys of an e-mail, the same for all its spellings.
+        """
         counted = await self._database.call(
             "api.count_attempt",
-            keys=tuple(key for _, key, _ in attempts),
-            rates=tuple(rate.amount for _, _, rate in attempts),
-            periods=tuple(rate.period for _, _, rate in attempts),
+            keys=tuple(attempt.key for attempt in attempts),
+            rates=tuple(attempt.rate.amount for attempt in attempts),
+            periods=tuple(attempt.rate.period for attempt in attempts),
+            email=email,
         )
-        for (kind, key, _), wait in zip(attempts, counted["next_in"], strict=False):
-            if wait and kind != "email":
-                self._remember(key, wait.total_seconds())
+        for attempt, wait in zip(attempts, counted["next_in"], strict=False):
+            if wait and attempt.kind != "email":
+                self._remember(attempt.known_as or attempt.key, wait.total_seconds())
         if counted["over"] is None:
             return None
-        kind, key, _ = attempts[counted["over"] - 1]
-        if kind != "email":
-            self._refuse(kind, key)
-        return kind
+        over: _Attempt = attempts[counted["over"] - 1]
+        if over.kind != "email":
+            self._refuse(over)
+        return over.kind
 
-    def _refuse(self, kind: str, key: bytes) -> None:
+    def _refuse(self, attempt: "_Attempt") -> None:
         """Raise 429 if this process knows that the key is over its limit."""
-        wait = self._refused_until.get(key, 0) - time.monotonic()
+        wait = self._refused_until.get(attempt.known_as or attempt.key, 0) - time.monotonic()
         if wait > 0:
             seconds = max(1, ceil(wait))
             message = f"Too many attempts. Please wait {seconds} s."
-            raise ApiError(429, f"rate_limit__{kind}", message, retry_after=seconds)
+            raise ApiError(429, f"rate_limit__{attempt.kind}", message, retry_after=seconds)
 
     def _remember(self, key: bytes, seconds: float) -> None:
         """Note until when a key is refused; of too many keys forget those noted first."""

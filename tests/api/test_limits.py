@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -52,7 +53,7 @@ def test_guesses_from_elsewhere_lock_nobody_out(database: Database) -> None:
 
 def test_an_email_that_many_guess_at_is_slowed_and_never_refused(database: Database) -> None:
     """From whatever address, also by another process; the right password opens, a little later."""
-    limits = {"limit_sign_in_email": "2/hour", "trusted_proxies": ["127.0.0.1"]}
+    limits: Any = {"limit_sign_in_email": "2/hour", "trusted_proxies": ["127.0.0.1"]}
     with serving(database, **limits) as first, serving(database, **limits) as second:
         ana = first.register()  # the first attempt
         took = []
@@ -197,9 +198,9 @@ def test_many_attempts_over_the_limit_are_forgotten_after_a_period(database: Dat
 def test_a_full_rate_of_attempts_is_not_over_it(database: Database, rate: int) -> None:
     """The steps of a period that cannot be divided are rounded so that they fit."""
     database.clock.set("2026-03-02 10:00+00")
-    call = {"p_address_key": b"a" * 32, "p_email": None, "p_period": timedelta(minutes=1)}
-    over = [database.api().call("api.count_attempt", **call, p_rate=rate)["over"] for _ in range(rate + 1)]
-    assert over == [None] * rate + ["address"]
+    call = {"p_keys": [b"a" * 32], "p_rates": [rate], "p_periods": [timedelta(minutes=1)]}
+    over = [database.api().call("api.count_attempt", **call)["over"] for _ in range(rate + 1)]
+    assert over == [None] * rate + [1]
 
 
 def test_an_address_over_its_limit_uses_up_no_attempt_of_an_email(database: Database) -> None:

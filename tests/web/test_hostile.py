@@ -167,12 +167,12 @@ def test_spellings_of_one_address_share_its_attempts(database: Database, cast: C
     name, _, host = cast.email.partition("@")
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in name)
     spellings = [f"{name[:n]}{wide[n:]}@{host}" for n in range(6)]
-    with serving_app(database, limit_sign_in="3/minute", trusted_proxies="127.0.0.1") as app:
+    with serving_app(database, limit_sign_in_pair="3/minute", trusted_proxies="127.0.0.1") as app:
         answers = [
             app.visitor().post(
-                "/sign-in", OURS | {"X-Forwarded-For": f"198.51.100.{n}"}, email=email, password="x"
+                "/sign-in", OURS | {"X-Forwarded-For": "198.51.100.1"}, email=email, password="x"
             )
-            for n, email in enumerate(spellings)
+            for email in spellings
         ]
     assert [answer.status for answer in answers] == [422, 422, 422, 429, 429, 429]
 
