@@ -11,11 +11,13 @@ import time
 from datetime import timedelta
 from http import HTTPStatus
 from math import ceil
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.database import Database
 from app.core.errors import ApiError
-from app.core.settings import Settings
+
+if TYPE_CHECKING:
+    from app.core.settings import Settings
 
 _RATE = re.compile(r"([1-9][0-9]{0,5})/(second|minute|hour|day)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
@@ -65,7 +67,7 @@ class Limits:
         self._refused_until: dict[bytes, float] = {}
 
     @classmethod
-    def of(cls, database: Database, settings: Settings) -> "Limits":
+    def of(cls, database: Database, settings: "Settings") -> "Limits":
         """Those of the settings."""
         return cls(
             database,

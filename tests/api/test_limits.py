@@ -185,7 +185,7 @@ def test_an_attempt_is_let_through_again_when_its_time_has_come(database: Databa
 def test_many_attempts_over_the_limit_are_forgotten_after_a_period(database: Database) -> None:
     """No number of attempts, by whatever process, puts the next one off by more than one period."""
     database.clock.set("2026-03-02 10:00+00")
-    call = {"p_address_key": b"a" * 32, "p_email": None, "p_rate": 3, "p_period": timedelta(minutes=1)}
+    call = {"p_keys": [b"a" * 32], "p_rates": [3], "p_periods": [timedelta(minutes=1)]}
     for _ in range(50):
         counted = database.api().call("api.count_attempt", **call)
     assert counted["over"] == 1
