@@ -5,6 +5,8 @@ from ipaddress import IPv6Address, ip_address
 
 from starlette.requests import Request
 
+from app.core.devices import device
+
 
 def client_address(request: Request) -> str:
     """Who is calling, as one key: an IPv4 address, or an IPv6 network of 64 bits, what one household has.
@@ -12,6 +14,11 @@ def client_address(request: Request) -> str:
     Behind a proxy named in TRUSTED_PROXIES this is the address it forwards; other headers are not believed.
     """
     return _address_key(request.client.host) if request.client else "unknown"
+
+
+def caller(request: Request) -> dict[str, str | None]:
+    """What the list of sessions shows of who calls: `device` in words, and `address`."""
+    return {"device": device(request.headers.get("user-agent", "")), "address": client_address(request)}
 
 
 @lru_cache(maxsize=4096)

@@ -1,12 +1,13 @@
 """Signing up and in."""
 
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, SecretStr
 
 from app.core.common_passwords import DIGESTS
 from app.core.security import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH, common_digest, normalize_password
-from app.models.fields import Email, Locale, Name, Request
+from app.models.fields import Document, Email, Locale, Name, Request
 from app.models.organizations import Me
 
 _TYPED_MAX_LENGTH = 1000
@@ -123,3 +124,49 @@ class Session(Me):
 
     access_token: str = Field(examples=["tYxR0fH4bq2Yv8C1mZkQ3n5w7u9s0aBcDeFgHiJkLmN"])
     expires_in: int = Field(description="Seconds until the access token expires.", examples=[1800])
+
+
+class OpenSession(Document):
+    """One sign-in that still opens something."""
+
+    session_id: UUID
+    kind: Literal["web", "api"] = Field(description="web: a browser; api: a program with a refresh token.")
+    created_at: AwareDatetime
+    seen_at: AwareDatetime = Field(description="When it was last used, to the hour.")
+    device: str | None = Field(description="Browser and system, or the name of a program.")
+    address: str | None = Field(description="At the last use: an IPv4 address or an IPv6 network.")
+    current: bool = Field(description="Whether it is the session that asks.")
+
+
+class OpenSessions(Document):
+    """All sessions of who asks, last used first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "session_id": "0b5f6a2e-3c1d-4e8f-9a7b-6c5d4e3f2a1b",
+                            "kind": "web",
+                            "created_at": "2026-11-02T08:00:00Z",
+                            "seen_at": "2026-11-30T09:00:00Z",
+                            "device": "Firefox, Linux",
+                            "address": "192.0.2.1",
+                            "current": True,
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    items: list[OpenSession]
+
+
+class EndedSessions(Document):
+    """How many sessions were ended."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ended": 2}]})
+
+    ended: int

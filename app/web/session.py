@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.core.callers import caller
 from app.core.security import is_token, new_token, token_hash
 from app.core.settings import Settings
 
@@ -39,10 +40,14 @@ class Sessions:
         ]
         return named[-1] if named and is_token(named[-1]) else None
 
-    def mint(self) -> tuple[str, dict[str, Any]]:
+    def mint(self, request: Request) -> tuple[str, dict[str, Any]]:
         """A fresh token, and what `api.register` and `api.login` are told of it."""
         token = new_token()
-        return token, {"access_token_hash": token_hash(token), "access_expires_in": self.lifetime}
+        return token, {
+            "access_token_hash": token_hash(token),
+            "access_expires_in": self.lifetime,
+            **caller(request),
+        }
 
     def keep(self, response: Response, token: str) -> None:
         """Have the browser keep this token, for as long again."""

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.core.callers import client_address
+from app.core.callers import caller, client_address
 from app.core.database import Database
 from app.core.errors import ApiError
 from app.core.limits import Limits
@@ -186,7 +186,7 @@ class Visit:
     async def frame(self) -> dict[str, Any] | None:
         """What surrounds every page (`api.open_page`); None for who is not signed in."""
         if self._frame is None and self.token is not None:
-            frame = await self.call("api.open_page")
+            frame = await self.call("api.open_page", **caller(self.request))
             if frame["message"] is not None and not is_looked_at(self.request):
                 # Nobody would read it: the next page says it.
                 await self.call("api.leave_message", message=frame["message"])

@@ -1743,6 +1743,8 @@ create table rubis.access_token (
   created_at rubis.moment not null default rubis.clock(),
   seen_at rubis.moment not null default rubis.clock(),
   expires_at rubis.moment not null,
+  device rubis.line,
+  address rubis.line,
   message jsonb,
   constraint access_token__pkey primary key (organization_id, access_token_id),
   constraint access_token__app_user foreign key (organization_id, user_id)
@@ -1767,6 +1769,10 @@ comment on column rubis.access_token.kind is
   'api: a bearer token beside a refresh token; web: the cookie of a browser, which slides.';
 comment on column rubis.access_token.seen_at is
   'When a web session was last moved on; to the hour.';
+comment on column rubis.access_token.device is
+  'Of a web session: the browser and its system, in words.';
+comment on column rubis.access_token.address is
+  'Of a web session: from where it was last moved on, an IPv4 address or an IPv6 network.';
 comment on column rubis.access_token.message is
   'What the next page of this web session says has just happened; shown once.';
 
@@ -1784,6 +1790,9 @@ create table rubis.refresh_token (
   expires_at rubis.moment not null,
   used_at rubis.moment,
   revoked_at rubis.moment,
+  began_at rubis.moment not null default rubis.clock(),
+  device rubis.line,
+  address rubis.line,
   constraint refresh_token__pkey primary key (organization_id, refresh_token_id),
   constraint refresh_token__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id)
@@ -1796,7 +1805,12 @@ create index refresh_token__expires_at on rubis.refresh_token (expires_at);
 comment on table rubis.refresh_token is
   'Refresh tokens, by SHA-256 only, rotated at each use; a '
   'second use revokes the session (RFC 9700, section 4.14).';
-comment on column rubis.refresh_token.used_at is 'When it was exchanged for the next one.';
+comment on column rubis.refresh_token.used_at is
+  'When it was first exchanged for the next one; for 30 s more it is exchanged again.';
+comment on column rubis.refresh_token.began_at is 'When its session was opened.';
+comment on column rubis.refresh_token.device is 'What asked for it, in words.';
+comment on column rubis.refresh_token.address is
+  'From where it was asked for: an IPv4 address or an IPv6 network.';
 comment on column rubis.refresh_token.revoked_at is
   'Signed out, or the session was revoked because a token was used twice.';
 

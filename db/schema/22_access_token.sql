@@ -10,6 +10,8 @@ create table rubis.access_token (
   created_at rubis.moment not null default rubis.clock(),
   seen_at rubis.moment not null default rubis.clock(),
   expires_at rubis.moment not null,
+  device rubis.line,
+  address rubis.line,
   message jsonb,
   constraint access_token__pkey primary key (organization_id, access_token_id),
   constraint access_token__app_user foreign key (organization_id, user_id)
@@ -34,5 +36,9 @@ comment on column rubis.access_token.kind is
   'api: a bearer token beside a refresh token; web: the cookie of a browser, which slides.';
 comment on column rubis.access_token.seen_at is
   'When a web session was last moved on; to the hour.';
+comment on column rubis.access_token.device is
+  'Of a web session: the browser and its system, in words.';
+comment on column rubis.access_token.address is
+  'Of a web session: from where it was last moved on, an IPv4 address or an IPv6 network.';
 comment on column rubis.access_token.message is
   'What the next page of this web session says has just happened; shown once.';

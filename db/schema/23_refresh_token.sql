@@ -10,6 +10,9 @@ create table rubis.refresh_token (
   expires_at rubis.moment not null,
   used_at rubis.moment,
   revoked_at rubis.moment,
+  began_at rubis.moment not null default rubis.clock(),
+  device rubis.line,
+  address rubis.line,
   constraint refresh_token__pkey primary key (organization_id, refresh_token_id),
   constraint refresh_token__app_user foreign key (organization_id, user_id)
   references rubis.app_user (organization_id, user_id)
@@ -22,6 +25,11 @@ create index refresh_token__expires_at on rubis.refresh_token (expires_at);
 comment on table rubis.refresh_token is
   'Refresh tokens, by SHA-256 only, rotated at each use; a '
   'second use revokes the session (RFC 9700, section 4.14).';
-comment on column rubis.refresh_token.used_at is 'When it was exchanged for the next one.';
+comment on column rubis.refresh_token.used_at is
+  'When it was first exchanged for the next one; for 30 s more it is exchanged again.';
+comment on column rubis.refresh_token.began_at is 'When its session was opened.';
+comment on column rubis.refresh_token.device is 'What asked for it, in words.';
+comment on column rubis.refresh_token.address is
+  'From where it was asked for: an IPv4 address or an IPv6 network.';
 comment on column rubis.refresh_token.revoked_at is
   'Signed out, or the session was revoked because a token was used twice.';

@@ -11,7 +11,7 @@ import httpx
 
 from app.api.main import create_app
 from app.core.settings import Settings
-from tests.api.support import Account
+from tests.api.support import PASSWORD, Account
 
 DOCUMENT: dict[str, Any] = create_app(Settings(_env_file=None, database_url="postgresql://x")).openapi()
 
@@ -108,8 +108,14 @@ def put(body: Any, way: tuple[str | int, ...], value: Any) -> Any:
     return {**(body or {}), step: put(inner, tuple(rest), value) if rest else value}
 
 
-def own(account: Account) -> dict[str, int]:
-    """An id of this account's for every one that a path names: an open invoice, a plan, a draft, all new."""
+def own(account: Account) -> dict[str, Any]:
+    """An id of this account's for every one that a path names: an open invoice, a plan, a draft, all new.
+
+    And another session, for ending it.
+    """
+    login = {"email": account.email, "password": PASSWORD}
+    assert account.api.client().post("/api/v1/auth/login", json=login).status_code == 200
+    sessions = account.get("me/sessions").json()["items"]
     invoice = account.invoice()
     batch = account.post("import-batches", {"drafts": [{"number": invoice["number"]}]}).json()
     plan = account.post("relance-plans", {"name": f"Plan {invoice['number']}", "steps": []}).json()
@@ -119,6 +125,7 @@ def own(account: Account) -> dict[str, int]:
         "into_client_id": account.post("clients", {"name": f"Other {invoice['number']}"}).json()["client_id"],
         "relance_id": invoice["relances"][0]["relance_id"],
         "relance_plan_id": plan["relance_plan_id"],
+        "session_id": next(one["session_id"] for one in sessions if not one["current"]),
         "import_batch_id": batch["import_batch_id"],
         "import_draft_id": batch["drafts"][0]["import_draft_id"],
     }

@@ -19,6 +19,7 @@ IDS = {
     "p_import_batch_id": "import_batch",
     "p_import_draft_id": "import_draft",
     "p_relance_id": "relance",
+    "p_session_id": "session",
     "p_relance_plan_id": "relance_plan",
 }
 VALUES: dict[str, Any] = {
@@ -86,12 +87,22 @@ class World:
             )
         ]
 
-    def newest(self, owner: Cast, table: str) -> int:
+    def newest(self, owner: Cast, table: str) -> Any:
         """The id of an organization's newest row of this table."""
+        if table == "session":
+            return self.session_of(owner)
         newest: int = self.session.value(
             f"select max({table}_id) from rubis.{table} where organization_id = %s", [owner.organization_id]
         )
         return newest
+
+    def session_of(self, owner: Cast) -> Any:
+        """The newest session of an organization."""
+        return self.session.value(
+            "select session_id from rubis.access_token where organization_id = %s"
+            " order by access_token_id desc limit 1",
+            [owner.organization_id],
+        )
 
     def oldest(self, owner: Cast, table: str) -> int:
         """The id of an organization's oldest row of this table."""

@@ -1,5 +1,7 @@
 """Signing up, in and out in the web app, and what guards every form."""
 
+import re
+
 import httpx
 import pytest
 
@@ -150,6 +152,26 @@ def test_all_other_sessions_end(visitor: Visitor, cast: Cast, app: App) -> None:
     assert "Toutes vos autres" not in visitor.get("/settings/account").text  # it is said once
     assert other.get("/settings/account").to.startswith("/sign-in")
     assert cast.session.value("select count(*) from rubis.access_token") == 1
+
+
+def test_one_closes_a_session(visitor: Visitor, cast: Cast, app: App) -> None:
+    """The list names device and address, and is written once an hour at most; one's own has no button."""
+    other = app.user(cast)
+    agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0"}
+    other.client.headers.update(agent)
+    assert "Un navigateur" in visitor.get("/settings/account").text
+    cast.clock.advance(hours=1)
+    other.get("/")
+    page = visitor.get("/settings/account")
+    assert "Firefox, Linux" in page.text
+    assert "127.0.0.1" in page.text
+    assert "Cette connexion" in page.text
+    ends = re.findall(r'action="(/settings/account/sessions/[^"]+/end)"', page.html)
+    assert len(ends) == 2  # the other browser, and the program that registered
+    for end in ends:
+        assert "Cette connexion est fermée." in visitor.press(end).text
+    assert other.get("/settings/account").to.startswith("/sign-in")
+    assert visitor.post(ends[0]).status == 404
 
 
 @pytest.mark.parametrize(

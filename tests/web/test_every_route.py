@@ -36,7 +36,11 @@ PUBLIC = {
 }
 """What is shown to who is not signed in."""
 
-ENDING = {"/sign-out", "/sign-out-elsewhere"}
+ENDING = {
+    "/sign-out",
+    "/sign-out-elsewhere",
+    "/settings/account/sessions/{session_id:uuid}/end",
+}
 """What ends sessions, which other walks need."""
 
 PARAMETERS = {"token": "A" * 43, "tone": "firm", "kind": "question", "name": "nothing"}

@@ -10,7 +10,7 @@ from app.api.problems import problems
 from app.api.routes import PREFIX
 from app.api.routes.dependencies import AppSettings, Db, RateLimits
 from app.core import accounts
-from app.core.callers import client_address
+from app.core.callers import caller, client_address
 from app.core.errors import ApiError
 from app.core.security import is_token, new_token, token_hash
 from app.core.settings import Settings
@@ -24,20 +24,22 @@ RefreshCookie = Annotated[SecretStr | None, Cookie(alias=COOKIE, include_in_sche
 
 
 class _Tokens(NamedTuple):
-    """A fresh pair of tokens, and what the database is told of them."""
+    """A fresh pair of tokens, and what the database is told of them and of who asks."""
 
     access: str
     refresh: str
     access_lifetime: timedelta
     refresh_lifetime: timedelta
+    caller: dict[str, str | None]
 
     @classmethod
-    def mint(cls, settings: Settings) -> "_Tokens":
+    def mint(cls, settings: Settings, request: Request) -> "_Tokens":
         return cls(
             new_token(),
             new_token(),
             timedelta(minutes=settings.access_token_ttl_minutes),
             timedelta(days=settings.refresh_token_ttl_days),
+            caller(request),
         )
 
     def params(self, refresh: str = "refresh_token_hash") -> dict[str, Any]:
@@ -46,6 +48,7 @@ class _Tokens(NamedTuple):
             "access_expires_in": self.access_lifetime,
             refresh: token_hash(self.refresh),
             "refresh_expires_in": self.refresh_lifetime,
+            **self.caller,
         }
 
     def session(self, response: Response, settings: Settings, document: dict[str, Any]) -> Session:
@@ -70,7 +73,7 @@ async def register(
     settings: AppSettings,
 ) -> Session:
     """Make an organization and its first user, and sign in."""
-    tokens = _Tokens.mint(settings)
+    tokens = _Tokens.mint(settings, request)
     document = await accounts.register(
         db,
         limits,
@@ -96,7 +99,7 @@ async def login(
     settings: AppSettings,
 ) -> Session:
     """Sign in. Neither the answer nor its time tells which of e-mail and password is wrong."""
-    tokens = _Tokens.mint(settings)
+    tokens = _Tokens.mint(settings, request)
     document = await accounts.sign_in(
         db,
         limits,
@@ -129,12 +132,13 @@ async def refresh(
 ) -> Session:
     """Exchange the refresh token of the cookie for a new pair.
 
-    Each works once. A token that is used twice may have been stolen, so the whole session ends.
+    Each works once, and for 30 seconds more, so that two tabs do not end each other. A token that is used
+    later again may have been stolen, so the whole session ends.
     """
     limits.check_tokens(client_address(request))
     if cookie is None:
         raise ApiError(401, "refresh_token__missing", "There is no session to refresh: please sign in.")
-    tokens = _Tokens.mint(settings)
+    tokens = _Tokens.mint(settings, request)
     outcome, document = "unknown", {}
     if is_token(cookie.get_secret_value()):
         document = await db.call(

@@ -1,5 +1,7 @@
 """Who is signed in."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request
 
 from app.api.problems import problems
@@ -7,7 +9,7 @@ from app.api.routes import PREFIX
 from app.api.routes.dependencies import Access, Db, RateLimits
 from app.core import accounts
 from app.core.callers import client_address
-from app.models.auth import AddressChange, PasswordChange
+from app.models.auth import AddressChange, EndedSessions, OpenSessions, PasswordChange
 from app.models.organizations import Me, User, UserChanges
 
 router = APIRouter(prefix=f"{PREFIX}/me", tags=["organization"])
@@ -63,3 +65,21 @@ async def change_email(
 async def request_email_proof(access: Access, db: Db) -> User:
     """Mail a link to the page that proves the address, unless it is proven or one was sent just now."""
     return User(**await db.call("api.request_email_proof", access))
+
+
+@router.get("/sessions", responses=problems(401, 503))
+async def list_sessions(access: Access, db: Db) -> OpenSessions:
+    """One's own sessions, last used first: those of the web app and those of programs."""
+    return OpenSessions(**await db.call("api.list_sessions", access))
+
+
+@router.delete("/sessions", responses=problems(401, 503))
+async def end_other_sessions(access: Access, db: Db) -> EndedSessions:
+    """End all sessions but the one that calls."""
+    return EndedSessions(**await db.call("api.end_other_sessions", access))
+
+
+@router.delete("/sessions/{session_id}", status_code=204, responses=problems(401, 404, 422, 503))
+async def end_session(session_id: UUID, access: Access, db: Db) -> None:
+    """End a session: none of its tokens is accepted any more."""
+    await db.call("api.end_session", access, session_id=session_id)

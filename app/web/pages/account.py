@@ -1,5 +1,7 @@
 """Signing up, in and out; one's own name, language and password."""
 
+from typing import Any
+
 from starlette.responses import Response
 
 from app.core import accounts
@@ -36,7 +38,7 @@ async def sign_in(visit: Visit) -> Response:
     to = local_path(form.text("next"))
     credentials = form.read(Credentials, email=form.text("email") or "", password=_typed(form, "password"))
     if credentials is not None:
-        token, told = visit.site.sessions.mint()
+        token, told = visit.site.sessions.mint(visit.request)
         try:
             await accounts.sign_in(
                 visit.site.database,
@@ -76,7 +78,7 @@ async def sign_up(visit: Visit) -> Response:
         locale=form.text("locale") or visit.language,
     )
     if registration is not None:
-        token, told = visit.site.sessions.mint()
+        token, told = visit.site.sessions.mint(visit.request)
         facts = registration.model_dump(exclude={"password"})
         try:
             await accounts.register(
@@ -110,6 +112,13 @@ async def sign_out_elsewhere(visit: Visit) -> Response:
     """End all other sessions of this user."""
     await visit.call("api.end_other_sessions")
     return await visit.done("/settings/account", "signed_out_elsewhere")
+
+
+@area.post("/settings/account/sessions/{session_id:uuid}/end")
+async def end_session(visit: Visit) -> Response:
+    """End another session of this user."""
+    await visit.call("api.end_session", session_id=visit.request.path_params["session_id"])
+    return await visit.done("/settings/account", "session_ended")
 
 
 @area.get("/settings/account")
@@ -187,7 +196,14 @@ async def ask_for_proof(visit: Visit) -> Response:
 async def _account(visit: Visit, status: int = 200, **forms: Form) -> Response:
     """The page of the account, with the forms that came back."""
     frame = await visit.known()
-    shown = {"form": Form.of(frame["user"], visit.language), "password": None, "email": None, **forms}
+    sessions = await visit.call("api.list_sessions")
+    shown: dict[str, Any] = {
+        "sessions": sessions["items"],
+        "form": Form.of(frame["user"], visit.language),
+        "password": None,
+        "email": None,
+        **forms,
+    }
     return await visit.render("account/account.html", status, **shown)
 
 

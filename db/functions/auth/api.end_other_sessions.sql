@@ -4,7 +4,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- End all sessions of the user but the one that calls.
---   Called by  app/web/pages/account.py
+--   Called by  app/api/routes/me.py, app/web/pages/account.py
 --   Writes     access_token, refresh_token
 --   Raises     RB401
 declare

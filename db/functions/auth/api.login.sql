@@ -1,7 +1,8 @@
 create or replace function api.login(
   p_email text, p_password_hash text,
   p_access_token_hash bytea, p_access_expires_in interval,
-  p_refresh_token_hash bytea default null, p_refresh_expires_in interval default null
+  p_refresh_token_hash bytea default null, p_refresh_expires_in interval default null,
+  p_device text default null, p_address text default null
 )
 returns jsonb
 language plpgsql volatile security definer
@@ -25,8 +26,9 @@ begin
   end if;
   return rubis.open_tokens(
     v_actor, gen_random_uuid(),
-    p_access_token_hash, p_access_expires_in, p_refresh_token_hash, p_refresh_expires_in);
+    p_access_token_hash, p_access_expires_in, p_refresh_token_hash, p_refresh_expires_in,
+    p_device, p_address);
 end;
 $$;
-comment on function api.login(text, text, bytea, interval, bytea, interval) is
+comment on function api.login(text, text, bytea, interval, bytea, interval, text, text) is
   'Open a session after the password was verified: {user, organization}. Public. RB401.';

@@ -1,7 +1,8 @@
 create or replace function api.register(
   p_email text, p_password_hash text, p_full_name text, p_organization_name text, p_locale text,
   p_access_token_hash bytea, p_access_expires_in interval,
-  p_refresh_token_hash bytea default null, p_refresh_expires_in interval default null
+  p_refresh_token_hash bytea default null, p_refresh_expires_in interval default null,
+  p_device text default null, p_address text default null
 )
 returns jsonb
 language plpgsql volatile security definer
@@ -31,8 +32,11 @@ begin
   end if;
   return rubis.open_tokens(
     row(v_organization_id, v_user_id)::rubis.actor, gen_random_uuid(),
-    p_access_token_hash, p_access_expires_in, p_refresh_token_hash, p_refresh_expires_in);
+    p_access_token_hash, p_access_expires_in, p_refresh_token_hash, p_refresh_expires_in,
+    p_device, p_address);
 end;
 $$;
-comment on function api.register(text, text, text, text, text, bytea, interval, bytea, interval) is
+comment on function api.register(
+  text, text, text, text, text, bytea, interval, bytea, interval, text, text
+) is
   'Create an organization and its first user, and sign in: {user, organization}. Public. RB409.';

@@ -90,12 +90,15 @@ def test_login_needs_the_stored_hash(cast: Cast) -> None:
 
 
 def test_a_refresh_token_is_exchanged_once(cast: Cast) -> None:
-    """The second use revokes the whole session: the stolen pair is worth nothing."""
+    """And once more within 30 s; then a use revokes the whole session: the stolen pair is worth nothing."""
     first = secrets.token_bytes(32)
     cast.public("login", email=cast.email, password_hash=PASSWORD, **tokens(refresh=first))
     outcome, access, second = refresh(cast, first)
     assert outcome == "refreshed"
     assert cast.public("get_me", access_token_hash=access)["user"]["user_id"] == cast.user_id
+    cast.clock.advance(seconds=29)
+    assert refresh(cast, first)[0] == "refreshed"
+    cast.clock.advance(seconds=1)
     assert refresh(cast, first)[0] == "reused"
     with cast.raises("RB401", "access_token__unknown"):
         cast.public("get_me", access_token_hash=access)

@@ -40,6 +40,7 @@ BY_TYPE: dict[str, Any] = {
     "integer": 2027,
     "date": date(2026, 3, 1),
     "interval": timedelta(days=1),
+    "uuid": "00000000-0000-4000-8000-000000000000",
     "integer[]": [1],
     "interval[]": [timedelta(minutes=1)],
     "timestamp with time zone": datetime(2026, 3, 1, tzinfo=UTC),

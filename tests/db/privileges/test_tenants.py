@@ -67,6 +67,7 @@ def refused(world: World, function: str, arguments: dict[str, Any]) -> None:
     found = caught.value.diag
     assert (found.sqlstate, found.constraint_name) in {
         ("RB404", "invoice__missing"),
+        ("RB404", "session__missing"),
         ("RB404", "client__missing"),
         ("RB404", "import_batch__missing"),
         ("RB404", "import_draft__missing"),
