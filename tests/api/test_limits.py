@@ -162,7 +162,7 @@ def test_a_search_for_tokens_is_limited_over_all_processes(database: Database) -
 def test_an_attempt_is_let_through_again_when_its_time_has_come(database: Database) -> None:
     """After a third of the period one of three attempts is free again; after all of it, all three."""
     database.clock.set("2026-03-02 10:00+00")
-    keys = {"address_key": b"a" * 32, "email": "e@b.example"}
+    keys = [b"a" * 32, b"e" * 32]
 
     def attempts(count: int) -> list[int | None]:
         return [
@@ -171,6 +171,7 @@ def test_an_attempt_is_let_through_again_when_its_time_has_come(database: Databa
                 p_keys=keys,
                 p_rates=[3, 3],
                 p_periods=[timedelta(minutes=1)] * 2,
+                p_email="e@b.example",
             )["over"]
             for _ in range(count)
         ]

@@ -22,8 +22,7 @@ from (values
     'after all that it may carry: its items are read without a lock, and again under their locks'),
   (11, 'app_user',
     'a click proves the address last; the tick takes it first, and skips rows that others hold'),
-  (12, 'refresh_token', 'exchanged under the lock of its user'),
-  (13, 'address_change', 'made or stopped under the lock of its user')
+  (12, 'refresh_token', 'exchanged under the lock of its user')
 ) as o (place, table_name, why)
 order by o.place;
 
