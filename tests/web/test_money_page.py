@@ -25,7 +25,7 @@ def test_money_is_counted_by_currency_age_and_month(cast: Cast, visitor: Visitor
     assert "1 à 30 jours 1 1 000,50 €" in page.text
     assert "Pas encore échu 1 3 000,00 €" in page.text
     assert "mars 2026 1 500,00 €" in page.text
-    assert "10 jours après l’échéance" in page.text
+    assert "Retard moyen 10 jours des factures payées" in page.text
     bars = re.findall(r'class="meter"[^>]*><rect class="a\d" width="([\d.]+)"', page.html)
     assert [float(width) for width in bars[:5]] == [74.99, 25.01, 0, 0, 0]
 
