@@ -161,4 +161,4 @@ def send(
     content = {} if body is None else {"json": body}
     if ("query", "until") in operation.parameters and operation.name.startswith("forecast"):
         content["params"] = {"until": f"{datetime.now(UTC):%Y-%m-%d}"}
-    return account.client.request(operation.method, operation.url(ids), **content, **options)
+    return account.client.request(operation.method, operation.url(ids), **(content | options))

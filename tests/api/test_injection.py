@@ -67,8 +67,13 @@ def check(operation: Operation, answer: httpx.Response, *also: int) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_in_the_path_and_the_query(mine: Account, ids: dict[str, Any], operation: Operation) -> None:
+def test_in_the_path_and_the_query(
+    api: Api, mine: Account, ids: dict[str, Any], operation: Operation
+) -> None:
     """Each parameter in turn, and an unknown one."""
+    if operation.path.startswith("/api/v1/me/"):
+        mine = api.register()  # its password may be another afterwards, its sessions ended
+        ids = own(mine)
     body = operation.bodies()[0] if "auth" not in operation.path else registration()
     for place, name in (*operation.parameters, ("query", "nobody_knows")):
         for text in BRIEF:
@@ -101,8 +106,10 @@ def test_hostile_text_in_headers_is_only_text(
     [operation for operation in OPERATIONS if operation.schema],
     ids=lambda operation: operation.name,
 )
-def test_hostile_text_in_bodies_is_only_text(mine: Account, operation: Operation) -> None:
+def test_hostile_text_in_bodies_is_only_text(api: Api, mine: Account, operation: Operation) -> None:
     """Each field in turn, and an unknown one. What is accepted comes back letter for letter."""
+    if operation.path.startswith("/api/v1/me/"):
+        mine = api.register()  # its password may be another afterwards
     ids: dict[str, Any] = own(mine)
     for body in operation.bodies():
         if operation.name == "register":
@@ -115,7 +122,7 @@ def test_hostile_text_in_bodies_is_only_text(mine: Account, operation: Operation
             for text in BRIEF:
                 answer = send(mine, operation, ids, put(body, field.way, text))
                 check(operation, answer)
-                if answer.is_success and field.name not in NOT_SHOWN:
+                if answer.is_success and answer.content and field.name not in NOT_SHOWN:
                     shown = list(texts(answer.json()))
                     assert any(text in one for one in shown), (operation.name, field)
         check(operation, send(mine, operation, ids, {**body, STRINGS[0]: STRINGS[1]}))
