@@ -32,6 +32,7 @@ _WORDS: dict[str, str | Callable[[dict[str, Any]], str]] = {
     "less_than_equal": lambda ctx: f"must not be more than {ctx['le']}",
     "literal_error": lambda ctx: f"must be {ctx['expected'].replace(chr(39), '')}",
     "list_type": "must be a list",
+    "uuid_parsing": "must be a UUID",
     "too_short": lambda ctx: _size("at least", ctx["min_length"], "item"),
     "too_long": lambda ctx: _size("at most", ctx["max_length"], "item"),
     "model_type": "must be a JSON object",

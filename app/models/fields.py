@@ -302,6 +302,11 @@ Cursor = Annotated[
     _pattern("[A-Za-z0-9_=-]{1,100}", "must be the next_cursor of the page before"),
     Field(json_schema_extra={"pattern": "^[A-Za-z0-9_=-]{1,100}$"}),
 ]
+Code = Annotated[
+    str,
+    _pattern("[a-z_]{1,40}", "must be a code such as amount_form"),
+    Field(json_schema_extra={"pattern": "^[a-z_]{1,40}$"}),
+]
 Limit = Annotated[int, Field(ge=1, le=100)]
 
 

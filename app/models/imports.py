@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from app.models.fields import (
     AmountCents,
+    Code,
     Currency,
     Document,
     Email,
@@ -81,7 +82,7 @@ class ReadFault(Request):
     model_config = ConfigDict(json_schema_extra={"examples": [_FAULT]})
 
     field: DraftField
-    code: Annotated[str, Field(pattern="^[a-z_]{1,40}$")]
+    code: Code
     text: Line | None = None
     column: Line | None = None
 

@@ -130,4 +130,4 @@ def test_a_message_says_what_is_expected(mine: Account, changes: dict[str, Any],
 def test_a_missing_field_is_told(mine: Account) -> None:
     """Each missing field has a sentence of its own."""
     faults = problem(mine.post("invoices", {}), 422)["errors"]
-    assert {"number is missing", "due_on is missing"} <= {fault["message"] for fault in faults}
+    assert {"number is missing", "amount_cents is missing"} <= {fault["message"] for fault in faults}

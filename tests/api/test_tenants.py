@@ -15,6 +15,7 @@ BODIES = {
 """In the place of the first example: what its owner would see at once."""
 
 NOBODYS = 10**12
+NO_SESSION = "0b5f6a2e-3c1d-4e8f-9a7b-6c5d4e3f2a1b"
 WITH_IDS = [operation for operation in operations() if ids_in(operation.path)]
 NAMING = [
     (operation, field)
@@ -61,6 +62,7 @@ def test_every_id_is_known_here() -> None:
             "relance_plan_id",
             "import_batch_id",
             "import_draft_id",
+            "session_id",
         )
     }
 
@@ -71,7 +73,8 @@ def test_an_id_of_another_organization_is_404(theirs: Account, mine: Account, op
     foreign, ours = own(theirs), own(mine)
     before = state(theirs)
     names = ids_in(operation.path)
-    nobodys = problem(send(mine, operation, dict.fromkeys(names, NOBODYS), body(operation)), 404)
+    nobody = dict.fromkeys(names, NOBODYS) | ({"session_id": NO_SESSION} if "session_id" in names else {})
+    nobodys = problem(send(mine, operation, nobody, body(operation)), 404)
     for name in names:
         for reached in ({**ours, name: foreign[name]}, foreign):
             assert problem(send(mine, operation, reached, body(operation)), 404)["reason"].endswith(
