@@ -144,6 +144,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.proof_page = ProofPage(settings)
     app.state.clicks = Clicks(database, app.state.limits, metrics, settings)
     for area in _AREAS:
+        problems.refuse_undeclared(area.router)
         app.include_router(area.router)
     app.include_router(invoices.bulk)
     app.mount("/static", assets())

@@ -1,12 +1,13 @@
 """Every error of the API as application/problem+json (RFC 9457), and its description in OpenAPI."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:rubis:problem:"
+_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 _REASONS = {
     404: "route__missing",
     405: "route__method",
@@ -160,6 +162,42 @@ def _methods(app: FastAPI, request: Request) -> list[str]:
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
         if any(route.matches({**request.scope, "method": method})[0] == Match.FULL for route in app.routes)
     ]
+
+
+def refuse_undeclared(router: APIRouter) -> None:
+    """Have a path without parameters answer 405 to a method that is not its own (RFC 9110, 15.5.6).
+
+    Another route, whose path has a parameter there, would take `PATCH invoices/next-number` for an invoice.
+    Doing it twice changes nothing.
+    """
+    fixed: dict[str, set[str]] = {}
+    for route in router.routes:
+        if isinstance(route, APIRoute) and "{" not in route.path:
+            fixed.setdefault(route.path, set()).update(route.methods)
+    for path, own in fixed.items():
+        taken = {
+            at
+            for method in _METHODS - own
+            for at, route in enumerate(router.routes)
+            if route.matches(
+                {"type": "http", "path": path, "root_path": "", "method": method, "headers": []}
+            )[0]
+            == Match.FULL
+        }
+        if taken:
+            short, others = path.removeprefix(router.prefix), sorted({*_METHODS, "HEAD", "OPTIONS"} - own)
+            router.add_api_route(short, _refusal(own), methods=others, include_in_schema=False)
+            router.routes.insert(min(taken), router.routes.pop())
+
+
+def _refusal(own: set[str]) -> Callable[[Request], Awaitable[Response]]:
+    allowed = ", ".join(method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if method in own)
+
+    async def refuse(request: Request) -> Response:
+        error = ApiError(405, "route__method", HTTPStatus.METHOD_NOT_ALLOWED.description)
+        return _answer(request, error, {"Allow": allowed})
+
+    return refuse
 
 
 def _describe(document: dict[str, Any]) -> None:

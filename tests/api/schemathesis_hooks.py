@@ -6,8 +6,9 @@ from typing import Any
 import schemathesis
 from schemathesis.generation import GenerationMode
 
-BEYOND_SCHEMA = re.compile(r"(.*\.|)(email|client_email|password)")
-"""Whether an address can exist, or a password is good enough, is more than a JSON schema can say."""
+BEYOND_SCHEMA = re.compile(r"(.*\.|)(email|client_email|password|opening|request)")
+"""Whether an address can exist, a password is good enough, a wording has known fields: this is more than a
+JSON schema can say."""
 
 WHOLE = " must be a whole number"
 """To a JSON schema 1.0 is an integer; the API wants it written as one."""

@@ -271,7 +271,7 @@ def test_an_english_organization_is_asked_in_english(stack: Stack) -> None:
     """The mail is in the organization's language."""
     with Person(stack, locale="en") as ben:
         _, mail = ben.asked()
-        assert "Have you received the payment" in mail.text
+        assert "Have you received payment" in mail.text
         assert "24 hours" in mail.text
 
 

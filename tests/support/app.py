@@ -21,7 +21,7 @@ from tests.support.waiting import until
 SECRETS: set[str] = set()
 """The tokens and passwords that visitors have used: none may be in a log."""
 
-SIGN_IN_LIMITS = ("limit_sign_in", "limit_sign_in_pair", "limit_sign_in_email")
+LIMITS = ("limit_sign_in", "limit_sign_in_pair", "limit_sign_in_email", "limit_invalid_token")
 OURS = {"Sec-Fetch-Site": "same-origin"}
 """What a browser sends with a form of our own page."""
 
@@ -55,7 +55,7 @@ def serving_app(database: Database, **changes: Any) -> Iterator[App]:
         api_database_url=database.conninfo("rubis_api"),
         web_url=url,
         app_url="https://api.example.test",
-        **dict.fromkeys(SIGN_IN_LIMITS, "1000/minute") | changes,
+        **dict.fromkeys(LIMITS, "1000/minute") | changes,
     )
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

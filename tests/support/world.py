@@ -45,6 +45,8 @@ VALUES: dict[str, Any] = {
     "p_currency": "EUR",
     "p_q": "A",
     "p_drafts": [{"number": "N-2"}],
+    "p_device": "Firefox, Linux",
+    "p_address": "192.0.2.1",
     "p_message": {"area": "account", "say": "saved"},
     "p_source": "factures.csv",
     "p_page": 1,
