@@ -173,7 +173,7 @@ def refuse_undeclared(router: APIRouter) -> None:
     fixed: dict[str, set[str]] = {}
     for route in router.routes:
         if isinstance(route, APIRoute) and "{" not in route.path:
-            fixed.setdefault(route.path, set()).update(route.methods)
+            fixed.setdefault(route.path, set()).update(route.methods or ())
     for path, own in fixed.items():
         taken = {
             at
