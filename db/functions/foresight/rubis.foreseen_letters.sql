@@ -15,8 +15,8 @@ declare
   v_relances rubis.relance[];
   v_relance rubis.relance;
   v_ahead record;
-  v_steps jsonb := '[]';
-  v_left jsonb := '{}';
+  v_steps jsonb := jsonb '[]';
+  v_left jsonb := jsonb '{}';
   v_looks int := 0;
   v_until timestamptz;
 begin

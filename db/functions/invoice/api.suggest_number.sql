@@ -33,7 +33,7 @@ begin
     select m.run[1] from regexp_matches(v_latest.number, '[0-9]+|[^0-9]+', 'g')
       with ordinality as m (run, place) order by m.place);
   select coalesce(
-      max(r.place) filter (where r.run <> v_latest.year), max(r.place)) into v_counter
+      max(r.place) filter (where r.run <> v_latest.year), max(r.place))::int into v_counter
     from unnest(v_runs) with ordinality as r (run, place) where r.run ~ '^[0-9]';
   v_is_new_year := v_this_year > v_latest.year and v_latest.year = any (
     v_runs[:v_counter - 1] || v_runs[v_counter + 1:]);

@@ -12,7 +12,7 @@ declare
 begin
   select i.* into strict v_invoice from rubis.invoice as i
    where i.organization_id = p_organization_id and i.invoice_id = p_invoice_id;
-  select t.status into v_status from rubis.checkin_task as t
+  select t.status::text into v_status from rubis.checkin_task as t
    where t.organization_id = p_organization_id and t.invoice_id = p_invoice_id
    order by t.checkin_task_id desc limit 1;
   return array(

@@ -8,7 +8,7 @@ as $$
 --   Called by  api.show_money
 declare
   v_today date := rubis.today(p_organization_id);
-  v_from date := date_trunc('month', v_today::timestamp) - interval '11 months';
+  v_from date := (date_trunc('month', v_today::timestamp) - interval '11 months')::date;
 begin
   return query
   with paid as materialized (

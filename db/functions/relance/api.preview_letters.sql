@@ -19,7 +19,7 @@ declare
   v_matters jsonb;
   v_at timestamptz;
   v_letter jsonb;
-  v_letters jsonb := '[]';
+  v_letters jsonb := jsonb '[]';
 begin
   perform rubis.check_wording('opening', p_wording ->> 'opening');
   perform rubis.check_wording('request', p_wording ->> 'request');

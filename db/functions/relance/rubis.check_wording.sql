@@ -17,7 +17,7 @@ begin
         'fields: {%s}; {one|several} holds words about one invoice and about several',
         array_to_string(rubis.letter_fields(), '}, {'));
   end if;
-  return p_text::rubis.wording;
+  return p_text::rubis.wording::text;
 exception
   when check_violation then
     raise exception using errcode = 'RB422', constraint = 'letter_wording__text', column = p_field,

@@ -16,6 +16,7 @@ declare
   v_organization rubis.organization;
   v_relance_plan_id bigint;
   v_step rubis.relance_plan_step;
+  v_after smallint;
   v_steps rubis.relance_plan_step[];
 begin
   select i.* into strict v_invoice from rubis.invoice as i
@@ -26,14 +27,15 @@ begin
    where c.organization_id = p_ahead.organization_id
      and c.client_id = rubis.live_client_id(p_ahead.organization_id, v_invoice.client_id);
   -- What is being sent may be for a client or a term that the invoice no longer has.
-  v_step.step := case when p_ahead.status <> 'sending'
+  v_after := case when p_ahead.status <> 'sending'
       or rubis.relance_counts(v_invoice, p_ahead.client_id, rubis.clock())
     then p_ahead.step else 0::smallint end;
   loop
     v_step := rubis.next_relance_step(
-      p_ahead.organization_id, v_relance_plan_id, v_step.step);
+      p_ahead.organization_id, v_relance_plan_id, v_after);
     exit when v_step.step is null;
     v_steps := v_steps || v_step;
+    v_after := v_step.step;
   end loop;
   return query select f.* from rubis.later_relances(
     v_organization, v_invoice.due_on, v_steps,
