@@ -20,7 +20,8 @@ begin
   if not found then
     return;
   end if;
-  select count(*) filter (where m.created_at > rubis.clock() - interval '1 hour')::int, count(*)::int
+  select count(*) filter (where m.created_at > rubis.clock() - interval '1 hour')::int,
+         count(*)::int
     into v_hour, v_day
     from rubis.mail as m
    where m.organization_id = v_user.organization_id and m.user_id = v_user.user_id
