@@ -15,9 +15,7 @@ begin
     before_id := 9223372036854775807;
     return;
   end if;
-  v_parts := string_to_array(convert_from(decode(
-    rpad(translate(p_cursor, '-_', '+/'), (length(p_cursor) + 3) / 4 * 4, '='),
-    'base64'), 'UTF8'), '.');
+  v_parts := rubis.cursor_parts(p_cursor);
   before_at := 'epoch'::timestamptz + v_parts[1]::bigint * interval '1 microsecond';
   before_id := v_parts[2]::bigint;
   if before_at is null or before_id is null or cardinality(v_parts) <> 2 then

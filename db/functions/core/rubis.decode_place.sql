@@ -13,9 +13,7 @@ begin
   if p_cursor is null then
     return;
   end if;
-  v_parts := string_to_array(convert_from(decode(
-    rpad(translate(p_cursor, '-_', '+/'), (length(p_cursor) + 3) / 4 * 4, '='),
-    'base64'), 'UTF8'), '.');
+  v_parts := rubis.cursor_parts(p_cursor);
   after_value := v_parts[2]::bigint;
   after_id := v_parts[3]::bigint;
   if v_parts[1] is distinct from p_sort or after_value is null or after_id is null

@@ -5,8 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- The place in a sorted list after which the next page starts; opaque to clients.
 --   Called by  rubis.find_invoices, api.list_clients
-  select translate(encode(convert_to(
-    p_sort || '.' || p_value || '.' || p_id, 'UTF8'), 'base64'), '+/=', '-_');
+  select rubis.cursor_of(p_sort || '.' || p_value || '.' || p_id);
 $$;
 comment on function rubis.encode_place(text, bigint, bigint) is
   'A page cursor: base64url of the order, its value of the last item shown, and that item''s id.';
