@@ -8,15 +8,10 @@ as $$
 -- invalid. It may be stopped for seven days, after it was made too.
 --   Called by  api.look_at_email_change, api.decide_email_change
   with found as materialized (
-    select case m.kind when 'change_email' then 'change' else 'stop' end as act, m.organization_id,
-           (m.data ->> 'address_change_id')::bigint as address_change_id,
-           coalesce(a.accepted_at, a.attempted_at) as mailed_at
-      from rubis.mail_item as x
-      join rubis.mail as m on m.organization_id = x.organization_id and m.mail_id = x.mail_id
-      join rubis.mail_attempt as a
-        on a.organization_id = x.organization_id and a.mail_id = x.mail_id
-       and a.attempt = x.attempt
-     where x.token_hash = p_token_hash and m.kind in ('change_email', 'email_changing')
+    select case when t.kind = 'change_email' then 'change' else 'stop' end as act,
+           t.organization_id, (t.data ->> 'address_change_id')::bigint as address_change_id,
+           t.mailed_at
+      from rubis.find_mailed_token(p_token_hash, array['change_email', 'email_changing']) as t
   )
   select case
            when f.act is null then 'invalid'

@@ -10,19 +10,15 @@ as $$
 --   Called by  api.look_at_email_proof, api.prove_email
 begin
   select case
-           when rubis.key(a.to_address) <> rubis.key(u.email) then 'expired'
+           when rubis.key(t.to_address) <> rubis.key(u.email) then 'expired'
            when u.email_proven_at is not null then 'proven'
-           when rubis.clock() >= coalesce(a.accepted_at, a.attempted_at) + interval '24 hours'
+           when rubis.clock() >= t.mailed_at + interval '24 hours'
              then 'expired'
            else 'open' end,
-         m.organization_id, m.user_id, a.to_address
+         t.organization_id, t.user_id, t.to_address
     into outcome, organization_id, user_id, to_address
-    from rubis.mail_item as x
-    join rubis.mail as m on m.organization_id = x.organization_id and m.mail_id = x.mail_id
-    join rubis.mail_attempt as a
-      on a.organization_id = x.organization_id and a.mail_id = x.mail_id and a.attempt = x.attempt
-    join rubis.app_user as u on u.organization_id = m.organization_id and u.user_id = m.user_id
-   where x.token_hash = p_token_hash and m.kind = 'verify_email';
+    from rubis.find_mailed_token(p_token_hash, array['verify_email']) as t
+    join rubis.app_user as u on u.organization_id = t.organization_id and u.user_id = t.user_id;
   outcome := coalesce(outcome, 'invalid');
 end;
 $$;

@@ -10,19 +10,15 @@ as $$
 --   Called by  api.look_at_password_reset, api.reset_password
 begin
   select case
-           when u.password_changed_at >= a.attempted_at then 'used'
-           when rubis.key(a.to_address) <> rubis.key(u.email)
-             or rubis.clock() >= coalesce(a.accepted_at, a.attempted_at) + interval '1 hour'
+           when u.password_changed_at >= t.attempted_at then 'used'
+           when rubis.key(t.to_address) <> rubis.key(u.email)
+             or rubis.clock() >= t.mailed_at + interval '1 hour'
              then 'expired'
            else 'open' end,
-         m.organization_id, m.user_id, a.to_address
+         t.organization_id, t.user_id, t.to_address
     into outcome, organization_id, user_id, to_address
-    from rubis.mail_item as x
-    join rubis.mail as m on m.organization_id = x.organization_id and m.mail_id = x.mail_id
-    join rubis.mail_attempt as a
-      on a.organization_id = x.organization_id and a.mail_id = x.mail_id and a.attempt = x.attempt
-    join rubis.app_user as u on u.organization_id = m.organization_id and u.user_id = m.user_id
-   where x.token_hash = p_token_hash and m.kind = 'reset_password';
+    from rubis.find_mailed_token(p_token_hash, array['reset_password']) as t
+    join rubis.app_user as u on u.organization_id = t.organization_id and u.user_id = t.user_id;
   outcome := coalesce(outcome, 'invalid');
 end;
 $$;
