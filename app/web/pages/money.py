@@ -1,10 +1,10 @@
 """Money: what is owed, by age, and what was received, by month."""
 
 from datetime import date
-from typing import Any
 
 from starlette.responses import Response
 
+from app.web.figures import parts, shares
 from app.web.moments import month
 from app.web.visit import Area, Visit
 
@@ -19,13 +19,7 @@ async def show_money(visit: Visit) -> Response:
     return await visit.render(
         "money/money.html",
         money=money,
+        parts=parts,
         shares=shares,
         month=lambda text: month(date.fromisoformat(f"{text}-01"), visit.language),
     )
-
-
-def shares(rows: list[dict[str, Any]], *, of_sum: bool) -> list[float]:
-    """Each row's amount in per cent: of the sum of all, or of the largest; 0 where nothing is."""
-    cents = [row["amount_cents"] for row in rows]
-    whole = sum(cents) if of_sum else max(cents, default=0)
-    return [100 * amount / whole if whole else 0.0 for amount in cents]

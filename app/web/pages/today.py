@@ -1,9 +1,8 @@
 """Today: what waits for an answer, what is held, what leaves next."""
 
-from typing import Any
-
 from starlette.responses import Response
 
+from app.web.figures import parts
 from app.web.pages.steps import steps_of
 from app.web.visit import Area, Visit
 from app.web.words import load_texts
@@ -40,10 +39,5 @@ async def show_today(visit: Visit) -> Response:
         acts=ACTS,
         links=LINKS,
         reasons=load_texts(visit.language, "public")["checkin_reasons"],
-        shares=shares,
+        parts=parts,
     )
-
-
-def shares(owed: dict[str, Any]) -> list[tuple[str, float]]:
-    """What is owed by age, in percent of all: the class of each part and its share."""
-    return [(f"a{age}", 100 * cents / owed["owed_cents"]) for age, cents in enumerate(owed["ages"])]
