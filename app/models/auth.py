@@ -73,7 +73,7 @@ class Credentials(Request):
 
 
 class ForgottenPassword(Request):
-    """Whose password is to be chosen anew."""
+    """Who asks for a new password, because the old one is forgotten."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"email": "ana@atelier.example"}]})
 

@@ -47,7 +47,7 @@ class Form:
 
     @classmethod
     def of(cls, values: Mapping[str, Any], language: Language) -> Self:
-        """A form that nobody has posted yet, filled in with these values; None leaves a field empty."""
+        """A form before it is posted, filled in with these values; None leaves a field empty."""
         return cls({name: [str(value)] for name, value in values.items() if value is not None}, language)
 
     def text(self, name: str) -> str | None:

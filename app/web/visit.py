@@ -173,10 +173,15 @@ class Visit:
         number: int = self.request.path_params[name]
         return number
 
+    @property
+    def access(self) -> bytes:
+        """The hash of this session's token: the right of who is signed in."""
+        assert self.token is not None
+        return token_hash(self.token)
+
     async def call(self, function: str, /, **params: Any) -> Any:
         """Call a stored function as the person of this session. Raises ApiError."""
-        assert self.token is not None
-        return await self.site.database.call(function, token_hash(self.token), **params)
+        return await self.site.database.call(function, self.access, **params)
 
     async def form(self) -> Form:
         """The form that was posted, in the user's language."""
@@ -188,7 +193,7 @@ class Visit:
         if self._frame is None and self.token is not None:
             frame = await self.call("api.open_page", **caller(self.request))
             if frame["message"] is not None and not is_looked_at(self.request):
-                # Nobody would read it: the next page says it.
+                # This answer is not read: the next page says it.
                 await self.call("api.leave_message", message=frame["message"])
                 frame["message"] = None
             self._frame = frame

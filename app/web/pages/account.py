@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from app.core import accounts
 from app.core.errors import ApiError
-from app.core.security import token_hash
 from app.models.auth import AddressChange, Credentials, PasswordChange, Registration
 from app.models.organizations import UserChanges
 from app.web.forms import Form
@@ -146,13 +145,13 @@ async def change_password(visit: Visit) -> Response:
     body = form.read(
         PasswordChange, password=_typed(form, "password"), new_password=_typed(form, "new_password")
     )
-    if body is not None and visit.token is not None:
+    if body is not None:
         try:
             await accounts.change_password(
                 visit.site.database,
                 visit.site.limits,
                 visit.address,
-                token_hash(visit.token),
+                visit.access,
                 password=body.password.get_secret_value(),
                 new_password=body.new_password.get_secret_value(),
             )
@@ -168,13 +167,13 @@ async def change_email(visit: Visit) -> Response:
     """Mail the link whose button makes a new address one's own."""
     form = await visit.form()
     body = form.read(AddressChange, email=form.text("email") or "", password=_typed(form, "password"))
-    if body is not None and visit.token is not None:
+    if body is not None:
         try:
             await accounts.change_email(
                 visit.site.database,
                 visit.site.limits,
                 visit.address,
-                token_hash(visit.token),
+                visit.access,
                 email=body.email,
                 password=body.password.get_secret_value(),
             )
