@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:rubis:problem:"
-_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _REASONS = {
     404: "route__missing",
     405: "route__method",
@@ -159,7 +159,7 @@ def _methods(app: FastAPI, request: Request) -> list[str]:
     """The methods that a 405 must list (RFC 9110): Starlette names those of the first such route only."""
     return [
         method
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        for method in _METHODS
         if any(route.matches({**request.scope, "method": method})[0] == Match.FULL for route in app.routes)
     ]
 
@@ -177,7 +177,7 @@ def refuse_undeclared(router: APIRouter) -> None:
     for path, own in fixed.items():
         taken = {
             at
-            for method in _METHODS - own
+            for method in set(_METHODS) - own
             for at, route in enumerate(router.routes)
             if route.matches(
                 {"type": "http", "path": path, "root_path": "", "method": method, "headers": []}
@@ -185,13 +185,13 @@ def refuse_undeclared(router: APIRouter) -> None:
             == Match.FULL
         }
         if taken:
-            short, others = path.removeprefix(router.prefix), sorted({*_METHODS, "HEAD", "OPTIONS"} - own)
+            short, others = path.removeprefix(router.prefix), sorted({*_METHODS, "OPTIONS"} - own)
             router.add_api_route(short, _refusal(own), methods=others, include_in_schema=False)
             router.routes.insert(min(taken), router.routes.pop())
 
 
 def _refusal(own: set[str]) -> Callable[[Request], Awaitable[Response]]:
-    allowed = ", ".join(method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if method in own)
+    allowed = ", ".join(method for method in _METHODS if method in own)
 
     async def refuse(request: Request) -> Response:
         error = ApiError(405, "route__method", HTTPStatus.METHOD_NOT_ALLOWED.description)
